@@ -1,0 +1,172 @@
+import type { Flags, FlagsPatch } from './route/flags.ts'
+import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
+import type { Finding } from './schema/model.ts'
+
+/** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
+export type SqlValue = null | number | bigint | string | Buffer
+/** An array for `?` and `?1`; an object for `:a`, `@a` and `$a`. */
+export type Params = readonly unknown[] | Readonly<Record<string, unknown>>
+
+export interface RunResult {
+  changes: number
+  lastInsertRowid: number | bigint
+}
+
+/** The calls that a database and a transaction share. */
+export interface Queryable {
+  /** Rows as objects. */
+  all<T = Record<string, SqlValue>>(sql: string, params?: Params): Promise<T[]>
+  /** The first row, or undefined. */
+  get<T = Record<string, SqlValue>>(sql: string, params?: Params): Promise<T | undefined>
+  /** Rows as arrays. */
+  values<T extends unknown[] = SqlValue[]>(sql: string, params?: Params): Promise<T[]>
+  run(sql: string, params?: Params): Promise<RunResult>
+  /** Several statements, no parameters. */
+  exec(script: string): Promise<void>
+  prepare(sql: string): PreparedStatement
+}
+
+/** better-sqlite3's argument rules: positional values, one array, or one object of named values. */
+export interface PreparedStatement {
+  all<T = Record<string, SqlValue>>(...params: unknown[]): Promise<T[]>
+  get<T = Record<string, SqlValue>>(...params: unknown[]): Promise<T | undefined>
+  values<T extends unknown[] = SqlValue[]>(...params: unknown[]): Promise<T[]>
+  run(...params: unknown[]): Promise<RunResult>
+}
+
+export interface TransactionOptions {
+  /** SQLite's BEGIN mode. PostgreSQL runs SERIALIZABLE whatever it says. Default `immediate`. */
+  mode?: 'deferred' | 'immediate' | 'exclusive'
+}
+
+export type Stage = 'off' | 'mirror' | 'shadow' | 'ramp' | 'flipped' | 'complete'
+
+export interface Lockstep extends Queryable, AsyncDisposable {
+  /**
+   * Commits when `work` resolves, rolls back when it throws. On PostgreSQL a serialization failure
+   * runs `work` again, so it must not have effects outside of `tx`.
+   */
+  transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>
+  /** One transaction. */
+  batch(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
+  /** Inside `work` a session reads its own writes, and `key` decides where its reads go. */
+  session<T>(options: { key?: string }, work: () => Promise<T>): Promise<T>
+
+  install(): Promise<InstallReport>
+  uninstall(): Promise<void>
+  applySchema(): Promise<SchemaReport>
+  backfill(options?: BackfillOptions): Promise<BackfillReport>
+  verify(options?: VerifyOptions): Promise<VerifyReport>
+  repair(options: { table: string; keys?: readonly (readonly unknown[])[] }): Promise<{ rows: number }>
+  status(): Promise<Status>
+  /** The flags in force. */
+  flags(): Flags
+  setFlags(patch: FlagsPatch): Promise<Flags>
+  ready(): Promise<Readiness>
+  flip(to: PlaceName, options?: FlipOptions): Promise<FlipReport>
+  rollback(options?: FlipOptions & { acceptLoss?: boolean }): Promise<FlipReport>
+  /** Ends mirroring for good after the last gates; the primary goes on alone. */
+  complete(options?: { force?: boolean }): Promise<void>
+  /** Resolves when the secondary holds everything committed before the call. */
+  caughtUp(options?: { timeoutMs?: number }): Promise<void>
+  on<E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void): () => void
+  close(): Promise<void>
+}
+
+export interface InstallReport {
+  tables: string[]
+  findings: Finding[]
+}
+
+export interface SchemaReport {
+  /** The statements that were run, in order. */
+  statements: string[]
+  findings: Finding[]
+}
+
+export interface BackfillOptions {
+  onProgress?: (progress: BackfillProgress) => void
+  signal?: AbortSignal
+}
+export interface BackfillProgress {
+  phase: 'copy' | 'keys' | 'catch-up' | 'indexes' | 'sequences' | 'done'
+  table: string | null
+  /** Rows copied so far, and the rows counted at the start: an estimate while writes go on. */
+  rows: number
+  total: number
+}
+export interface BackfillReport {
+  tables: { table: string; rows: number; quarantined: number; ms: number }[]
+  ms: number
+}
+
+export interface VerifyOptions {
+  tables?: readonly string[]
+  onProgress?: (progress: { table: string; rows: number; total: number }) => void
+  signal?: AbortSignal
+}
+export interface VerifyReport {
+  equal: boolean
+  tables: { table: string; rows: number; equal: boolean; missing: number; extra: number; different: number }[]
+  /** At most 1,000 of them; the counts above are complete. */
+  differences: { table: string; key: string; column: string | null; class: 'missing' | 'extra' | 'value' | 'type' }[]
+}
+
+export interface Status {
+  stage: Stage
+  primary: PlaceName
+  epoch: number
+  state: ControlState
+  /** `entries`: journal entries the secondary has not got. `ms`: for how long it has not been equal. */
+  lag: { entries: number; ms: number }
+  quarantine: number
+  divergences: number
+  flags: Flags
+  backfilled: boolean
+  applier: { leader: boolean; running: boolean; state: 'idle' | 'applying' | 'waiting' | 'stopped'; reason: string | null; batches: number; rows: number }
+  breaker: 'closed' | 'open'
+  counters: { writes: number; reads: { sqlite: number; postgres: number }; fallbacks: number; degraded: number; held: number }
+}
+
+export interface Readiness {
+  ready: boolean
+  gates: Gate[]
+}
+export interface Gate {
+  name: string
+  ok: boolean
+  value: string | number | boolean
+  bound: string | number | boolean
+  detail: string
+}
+
+export interface FlipOptions {
+  /** How long writes may be held before the flip cancels itself. Default 1,000. */
+  pauseBudgetMs?: number
+  /** Go on where gates refuse; recorded in the audit log. */
+  force?: boolean
+}
+export interface FlipReport {
+  from: PlaceName
+  to: PlaceName
+  epoch: number
+  /** From the moment writes were held until they ran on the new primary. */
+  pauseMs: number
+  /** Journal entries shipped while writes were held. */
+  drained: number
+}
+
+export interface LockstepEvents {
+  quarantine: QuarantineEntry
+  flip: FlipReport
+  'flip-cancelled': { from: PlaceName; to: PlaceName; reason: string }
+  degraded: { reason: string }
+  drift: { message: string }
+  breaker: { state: 'open' | 'closed'; reason: string }
+  leader: { leader: boolean }
+  flags: { flags: Flags; source: 'file' | 'table' | 'call' }
+  'flags-refused': { message: string }
+  fallback: { place: PlaceName; reason: string }
+  divergence: { table: string | null; statement: string; class: string }
+  error: { error: Error }
+}

@@ -1,0 +1,61 @@
+/**
+ * Every code an operation of Lockstep can fail with. docs/errors.md has one heading for each, with the
+ * way out. SQLite's own result codes (`SQLITE_CONSTRAINT_UNIQUE`, `SQLITE_BUSY`, ...) pass through
+ * unchanged, and PostgreSQL's constraint violations are given the same ones.
+ */
+export type LockstepCode =
+  | 'ACK_UNCONFIRMED'
+  | 'BACKFILL_INCOMPLETE'
+  | 'BACKFILL_IN_PROGRESS'
+  | 'CAUGHT_UP_TIMEOUT'
+  | 'CLOSED'
+  | 'CONFIG_INVALID'
+  | 'FLAGS_INVALID'
+  | 'FLIP_CANCELLED'
+  | 'FLIP_IN_PROGRESS'
+  | 'GATE_REFUSED'
+  | 'LEADER_BUSY'
+  | 'NOT_INSTALLED'
+  | 'NOT_WAL'
+  | 'PAIR_MISMATCH'
+  | 'POSTGRES_ERROR'
+  | 'POSTGRES_NO_DATABASE'
+  | 'POSTGRES_UNREACHABLE'
+  | 'PRIMARY_LOST'
+  | 'PRIMARY_REWOUND'
+  | 'SCHEMA_DRIFT'
+  | 'SCHEMA_UNSUPPORTED'
+  | 'SERIALIZATION_FAILED'
+  | 'SQL_UNSUPPORTED'
+  | 'TARGET_NOT_EMPTY'
+  | 'WRITE_QUEUE_FULL'
+  | 'WRITE_TIMEOUT'
+
+export type ErrorCode = LockstepCode | `SQLITE_${string}`
+
+export interface ErrorContext {
+  /** Facts about the failure: names, figures, states. Never values of rows, never passwords. */
+  details?: Record<string, unknown>
+  cause?: unknown
+}
+
+/** An operation failed. Misuse of the interface is a `TypeError` instead. */
+export class LockstepError extends Error {
+  override readonly name = 'LockstepError'
+  readonly code: ErrorCode
+  readonly details: Readonly<Record<string, unknown>>
+
+  constructor(code: ErrorCode, message: string, context: ErrorContext = {}) {
+    super(message, 'cause' in context ? { cause: context.cause } : undefined)
+    this.code = code
+    this.details = Object.freeze({ ...context.details })
+  }
+}
+
+export function isLockstepError(error: unknown, code?: ErrorCode): error is LockstepError {
+  return error instanceof LockstepError && (code === undefined || error.code === code)
+}
+
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error)
+}

@@ -1,0 +1,100 @@
+import type { Table } from '../schema/model.ts'
+import type { KeyValues, Row } from '../values/value.ts'
+
+export type PlaceName = 'sqlite' | 'postgres'
+
+/**
+ * The control record that stands in each database.
+ *
+ *   open ──> draining ──> committing ──> moved        the place that gives the primary away
+ *     ^─────────┘             │
+ *     ^───────────────────────┘  only after the other side refused the commit point for good
+ *   moved ──> open                                    the place that receives it, one epoch later
+ *
+ * Rules: every change is a compare-and-set on (epoch, state, attempt); the place with the higher epoch
+ * is right; a place takes application writes exactly while it is primary and `open`.
+ */
+export interface Control {
+  /** Names the pair of databases, so that one file is never mirrored to the wrong server. */
+  readonly migration: string
+  readonly epoch: number
+  readonly primary: PlaceName
+  readonly state: ControlState
+  /** Names the flip under way, so that a stalled flip cannot go on with another one's states. */
+  readonly attempt: string
+  /** When the flip under way may be cancelled by anyone, in milliseconds since 1970. */
+  readonly deadlineMs: number
+}
+
+export type ControlState = 'open' | 'draining' | 'committing' | 'moved'
+
+/** What changed in one table between two states of the primary. */
+export interface TableChange {
+  readonly table: Table
+  /** Whole rows, in the order of `shippedColumns`. */
+  readonly upserts: readonly Row[]
+  /** Keys of rows that are no longer there. */
+  readonly deletes: readonly KeyValues[]
+}
+
+/** Journal entries of the primary, with the rows that they name, read in one snapshot. */
+export interface Batch {
+  readonly epoch: number
+  readonly changes: readonly TableChange[]
+  /** How many journal entries the batch covers. */
+  readonly entries: number
+  readonly bytes: number
+  /** True when the batch empties the journal of its snapshot: the secondary then equals that snapshot. */
+  readonly complete: boolean
+  /** Everything the primary committed up to this token is in the snapshot. */
+  readonly token: bigint
+  /** The entries read, in the source's own terms; given back to `discard`. */
+  readonly receipt: unknown
+}
+
+export interface BatchLimits {
+  readonly maxEntries: number
+  readonly maxBytes: number
+}
+
+/** The primary's side of the applier. */
+export interface Source {
+  /** Opens a read snapshot. The position of the target must have been read before. */
+  open(): Promise<SourceSnapshot>
+  /** Removes exactly the entries of a batch that the target has committed. */
+  discard(batch: Batch): Promise<void>
+}
+
+export interface SourceSnapshot {
+  /** Reads the next entries of the journal and their rows; calls go on where the last one ended. */
+  read(limits: BatchLimits): Promise<Batch>
+  close(): Promise<void>
+}
+
+/** The secondary's side of the applier. */
+export interface Target {
+  /** The number of the last batch committed here; the compare-and-set that keeps stale appliers out. */
+  position(): Promise<bigint>
+  /**
+   * Makes the rows equal to the batch in one transaction that also moves the position from
+   * `expected` to `expected + 1`. Throws `StalePositionError` where someone else was faster.
+   */
+  apply(batch: Batch, expected: bigint): Promise<ApplyResult>
+}
+
+export interface ApplyResult {
+  readonly quarantined: number
+}
+
+/** Another applier moved the position, or a flip changed the epoch: read it again and start over. */
+export class StalePositionError extends Error {
+  override readonly name = 'StalePositionError'
+}
+
+/** A row that the secondary cannot take. Values are never part of it. */
+export interface QuarantineEntry {
+  readonly table: string
+  readonly key: string
+  readonly column: string | null
+  readonly reason: string
+}
