@@ -35,6 +35,14 @@ export interface TableChange {
   readonly upserts: readonly Row[]
   /** Keys of rows that are no longer there. */
   readonly deletes: readonly KeyValues[]
+  /** Rows that are there and that their own place cannot give faithfully. */
+  readonly unreadable: readonly UnreadableRow[]
+}
+
+export interface UnreadableRow {
+  readonly key: KeyValues
+  readonly column: string
+  readonly reason: string
 }
 
 /** Journal entries of the primary, with the rows that they name, read in one snapshot. */
@@ -48,7 +56,7 @@ export interface Batch {
   readonly complete: boolean
   /** Everything the primary committed up to this token is in the snapshot. */
   readonly token: bigint
-  /** The entries read, in the source's own terms; given back to `discard`. */
+  /** Every entry read since `open` or `rewind`, in the source's own terms; given back to `discard`. */
   readonly receipt: unknown
 }
 
@@ -68,6 +76,8 @@ export interface Source {
 export interface SourceSnapshot {
   /** Reads the next entries of the journal and their rows; calls go on where the last one ended. */
   read(limits: BatchLimits): Promise<Batch>
+  /** Lets `read` begin again with the oldest entry. */
+  rewind(): void
   close(): Promise<void>
 }
 
@@ -80,6 +90,17 @@ export interface Target {
    * `expected` to `expected + 1`. Throws `StalePositionError` where someone else was faster.
    */
   apply(batch: Batch, expected: bigint): Promise<ApplyResult>
+  /**
+   * The slow way for what `apply` refused with `RowRefusedError`: every changed row leaves before any
+   * comes in, over the whole journal of the snapshot and in one transaction, as only all of its entries
+   * together are free of conflicts. A row that is refused even then goes to quarantine.
+   */
+  applyWhole(snapshot: SourceSnapshot, limits: BatchLimits, expected: bigint): Promise<WholeResult>
+}
+
+export interface WholeResult extends ApplyResult {
+  /** The last batch read: its receipt covers the whole journal of the snapshot. */
+  readonly batch: Batch
 }
 
 export interface ApplyResult {
@@ -89,6 +110,11 @@ export interface ApplyResult {
 /** Another applier moved the position, or a flip changed the epoch: read it again and start over. */
 export class StalePositionError extends Error {
   override readonly name = 'StalePositionError'
+}
+
+/** A row met a constraint of the secondary, perhaps only because rows swapped a unique value. */
+export class RowRefusedError extends Error {
+  override readonly name = 'RowRefusedError'
 }
 
 /** A row that the secondary cannot take. Values are never part of it. */

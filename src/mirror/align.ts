@@ -1,0 +1,84 @@
+import type pg from 'pg'
+import { lock } from '../postgres/control.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
+import { PostgresSession } from '../postgres/session.ts'
+import { PostgresSnapshot } from '../postgres/source.ts'
+import type { Connection, SqliteFile } from '../sqlite/connection.ts'
+import { SqliteSnapshot } from '../sqlite/source.ts'
+import type { PlaceName } from '../place/place.ts'
+import type { Shipper } from './shipper.ts'
+
+/** One open read snapshot on each side, known to hold the same state. */
+export interface AlignedSnapshots {
+  readonly sqlite: Connection
+  readonly postgres: pg.Client
+  release(): Promise<void>
+}
+
+export interface AlignOptions {
+  readonly server: PostgresServer
+  readonly file: SqliteFile
+  readonly createShipper: (session: PostgresSession) => Shipper
+}
+
+/** For how long to wait for a batch that is under way elsewhere. */
+const alignTimeoutMs = 10_000
+
+/**
+ * Opens aligned snapshots, in any process. While the `align` lock is held no batch can commit, so after
+ * one complete batch of our own nothing comes between the two snapshots: the secondary changes through
+ * batches alone. Writers of the primary never wait for it.
+ */
+export async function align(primary: PlaceName, options: AlignOptions): Promise<AlignedSnapshots> {
+  const session = new PostgresSession(options.server)
+  try {
+    const client = await session.client()
+    await client.query(`SET lock_timeout = ${alignTimeoutMs}`)
+    await client.query(`SELECT pg_advisory_lock(${lock.align})`)
+    const held = await options.createShipper(session).shipAndHold(primary)
+    const snapshots =
+      held instanceof SqliteSnapshot
+        ? await besidePostgres(options.server, held)
+        : await besideSqlite(options.file, held as PostgresSnapshot)
+    // The lock goes by query where the session must live on for its snapshot.
+    await client.query(`SELECT pg_advisory_unlock(${lock.align})`)
+    return {
+      ...snapshots,
+      async release() {
+        await snapshots.release()
+        await session.drop()
+      },
+    }
+  } catch (error) {
+    await session.drop()
+    throw error
+  }
+}
+
+async function besidePostgres(server: PostgresServer, held: SqliteSnapshot): Promise<AlignedSnapshots> {
+  const client = await server.connect()
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  await client.query('SELECT 1')
+  return {
+    sqlite: held.db,
+    postgres: client,
+    async release() {
+      await held.close()
+      await client.end()
+    },
+  }
+}
+
+async function besideSqlite(file: SqliteFile, held: PostgresSnapshot): Promise<AlignedSnapshots> {
+  const reader = file.openReader()
+  reader.exec('BEGIN')
+  reader.prepare('SELECT 1 FROM sqlite_schema').get()
+  return {
+    sqlite: reader,
+    postgres: held.client,
+    async release() {
+      reader.close()
+      await held.close()
+    },
+  }
+}

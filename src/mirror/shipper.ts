@@ -1,0 +1,158 @@
+import { LockstepError } from '../core/errors.ts'
+import { Mutex } from '../core/wait.ts'
+import {
+  RowRefusedError,
+  StalePositionError,
+  type Batch,
+  type BatchLimits,
+  type PlaceName,
+  type Source,
+  type SourceSnapshot,
+  type Target,
+} from '../place/place.ts'
+import type { Reach } from '../core/pause-points.ts'
+
+/** The two ends of one direction. */
+export interface Direction {
+  readonly source: Source
+  readonly target: Target
+}
+
+export interface Shipment {
+  readonly entries: number
+  /** The secondary equals the snapshot that was shipped. */
+  readonly complete: boolean
+  readonly token: bigint
+  readonly quarantined: number
+}
+
+export interface ShipperOptions {
+  readonly directions: Readonly<Record<PlaceName, Direction>>
+  readonly limits: BatchLimits
+  readonly reach: Reach
+}
+
+/**
+ * Ships one batch: reads the position, then opens a snapshot of the primary, makes the secondary equal
+ * to it, and removes from the journal what was shipped. The order is the proof: a snapshot that is
+ * opened after the position was read is newer than everything applied up to that position, and the
+ * compare-and-set on the position fails where anyone else has applied since. Any process may ship at
+ * any time; the leader only keeps the others from doing the same work.
+ */
+export class Shipper {
+  readonly #options: ShipperOptions
+  readonly #mutex = new Mutex()
+  /** The position as this shipper left it, by primary; read anew after every failure. */
+  readonly #positions = new Map<PlaceName, bigint>()
+  #unpublished = true
+
+  constructor(options: ShipperOptions) {
+    this.#options = options
+  }
+
+  /** Ships one batch from `primary`. Throws `StalePositionError` where someone else was faster. */
+  async ship(primary: PlaceName): Promise<Shipment> {
+    return this.#mutex.run(async () => {
+      const shipped = await this.#ship(primary)
+      await shipped.snapshot.close()
+      await this.#discard(primary, shipped)
+      return shipped.shipment
+    })
+  }
+
+  /** Ships until the secondary equals a snapshot, and leaves that snapshot open to the caller. */
+  async shipAndHold(primary: PlaceName): Promise<SourceSnapshot> {
+    return this.#mutex.run(async () => {
+      for (let round = 0; round < maxRounds; round++) {
+        const shipped = await this.#retryStale(() => this.#ship(primary))
+        if (shipped.shipment.complete) return shipped.snapshot
+        await shipped.snapshot.close()
+        await this.#discard(primary, shipped)
+      }
+      throw new LockstepError('CAUGHT_UP_TIMEOUT', 'The secondary does not catch up: writes come faster than they can be applied')
+    })
+  }
+
+  /** Ships until the secondary has equalled one snapshot that was taken after the call. */
+  async catchUp(primary: PlaceName, signal?: AbortSignal): Promise<void> {
+    for (;;) {
+      signal?.throwIfAborted()
+      if ((await this.#retryStale(() => this.ship(primary))).complete) return
+    }
+  }
+
+  /** Ships until a snapshot has nothing left to ship; the number of entries that went over. */
+  async drain(primary: PlaceName, signal?: AbortSignal): Promise<number> {
+    let drained = 0
+    for (;;) {
+      signal?.throwIfAborted()
+      const { entries, complete } = await this.#retryStale(() => this.ship(primary))
+      drained += entries
+      if (complete && entries === 0) return drained
+    }
+  }
+
+  async #retryStale<T>(work: () => Promise<T>): Promise<T> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await work()
+      } catch (error) {
+        if (!(error instanceof StalePositionError) || attempt === maxStale) throw error
+      }
+    }
+  }
+
+  async #ship(primary: PlaceName): Promise<{ snapshot: SourceSnapshot; batch: Batch; shipment: Shipment }> {
+    const { source, target } = this.#options.directions[primary]
+    const { limits, reach } = this.#options
+    try {
+      const expected = this.#positions.get(primary) ?? (await target.position())
+      const snapshot = await source.open()
+      try {
+        await reach('ship:snapshot-open')
+        let batch = await snapshot.read(limits)
+        let quarantined = 0
+        if (batch.entries > 0) {
+          await reach('ship:before-apply')
+          ;({ batch, quarantined } = await this.#apply(target, snapshot, batch, expected))
+          this.#positions.set(primary, expected + 1n)
+          this.#unpublished = true
+          await reach('ship:applied')
+        }
+        const { entries, complete, token } = batch
+        return { snapshot, batch, shipment: { entries, complete, token, quarantined } }
+      } catch (error) {
+        await snapshot.close().catch(() => undefined)
+        throw error
+      }
+    } catch (error) {
+      this.#positions.clear()
+      throw error
+    }
+  }
+
+  async #apply(target: Target, snapshot: SourceSnapshot, batch: Batch, expected: bigint): Promise<{ batch: Batch; quarantined: number }> {
+    try {
+      const { quarantined } = await target.apply(batch, expected)
+      return { batch, quarantined }
+    } catch (error) {
+      if (!(error instanceof RowRefusedError)) throw error
+      snapshot.rewind()
+      return await target.applyWhole(snapshot, this.#options.limits, expected)
+    }
+  }
+
+  /** Nothing is written where nothing was shipped, so an idle mirror leaves the disk alone. */
+  async #discard(primary: PlaceName, { batch }: { batch: Batch }): Promise<void> {
+    if (batch.entries === 0 && !(this.#unpublished && batch.complete)) return
+    await this.#options.reach('ship:before-discard')
+    await this.#options.directions[primary].source.discard(batch)
+    this.#unpublished = !batch.complete
+    await this.#options.reach('ship:discarded')
+  }
+}
+
+/** How often a loser of the race for the position tries again before it reports it. */
+const maxStale = 100
+/** How many batches an alignment may ship before it gives up. */
+const maxRounds = 10_000

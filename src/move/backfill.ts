@@ -1,0 +1,137 @@
+import type pg from 'pg'
+import { LockstepError } from '../core/errors.ts'
+import type { Reach } from '../core/pause-points.ts'
+import type { BackfillProgress, BackfillReport } from '../api.ts'
+import type { Shipper } from '../mirror/shipper.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
+import { readControl, type BackfillPhase } from '../postgres/control.ts'
+import type { Finding, Table } from '../schema/model.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { createIndexes } from '../schema/postgres-indexes.ts'
+import { primaryKeyName } from '../schema/postgres-names.ts'
+import { addPrimaryKey } from '../schema/postgres-tables.ts'
+import type { SqliteFile } from '../sqlite/connection.ts'
+import type { SqliteWriter } from '../sqlite/writer.ts'
+import { copyTable, journalNullKeys } from './copy-table.ts'
+import { runPlan } from './schema.ts'
+import { setSequences } from './sequences.ts'
+
+export interface BackfillContext {
+  readonly server: PostgresServer
+  readonly file: SqliteFile
+  readonly writer: SqliteWriter
+  readonly shipper: Shipper
+  readonly tables: readonly Table[]
+  readonly reach: Reach
+  readonly signal: AbortSignal | undefined
+  readonly onProgress: (progress: BackfillProgress) => void
+  readonly onFindings: (findings: readonly Finding[]) => void
+}
+
+/** The advisory lock of the one backfill that may run. */
+const backfillLock = `${0x10c5}, 5`
+
+/**
+ * Carries everything over while the application writes.
+ *
+ *   copy ──> keys ──> catch-up ──> indexes ──> sequences ──> done
+ *
+ * The order is the point (DESIGN.md 6): the copy is fuzzy, as each range has a snapshot of its own; then
+ * every key journaled since capture began is shipped, which makes it one exact state; and only an exact
+ * state satisfies UNIQUE. Each step can be stopped at any moment and goes on where it was.
+ */
+export async function backfill(context: BackfillContext): Promise<BackfillReport> {
+  const client = await context.server.connect()
+  try {
+    const { rows } = await client.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${backfillLock}) AS won`)
+    if (rows[0]?.won !== true) {
+      throw new LockstepError('BACKFILL_IN_PROGRESS', 'Another process runs the backfill; wait for it, or end it first')
+    }
+    return await run(context, client)
+  } finally {
+    await client.end().catch(() => undefined)
+  }
+}
+
+async function run(context: BackfillContext, client: pg.Client): Promise<BackfillReport> {
+  const started = performance.now()
+  const { backfill: phase } = await readControl(client)
+  const total = countRows(context)
+  let rows = 0
+  const report = (at: BackfillProgress['phase'], table: string | null, copied = rows): void =>
+    context.onProgress({ phase: at, table, rows: copied, total })
+  if (phase === 'none') await journalNullKeys(context)
+  const tables: BackfillReport['tables'] = []
+  if (phase !== 'done') await enter(client, 'copy')
+  for (const table of context.tables) {
+    const copied = await copyTable(context, client, table, (count) => report('copy', table.name, rows + count))
+    rows += copied.rows
+    tables.push(copied)
+  }
+  if (phase === 'done') return { tables, ms: performance.now() - started }
+  await step(context, client, 'keys', report, () => addKeys(context, client), 'backfill:keys-added')
+  await step(context, client, 'catch-up', report, () => context.shipper.catchUp('sqlite', context.signal), 'backfill:caught-up')
+  await step(context, client, 'indexes', report, () => addIndexes(context, client), 'backfill:indexes-created')
+  await step(context, client, 'sequences', report, () => finish(context, client), 'backfill:sequences-set')
+  await enter(client, 'done')
+  await context.reach('backfill:recorded')
+  await context.writer.write(() => context.writer.db.prepare('UPDATE _lockstep_control SET backfilled = 1').run())
+  report('done', null)
+  return { tables, ms: performance.now() - started }
+}
+
+async function step(
+  context: BackfillContext,
+  client: pg.Client,
+  phase: Exclude<BackfillPhase, 'none'>,
+  report: (phase: Exclude<BackfillPhase, 'none'>, table: null) => void,
+  work: () => Promise<void>,
+  point: Parameters<Reach>[0],
+): Promise<void> {
+  context.signal?.throwIfAborted()
+  await enter(client, phase)
+  report(phase, null)
+  await work()
+  await context.reach(point)
+}
+
+async function enter(client: pg.Client, phase: BackfillPhase): Promise<void> {
+  await client.query('UPDATE lockstep.control SET backfill = $1', [phase])
+}
+
+function countRows({ file, tables }: BackfillContext): number {
+  let total = 0
+  for (const table of tables) {
+    total += file.reader.prepare(`SELECT count(*) FROM ${quote(table.name)}`).pluck().get() as number
+  }
+  return total
+}
+
+async function addKeys({ server, tables }: BackfillContext, client: pg.Client): Promise<void> {
+  for (const table of tables) {
+    const { rowCount } = await client.query(
+      `SELECT 1 FROM pg_constraint WHERE conname = $1 AND conrelid = to_regclass($2)`,
+      [primaryKeyName(table), `${quote(server.schema)}.${quote(table.name)}`],
+    )
+    if (rowCount !== 0) continue
+    for (const { sql } of addPrimaryKey(table, server.schema).statements) await client.query(sql)
+  }
+}
+
+async function addIndexes({ server, tables, onFindings }: BackfillContext, client: pg.Client): Promise<void> {
+  for (const table of tables) {
+    const plan = createIndexes(table, server.schema)
+    const made = { statements: [], findings: [...plan.findings] }
+    await client.query('BEGIN')
+    await runPlan(client, plan, made)
+    await client.query('COMMIT')
+    onFindings(made.findings)
+  }
+}
+
+async function finish(context: BackfillContext, client: pg.Client): Promise<void> {
+  await setSequences(client, context.file.reader, context.tables, context.server.schema)
+  for (const table of context.tables) {
+    await client.query(`ANALYZE ${quote(context.server.schema)}.${quote(table.name)}`)
+  }
+}

@@ -1,0 +1,81 @@
+import { LockstepError, messageOf } from '../core/errors.ts'
+import type { Reach } from '../core/pause-points.ts'
+import type { Queryer } from '../postgres/control.ts'
+import { isUnreachable } from '../postgres/errors.ts'
+import { disableApplicationTriggers, installCapture, presentTables } from '../postgres/install.ts'
+import { refused, type DdlPlan } from '../schema/ddl.ts'
+import { shippedColumns, type Finding, type Table } from '../schema/model.ts'
+import { createTable } from '../schema/postgres-tables.ts'
+
+export interface SchemaRun {
+  readonly statements: string[]
+  readonly findings: Finding[]
+}
+
+/** What `applySchema` would run. */
+export function planSchema(tables: readonly Table[], schema: string): SchemaRun {
+  const plans = tables.map((table) => createTable(table, schema))
+  return {
+    statements: plans.flatMap((plan) => plan.statements.map(({ sql }) => sql)),
+    findings: plans.flatMap((plan) => plan.findings),
+  }
+}
+
+/**
+ * Creates the tables that are not there yet, bare, with capture and fence on each. A table that is there
+ * must have the columns it would be given. Runs in one transaction.
+ * @throws LockstepError SCHEMA_DRIFT
+ */
+export async function applySchema(db: Queryer, tables: readonly Table[], schema: string, reach: Reach): Promise<SchemaRun> {
+  const present = await presentTables(db, schema)
+  const run: SchemaRun = { statements: [], findings: [] }
+  await db.query('BEGIN')
+  try {
+    for (const table of tables) {
+      const plan = createTable(table, schema)
+      run.findings.push(...plan.findings)
+      if (present.has(table.name)) await checkColumns(db, table, schema)
+      else await runPlan(db, plan, run)
+      await installCapture(db, schema, table)
+    }
+    await disableApplicationTriggers(db, schema, tables)
+    await db.query('COMMIT')
+  } catch (error) {
+    await db.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+  await reach('schema:tables-created')
+  return run
+}
+
+/** Runs DDL in order inside a transaction; what may fail does so in a savepoint and becomes a finding. */
+export async function runPlan(db: Queryer, plan: DdlPlan, run: SchemaRun): Promise<void> {
+  for (const statement of plan.statements) {
+    await db.query('SAVEPOINT ddl')
+    try {
+      await db.query(statement.sql)
+      run.statements.push(statement.sql)
+    } catch (error) {
+      if (!statement.mayFail || isUnreachable(error)) throw error
+      await db.query('ROLLBACK TO SAVEPOINT ddl')
+      run.findings.push(refused(statement, messageOf(error)))
+    }
+    await db.query('RELEASE SAVEPOINT ddl')
+  }
+}
+
+async function checkColumns(db: Queryer, table: Table, schema: string): Promise<void> {
+  const { rows } = await db.query<{ name: string; type: string }>(
+    `SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2`,
+    [schema, table.name],
+  )
+  const there = new Map(rows.map(({ name, type }) => [name, type]))
+  const wrong = shippedColumns(table).filter(({ name, postgresType }) => there.get(name) !== postgresType)
+  if (wrong.length === 0) return
+  const names = wrong.map(({ name, postgresType }) => `${name} (wants ${postgresType}, is ${there.get(name) ?? 'missing'})`)
+  throw new LockstepError(
+    'SCHEMA_DRIFT',
+    `PostgreSQL has a table ${schema}.${table.name} with other columns: ${names.join(', ')}. Drop or rename it, or alter it to match, and run this again`,
+    { details: { table: table.name } },
+  )
+}

@@ -1,0 +1,52 @@
+import type { Queryer } from '../postgres/control.ts'
+import { shippedColumns, type Table } from '../schema/model.ts'
+import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
+import type { Connection } from '../sqlite/connection.ts'
+
+/**
+ * Sets every identity sequence past the highest key that was ever given: the highest in the table, and
+ * for AUTOINCREMENT the highest that SQLite remembers, so that no key of a deleted row comes back.
+ * https://www.sqlite.org/autoinc.html
+ */
+export async function setSequences(db: Queryer, sqlite: Connection, tables: readonly Table[], schema: string): Promise<void> {
+  const remembered = readSqliteSequences(sqlite)
+  const statements = identityTables(tables).map((table) => {
+    const name = `${quote(schema)}.${quote(table.name)}`
+    const column = table.key.columns[0] as string
+    const highest = `greatest((SELECT max(${quote(column)}) FROM ${name}), ${remembered.get(table.name) ?? 0n})`
+    return `SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(column)}), greatest(${highest}, 1), ${highest} >= 1)`
+  })
+  if (statements.length > 0) await db.query(statements.join(' UNION ALL '))
+}
+
+/** The highest key that each identity sequence of PostgreSQL has given, by table. */
+export async function readPostgresSequences(db: Queryer, tables: readonly Table[], schema: string): Promise<Map<string, bigint>> {
+  const values = new Map<string, bigint>()
+  for (const table of tables.filter(({ autoincrement }) => autoincrement)) {
+    const { rows } = await db.query<{ last: string | null }>(
+      `SELECT pg_sequence_last_value(pg_get_serial_sequence($1, $2)::regclass)::text AS last`,
+      [`${quote(schema)}.${quote(table.name)}`, table.key.columns[0]],
+    )
+    if (rows[0]?.last != null) values.set(table.name, BigInt(rows[0].last))
+  }
+  return values
+}
+
+/** The reverse of `setSequences`; the caller holds the write lock. */
+export function setSqliteSequences(db: Connection, values: ReadonlyMap<string, bigint>): void {
+  for (const [table, value] of values) {
+    const { changes } = db.prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?').run(value, table)
+    if (changes === 0) db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(table, value)
+  }
+}
+
+function identityTables(tables: readonly Table[]): readonly Table[] {
+  return tables.filter((table) => table.key.kind !== 'declared' && shippedColumns(table).length > 0)
+}
+
+function readSqliteSequences(db: Connection): Map<string, bigint> {
+  const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).get()
+  if (exists === undefined) return new Map()
+  const rows = db.prepare('SELECT name, seq FROM sqlite_sequence').raw().safeIntegers().all() as [string, bigint][]
+  return new Map(rows)
+}

@@ -1,0 +1,57 @@
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import type { Table } from '../schema/model.ts'
+
+/**
+ * The triggers that journal changed keys on PostgreSQL: one AFTER STATEMENT trigger per event, reading
+ * its transition tables, and one BEFORE STATEMENT guard that is the fence.
+ *
+ * Rules, kept by test/postgres/capture.test.ts:
+ * - A statement that changes many rows journals them with one INSERT; upserts, cascades, COPY and
+ *   data-modifying CTEs fire these triggers too. TRUNCATE has no transition table, so its keys are
+ *   journaled before it runs, under the lock that it holds.
+ * - No NOTIFY: it would make commits wait for each other.
+ * https://www.postgresql.org/docs/current/sql-createtrigger.html
+ */
+export function captureStatements(table: Table, schema: string): string[] {
+  const on = `${quote(schema)}.${quote(table.name)}`
+  const keys = `ARRAY[${table.key.columns.map((column) => `${quote(column)}::text`).join(', ')}]`
+  const select = (rows: string): string => `SELECT ${table.id}, ${keys} FROM ${rows}`
+  return [
+    ...dropCaptureStatements(table, schema),
+    captureFunction(table, 'insert', select('new_rows')),
+    captureFunction(table, 'update', `${select('old_rows')} UNION ${select('new_rows')}`),
+    captureFunction(table, 'delete', select('old_rows')),
+    captureFunction(table, 'truncate', select(on)),
+    /* sql */ `CREATE TRIGGER lockstep_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${on}
+      FOR EACH STATEMENT EXECUTE FUNCTION lockstep.guard()`,
+    trigger(table, on, 'insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
+    trigger(table, on, 'update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+    trigger(table, on, 'delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
+    trigger(table, on, 'truncate', 'BEFORE TRUNCATE', ''),
+  ]
+}
+
+const events = ['insert', 'update', 'delete', 'truncate'] as const
+
+export function dropCaptureStatements(table: Table, schema: string): string[] {
+  const on = `${quote(schema)}.${quote(table.name)}`
+  return [
+    `DROP TRIGGER IF EXISTS lockstep_guard ON ${on}`,
+    ...events.map((event) => `DROP TRIGGER IF EXISTS lockstep_${event} ON ${on}`),
+  ]
+}
+
+function captureFunction(table: Table, event: (typeof events)[number], select: string): string {
+  return /* sql */ `
+    CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger LANGUAGE plpgsql AS $capture$
+    BEGIN
+      IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
+      INSERT INTO lockstep.journal (tbl, key) ${select};
+      RETURN NULL;
+    END $capture$`
+}
+
+function trigger(table: Table, on: string, event: string, when: string, referencing: string): string {
+  return /* sql */ `CREATE TRIGGER lockstep_${event} ${when} ON ${on} ${referencing}
+    FOR EACH STATEMENT EXECUTE FUNCTION lockstep.capture_${table.id}_${event}()`
+}

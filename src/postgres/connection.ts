@@ -1,0 +1,94 @@
+import pg from 'pg'
+import { LockstepError, messageOf } from '../core/errors.ts'
+import { databaseError } from './errors.ts'
+
+export interface PostgresOptions {
+  readonly pool?: pg.Pool
+  readonly connectionString?: string
+  readonly host?: string
+  readonly port?: number
+  readonly user?: string
+  readonly password?: string
+  readonly database?: string
+  readonly ssl?: pg.ClientConfig['ssl']
+  /** The schema of the application's tables. */
+  readonly schema: string
+  readonly max: number
+  readonly connectTimeoutMs: number
+  readonly statementTimeoutMs: number
+}
+
+/** The connections to one PostgreSQL database. */
+export interface PostgresServer {
+  readonly schema: string
+  /** Serves the application. */
+  readonly pool: pg.Pool
+  /** Serves Lockstep's own steps, so that a busy application cannot hold up a flip. */
+  readonly control: pg.Pool
+  /** A connection of its own, already connected; the caller ends it. */
+  connect(settings?: { pipeline?: boolean }): Promise<pg.Client>
+  close(): Promise<void>
+}
+
+/** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
+export function openPostgres(options: PostgresOptions): PostgresServer {
+  const config = clientConfig(options)
+  const pool =
+    options.pool ??
+    new pg.Pool({ ...config, max: options.max, options: '-c default_transaction_isolation=serializable' })
+  const control = new pg.Pool({ ...config, max: 3 })
+  // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
+  pool.on('error', ignoreIdleError)
+  control.on('error', ignoreIdleError)
+  return {
+    schema: options.schema,
+    pool,
+    control,
+    async connect({ pipeline = false } = {}) {
+      const client = new pg.Client({ ...config, pipeline } as pg.ClientConfig)
+      client.on('error', ignoreIdleError)
+      await client.connect()
+      return client
+    },
+    async close() {
+      await Promise.all([control.end(), options.pool === undefined ? pool.end() : undefined])
+      if (options.pool !== undefined) pool.off('error', ignoreIdleError)
+    },
+  }
+}
+
+/**
+ * Asks the server once, to tell wrong settings from a server that is away for now.
+ * @throws LockstepError POSTGRES_NO_DATABASE, POSTGRES_UNREACHABLE
+ */
+export async function checkReachable(server: PostgresServer): Promise<void> {
+  try {
+    await server.control.query('SELECT 1')
+  } catch (error) {
+    const state = databaseError(error)?.code
+    if (state === '3D000') {
+      throw new LockstepError('POSTGRES_NO_DATABASE', `${messageOf(error)}: create it, or correct the connection settings`, { cause: error })
+    }
+    throw new LockstepError(
+      'POSTGRES_UNREACHABLE',
+      `PostgreSQL cannot be reached: ${messageOf(error)}. Check DATABASE_URL or the PG* variables, and that the server is up`,
+      { cause: error, details: { sqlState: state } },
+    )
+  }
+}
+
+function clientConfig(options: PostgresOptions): pg.ClientConfig {
+  const shared: pg.ClientConfig = {
+    connectionTimeoutMillis: options.connectTimeoutMs,
+    application_name: 'lockstep',
+    keepAlive: true,
+  }
+  if (options.pool !== undefined) return { ...options.pool.options, ...shared }
+  const { connectionString, host, port, user, password, database, ssl } = options
+  const given = Object.entries({ connectionString, host, port, user, password, database, ssl })
+  return { ...Object.fromEntries(given.filter(([, value]) => value !== undefined)), ...shared }
+}
+
+function ignoreIdleError(): void {
+  // The next query on the connection reports the failure to someone who can act on it.
+}

@@ -1,0 +1,181 @@
+import type pg from 'pg'
+import { LockstepError } from '../core/errors.ts'
+import type { Control, ControlState, PlaceName } from '../place/place.ts'
+import { stateOf } from './errors.ts'
+
+/** Advisory locks; their first half is the same for all of Lockstep's. */
+const lockClass = 0x10c5
+export const lock = {
+  /** Shared by every transaction that writes to the primary; exclusive: wait until they have ended. */
+  writers: `${lockClass}, 1`,
+  /** Held by the session that applies. */
+  leader: `${lockClass}, 2`,
+  /** Shared by every batch; exclusive: no batch may come between two snapshots. */
+  align: `${lockClass}, 3`,
+  /** Held by the session that flips or recovers a flip. */
+  flip: `${lockClass}, 4`,
+} as const
+
+/**
+ * Everything of Lockstep's own on PostgreSQL.
+ *
+ * The fence is a sequence, 1 for open and 0 for closed: no snapshot holds a sequence's value back, so a
+ * SERIALIZABLE transaction that began before the fence went up meets it all the same.
+ */
+export const controlSchema = /* sql */ `
+  CREATE SCHEMA IF NOT EXISTS lockstep;
+  CREATE TABLE IF NOT EXISTS lockstep.control (
+    id integer PRIMARY KEY CHECK (id = 1),
+    migration text NOT NULL,
+    epoch bigint NOT NULL,
+    primary_place text NOT NULL CHECK (primary_place IN ('sqlite', 'postgres')),
+    state text NOT NULL CHECK (state IN ('open', 'draining', 'committing', 'moved')),
+    attempt text NOT NULL,
+    deadline_ms bigint NOT NULL,
+    batch bigint NOT NULL,
+    backfill text NOT NULL
+  ) WITH (fillfactor = 10);
+  CREATE SEQUENCE IF NOT EXISTS lockstep.fence MINVALUE 0 MAXVALUE 1 START 0;
+  CREATE SEQUENCE IF NOT EXISTS lockstep.ticket;
+  CREATE TABLE IF NOT EXISTS lockstep.journal (
+    seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tbl integer NOT NULL, key text[] NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS lockstep.tables (
+    id integer PRIMARY KEY, name text NOT NULL, model jsonb NOT NULL,
+    copied_key text[], copied_rows bigint NOT NULL DEFAULT 0, copied boolean NOT NULL DEFAULT false
+  );
+  CREATE TABLE IF NOT EXISTS lockstep.quarantine (
+    tbl text NOT NULL, key text NOT NULL, col text, reason text NOT NULL,
+    at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tbl, key)
+  );
+  CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
+
+  CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql AS $$
+  BEGIN
+    IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
+    PERFORM pg_advisory_xact_lock_shared(${lock.writers});
+    IF (SELECT last_value FROM lockstep.fence) = 0 THEN
+      RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now'
+        USING ERRCODE = 'LS001', DETAIL = 'It is not the primary, or a flip is under way.',
+              HINT = 'SELECT primary_place, state FROM lockstep.control tells which; write to the primary, or try again.';
+    END IF;
+    RETURN NULL;
+  END $$;
+
+  CREATE OR REPLACE FUNCTION lockstep.enter() RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM pg_advisory_xact_lock_shared(${lock.writers});
+    IF (SELECT last_value FROM lockstep.fence) = 0 THEN
+      RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now' USING ERRCODE = 'LS001';
+    END IF;
+  END $$;
+
+  CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
+    PERFORM set_config('lockstep.applying', 'on', true);
+    PERFORM pg_advisory_xact_lock_shared(${lock.align});
+    UPDATE lockstep.control SET batch = batch + 1
+     WHERE id = 1 AND batch = expected AND epoch = at_epoch AND primary_place = 'sqlite';
+    IF NOT FOUND THEN
+      RAISE EXCEPTION 'lockstep: batch % of epoch % came too late', expected, at_epoch USING ERRCODE = 'LS002';
+    END IF;
+  END $$;
+`
+
+/** The row of `lockstep.control`. */
+export interface PostgresControl extends Control {
+  readonly batch: bigint
+  /** How far the first copy has come; `done` when PostgreSQL has been equal once. */
+  readonly backfill: BackfillPhase
+  readonly fenceOpen: boolean
+}
+
+export type BackfillPhase = 'none' | 'copy' | 'keys' | 'catch-up' | 'indexes' | 'sequences' | 'done'
+
+export interface Queryer {
+  query<R extends pg.QueryResultRow>(text: string, values?: unknown[]): Promise<pg.QueryResult<R>>
+}
+
+interface RawControl {
+  migration: string
+  epoch: string
+  primary_place: PlaceName
+  state: ControlState
+  attempt: string
+  deadline_ms: string
+  batch: string
+  backfill: BackfillPhase
+  fence: string
+}
+
+/** @throws LockstepError NOT_INSTALLED */
+export async function readControl(db: Queryer): Promise<PostgresControl> {
+  const raw = await findControl(db)
+  if (raw === undefined) {
+    throw new LockstepError('NOT_INSTALLED', 'Lockstep is not installed on this PostgreSQL database: run `lockstep install` (db.install())')
+  }
+  return raw
+}
+
+/** The control row, or undefined before install. */
+export async function findControl(db: Queryer): Promise<PostgresControl | undefined> {
+  try {
+    const { rows } = await db.query<RawControl>(
+      'SELECT c.*, f.last_value AS fence FROM lockstep.control c, lockstep.fence f',
+    )
+    return rows[0] === undefined ? undefined : parse(rows[0])
+  } catch (error) {
+    if (stateOf(error) === '42P01' || stateOf(error) === '3F000') return undefined
+    throw error
+  }
+}
+
+function parse(raw: RawControl): PostgresControl {
+  return {
+    migration: raw.migration,
+    epoch: Number(raw.epoch),
+    primary: raw.primary_place,
+    state: raw.state,
+    attempt: raw.attempt,
+    deadlineMs: Number(raw.deadline_ms),
+    batch: BigInt(raw.batch),
+    backfill: raw.backfill,
+    fenceOpen: raw.fence === '1',
+  }
+}
+
+export interface ControlStep {
+  readonly from: Pick<Control, 'epoch' | 'state' | 'attempt'>
+  readonly to: Pick<Control, 'epoch' | 'primary' | 'state' | 'attempt' | 'deadlineMs'>
+}
+
+/**
+ * Takes one step by compare-and-set; false where someone else has moved the record. A step that closes
+ * the fence closes it here, at once. One that opens it does not: call `mendFence` after its commit, as a
+ * sequence shows its new value before the transaction that set it has committed, and if it never does.
+ */
+export async function compareAndSetControl(db: Queryer, { from, to }: ControlStep): Promise<boolean> {
+  const { rowCount } = await db.query(
+    /* sql */ `
+    WITH step AS (
+      UPDATE lockstep.control
+         SET epoch = $1, primary_place = $2, state = $3, attempt = $4, deadline_ms = $5, batch = batch + 1
+       WHERE id = 1 AND epoch = $6 AND state = $7 AND attempt = $8
+      RETURNING primary_place, state
+    )
+    SELECT CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 1
+                ELSE setval('lockstep.fence', 0) END FROM step`,
+    [to.epoch, to.primary, to.state, to.attempt, to.deadlineMs, from.epoch, from.state, from.attempt],
+  )
+  return rowCount === 1
+}
+
+/**
+ * Puts the fence where the control record says it is, under the record's row lock, so that no step can
+ * come in between.
+ */
+export async function mendFence(db: Queryer): Promise<void> {
+  await db.query(/* sql */ `
+    SELECT setval('lockstep.fence', CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 1 ELSE 0 END)
+      FROM (SELECT primary_place, state FROM lockstep.control WHERE id = 1 FOR UPDATE) AS control`)
+}

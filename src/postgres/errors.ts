@@ -1,0 +1,81 @@
+import { DatabaseError } from 'pg-protocol'
+import { LockstepError, messageOf, type ErrorCode } from '../core/errors.ts'
+
+/** SQLSTATEs that Lockstep's own functions raise; class LS is free for applications. */
+export const sqlState = {
+  /** A write met the fence: PostgreSQL is not the primary, or a flip is under way. */
+  fenced: 'LS001',
+  /** A batch lost the race for the position. */
+  stale: 'LS002',
+} as const
+
+/**
+ * PostgreSQL's integrity violations under the codes that better-sqlite3 gives to SQLite's.
+ * https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html
+ */
+const constraintCodes: Readonly<Record<string, ErrorCode>> = {
+  '23502': 'SQLITE_CONSTRAINT_NOTNULL',
+  '23503': 'SQLITE_CONSTRAINT_FOREIGNKEY',
+  '23505': 'SQLITE_CONSTRAINT_UNIQUE',
+  '23514': 'SQLITE_CONSTRAINT_CHECK',
+  '42601': 'SQLITE_ERROR',
+  '42703': 'SQLITE_ERROR',
+  '42P01': 'SQLITE_ERROR',
+}
+
+/** What the server said, with its SQLSTATE; undefined for failures of the connection. */
+export function databaseError(error: unknown): DatabaseError | undefined {
+  if (error instanceof DatabaseError) return error
+  // Another copy of pg-protocol may be at work inside the application's pg.
+  const candidate = error as Partial<DatabaseError> | undefined
+  return error instanceof Error && typeof candidate?.code === 'string' && candidate.severity !== undefined
+    ? (error as DatabaseError)
+    : undefined
+}
+
+export function stateOf(error: unknown): string | undefined {
+  return databaseError(error)?.code
+}
+
+/** The transaction may succeed when it is run again. */
+export function isSerializationFailure(error: unknown): boolean {
+  const state = stateOf(error)
+  return state === '40001' || state === '40P01'
+}
+
+/** A value or a constraint of a row stood in the way, not the server. */
+export function isRowRefused(error: unknown): boolean {
+  const state = stateOf(error) ?? ''
+  return state.startsWith('22') || state.startsWith('23')
+}
+
+/**
+ * The server cannot be reached or is going away: no connection, shutting down, starting up, too many
+ * clients. Whether a statement that was under way took effect is unknown.
+ */
+export function isUnreachable(error: unknown): boolean {
+  const known = databaseError(error)
+  if (known === undefined) return error instanceof Error && !(error instanceof TypeError) && !(error instanceof LockstepError)
+  const state = known.code ?? ''
+  return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
+}
+
+/** Gives PostgreSQL's failures Lockstep's error class. */
+export function postgresError(error: unknown): Error {
+  if (error instanceof LockstepError || error instanceof TypeError || error instanceof RangeError) return error
+  const known = databaseError(error)
+  const details = { sqlState: known?.code, table: known?.table, column: known?.column, constraint: known?.constraint }
+  if (known === undefined || isUnreachable(error)) {
+    return new LockstepError('POSTGRES_UNREACHABLE', `PostgreSQL cannot be reached: ${messageOf(error)}`, { cause: error, details })
+  }
+  if (isSerializationFailure(error)) {
+    return new LockstepError('SERIALIZATION_FAILED', known.message, { cause: error, details })
+  }
+  const code = constraintCode(known)
+  return new LockstepError(code, known.message, { cause: error, details })
+}
+
+function constraintCode(error: DatabaseError): ErrorCode {
+  if (error.code === '23505' && /^lockstep_pk_|_pkey$/.test(error.constraint ?? '')) return 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  return constraintCodes[error.code ?? ''] ?? 'POSTGRES_ERROR'
+}

@@ -1,0 +1,184 @@
+import type pg from 'pg'
+import { messageOf } from '../core/errors.ts'
+import {
+  RowRefusedError,
+  StalePositionError,
+  type ApplyResult,
+  type Batch,
+  type BatchLimits,
+  type QuarantineEntry,
+  type SourceSnapshot,
+  type TableChange,
+  type Target,
+  type WholeResult,
+} from '../place/place.ts'
+import type { Table } from '../schema/model.ts'
+import { readControl } from './control.ts'
+import { isRowRefused, sqlState, stateOf } from './errors.ts'
+import { encodeChange, type EncodedChange } from './encode.ts'
+import type { PostgresSession } from './session.ts'
+import { tableSql, type TableSql } from './table-sql.ts'
+
+/** PostgreSQL as the secondary: a batch is one transaction, sent down one connection in one go. */
+export class PostgresTarget implements Target {
+  readonly #session: PostgresSession
+  readonly #onQuarantine: (entry: QuarantineEntry) => void
+  readonly #sql = new Map<Table, TableSql>()
+
+  constructor(session: PostgresSession, onQuarantine: (entry: QuarantineEntry) => void) {
+    this.#session = session
+    this.#onQuarantine = onQuarantine
+  }
+
+  async position(): Promise<bigint> {
+    return (await readControl(await this.#session.client())).batch
+  }
+
+  /** Sends BEGIN, the position, every change and COMMIT without waiting in between. */
+  async apply(batch: Batch, expected: bigint): Promise<ApplyResult> {
+    const client = await this.#session.client()
+    const encoded = batch.changes.map((change) => encodeChange(change, this.#sqlOf(change.table)))
+    const rejected = encoded.flatMap((change) => change.rejected)
+    const sent = [
+      client.query('BEGIN'),
+      this.#beginBatch(client, batch.epoch, expected),
+      ...encoded.flatMap((change) => [...this.#remove(client, change, change.removedKeys), ...this.#clear(client, change), ...this.#upsert(client, change)]),
+      ...this.#quarantine(client, rejected),
+    ]
+    const commit = client.query('COMMIT')
+    await settle(sent, commit)
+    rejected.forEach(this.#onQuarantine)
+    return { quarantined: rejected.length }
+  }
+
+  async applyWhole(snapshot: SourceSnapshot, limits: BatchLimits, expected: bigint): Promise<WholeResult> {
+    const client = await this.#session.client()
+    const rejected: QuarantineEntry[] = []
+    let batch = await snapshot.read(limits)
+    await client.query('BEGIN')
+    try {
+      await staleOr(this.#beginBatch(client, batch.epoch, expected))
+      for (; ; batch = await snapshot.read(limits)) {
+        for (const change of batch.changes) {
+          const encoded = encodeChange(change, this.#sqlOf(change.table))
+          await Promise.all([...this.#remove(client, encoded, encoded.allKeys), ...this.#clear(client, encoded)])
+        }
+        if (batch.complete) break
+      }
+      snapshot.rewind()
+      do {
+        batch = await snapshot.read(limits)
+        for (const change of batch.changes) {
+          const encoded = encodeChange(change, this.#sqlOf(change.table))
+          rejected.push(...encoded.rejected)
+          await this.#insertOrReject(client, encoded, 0, encoded.rows, rejected)
+        }
+      } while (!batch.complete)
+      await Promise.all(this.#quarantine(client, rejected))
+      await client.query('COMMIT')
+    } catch (error) {
+      // Where the connection is gone the server rolls back by itself.
+      await client.query('ROLLBACK').catch(() => undefined)
+      throw error
+    }
+    rejected.forEach(this.#onQuarantine)
+    return { quarantined: rejected.length, batch }
+  }
+
+  #sqlOf(table: Table): TableSql {
+    let sql = this.#sql.get(table)
+    if (sql === undefined) {
+      sql = tableSql(table, this.#session.schema)
+      this.#sql.set(table, sql)
+    }
+    return sql
+  }
+
+  #beginBatch(client: pg.Client, epoch: number, expected: bigint): Promise<unknown> {
+    return client.query({
+      name: 'lockstep_begin',
+      text: 'SELECT lockstep.begin_batch($1, $2)',
+      values: [String(expected), epoch],
+    })
+  }
+
+  #upsert(client: pg.Client, change: EncodedChange): Promise<unknown>[] {
+    if (change.rows === 0) return []
+    const { id } = change.table
+    return [client.query({ name: `lockstep_upsert_${id}`, text: change.sql.upsert, values: change.columns(0, change.rows) })]
+  }
+
+  #remove(client: pg.Client, change: EncodedChange, keys: readonly string[]): Promise<unknown>[] {
+    if (keys[0] === undefined || keys[0] === '{}') return []
+    return [client.query({ name: `lockstep_remove_${change.table.id}`, text: change.sql.remove, values: [...keys] })]
+  }
+
+  /** A row that comes again, or is gone, is in quarantine no longer. */
+  #clear(client: pg.Client, change: EncodedChange): Promise<unknown>[] {
+    return [
+      client.query({
+        name: 'lockstep_clear',
+        text: 'DELETE FROM lockstep.quarantine WHERE tbl = $1 AND key = ANY ($2)',
+        values: [change.table.name, change.keyTexts],
+      }),
+    ]
+  }
+
+  #quarantine(client: pg.Client, entries: readonly QuarantineEntry[]): Promise<unknown>[] {
+    return entries.map(({ table, key, column, reason }) =>
+      client.query({
+        name: 'lockstep_quarantine',
+        text: `INSERT INTO lockstep.quarantine (tbl, key, col, reason) VALUES ($1, $2, $3, $4)
+          ON CONFLICT (tbl, key) DO UPDATE SET col = excluded.col, reason = excluded.reason, at = now()`,
+        values: [table, key, column, reason],
+      }),
+    )
+  }
+
+  async #insertOrReject(client: pg.Client, change: EncodedChange, from: number, to: number, rejected: QuarantineEntry[]): Promise<void> {
+    if (from >= to) return
+    await client.query('SAVEPOINT rows')
+    try {
+      await client.query({ text: change.sql.insert, values: change.columns(from, to) })
+      await client.query('RELEASE SAVEPOINT rows')
+    } catch (error) {
+      if (!isRowRefused(error)) throw error
+      await client.query('ROLLBACK TO SAVEPOINT rows')
+      if (to - from === 1) {
+        rejected.push({ table: change.table.name, key: change.upsertKeyTexts[from] as string, column: null, reason: messageOf(error) })
+        return
+      }
+      const middle = (from + to) >> 1
+      await this.#insertOrReject(client, change, from, middle, rejected)
+      await this.#insertOrReject(client, change, middle, to, rejected)
+    }
+  }
+}
+
+/**
+ * Waits for everything that was sent, and fails with the first failure: those behind it only say that
+ * the transaction is aborted. A COMMIT that answers ROLLBACK did not commit.
+ */
+async function settle(sent: Promise<unknown>[], commit: Promise<pg.QueryResult>): Promise<void> {
+  const results = await Promise.allSettled([...sent, commit])
+  const failed = results.find((result) => result.status === 'rejected')
+  if (failed !== undefined) throw asRefused(asStale(failed.reason))
+  const { command } = await commit
+  if (command !== 'COMMIT') throw new Error(`The batch was not committed: ${command}`)
+}
+
+function asStale(error: unknown): unknown {
+  return stateOf(error) === sqlState.stale ? new StalePositionError(messageOf(error)) : error
+}
+
+function asRefused(error: unknown): unknown {
+  return isRowRefused(error) ? new RowRefusedError(messageOf(error), { cause: error }) : error
+}
+
+async function staleOr(promise: Promise<unknown>): Promise<void> {
+  try {
+    await promise
+  } catch (error) {
+    throw asStale(error)
+  }
+}

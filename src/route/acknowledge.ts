@@ -1,0 +1,43 @@
+import { LockstepError } from '../core/errors.ts'
+import type { PlaceName } from '../place/place.ts'
+
+/** Called after a commit on the primary; resolves when the write may be acknowledged. */
+export type Acknowledge = (primary: PlaceName) => Promise<void>
+
+export interface AcknowledgeOptions {
+  readonly mode: () => 'primary' | 'both'
+  /** Why nobody confirms writes now (no copy yet, mirror off, breaker open), or null. */
+  readonly unconfirmable: () => string | null
+  readonly wake: () => void
+  readonly token: (primary: PlaceName) => Promise<bigint>
+  readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
+  readonly timeoutMs: number
+  readonly onUnconfirmed: 'degrade' | 'error'
+  readonly onDegraded: (reason: string) => void
+}
+
+/**
+ * With `ack: both` a write is acknowledged when the secondary has it too. All writes that wait are in one
+ * batch. Where the secondary does not confirm in time, `onUnconfirmed` says what the caller gets.
+ */
+export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
+  return async (primary) => {
+    options.wake()
+    if (options.mode() === 'primary') return
+    const reason = options.unconfirmable() ?? (await confirm(options, primary))
+    if (reason === null) return
+    options.onDegraded(reason)
+    if (options.onUnconfirmed === 'degrade') return
+    throw new LockstepError(
+      'ACK_UNCONFIRMED',
+      `The write is committed on the primary (${primary}); the secondary did not confirm it: ${reason}. ` +
+        'It will be mirrored when the secondary is back; do not run it again',
+      { details: { committed: primary, reason } },
+    )
+  }
+}
+
+async function confirm({ token, reached, timeoutMs }: AcknowledgeOptions, primary: PlaceName): Promise<string | null> {
+  const confirmed = await reached(await token(primary), timeoutMs)
+  return confirmed ? null : `no confirmation in ${timeoutMs} ms`
+}

@@ -1,0 +1,31 @@
+import type { Session } from './session.ts'
+
+export interface ConsistencyOptions {
+  /** Why the secondary must not serve reads at all now, or null. */
+  readonly unusable: () => string | null
+  /** A token that covers everything committed before the call. */
+  readonly token: () => Promise<bigint>
+  /** Whether the secondary has come to the token, waiting at most so long. */
+  readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
+  readonly waitMs: number
+}
+
+/** Keeps a session from reading on the secondary what is older than its own writes. */
+export interface Consistency {
+  /** Null when the secondary may serve this session now, else the reason why not. */
+  refuses(session: Session): Promise<string | null>
+}
+
+export function createConsistency({ unusable, token, reached, waitMs }: ConsistencyOptions): Consistency {
+  return {
+    async refuses(session) {
+      const reason = unusable()
+      if (reason !== null) return reason
+      const { writes } = session
+      if (session.confirmed >= writes) return null
+      if (!(await reached(await token(), waitMs))) return 'the secondary has not got the writes of this session yet'
+      session.confirmed = Math.max(session.confirmed, writes)
+      return null
+    },
+  }
+}

@@ -1,0 +1,81 @@
+import { isLockstepError, LockstepError } from '../core/errors.ts'
+import type { Table } from '../schema/model.ts'
+import { rowidColumn, type PostgresPlan } from '../postgres/statements.ts'
+import { analyze, type Statement, type TransactionStep } from '../sql/statement.ts'
+
+/** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
+export interface Plan {
+  readonly sql: string
+  /** BEGIN, COMMIT, SAVEPOINT and their like, else null. */
+  readonly step: TransactionStep | null
+  /** False for what changes data, the schema or the connection. */
+  readonly readonly: boolean
+  /** Every table that is read or written; empty where the text could not be read. */
+  readonly tables: readonly string[]
+  /** `?1` binds by number, which better-sqlite3 takes only by name. */
+  readonly numbered: boolean
+  /** What the text says; throws what is wrong with it. */
+  statement(): Statement
+  /** @throws LockstepError SQL_UNSUPPORTED for what only SQLite runs. */
+  postgres(): PostgresPlan
+}
+
+/** Kinds of statements that run on PostgreSQL too. */
+const translated = new Set(['select', 'insert', 'update', 'delete', 'transaction'])
+const maxPlans = 2000
+
+export interface Plans {
+  of(sql: string): Plan
+  clear(): void
+}
+
+/** @param tables the mirrored tables by name in lower case */
+export function createPlans(tables: () => ReadonlyMap<string, Table>): Plans {
+  const plans = new Map<string, Plan>()
+  let made = 0
+  return {
+    of(sql) {
+      const known = plans.get(sql)
+      if (known !== undefined) return known
+      const plan = createPlan(sql, `lockstep_s${made++}`, tables)
+      if (plans.size >= maxPlans) plans.delete(plans.keys().next().value as string)
+      plans.set(sql, plan)
+      return plan
+    },
+    clear: () => plans.clear(),
+  }
+}
+
+function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string, Table>): Plan {
+  const read = tryAnalyze(sql)
+  const known = read instanceof Error ? undefined : read
+  const statement = (): Statement => {
+    if (read instanceof Error) throw read
+    return read
+  }
+  return {
+    sql,
+    step: known?.step ?? null,
+    readonly: known?.kind === 'select' || known?.kind === 'explain' || (known?.kind === 'pragma' && known.readonly),
+    tables: known?.tables ?? [],
+    numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
+    statement,
+    postgres: () => {
+      const { kind } = statement()
+      if (!translated.has(kind)) {
+        throw new LockstepError('SQL_UNSUPPORTED', `A statement of kind ${kind} does not run on PostgreSQL: ${sql}`, { details: { kind } })
+      }
+      return { statement: statement(), name, rowidColumn: rowidColumn(statement(), tables()) }
+    },
+  }
+}
+
+/** SQLite itself is the judge of what it serves: wrong SQL becomes an error where it is run. */
+function tryAnalyze(sql: string): Statement | Error {
+  try {
+    return analyze(sql)
+  } catch (error) {
+    if (isLockstepError(error)) return error
+    throw error
+  }
+}

@@ -1,0 +1,159 @@
+import type { Params } from '../api.ts'
+import { LockstepError } from '../core/errors.ts'
+import type { PlaceName } from '../place/place.ts'
+import { isFenced } from '../sqlite/errors.ts'
+import { sqlState } from '../postgres/errors.ts'
+import { sqliteArguments } from '../sql/bind.ts'
+import { splitScript } from '../sql/script.ts'
+import type { Flags } from './flags.ts'
+import type { Acknowledge } from './acknowledge.ts'
+import type { Plan, Plans } from './plans.ts'
+import type { PrimaryWatch } from './primary.ts'
+import { placeOfRead } from './ramp.ts'
+import type { Sessions } from './session.ts'
+import type { Consistency } from './consistency.ts'
+import type { PostgresExecutor } from './postgres-executor.ts'
+import type { SqliteExecutor } from './sqlite-executor.ts'
+import type { Method } from '../sqlite/statements.ts'
+
+export interface RouterOptions {
+  readonly plans: Plans
+  readonly watch: PrimaryWatch
+  readonly sqlite: SqliteExecutor
+  readonly postgres: PostgresExecutor
+  readonly flags: () => Flags
+  readonly sessions: Sessions
+  readonly consistency: Consistency
+  readonly acknowledge: Acknowledge
+  readonly random: () => number
+  readonly onFallback: (place: PlaceName, reason: string) => void
+}
+
+export interface RouterCounters {
+  writes: number
+  fallbacks: number
+  readonly reads: { sqlite: number; postgres: number }
+}
+
+/** Sends each statement to the place that should run it, and each write to the one that may. */
+export class Router {
+  readonly counters: RouterCounters = { writes: 0, fallbacks: 0, reads: { sqlite: 0, postgres: 0 } }
+  readonly #options: RouterOptions
+
+  constructor(options: RouterOptions) {
+    this.#options = options
+  }
+
+  async execute(method: Method, sql: string, params?: Params): Promise<unknown> {
+    return this.call(method, sql, params === undefined ? [] : [params])
+  }
+
+  /** @param args as better-sqlite3's statements take them. */
+  async call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
+    const { plans, flags, watch, sqlite } = this.#options
+    const plan = plans.of(sql)
+    if (plan.step !== null) {
+      throw new TypeError(
+        'Use db.transaction(async (tx) => ...) instead of BEGIN, COMMIT, ROLLBACK and SAVEPOINT: other calls share the connection',
+      )
+    }
+    const sqliteArgs = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+    if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
+    const { reads } = flags()
+    if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
+      this.counters.reads.sqlite++
+      return sqlite.read(method, sql, sqliteArgs)
+    }
+    return this.#read(method, plan, sqliteArgs, args)
+  }
+
+  /** Several statements without parameters, one after the other. */
+  async exec(script: string): Promise<void> {
+    for (const sql of splitScript(script)) {
+      if (this.#options.plans.of(sql).step !== null) {
+        throw new TypeError('Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script')
+      }
+    }
+    await this.write({
+      sqlite: () => this.#options.sqlite.exec(script),
+      postgres: () => this.#options.postgres.exec(script),
+    })
+  }
+
+  /**
+   * Runs a write where the primary is. A write that meets the fence has changed nothing: it waits until
+   * a place is open and runs there, so the caller sees a pause and no error.
+   */
+  async write<T>(work: { sqlite: () => Promise<T>; postgres: () => Promise<T> }): Promise<T> {
+    const { watch, sessions, acknowledge } = this.#options
+    for (;;) {
+      const { place } = watch
+      try {
+        const result = await work[place]()
+        this.counters.writes++
+        sessions.current().writes++
+        await acknowledge(place)
+        return result
+      } catch (error) {
+        if (!wasFenced(error)) throw error
+        await watch.untilOpen()
+      }
+    }
+  }
+
+  async #write(method: Method, plan: Plan, sqliteArgs: readonly unknown[], args: readonly unknown[]): Promise<unknown> {
+    const { sqlite, postgres } = this.#options
+    return this.write({
+      sqlite: () => sqlite.write(method, plan.sql, sqliteArgs),
+      postgres: () => postgres.write(method, plan.postgres(), args),
+    })
+  }
+
+  async #read(method: Method, plan: Plan, sqliteArgs: readonly unknown[], args: readonly unknown[]): Promise<unknown> {
+    const { flags, sessions, watch, consistency } = this.#options
+    const session = sessions.current()
+    const primary = watch.place
+    const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
+    const on = (place: PlaceName): Promise<unknown> => this.#readOn(place, method, plan, sqliteArgs, args)
+    if (wanted === primary) return on(primary)
+    const refusal = await consistency.refuses(session)
+    if (refusal !== null) return this.#fallBack(wanted, refusal, () => on(primary))
+    try {
+      return await on(wanted)
+    } catch (error) {
+      if (error instanceof TypeError || error instanceof RangeError) throw error
+      return this.#fallBack(wanted, reasonOf(error), () => on(primary))
+    }
+  }
+
+  #readOn(place: PlaceName, method: Method, plan: Plan, sqliteArgs: readonly unknown[], args: readonly unknown[]): Promise<unknown> {
+    const { sqlite, postgres } = this.#options
+    const result =
+      place === 'sqlite' ? sqlite.read(method, plan.sql, sqliteArgs) : postgres.read(method, plan.postgres(), args)
+    return result.then((rows) => {
+      this.counters.reads[place]++
+      return rows
+    })
+  }
+
+  #fallBack(place: PlaceName, reason: string, read: () => Promise<unknown>): Promise<unknown> {
+    this.counters.fallbacks++
+    this.#options.onFallback(place, reason)
+    return read()
+  }
+}
+
+/** The fence refused it, on either place. */
+export function wasFenced(error: unknown): boolean {
+  if (!(error instanceof LockstepError)) return false
+  return error.details['sqlState'] === sqlState.fenced || isFenced(error)
+}
+
+export function reasonOf(error: unknown): string {
+  return error instanceof LockstepError ? error.code : String(error)
+}
+
+function isEmpty(object: object): boolean {
+  for (const _ in object) return false
+  return true
+}

@@ -1,0 +1,103 @@
+import type { Params, PreparedStatement, Queryable, RunResult, SqlValue, TransactionOptions } from '../api.ts'
+import { sqliteArguments } from '../sql/bind.ts'
+import { splitScript } from '../sql/script.ts'
+import type { Method } from '../sqlite/statements.ts'
+import type { Plan, Plans } from './plans.ts'
+import type { PostgresExecutor } from './postgres-executor.ts'
+import type { Router } from './router.ts'
+import type { SqliteExecutor } from './sqlite-executor.ts'
+
+/** Runs one statement, wherever that is. */
+type Call = (method: Method, sql: string, args: readonly unknown[]) => Promise<unknown>
+
+export interface TransactionsOptions {
+  readonly router: Router
+  readonly plans: Plans
+  readonly sqlite: SqliteExecutor
+  readonly postgres: PostgresExecutor
+}
+
+const modes = new Set(['deferred', 'immediate', 'exclusive'])
+
+/**
+ * Runs `work` in one transaction of the primary. The fence is passed before `work` begins: on SQLite
+ * with the write lock (`immediate`, the default), on PostgreSQL with the writers' lock, so a flip waits
+ * for it and never interrupts it.
+ */
+export async function runTransaction<T>(
+  { router, plans, sqlite, postgres }: TransactionsOptions,
+  work: (tx: Queryable) => Promise<T>,
+  { mode = 'immediate' }: TransactionOptions = {},
+): Promise<T> {
+  if (typeof work !== 'function') throw new TypeError('Expected the first argument to be an async function')
+  if (!modes.has(mode)) throw new TypeError(`Expected mode to be one of ${[...modes].join(', ')}, not ${mode}`)
+  return router.write({
+    sqlite: () =>
+      sqlite.transaction(mode, (execute) =>
+        whileOpen(work, async (method, sql, args) => {
+          const plan = inside(plans.of(sql))
+          const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+          return execute.call(method, sql, bound)
+        }),
+      ),
+    postgres: () =>
+      postgres.transaction((call) =>
+        whileOpen(work, async (method, sql, args) => call(method, inside(plans.of(sql)).postgres(), args)),
+      ),
+  })
+}
+
+/** The calls on `tx` are refused once the transaction has ended: they would run outside of it. */
+async function whileOpen<T>(work: (tx: Queryable) => Promise<T>, call: Call): Promise<T> {
+  let open = true
+  try {
+    return await work(
+      createQueryable(async (method, sql, args) => {
+        if (!open) throw new TypeError('This transaction has ended already: a call on tx was not awaited')
+        return call(method, sql, args)
+      }),
+    )
+  } finally {
+    open = false
+  }
+}
+
+function inside(plan: Plan): Plan {
+  if (plan.step === 'begin' || plan.step === 'commit' || plan.step === 'rollback') {
+    throw new TypeError('The transaction commits when its function resolves, and rolls back when it throws')
+  }
+  return plan
+}
+
+/** The calls of API.md over one function that runs a statement. */
+export function createQueryable(call: Call, exec?: (script: string) => Promise<void>): Queryable {
+  const one = (params: Params | undefined): readonly unknown[] => (params === undefined ? [] : [params])
+  return {
+    all: <T = Record<string, SqlValue>>(sql: string, params?: Params) => call('all', sql, one(params)) as Promise<T[]>,
+    get: <T = Record<string, SqlValue>>(sql: string, params?: Params) => call('get', sql, one(params)) as Promise<T | undefined>,
+    values: <T extends unknown[] = SqlValue[]>(sql: string, params?: Params) => call('values', sql, one(params)) as Promise<T[]>,
+    run: (sql, params) => call('run', sql, one(params)) as Promise<RunResult>,
+    exec: exec ?? ((script) => execEach(call, script)),
+    prepare: (sql) => prepare(call, sql),
+  }
+}
+
+function prepare(call: Call, sql: string): PreparedStatement {
+  if (typeof sql !== 'string') throw new TypeError('Expected first argument to be a string')
+  return {
+    all: <T = Record<string, SqlValue>>(...params: unknown[]) => call('all', sql, params) as Promise<T[]>,
+    get: <T = Record<string, SqlValue>>(...params: unknown[]) => call('get', sql, params) as Promise<T | undefined>,
+    values: <T extends unknown[] = SqlValue[]>(...params: unknown[]) => call('values', sql, params) as Promise<T[]>,
+    run: (...params) => call('run', sql, params) as Promise<RunResult>,
+  }
+}
+
+async function execEach(call: Call, script: string): Promise<void> {
+  for (const sql of splitScript(script)) {
+    // A statement of a script may return rows, which nobody asked for.
+    await call('run', sql, []).catch((error: unknown) => {
+      if (error instanceof TypeError && error.message.includes('returns data')) return call('all', sql, [])
+      throw error
+    })
+  }
+}

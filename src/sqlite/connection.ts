@@ -1,0 +1,137 @@
+import { accessSync, constants, existsSync } from 'node:fs'
+import { dirname } from 'node:path'
+import Database from 'better-sqlite3'
+import { LockstepError } from '../core/errors.ts'
+import { sqliteError } from './errors.ts'
+
+export type Connection = Database.Database
+export type Statement = Database.Statement
+
+export interface SqliteOptions {
+  readonly path?: string
+  readonly database?: Connection
+  /** Called with every connection that Lockstep opens itself: for pragmas and user functions. */
+  readonly setup?: (database: Connection) => void
+}
+
+/** The connections to one SQLite file. */
+export interface SqliteFile {
+  readonly path: string
+  /** Takes the application's writes; the only connection of this process that does. */
+  readonly writer: Connection
+  /** Sees committed data only, whatever transaction is open on the writer. */
+  readonly reader: Connection
+  /** Opens a further read-only connection; the caller closes it. */
+  openReader(): Connection
+  /** Opens a connection for the applier's writes: no cascades, no checks, the primary has decided. */
+  openApplier(): Connection
+  close(): void
+}
+
+/**
+ * Opens the file and checks what Lockstep relies on: it is there, writable, sound, and in WAL mode,
+ * without which a reader would block the application's writer.
+ * @throws LockstepError SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOTADB, SQLITE_CORRUPT, NOT_WAL
+ */
+export function openSqlite(options: SqliteOptions): SqliteFile {
+  const path = options.database?.name ?? (options.path as string)
+  if (options.database?.memory === true || path === '' || path === ':memory:') {
+    throw new LockstepError(
+      'SQLITE_CANTOPEN',
+      'Lockstep needs a database file: a memory database has no second connection to read a snapshot from',
+    )
+  }
+  const opened: Connection[] = []
+  const open = (settings: Database.Options): Connection => {
+    const connection = openChecked(path, settings)
+    options.setup?.(connection)
+    opened.push(connection)
+    return connection
+  }
+  try {
+    const writer = options.database ?? open({ timeout: 0 })
+    checkWritable(path, writer)
+    const reader = open({ readonly: true, timeout: 0 })
+    return {
+      path,
+      writer,
+      reader,
+      openReader: () => openChecked(path, { readonly: true, timeout: 0 }),
+      openApplier: () => {
+        const applier = openChecked(path, { timeout: 0 })
+        applier.pragma('foreign_keys = OFF')
+        applier.pragma('ignore_check_constraints = ON')
+        return applier
+      },
+      close: () => opened.forEach((connection) => connection.close()),
+    }
+  } catch (error) {
+    for (const connection of opened) connection.close()
+    throw error
+  }
+}
+
+function openChecked(path: string, settings: Database.Options): Connection {
+  if (!existsSync(path)) {
+    throw new LockstepError('SQLITE_CANTOPEN', `There is no SQLite file at ${path}`, { details: { path } })
+  }
+  const connection = new Database(path, { ...settings, fileMustExist: true })
+  try {
+    // Reading the schema is what finds a file that is no database; opening alone does not.
+    connection.prepare('SELECT count(*) FROM sqlite_schema').get()
+    return connection
+  } catch (error) {
+    connection.close()
+    throw sqliteError(error, `Cannot read the SQLite file ${path}`)
+  }
+}
+
+function checkWritable(path: string, writer: Connection): void {
+  let writable = !writer.readonly
+  try {
+    accessSync(path, constants.W_OK)
+    accessSync(dirname(path), constants.W_OK)
+  } catch {
+    writable = false
+  }
+  if (!writable || writer.pragma('query_only', { simple: true }) === 1) {
+    throw new LockstepError(
+      'SQLITE_READONLY',
+      `The SQLite file ${path} is read-only here. Lockstep adds its triggers and journal to it: ` +
+        'make the file and its folder writable for this user',
+      { details: { path } },
+    )
+  }
+  const mode = writer.pragma('journal_mode', { simple: true })
+  if (mode !== 'wal') {
+    throw new LockstepError(
+      'NOT_WAL',
+      `The SQLite file ${path} is in journal mode ${String(mode)}; Lockstep needs WAL, in which readers never ` +
+        'block the writer. Run `PRAGMA journal_mode = WAL` once: it is kept in the file',
+      { details: { path, mode } },
+    )
+  }
+}
+
+/**
+ * Looks through the whole file for damage; run once, at install, as it reads every page.
+ * @throws LockstepError SQLITE_CORRUPT
+ */
+export function checkSound(connection: Connection): void {
+  const [first] = readDamage(connection)
+  if (first === undefined || first.quick_check === 'ok') return
+  throw new LockstepError(
+    'SQLITE_CORRUPT',
+    `The SQLite file ${connection.name} is damaged: ${first.quick_check}. Recover it with ` +
+      '`sqlite3 FILE .recover`, or restore a backup, before moving it',
+    { details: { path: connection.name } },
+  )
+}
+
+function readDamage(connection: Connection): { quick_check: string }[] {
+  try {
+    return connection.pragma('quick_check(1)') as { quick_check: string }[]
+  } catch (error) {
+    throw sqliteError(error, `Cannot check the SQLite file ${connection.name}`)
+  }
+}

@@ -1,0 +1,27 @@
+import Database from 'better-sqlite3'
+import { LockstepError, messageOf, type ErrorCode } from '../core/errors.ts'
+
+/** The words that the triggers raise; anything that starts with them was refused by the fence. */
+export const fenceWords = 'lockstep: '
+
+/** Gives SQLite's failures Lockstep's error class; the code stays SQLite's own. */
+export function sqliteError(error: unknown, context?: string): Error {
+  if (error instanceof LockstepError) return error
+  if (!(error instanceof Database.SqliteError)) return error as Error
+  const message = context === undefined ? error.message : `${context}: ${error.message}`
+  return new LockstepError(error.code as ErrorCode, message, { cause: error })
+}
+
+export function isSqliteError(error: unknown): error is Database.SqliteError {
+  return error instanceof Database.SqliteError
+}
+
+/** Another connection holds the write lock; nothing was changed. */
+export function isBusy(error: unknown): boolean {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+}
+
+/** The write was refused because this place is not the primary, or a flip is under way. */
+export function isFenced(error: unknown): boolean {
+  return messageOf(error).startsWith(fenceWords)
+}

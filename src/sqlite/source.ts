@@ -1,0 +1,227 @@
+import { yieldToEventLoop } from '../core/wait.ts'
+import type { Batch, BatchLimits, Source, SourceSnapshot, TableChange, UnreadableRow } from '../place/place.ts'
+import { keyPositions, type Table } from '../schema/model.ts'
+import { keyText } from '../values/compare.ts'
+import type { KeyValues, Row, Value } from '../values/value.ts'
+import type { Connection, SqliteFile } from './connection.ts'
+import { controlReader } from './control.ts'
+import { createRowReader, type RowReader } from './rows.ts'
+import { schemaVersion } from './install.ts'
+import type { SqliteWriter } from './writer.ts'
+
+/** For how long reading may keep the event loop before it lets others run. */
+const sliceMs = 1.5
+
+interface JournalEntry {
+  readonly seq: bigint
+  readonly tbl: bigint
+  readonly key: KeyValues
+}
+
+/**
+ * The SQLite primary, read by the applier. SQLite has one writer, so the order of `seq` is the order of
+ * commits: "everything up to seq" is exact, and so is deleting it.
+ */
+export class SqliteSource implements Source {
+  readonly #file: SqliteFile
+  readonly #writer: SqliteWriter
+  readonly #tables: () => readonly Table[]
+  #idle: SnapshotConnection | undefined
+
+  constructor(file: SqliteFile, writer: SqliteWriter, tables: () => readonly Table[]) {
+    this.#file = file
+    this.#writer = writer
+    this.#tables = tables
+  }
+
+  open(): Promise<SqliteSnapshot> {
+    const connection = this.#idle ?? new SnapshotConnection(this.#file.openReader())
+    this.#idle = undefined
+    return Promise.resolve(new SqliteSnapshot(connection, this.#tables(), (freed) => this.#reuse(freed)))
+  }
+
+  /**
+   * Removes the entries of a committed batch. The newest entry of all stays, as number 0's, so that
+   * `seq` never starts again, and so that no AUTOINCREMENT leaves a trace in the application's schema.
+   */
+  async discard(batch: Batch): Promise<void> {
+    const { through } = batch.receipt as { through: bigint }
+    const { db } = this.#writer
+    await this.#writer.write(() =>
+      db.transaction(() => {
+        db.prepare(
+          'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
+        ).run(through)
+        db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0').run(through)
+        if (batch.complete) {
+          db.prepare(
+            'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
+          ).run(batch.token, BigInt(Date.now()))
+        }
+      }).immediate(),
+    )
+  }
+
+  close(): void {
+    this.#idle?.db.close()
+    this.#idle = undefined
+  }
+
+  #reuse(connection: SnapshotConnection): void {
+    if (this.#idle === undefined && this.#file.reader.open) this.#idle = connection
+    else connection.db.close()
+  }
+}
+
+/** A read-only connection with its prepared statements. */
+class SnapshotConnection {
+  readonly db: Connection
+  readonly #readers = new Map<Table, RowReader>()
+
+  constructor(db: Connection) {
+    this.db = db
+  }
+
+  reader(table: Table): RowReader {
+    let reader = this.#readers.get(table)
+    if (reader === undefined) {
+      reader = createRowReader(this.db, table)
+      this.#readers.set(table, reader)
+    }
+    return reader
+  }
+}
+
+/** One read transaction of SQLite. */
+export class SqliteSnapshot implements SourceSnapshot {
+  readonly db: Connection
+  readonly epoch: number
+  readonly primary: string
+  /** PRAGMA schema_version as of this snapshot, and as of the last install. */
+  readonly schema: { readonly now: number; readonly installed: number }
+  readonly #connection: SnapshotConnection
+  readonly #tables: ReadonlyMap<number, Table>
+  readonly #release: (connection: SnapshotConnection) => void
+  #after = 0n
+  #closed = false
+
+  constructor(connection: SnapshotConnection, tables: readonly Table[], release: (connection: SnapshotConnection) => void) {
+    this.db = connection.db
+    this.#connection = connection
+    this.#tables = new Map(tables.map((table) => [table.id, table]))
+    this.#release = release
+    this.db.exec('BEGIN')
+    const control = controlReader(this.db)()
+    this.epoch = control.epoch
+    this.primary = control.primary
+    this.schema = { now: schemaVersion(this.db), installed: control.schemaVersion }
+  }
+
+  rewind(): void {
+    this.#after = 0n
+  }
+
+  async read(limits: BatchLimits): Promise<Batch> {
+    const token = this.#newestSeq()
+    const entries = this.#entries(limits.maxEntries)
+    const gathered = await this.#gather(entries, limits.maxBytes)
+    const last = entries[gathered.used - 1]
+    if (last !== undefined) this.#after = last.seq
+    const complete = gathered.used === entries.length && entries.length < limits.maxEntries
+    return {
+      epoch: this.epoch,
+      changes: gathered.changes,
+      entries: gathered.used,
+      bytes: gathered.bytes,
+      complete,
+      token,
+      receipt: { through: this.#after },
+    }
+  }
+
+  close(): Promise<void> {
+    if (this.#closed) return Promise.resolve()
+    this.#closed = true
+    this.db.exec('COMMIT')
+    this.#release(this.#connection)
+    return Promise.resolve()
+  }
+
+  #newestSeq(): bigint {
+    const seq = this.db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers().get()
+    return (seq as bigint | null) ?? 0n
+  }
+
+  #entries(limit: number): JournalEntry[] {
+    const rows = this.db
+      .prepare('SELECT * FROM _lockstep_journal WHERE seq > ? AND tbl <> 0 ORDER BY seq LIMIT ?')
+      .raw()
+      .safeIntegers()
+      .all(this.#after, BigInt(limit)) as [bigint, bigint, ...Value[]][]
+    return rows.map(([seq, tbl, ...key]) => ({ seq, tbl, key }))
+  }
+
+  /** Reads the rows that the entries name, each key once, in slices that let the application run. */
+  async #gather(entries: readonly JournalEntry[], maxBytes: number): Promise<{ changes: TableChange[]; used: number; bytes: number }> {
+    const changes = new Map<Table, Gathered>()
+    let bytes = 0
+    let used = 0
+    let sliceEnd = performance.now() + sliceMs
+    for (const entry of entries) {
+      if (bytes >= maxBytes) break
+      used++
+      const table = this.#tables.get(Number(entry.tbl))
+      if (table === undefined) continue
+      bytes += this.#gatherOne(changes, table, entry.key.slice(0, table.key.columns.length))
+      if ((used & 15) === 0 && performance.now() > sliceEnd) {
+        await yieldToEventLoop()
+        sliceEnd = performance.now() + sliceMs
+      }
+    }
+    return { changes: [...changes.values()].map(({ change }) => change), used, bytes }
+  }
+
+  #gatherOne(changes: Map<Table, Gathered>, table: Table, key: KeyValues): number {
+    let gathered = changes.get(table)
+    if (gathered === undefined) {
+      gathered = { seen: new Set(), change: { table, upserts: [], deletes: [], unreadable: [] } }
+      changes.set(table, gathered)
+    }
+    const text = keyText(key)
+    if (gathered.seen.has(text)) return 0
+    gathered.seen.add(text)
+    const reader = this.#connection.reader(table)
+    const nullAt = key.indexOf(null)
+    if (nullAt !== -1 && reader.hasNullKey(key)) {
+      const column = table.key.columns[nullAt] as string
+      gathered.change.unreadable.push({ key, column, reason: 'NULL in the primary key' })
+      return 16
+    }
+    const row = nullAt === -1 ? reader.get(key) : undefined
+    if (row === undefined) {
+      gathered.change.deletes.push(key)
+      return 16
+    }
+    const [column] = reader.invalidText(row)
+    if (column === undefined) gathered.change.upserts.push(row)
+    else gathered.change.unreadable.push({ key: keyOf(table, row), column, reason: 'text that is not valid UTF-8' })
+    return sizeOf(row)
+  }
+}
+
+interface Gathered {
+  readonly seen: Set<string>
+  readonly change: { table: Table; upserts: Row[]; deletes: KeyValues[]; unreadable: UnreadableRow[] }
+}
+
+function keyOf(table: Table, row: Row): KeyValues {
+  return keyPositions(table).map((position) => row[position] as Value)
+}
+
+function sizeOf(row: Row): number {
+  let size = 0
+  for (const value of row) {
+    size += typeof value === 'string' || Buffer.isBuffer(value) ? value.length + 8 : 8
+  }
+  return size
+}
