@@ -30,6 +30,8 @@ export interface Column {
   readonly defaultSql: string | null
   /** Generated columns are computed by SQLite and shipped to PostgreSQL as plain values. */
   readonly generated: boolean
+  /** The declared collation in capitals; absent where it is BINARY. */
+  readonly collation?: string
 }
 
 /**

@@ -1,0 +1,114 @@
+import { LockstepError } from '../core/errors.ts'
+import type { PostgresType } from '../values/value.ts'
+import { chooseType, isEmpty, misfits } from './choose-type.ts'
+import { decision, info } from './findings.ts'
+import type { MappedSchema, MappedTable } from './mapped.ts'
+import type { Column, Finding } from './model.ts'
+import { columnPath, resolveOverrides, type TypeOverrides } from './overrides.ts'
+import { profileTable, type ColumnProfile, type TableProfile } from './profile.ts'
+import type { SchemaReader } from './reader.ts'
+import type { SourceColumn, SourceSchema, SourceTable } from './source.ts'
+
+/**
+ * Chooses the PostgreSQL type of every column from its declaration and its data; `chooseType` has the
+ * rules. Reads every table once, with aggregates that SQLite computes. Rows that will not fit their
+ * column give a finding with their number; they would go to quarantine.
+ */
+export function mapSchema(
+  db: SchemaReader,
+  source: SourceSchema,
+  options: { overrides?: TypeOverrides } = {},
+): MappedSchema {
+  const overrides = resolveOverrides(options.overrides ?? {}, source.tables)
+  const profiles = source.tables.map((table) => profileTable(db, table))
+  const chosen = source.tables.map((table, position) => ({
+    ...table,
+    columns: table.columns.map((column, index) => {
+      const profile = profileAt(profiles, position, index)
+      const override = overrides.get(columnPath(table.name, column.name))
+      return { ...column, postgresType: override ?? chooseType(column, profile) }
+    }),
+  }))
+  const tables = chosen.map((table, position) => ({
+    ...table,
+    columns: table.columns.map((column, index) => {
+      const open = isOpen(column, profileAt(profiles, position, index))
+      const settled = !open || overrides.has(columnPath(table.name, column.name))
+      return settled ? column : { ...column, postgresType: parentType(column, table, chosen) }
+    }),
+  }))
+  const findings = tables.flatMap((table, position) =>
+    table.columns.flatMap((column, index) =>
+      columnFindings(table, column, profileAt(profiles, position, index)),
+    ),
+  )
+  return { tables, profiles, findings }
+}
+
+/** Nothing but a guess stands behind the type: no data, and a declaration that says little. */
+function isOpen({ affinity, declaredType }: SourceColumn, profile: ColumnProfile): boolean {
+  if (!isEmpty(profile)) return false
+  return declaredType === '' || (affinity === 'numeric' && !/BOOL|DATE|TIME/i.test(declaredType))
+}
+
+/** An open column that refers to another one takes its type, so that the foreign key can be made. */
+function parentType(
+  column: Column,
+  { foreignKeys }: SourceTable,
+  tables: readonly MappedTable[],
+): PostgresType {
+  for (const { columns, parent, parentColumns } of foreignKeys) {
+    const position = columns.indexOf(column.name)
+    if (position === -1) continue
+    const target = tables.find((table) => table.name === parent)
+    const found = target?.columns.find(({ name }) => name === parentColumns[position])
+    if (found !== undefined) return found.postgresType
+  }
+  return column.postgresType
+}
+
+function profileAt(
+  profiles: readonly TableProfile[],
+  table: number,
+  column: number,
+): ColumnProfile {
+  const profile = profiles[table]?.columns[column]
+  if (profile === undefined) {
+    throw new LockstepError('SCHEMA_DRIFT', 'the schema changed while its data was being profiled')
+  }
+  return profile
+}
+
+function columnFindings(table: MappedTable, column: Column, profile: ColumnProfile): Finding[] {
+  const place = { table: table.name, column: column.name }
+  const type = column.postgresType
+  const findings: Finding[] = []
+  const refused = misfits(column, profile, type) - nulCount(type, profile)
+  if (refused > 0) {
+    const message = `${refused} rows do not fit ${type} (${classCounts(profile)}); they would go to quarantine`
+    findings.push(decision('MIXED_TYPES', place, message))
+  }
+  if (nulCount(type, profile) > 0) {
+    const message = `${profile.nulTexts} texts hold a NUL character, which PostgreSQL refuses`
+    findings.push(decision('NUL_IN_TEXT', place, message))
+  }
+  if (profile.nulls > 0 && table.key.columns.includes(column.name)) {
+    const message = `${profile.nulls} rows have NULL in the primary key; they cannot travel`
+    findings.push(decision('NULL_IN_KEY', place, message))
+  }
+  if (column.affinity === 'numeric' && type === 'bigint' && !/BOOL/i.test(column.declaredType)) {
+    const message = `${column.declaredType} holds only integers today; a later fraction would go to quarantine`
+    findings.push(info('NUMERIC_AS_BIGINT', place, message))
+  }
+  return findings
+}
+
+function nulCount(type: PostgresType, { nulTexts }: ColumnProfile): number {
+  return type === 'text' ? nulTexts : 0
+}
+
+function classCounts({ integers, reals, texts, blobs }: ColumnProfile): string {
+  const counts = { INTEGER: integers, REAL: reals, TEXT: texts, BLOB: blobs }
+  const present = Object.entries(counts).filter(([, count]) => count > 0)
+  return present.map(([name, count]) => `${name} ${count}`).join(', ')
+}

@@ -1,0 +1,115 @@
+import {
+  parseStmt,
+  type ColumnConstraint,
+  type ColumnDefinition,
+  type DeferSubclause,
+  type NamedTableConstraint,
+  type ResolveType,
+} from 'sqlite3-parser'
+
+/** What the text of a CREATE TABLE holds and no PRAGMA tells. */
+export interface TableText {
+  readonly autoincrement: boolean
+  /** The declared collation of each column that has one other than BINARY, by its name as declared. */
+  readonly collations: ReadonlyMap<string, string>
+  /** For each foreign key, in order of declaration, whether it is checked at COMMIT only. */
+  readonly deferred: readonly boolean[]
+  readonly checks: number
+  /** Constraints with an ON CONFLICT clause of their own. */
+  readonly conflictClauses: number
+}
+
+/** Null where the text is not understood. */
+export function readTableText(sql: string): TableText | null {
+  const result = parseStmt(sql)
+  if (result.status !== 'ok' || result.root.type !== 'CreateTableStmt') return null
+  const { body } = result.root
+  if (body.type !== 'ColumnsAndConstraintsCreateTableBody') return null
+  const found = collect()
+  for (const column of body.columns) readColumn(column, found)
+  for (const constraint of body.constraints ?? []) readTableConstraint(constraint, found)
+  return found
+}
+
+interface Collected extends TableText {
+  autoincrement: boolean
+  readonly collations: Map<string, string>
+  readonly deferred: boolean[]
+  checks: number
+  conflictClauses: number
+}
+
+function collect(): Collected {
+  return {
+    autoincrement: false,
+    collations: new Map(),
+    deferred: [],
+    checks: 0,
+    conflictClauses: 0,
+  }
+}
+
+function readColumn(column: ColumnDefinition, found: Collected): void {
+  for (const { constraint } of column.constraints) {
+    readColumnConstraint(column.colName.text, constraint, found)
+  }
+}
+
+function readColumnConstraint(name: string, constraint: ColumnConstraint, found: Collected): void {
+  switch (constraint.type) {
+    case 'PrimaryKeyColumnConstraint':
+      if (constraint.autoIncrement) found.autoincrement = true
+      countConflictClause(constraint.conflictClause, found)
+      return
+    case 'NotNullColumnConstraint':
+    case 'UniqueColumnConstraint':
+      countConflictClause(constraint.conflictClause, found)
+      return
+    case 'CheckColumnConstraint':
+      found.checks += 1
+      return
+    case 'CollateColumnConstraint': {
+      const collation = constraint.collationName.text.toUpperCase()
+      if (collation === 'BINARY') found.collations.delete(name)
+      else found.collations.set(name, collation)
+      return
+    }
+    case 'ForeignKeyColumnConstraint':
+      found.deferred.push(isDeferred(constraint.deferClause))
+      return
+    case 'DeferColumnConstraint':
+      // SQLite's grammar takes the clause as a constraint of its own and applies it to the last key.
+      if (found.deferred.length > 0) {
+        found.deferred[found.deferred.length - 1] = isDeferred(constraint.clause)
+      }
+      return
+    default:
+  }
+}
+
+function readTableConstraint({ constraint }: NamedTableConstraint, found: Collected): void {
+  switch (constraint.type) {
+    case 'PrimaryKeyTableConstraint':
+      if (constraint.autoIncrement) found.autoincrement = true
+      countConflictClause(constraint.conflictClause, found)
+      return
+    case 'UniqueTableConstraint':
+      countConflictClause(constraint.conflictClause, found)
+      return
+    case 'CheckTableConstraint':
+      found.checks += 1
+      return
+    case 'ForeignKeyTableConstraint':
+      found.deferred.push(isDeferred(constraint.deferClause))
+      return
+    default:
+  }
+}
+
+function isDeferred(clause: DeferSubclause | undefined): boolean {
+  return clause?.deferrable === true && clause.initDeferred === 'InitiallyDeferred'
+}
+
+function countConflictClause(clause: ResolveType | undefined, found: Collected): void {
+  if (clause !== undefined && clause !== 'Abort') found.conflictClauses += 1
+}

@@ -1,0 +1,25 @@
+const special = /[\\\n\r\t]/g
+const escapes: Readonly<Record<string, string>> = {
+  '\\': '\\\\',
+  '\n': '\\n',
+  '\r': '\\r',
+  '\t': '\\t',
+}
+
+/**
+ * One row in COPY's text format, with its line end. Fields are PostgreSQL's text input forms, null is
+ * NULL. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ */
+export function copyLine(fields: readonly (string | null)[]): string {
+  let line = ''
+  for (let index = 0; index < fields.length; index += 1) {
+    if (index > 0) line += '\t'
+    line += copyField(fields[index] ?? null)
+  }
+  return `${line}\n`
+}
+
+function copyField(field: string | null): string {
+  if (field === null) return '\\N'
+  return field.replace(special, (character) => escapes[character] as string)
+}

@@ -1,0 +1,23 @@
+/**
+ * The shortest text that PostgreSQL reads back as the same double, negative zero and the infinities
+ * included. NaN is not a value of SQLite and must not come here.
+ */
+export function realText(value: number): string {
+  return Object.is(value, -0) ? '-0' : String(value)
+}
+
+/**
+ * A finite real in positional notation, always with a decimal point: `5.0`, `0.00001`. PostgreSQL's
+ * numeric keeps the digits after the point as written, so the point tells a REAL from an INTEGER.
+ */
+export function positionalText(value: number): string {
+  const text = realText(value)
+  const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text)
+  if (match === null) throw new RangeError('a finite number is needed')
+  const [, sign = '', whole = '', fraction = '', exponent = '0'] = match
+  const digits = whole + fraction
+  const point = whole.length + Number(exponent)
+  const padded = point <= 0 ? '0'.repeat(1 - point) + digits : digits.padEnd(point, '0')
+  const cut = Math.max(point, 1)
+  return `${sign}${padded.slice(0, cut)}.${padded.slice(cut) || '0'}`
+}
