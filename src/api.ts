@@ -1,4 +1,4 @@
-import type { Flags, FlagsPatch } from './route/flags.ts'
+import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
 
@@ -39,7 +39,7 @@ export interface TransactionOptions {
   mode?: 'deferred' | 'immediate' | 'exclusive'
 }
 
-export type Stage = 'off' | 'mirror' | 'shadow' | 'ramp' | 'flipped' | 'complete'
+export type { Stage }
 
 export interface Lockstep extends Queryable, AsyncDisposable {
   /**
