@@ -1,4 +1,5 @@
-import type { Flags, FlagsPatch } from './route/flags.ts'
+import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
+import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
 
@@ -39,7 +40,7 @@ export interface TransactionOptions {
   mode?: 'deferred' | 'immediate' | 'exclusive'
 }
 
-export type Stage = 'off' | 'mirror' | 'shadow' | 'ramp' | 'flipped' | 'complete'
+export type { Stage }
 
 export interface Lockstep extends Queryable, AsyncDisposable {
   /**
@@ -164,7 +165,7 @@ export interface LockstepEvents {
   drift: { message: string }
   breaker: { state: 'open' | 'closed'; reason: string }
   leader: { leader: boolean }
-  flags: { flags: Flags; source: 'file' | 'table' | 'call' }
+  flags: { flags: Flags; source: FlagsSource }
   'flags-refused': { message: string }
   fallback: { place: PlaceName; reason: string }
   divergence: { table: string | null; statement: string; class: string }
