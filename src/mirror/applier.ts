@@ -104,7 +104,8 @@ export class Applier {
       if (!led) this.#options.onLeader(true)
       return await this.#ship(work.primary, !led)
     } catch (error) {
-      if (error instanceof StalePositionError) return oneTurn
+      // Another process applies, or PostgreSQL is not yet ready to receive after a flip.
+      if (error instanceof StalePositionError) return { ms: staleRestMs, wakeable: false }
       if (isLockstepError(error, 'SCHEMA_DRIFT') || isLockstepError(error, 'PRIMARY_REWOUND')) {
         this.#options.onError(error)
         return this.#wait(error.message, leaderPollMs)
@@ -169,5 +170,8 @@ interface Rest {
   /** Whether a write ends the rest early. */
   readonly wakeable: boolean
 }
+
+/** How long to leave a position alone that someone else has just moved. */
+const staleRestMs = 5
 
 const oneTurn: Rest = { ms: 0, wakeable: true }

@@ -4,7 +4,7 @@ import type { Reach } from '../core/pause-points.ts'
 import type { BackfillProgress, BackfillReport } from '../api.ts'
 import type { Shipper } from '../mirror/shipper.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { readControl, type BackfillPhase } from '../postgres/control.ts'
+import { lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
@@ -28,9 +28,6 @@ export interface BackfillContext {
   readonly onFindings: (findings: readonly Finding[]) => void
 }
 
-/** The advisory lock of the one backfill that may run. */
-const backfillLock = `${0x10c5}, 5`
-
 /**
  * Carries everything over while the application writes.
  *
@@ -43,7 +40,7 @@ const backfillLock = `${0x10c5}, 5`
 export async function backfill(context: BackfillContext): Promise<BackfillReport> {
   const client = await context.server.connect()
   try {
-    const { rows } = await client.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${backfillLock}) AS won`)
+    const { rows } = await client.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${lock.backfill}) AS won`)
     if (rows[0]?.won !== true) {
       throw new LockstepError('BACKFILL_IN_PROGRESS', 'Another process runs the backfill; wait for it, or end it first')
     }

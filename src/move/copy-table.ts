@@ -37,7 +37,7 @@ export async function copyTable(
   let rows = Number(progress.copied_rows)
   let quarantined = 0
   if (!progress.copied && progress.copied_key === null) await checkEmpty(client, context.server.schema, table)
-  let after = progress.copied_key?.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))
+  let after: KeyValues | undefined = progress.copied_key?.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))
   while (!progress.copied) {
     context.signal?.throwIfAborted()
     const range = await readRange(context, table, after)

@@ -4,25 +4,27 @@ import type { Control, ControlState, PlaceName } from '../place/place.ts'
 import { stateOf } from './errors.ts'
 
 /** Advisory locks; their first half is the same for all of Lockstep's. */
-const lockClass = 0x10c5
 export const lock = {
   /** Shared by every transaction that writes to the primary; exclusive: wait until they have ended. */
-  writers: `${lockClass}, 1`,
+  writers: '4293, 1',
   /** Held by the session that applies. */
-  leader: `${lockClass}, 2`,
+  leader: '4293, 2',
   /** Shared by every batch; exclusive: no batch may come between two snapshots. */
-  align: `${lockClass}, 3`,
+  align: '4293, 3',
   /** Held by the session that flips or recovers a flip. */
-  flip: `${lockClass}, 4`,
+  flip: '4293, 4',
+  /** Held by the session that runs the backfill. */
+  backfill: '4293, 5',
 } as const
 
 /**
  * Everything of Lockstep's own on PostgreSQL.
  *
- * The fence is a sequence, 1 for open and 0 for closed: no snapshot holds a sequence's value back, so a
- * SERIALIZABLE transaction that began before the fence went up meets it all the same.
+ * The fence is a sequence: twice the epoch, plus one while PostgreSQL takes writes. No snapshot holds a
+ * sequence's value back, so a SERIALIZABLE transaction that began before the fence went up meets it all
+ * the same; and one that slept from one reign of PostgreSQL into the next is found by its old epoch.
  */
-export const controlSchema = /* sql */ `
+export const controlSchema: string = /* sql */ `
   CREATE SCHEMA IF NOT EXISTS lockstep;
   CREATE TABLE IF NOT EXISTS lockstep.control (
     id integer PRIMARY KEY CHECK (id = 1),
@@ -35,7 +37,7 @@ export const controlSchema = /* sql */ `
     batch bigint NOT NULL,
     backfill text NOT NULL
   ) WITH (fillfactor = 10);
-  CREATE SEQUENCE IF NOT EXISTS lockstep.fence MINVALUE 0 MAXVALUE 1 START 0;
+  CREATE SEQUENCE IF NOT EXISTS lockstep.fence MINVALUE 0 START 0;
   CREATE SEQUENCE IF NOT EXISTS lockstep.ticket;
   CREATE TABLE IF NOT EXISTS lockstep.journal (
     seq bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, tbl integer NOT NULL, key text[] NOT NULL
@@ -53,20 +55,23 @@ export const controlSchema = /* sql */ `
   CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql AS $$
   BEGIN
     IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
-    PERFORM pg_advisory_xact_lock_shared(${lock.writers});
-    IF (SELECT last_value FROM lockstep.fence) = 0 THEN
-      RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now'
-        USING ERRCODE = 'LS001', DETAIL = 'It is not the primary, or a flip is under way.',
-              HINT = 'SELECT primary_place, state FROM lockstep.control tells which; write to the primary, or try again.';
-    END IF;
+    PERFORM lockstep.enter();
     RETURN NULL;
   END $$;
 
   CREATE OR REPLACE FUNCTION lockstep.enter() RETURNS void LANGUAGE plpgsql AS $$
+  DECLARE fence bigint;
   BEGIN
     PERFORM pg_advisory_xact_lock_shared(${lock.writers});
-    IF (SELECT last_value FROM lockstep.fence) = 0 THEN
-      RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now' USING ERRCODE = 'LS001';
+    SELECT last_value INTO fence FROM lockstep.fence;
+    IF fence % 2 = 0 THEN
+      RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now'
+        USING ERRCODE = 'LS001', DETAIL = 'It is not the primary, or a flip is under way.',
+              HINT = 'SELECT primary_place, state FROM lockstep.control tells which; write to the primary, or try again.';
+    END IF;
+    IF fence / 2 <> (SELECT epoch FROM lockstep.control WHERE id = 1) THEN
+      RAISE EXCEPTION 'lockstep: this transaction began before the primary moved'
+        USING ERRCODE = '40001', HINT = 'Run the transaction again.';
     END IF;
   END $$;
 
@@ -140,7 +145,7 @@ function parse(raw: RawControl): PostgresControl {
     deadlineMs: Number(raw.deadline_ms),
     batch: BigInt(raw.batch),
     backfill: raw.backfill,
-    fenceOpen: raw.fence === '1',
+    fenceOpen: BigInt(raw.fence) % 2n === 1n,
   }
 }
 
@@ -161,10 +166,10 @@ export async function compareAndSetControl(db: Queryer, { from, to }: ControlSte
       UPDATE lockstep.control
          SET epoch = $1, primary_place = $2, state = $3, attempt = $4, deadline_ms = $5, batch = batch + 1
        WHERE id = 1 AND epoch = $6 AND state = $7 AND attempt = $8
-      RETURNING primary_place, state
+      RETURNING primary_place, state, epoch
     )
-    SELECT CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 1
-                ELSE setval('lockstep.fence', 0) END FROM step`,
+    SELECT CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 0
+                ELSE setval('lockstep.fence', 2 * epoch) END FROM step`,
     [to.epoch, to.primary, to.state, to.attempt, to.deadlineMs, from.epoch, from.state, from.attempt],
   )
   return rowCount === 1
@@ -176,6 +181,6 @@ export async function compareAndSetControl(db: Queryer, { from, to }: ControlSte
  */
 export async function mendFence(db: Queryer): Promise<void> {
   await db.query(/* sql */ `
-    SELECT setval('lockstep.fence', CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 1 ELSE 0 END)
-      FROM (SELECT primary_place, state FROM lockstep.control WHERE id = 1 FOR UPDATE) AS control`)
+    SELECT setval('lockstep.fence', 2 * epoch + CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 1 ELSE 0 END)
+      FROM (SELECT primary_place, state, epoch FROM lockstep.control WHERE id = 1 FOR UPDATE) AS control`)
 }

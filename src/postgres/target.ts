@@ -8,7 +8,6 @@ import {
   type BatchLimits,
   type QuarantineEntry,
   type SourceSnapshot,
-  type TableChange,
   type Target,
   type WholeResult,
 } from '../place/place.ts'

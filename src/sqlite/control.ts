@@ -12,7 +12,7 @@ import type { Connection } from './connection.ts'
 export const gate = { capture: 0, applying: 1, held: 2, moved: 3 } as const
 
 
-export const controlTables = /* sql */ `
+export const controlTables: string = /* sql */ `
   CREATE TABLE IF NOT EXISTS _lockstep_control (
     id INTEGER PRIMARY KEY CHECK (id = 1),
     migration TEXT NOT NULL,

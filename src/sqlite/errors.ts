@@ -12,7 +12,7 @@ export function sqliteError(error: unknown, context?: string): Error {
   return new LockstepError(error.code as ErrorCode, message, { cause: error })
 }
 
-export function isSqliteError(error: unknown): error is Database.SqliteError {
+export function isSqliteError(error: unknown): error is InstanceType<typeof Database.SqliteError> {
   return error instanceof Database.SqliteError
 }
 

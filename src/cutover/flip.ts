@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
+import type { FlipReport } from '../api.ts'
+import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
+import type { PlaceName } from '../place/place.ts'
+import { lock, mendFence, readControl, type PostgresControl } from '../postgres/control.ts'
+import { isUnreachable, postgresError } from '../postgres/errors.ts'
+import { readPostgresSequences } from '../move/sequences.ts'
+import type { ControlRow } from '../sqlite/control.ts'
+import type { CutoverContext } from './context.ts'
+import { finishOnSqlite, recover } from './recover.ts'
+import { commitOnPostgres, commitOnSqlite, moveAwayFromPostgres, movedStep, nextStep, readSqlite, stepPostgres, stepSqlite, type Step } from './steps.ts'
+
+/** What is known of a flip under way. */
+interface Attempt {
+  readonly name: string
+  readonly ours: ControlRow
+  readonly theirs: PostgresControl
+  readonly pauseBudgetMs: number
+  readonly session: pg.PoolClient
+  /** Says why the flip must not go on although everything was shipped, or null. */
+  readonly objection: () => Promise<string | null>
+}
+
+export interface MoveOptions {
+  readonly to: PlaceName
+  readonly pauseBudgetMs: number
+  readonly objection: () => Promise<string | null>
+}
+
+/**
+ * Moves the primary. Writes are held from `draining` to the commit point; a flip that would hold them
+ * longer than its budget cancels itself, and they go on where they were.
+ *
+ *   catch up ─ draining ─ drain ─ committing ─ [commit point on the other side] ─ moved
+ *   └──────────── cancel by compare-and-set ──┘└─ the other side decides: finish or cancel
+ *
+ * @throws LockstepError FLIP_IN_PROGRESS, FLIP_CANCELLED, POSTGRES_UNREACHABLE
+ */
+export async function movePrimary(context: CutoverContext, options: MoveOptions): Promise<FlipReport> {
+  const session = await context.server.control.connect().catch((error: unknown) => {
+    throw postgresError(error)
+  })
+  let broken = false
+  try {
+    const { rows } = await session.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${lock.flip}) AS won`)
+    if (rows[0]?.won !== true) throw new LockstepError('FLIP_IN_PROGRESS', 'Another process is moving the primary; see `lockstep status`')
+    // Whoever flipped before may be gone; we hold the lock, so nobody else is at it.
+    await recoverUntilSettled(context)
+    const ours = readSqlite(context)
+    const theirs = await readControl(session)
+    const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
+    // Most of the journal goes over while writes still run, so that the pause is short.
+    await context.shipper.catchUp(from)
+    const attempt = { name: randomUUID(), ours, theirs, session, ...options }
+    const moved = await (from === 'sqlite' ? toPostgres(context, attempt) : toSqlite(context, attempt))
+    return { from, to: options.to, epoch: ours.epoch + 1, ...moved }
+  } catch (error) {
+    broken = isUnreachable(error)
+    throw error
+  } finally {
+    if (!broken) await session.query(`SELECT pg_advisory_unlock(${lock.flip})`).catch(() => (broken = true))
+    session.release(broken)
+    context.changed()
+  }
+}
+
+type Moved = Pick<FlipReport, 'pauseMs' | 'drained'>
+
+async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Moved> {
+  const { ours, theirs, name, session, pauseBudgetMs } = attempt
+  // The budget begins when the write lock is ours: while others hold it, no write is held by the flip.
+  let deadlineMs = 0
+  const draining = (): Step => nextStep(ours, 'draining', name, (deadlineMs = Date.now() + pauseBudgetMs))
+  if (!(await stepSqlite(context, ours, draining))) throw overtaken()
+  const heldAt = performance.now()
+  const held = { ...ours, ...nextStep(ours, 'draining', name, deadlineMs) }
+  let drained: number
+  try {
+    await context.reach('flip:draining')
+    drained = await drainWithin(context, 'sqlite', deadlineMs, attempt)
+    await context.reach('flip:drained')
+  } catch (error) {
+    await stepSqlite(context, held, nextStep(ours, 'open', ''))
+    throw cancelled(error)
+  }
+  const committing = nextStep(ours, 'committing', name, deadlineMs)
+  if (!(await stepSqlite(context, held, committing))) throw overtaken()
+  await context.reach('flip:committing')
+  const last = { ...ours, ...committing }
+  try {
+    const commit = await commitOnPostgres(context, session, theirs, movedStep(ours.epoch, 'postgres', 'postgres', name), deadlineMs - Date.now())
+    if (!commit) throw overtaken()
+  } catch (error) {
+    await session.query('ROLLBACK').catch(() => undefined)
+    // The answer to COMMIT may have been lost: only PostgreSQL knows, and `recover` asks it.
+    await recoverUntilSettled(context)
+    const now = readSqlite(context)
+    if (now.state === 'committing') throw undecided(error)
+    if (now.epoch === ours.epoch) throw cancelled(error)
+  }
+  await context.reach('flip:commit-point')
+  if (readSqlite(context).epoch === ours.epoch) await finishOnSqlite(context, last)
+  await context.reach('flip:moved')
+  return { drained, pauseMs: performance.now() - heldAt }
+}
+
+async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Moved> {
+  const { ours, theirs, name, session, pauseBudgetMs } = attempt
+  const deadlineMs = Date.now() + pauseBudgetMs
+  const draining = nextStep(theirs, 'draining', name, deadlineMs)
+  if (!(await stepPostgres(context, theirs, draining))) throw overtaken()
+  const heldAt = performance.now()
+  const held = { ...theirs, ...draining }
+  let drained: number
+  let sequences: Map<string, bigint>
+  try {
+    await context.reach('flip:draining')
+    await waitForWriters(session, deadlineMs)
+    drained = await drainWithin(context, 'postgres', deadlineMs, attempt)
+    sequences = await readPostgresSequences(session, context.tables(), context.server.schema)
+    await context.reach('flip:drained')
+  } catch (error) {
+    await stepPostgres(context, held, nextStep(theirs, 'open', ''))
+    await mendFence(context.server.control)
+    throw cancelled(error)
+  }
+  const committing = nextStep(theirs, 'committing', name, deadlineMs)
+  if (!(await stepPostgres(context, held, committing))) throw overtaken()
+  await context.reach('flip:committing')
+  if (!(await commitOnSqlite(context, ours, movedStep(ours.epoch, 'sqlite', 'sqlite', name), sequences))) {
+    await recoverUntilSettled(context)
+    throw overtaken()
+  }
+  const pauseMs = performance.now() - heldAt
+  context.changed()
+  await context.reach('flip:commit-point')
+  const last = { ...theirs, ...committing }
+  // Writes run already; what is left makes PostgreSQL ready to receive, and recovery does it if we cannot.
+  await moveAwayFromPostgres(context, last, movedStep(ours.epoch, 'sqlite', 'postgres', name)).catch(() => recoverUntilSettled(context))
+  await context.reach('flip:moved')
+  return { drained, pauseMs }
+}
+
+/** Every transaction that passed the fence holds the lock in shared mode until it ends. */
+async function waitForWriters(session: pg.PoolClient, deadlineMs: number): Promise<void> {
+  await session.query(`SET lock_timeout = ${Math.max(1, deadlineMs - Date.now())}`)
+  try {
+    await session.query(`SELECT pg_advisory_lock(${lock.writers})`)
+    await session.query(`SELECT pg_advisory_unlock(${lock.writers})`)
+  } finally {
+    await session.query('RESET lock_timeout')
+  }
+}
+
+/** Position is read only now, after the fence: an earlier one would miss writes that were in flight. */
+async function drainWithin(context: CutoverContext, from: PlaceName, deadlineMs: number, { objection }: Attempt): Promise<number> {
+  const drained = await context.shipper.drain(from, AbortSignal.timeout(Math.max(1, deadlineMs - Date.now())))
+  const reason = await objection()
+  if (reason !== null) throw new LockstepError('GATE_REFUSED', reason)
+  if (Date.now() >= deadlineMs) throw new Error('the pause budget is used up')
+  return drained
+}
+
+async function recoverUntilSettled(context: CutoverContext): Promise<void> {
+  for (let attempt = 0; attempt < 50; attempt++) {
+    try {
+      if (!(await recover(context, true)) && readSqlite(context).state !== 'committing') return
+    } catch (error) {
+      if (!isUnreachable(error) && !isLockstepError(error, 'POSTGRES_UNREACHABLE')) throw error
+    }
+    await new Promise((resolve) => setTimeout(resolve, 20))
+  }
+}
+
+function undecided(error: unknown): LockstepError {
+  return new LockstepError(
+    'POSTGRES_UNREACHABLE',
+    `PostgreSQL went away at the commit point of the flip: ${messageOf(error)}. Whether it committed is known only there, ` +
+      'so writes stay held; every process settles the flip by itself as soon as it answers',
+    { cause: error },
+  )
+}
+
+function overtaken(): LockstepError {
+  return new LockstepError('FLIP_CANCELLED', 'The flip was overtaken: its time was over and another process settled it. Nothing is lost; try again')
+}
+
+function cancelled(error: unknown): LockstepError {
+  if (isLockstepError(error, 'FLIP_CANCELLED') || isLockstepError(error, 'GATE_REFUSED')) return error
+  return new LockstepError(
+    'FLIP_CANCELLED',
+    `The flip was cancelled and writes go on where they were: ${messageOf(error)}. ` +
+      'Let the lag go down or end long transactions, or allow a longer pause (pauseBudgetMs), and try again',
+    { cause: error },
+  )
+}

@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto'
+import type { Control } from '../place/place.ts'
+import { findControl, lock, mendFence, type PostgresControl } from '../postgres/control.ts'
+import { isUnreachable } from '../postgres/errors.ts'
+import type { ControlRow } from '../sqlite/control.ts'
+import type { CutoverContext } from './context.ts'
+import { moveAwayFromPostgres, movedStep, nextStep, readSqlite, stepPostgres, stepSqlite } from './steps.ts'
+
+/**
+ * Finishes or cancels what a flip left behind, from any process, at any time.
+ *
+ * | SQLite                | PostgreSQL            | what happened                   | what is done      |
+ * | --------------------- | --------------------- | ------------------------------- | ----------------- |
+ * | e draining            | e moved               | before `committing`             | cancel            |
+ * | e committing          | e moved               | the commit point was not reached| refuse it, cancel |
+ * | e committing          | e+1 open              | past the commit point           | finish            |
+ * | e moved               | e draining            | before `committing`             | cancel            |
+ * | e moved               | e committing          | the commit point was not reached| refuse it, cancel |
+ * | e+1 open              | e committing          | past the commit point           | finish            |
+ *
+ * "Refuse it" changes the attempt on the side of the commit point first: a flip that is only slow then
+ * finds its compare-and-set failing, whenever it wakes. A flip that lives is left alone up to its deadline.
+ *
+ * @param holdsLock the caller has the flip's lock, so no other flip lives
+ * @returns whether a step was taken; there may be more to do
+ */
+export async function recover(context: CutoverContext, holdsLock = false): Promise<boolean> {
+  const ours = readSqlite(context)
+  const theirs = await readPostgres(context)
+  if (isSettled(ours, theirs)) return false
+  if (!holdsLock && !(await mayRecover(context, ours, theirs))) return false
+  const recovered = await settle(context, ours, theirs)
+  context.changed()
+  return recovered
+}
+
+/** True when neither side stands in the middle of a flip. */
+export function isSettled(ours: Control, theirs: PostgresControl | undefined): boolean {
+  if (ours.state === 'draining' || ours.state === 'committing') return false
+  if (theirs === undefined) return true
+  if (theirs.state === 'draining' || theirs.state === 'committing') return false
+  const open = theirs.primary === 'postgres' && theirs.state === 'open'
+  return theirs.fenceOpen === open && theirs.epoch === ours.epoch
+}
+
+async function settle(context: CutoverContext, ours: ControlRow, theirs: PostgresControl | undefined): Promise<boolean> {
+  if (ours.state === 'draining') return stepSqlite(context, ours, nextStep(ours, 'open', ''))
+  // From here on only PostgreSQL knows, and nothing may be assumed while it is away.
+  if (theirs === undefined) return false
+  if (ours.state === 'committing') return settleTowardsPostgres(context, ours, theirs)
+  if (theirs.state === 'draining') return cancelOnPostgres(context, theirs)
+  if (theirs.state === 'committing') return settleTowardsSqlite(context, ours, theirs)
+  await mendFence(context.server.control)
+  return true
+}
+
+async function settleTowardsPostgres(context: CutoverContext, ours: ControlRow, theirs: PostgresControl): Promise<boolean> {
+  if (theirs.epoch === ours.epoch + 1) return finishOnSqlite(context, ours)
+  // Waits for a commit point under way, as it holds the row; then decides against it for good.
+  if (!(await stepPostgres(context, theirs, nextStep(theirs, theirs.state, randomUUID())))) return false
+  return stepSqlite(context, ours, nextStep(ours, 'open', ''))
+}
+
+async function settleTowardsSqlite(context: CutoverContext, ours: ControlRow, theirs: PostgresControl): Promise<boolean> {
+  if (ours.epoch === theirs.epoch + 1) {
+    return moveAwayFromPostgres(context, theirs, movedStep(theirs.epoch, 'sqlite', 'postgres', ours.attempt))
+  }
+  if (!(await stepSqlite(context, ours, nextStep(ours, ours.state, randomUUID())))) return false
+  return cancelOnPostgres(context, theirs)
+}
+
+/** PostgreSQL has committed: its fence opens, and SQLite learns that it is the secondary. */
+export async function finishOnSqlite(context: CutoverContext, ours: Control): Promise<boolean> {
+  await mendFence(context.server.control)
+  await context.reach('flip:opened')
+  return stepSqlite(context, ours, movedStep(ours.epoch, 'postgres', 'sqlite', ours.attempt))
+}
+
+export async function cancelOnPostgres(context: CutoverContext, theirs: Control): Promise<boolean> {
+  const cancelled = await stepPostgres(context, theirs, nextStep(theirs, 'open', ''))
+  await mendFence(context.server.control)
+  return cancelled
+}
+
+async function readPostgres({ server }: CutoverContext): Promise<PostgresControl | undefined> {
+  try {
+    return await findControl(server.control)
+  } catch (error) {
+    if (isUnreachable(error)) return undefined
+    throw error
+  }
+}
+
+/** The flip's own session holds a lock while it lives; past its deadline it has no more say. */
+async function mayRecover({ server }: CutoverContext, ours: Control, theirs: PostgresControl | undefined): Promise<boolean> {
+  const deadlineMs = Math.max(ours.deadlineMs, theirs?.deadlineMs ?? 0)
+  if (Date.now() > deadlineMs) return true
+  if (theirs === undefined) return false
+  const { rows } = await server.control.query<{ free: boolean }>(
+    /* sql */ `SELECT NOT EXISTS (
+      SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+         AND (classid, objid) = (${lock.flip}) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+    ) AS free`,
+  )
+  return rows[0]?.free === true
+}

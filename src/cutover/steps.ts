@@ -1,0 +1,108 @@
+import type pg from 'pg'
+import type { Control, ControlState, PlaceName } from '../place/place.ts'
+import * as postgres from '../postgres/control.ts'
+import { disableApplicationTriggers, enableApplicationTriggers } from '../postgres/install.ts'
+import type { DdlStatement } from '../schema/ddl.ts'
+import { addForeignKeys, dropForeignKeys, validateForeignKeys } from '../schema/postgres-foreign-keys.ts'
+import * as sqlite from '../sqlite/control.ts'
+import { setSequences, setSqliteSequences } from '../move/sequences.ts'
+import type { CutoverContext } from './context.ts'
+
+/** A place in the control record's state machine; see place.ts for the diagram. */
+export type Step = Pick<Control, 'epoch' | 'primary' | 'state' | 'attempt' | 'deadlineMs'>
+
+export function nextStep(from: Control, to: ControlState, attempt: string, deadlineMs = 0): Step {
+  return { epoch: from.epoch, primary: from.primary, state: to, attempt, deadlineMs }
+}
+
+/** The record of either side once `primary` has taken over from `epoch`. */
+export function movedStep(epoch: number, primary: PlaceName, side: PlaceName, attempt: string): Step {
+  return { epoch: epoch + 1, primary, state: side === primary ? 'open' : 'moved', attempt, deadlineMs: 0 }
+}
+
+/** One durable compare-and-set on the SQLite side; false where someone else has moved the record. */
+export function stepSqlite({ writer }: CutoverContext, from: Control, to: Step | (() => Step), also?: () => void): Promise<boolean> {
+  return writer.write(() =>
+    sqlite.durably(writer.db, () => {
+      const step = typeof to === 'function' ? to() : to
+      const taken = sqlite.compareAndSetControl(writer.db, { from, to: step })
+      if (taken) also?.()
+      return taken
+    }),
+  )
+}
+
+/** One compare-and-set on the PostgreSQL side. */
+export async function stepPostgres({ server }: CutoverContext, from: Control, to: Step): Promise<boolean> {
+  return postgres.compareAndSetControl(server.control, { from, to })
+}
+
+export function readSqlite({ writer }: CutoverContext): sqlite.ControlRow {
+  return sqlite.controlReader(writer.db)()
+}
+
+/**
+ * The commit point on PostgreSQL: in one transaction the foreign keys come, sequences pass the highest
+ * key, the application's triggers are switched on, and the record says that PostgreSQL is the primary.
+ */
+export async function commitOnPostgres(context: CutoverContext, client: pg.PoolClient, from: Control, to: Step, remainingMs: number): Promise<boolean> {
+  const { server, file, foreignKeys } = context
+  const tables = context.tables()
+  await client.query('BEGIN')
+  await client.query(`SET LOCAL lock_timeout = ${Math.max(1, Math.floor(remainingMs))}`)
+  if (!(await postgres.compareAndSetControl(client, { from, to }))) {
+    await client.query('ROLLBACK')
+    return false
+  }
+  await setSequences(client, file.reader, tables, server.schema)
+  if (foreignKeys) await run(client, tables.flatMap((table) => addForeignKeys(table, { tables }, server.schema).statements))
+  await enableApplicationTriggers(client, server.schema)
+  await context.reach('flip:before-commit-point')
+  await client.query('COMMIT')
+  return true
+}
+
+/** The commit point on SQLite: the record and the AUTOINCREMENT counters, in one durable transaction. */
+export async function commitOnSqlite(context: CutoverContext, from: Control, to: Step, sequences: ReadonlyMap<string, bigint>): Promise<boolean> {
+  await context.reach('flip:before-commit-point')
+  return stepSqlite(context, from, to, () => setSqliteSequences(context.writer.db, sequences))
+}
+
+/**
+ * Makes PostgreSQL a secondary: no foreign keys, as batches come in any order, and no triggers of the
+ * application. The locks it needs are waited for only briefly, as reads queue up behind the wait; the
+ * caller tries again.
+ */
+export async function moveAwayFromPostgres(context: CutoverContext, from: Control, to: Step): Promise<boolean> {
+  const client = await context.server.control.connect()
+  try {
+    const tables = context.tables()
+    await client.query('BEGIN')
+    await client.query('SET LOCAL lock_timeout = 200')
+    const taken = await postgres.compareAndSetControl(client, { from, to })
+    if (taken) {
+      await run(client, tables.flatMap((table) => dropForeignKeys(table, context.server.schema).statements))
+      await disableApplicationTriggers(client, context.server.schema, tables)
+    }
+    await client.query('COMMIT')
+    return taken
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  } finally {
+    client.release()
+  }
+}
+
+/** Checks the rows that came before the foreign keys did; writes go on meanwhile. */
+export async function validateOnPostgres({ server, tables, foreignKeys }: CutoverContext): Promise<void> {
+  if (!foreignKeys) return
+  const schema = { tables: tables() }
+  for (const table of schema.tables) {
+    for (const { sql } of validateForeignKeys(table, schema, server.schema).statements) await server.control.query(sql)
+  }
+}
+
+async function run(client: pg.PoolClient, statements: readonly DdlStatement[]): Promise<void> {
+  if (statements.length > 0) await client.query(statements.map(({ sql }) => sql).join(';\n'))
+}
