@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf } from '../core/errors.ts'
 import { canonicalAsRead } from './canonical.ts'
+import { quote } from './direct.ts'
 import type { Effect, Ledger } from './ledger.ts'
 import type { Random } from './random.ts'
 import type { Value } from '../values/value.ts'
@@ -157,10 +158,6 @@ async function readBack(
     row !== undefined &&
     expected.every(([name, value]) => canonicalAsRead(row[name] ?? null) === canonicalAsRead(value))
   if (!same) counters.staleReads++
-}
-
-function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }
 
 async function read(
