@@ -1,0 +1,38 @@
+# syntax=docker/dockerfile:1
+# The command line as an image: docker run lockstep run --config /etc/lockstep/lockstep.yaml
+
+FROM node:20-bookworm AS build
+WORKDIR /build
+# The toolchain builds better-sqlite3 where no prebuilt binary fits.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends python3 make g++ \
+ && rm -rf /var/lib/apt/lists/*
+COPY package.json package-lock.json ./
+RUN npm ci --no-audit --no-fund --omit=optional
+COPY tsconfig.json tsconfig.build.json ./
+COPY src ./src
+RUN npm run build
+# The drivers are peers of the library; as a program of its own it brings them along.
+RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
+ && npm install --no-save --omit=dev --omit=optional --no-audit --no-fund better-sqlite3 pg
+
+FROM node:20-bookworm-slim
+ENV NODE_ENV=production
+WORKDIR /app
+COPY --from=build /build/package.json ./package.json
+COPY --from=build /build/node_modules ./node_modules
+COPY --from=build /build/dist ./dist
+COPY config ./config
+COPY LICENSE ./LICENSE
+RUN ln -s /app/dist/cli/main.js /usr/local/bin/lockstep \
+ && chmod +x /app/dist/cli/main.js \
+ && mkdir -p /data \
+ && chown node:node /data
+USER node
+WORKDIR /data
+EXPOSE 8780
+# Only `lockstep run --admin` listens; other commands end before the first check.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=20s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:8780/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+ENTRYPOINT ["lockstep"]
+CMD ["run", "--admin", "127.0.0.1:8780"]

@@ -1,0 +1,18 @@
+import type { Value } from '../values/value.ts'
+
+/**
+ * Equal as SQL compares: 5 and 5.0 are one value, 5 and '5' are two. The exact comparison, storage classes
+ * included, is `verify`'s; this one asks whether the write that was acknowledged is there.
+ */
+export function canonical(value: Value): string {
+  if (value === null) return 'null'
+  if (Buffer.isBuffer(value)) return `x${value.toString('hex')}`
+  if (typeof value === 'string') return `t${value}`
+  if (typeof value === 'number' && Number.isInteger(value)) return `n${BigInt(value)}`
+  return `n${value}`
+}
+
+/** The same where the application reads integers as numbers, which large ones do not survive. */
+export function canonicalAsRead(value: Value): string {
+  return canonical(typeof value === 'bigint' ? Number(value) : value)
+}

@@ -1,0 +1,82 @@
+import { spawn, spawnSync } from 'node:child_process'
+import { readdirSync, readFileSync } from 'node:fs'
+
+/** A small process beside this one that ends a server and removes its folder when this one is gone. */
+export interface Reaper {
+  /** The process to end; 0 for none. */
+  watch(pid: number): void
+  /** Nothing is left to end. */
+  release(): void
+}
+
+/**
+ * The end of its standard input is the one sign that comes even when this process is killed outright. The
+ * last line read is the process to end: SIGQUIT makes PostgreSQL leave at once, children included.
+ */
+const script = `
+trap '' INT TERM HUP
+pid=0
+while read -r next; do pid=$next; done
+if [ "$pid" = released ]; then exit 0; fi
+if [ "$pid" != 0 ]; then
+  kill -QUIT "$pid" 2>/dev/null
+  tries=0
+  while kill -0 "$pid" 2>/dev/null && [ $tries -lt 100 ]; do sleep 0.1; tries=$((tries + 1)); done
+  kill -KILL "$pid" 2>/dev/null
+fi
+rm -rf "$1"
+`
+
+export function startReaper(folder: string): Reaper {
+  const reaper = spawn('sh', ['-c', script, 'lockstep-reaper', folder], {
+    detached: true,
+    stdio: ['pipe', 'ignore', 'ignore'],
+    cwd: '/',
+  })
+  // Where there is no shell the server still stops with stop(); only the safety net is missing.
+  reaper.on('error', () => {})
+  reaper.stdin.on('error', () => {})
+  reaper.unref()
+  const { stdin } = reaper
+  if ('unref' in stdin && typeof stdin.unref === 'function') stdin.unref()
+  return {
+    watch: (pid) => {
+      stdin.write(`${pid}\n`)
+    },
+    release: () => {
+      stdin.end('released\n')
+    },
+  }
+}
+
+/** Process ids, from /proc where there is one, else from `ps`. */
+export function childrenOf(parent: number): number[] {
+  const pairs = process.platform === 'linux' ? processesFromProc() : processesFromPs()
+  return pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid)
+}
+
+function processesFromProc(): [number, number][] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name))
+    .flatMap((name): [number, number][] => {
+      try {
+        // The command stands in parentheses and may hold any character; state and parent follow it.
+        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
+        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
+        return [[Number(name), Number(fields[1])]]
+      } catch {
+        return []
+      }
+    })
+}
+
+function processesFromPs(): [number, number][] {
+  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
+  return stdout
+    .trim()
+    .split('\n')
+    .map((line): [number, number] => {
+      const [pid, ppid] = line.trim().split(/\s+/)
+      return [Number(pid), Number(ppid)]
+    })
+}

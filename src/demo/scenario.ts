@@ -1,0 +1,20 @@
+import type { Random } from './random.ts'
+import type { Reader, Writer } from './work.ts'
+
+/** A database with an application on it: what the journey is made with. */
+export interface Scenario {
+  readonly title: string
+  /** A file of the demo's own, which it may change and throw away. */
+  readonly file: string
+  readonly rows: number
+  /** Rows taken out because no typed column can hold them. */
+  readonly setAside: number
+  /** What a reader should know. */
+  readonly notices: readonly string[]
+  /** Go on where a gate refuses a flip, and say so: nobody is there who could decide what it asks. */
+  readonly overruleGates: boolean
+  writers(count: number, random: Random): Writer[]
+  readers(count: number, random: Random): Reader[]
+  /** What an operator does on PostgreSQL by hand once the tables are there. */
+  afterSchema(postgresUrl: string): Promise<void>
+}

@@ -1,0 +1,33 @@
+import {
+  defineConfig,
+  type TestProjectInlineConfiguration,
+  type ViteUserConfig,
+} from 'vitest/config'
+import { postgres15Bindir } from './test/support/postgres-15.ts'
+
+const shared = {
+  globalSetup: ['test/support/global-setup.ts'],
+  testTimeout: 30_000,
+  hookTimeout: 60_000,
+}
+
+/** Every test runs on the embedded PostgreSQL 18, or on the server that DATABASE_URL names. */
+const postgres18: TestProjectInlineConfiguration = {
+  test: { ...shared, name: 'postgres-18', include: ['test/**/*.test.ts'] },
+}
+
+/** What the two places promise is checked on the oldest PostgreSQL that Lockstep supports as well. */
+const postgres15: TestProjectInlineConfiguration = {
+  test: { ...shared, name: 'postgres-15', include: ['test/contract/**/*.test.ts'] },
+}
+
+function projects(): TestProjectInlineConfiguration[] {
+  const absent = postgres15Bindir() === null
+  if (process.env['LOCKSTEP_TEST_POSTGRES'] === '15') return [postgres15]
+  if (!absent || process.env['CI'] === 'true') return [postgres18, postgres15]
+  process.stderr.write('PostgreSQL 15 is not installed: the contract suite runs on 18 only.\n')
+  return [postgres18]
+}
+
+const config: ViteUserConfig = defineConfig({ test: { projects: projects() } })
+export default config
