@@ -31,11 +31,6 @@ export function createScope(sql: string, table: Table): ExpressionScope {
     return isRowid ? columns.get(foldName(table.key.columns[0] ?? '')) : undefined
   }
 
-  function reference(column: ShippedColumn): PostgresExpression | null {
-    const kind = kindOf(column)
-    return kind === null ? null : { sql: quoteIdentifier(column.name), kind }
-  }
-
   return {
     word({ name, span }) {
       const found = find(name)
@@ -52,6 +47,11 @@ export function createScope(sql: string, table: Table): ExpressionScope {
       return expr.type === 'ParenthesizedExpr' && expr.exprs.some((each) => this.hasCollation(each))
     },
   }
+}
+
+function reference(column: ShippedColumn): PostgresExpression | null {
+  const kind = kindOf(column)
+  return kind === null ? null : { sql: quoteIdentifier(column.name), kind }
 }
 
 /** A name in double quotes that no column has is text for SQLite; TRUE and FALSE are 1 and 0. */
