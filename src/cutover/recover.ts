@@ -4,6 +4,7 @@ import { findControl, lock, mendFence, type PostgresControl } from '../postgres/
 import { isUnreachable } from '../postgres/errors.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { needsReconciliation, reconcile } from './loss.ts'
 import { moveAwayFromPostgres, movedStep, nextStep, readSqlite, stepPostgres, stepSqlite } from './steps.ts'
 
 /**
@@ -50,6 +51,7 @@ async function settle(context: CutoverContext, ours: ControlRow, theirs: Postgre
   if (ours.state === 'committing') return settleTowardsPostgres(context, ours, theirs)
   if (theirs.state === 'draining') return cancelOnPostgres(context, theirs)
   if (theirs.state === 'committing') return settleTowardsSqlite(context, ours, theirs)
+  if (needsReconciliation(ours, theirs)) return reconcile(context, ours, theirs)
   await mendFence(context.server.control)
   return true
 }

@@ -16,7 +16,8 @@ export interface ApplierOptions {
   readonly shipper: Shipper
   readonly leadership: Leadership
   readonly breaker: Breaker
-  readonly progress: Progress
+  /** Who waits for what, by primary. */
+  readonly progressOf: (primary: PlaceName) => Progress
   /** The primary to ship from; null while there is nothing to do, with the reason. */
   readonly work: () => { primary: PlaceName } | { idle: string }
   /** A cheap look for changes of the primary; false lets the applier rest for one more interval. */
@@ -106,18 +107,18 @@ export class Applier {
     } catch (error) {
       // Another process applies, or PostgreSQL is not yet ready to receive after a flip.
       if (error instanceof StalePositionError) return { ms: staleRestMs, wakeable: false }
-      if (isLockstepError(error, 'SCHEMA_DRIFT') || isLockstepError(error, 'PRIMARY_REWOUND')) {
-        this.#options.onError(error)
+      if (isLockstepError(error)) {
+        if (error.message !== this.#reason) this.#options.onError(error)
         return this.#wait(error.message, leaderPollMs)
       }
       const pauseMs = breaker.failed(messageOf(error))
-      this.#options.progress.abandon()
+      this.#options.progressOf(work.primary).abandon()
       return this.#wait(messageOf(error), pauseMs)
     }
   }
 
   async #ship(primary: PlaceName, first: boolean): Promise<Rest> {
-    const { shipper, breaker, progress, changed, idlePollMs } = this.#options
+    const { shipper, breaker, progressOf, changed, idlePollMs } = this.#options
     if (!first && !this.#woken && this.#state === 'idle' && !changed(primary)) {
       return { ms: idlePollMs, wakeable: true }
     }
@@ -129,7 +130,7 @@ export class Applier {
       this.#batches++
       this.#rows += entries
     }
-    if (complete) progress.advance(token)
+    if (complete) progressOf(primary).advance(token)
     if (!complete) return oneTurn
     this.#become('idle')
     return { ms: idlePollMs, wakeable: true }

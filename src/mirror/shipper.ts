@@ -30,6 +30,8 @@ export interface ShipperOptions {
   readonly directions: Readonly<Record<PlaceName, Direction>>
   readonly limits: BatchLimits
   readonly reach: Reach
+  /** Called before each batch; throws where the schema or the pair is not what was installed. */
+  readonly check: () => Promise<void>
 }
 
 /**
@@ -104,8 +106,9 @@ export class Shipper {
 
   async #ship(primary: PlaceName): Promise<{ snapshot: SourceSnapshot; batch: Batch; shipment: Shipment }> {
     const { source, target } = this.#options.directions[primary]
-    const { limits, reach } = this.#options
+    const { limits, reach, check } = this.#options
     try {
+      await check()
       const expected = this.#positions.get(primary) ?? (await target.position())
       const snapshot = await source.open()
       try {

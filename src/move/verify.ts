@@ -1,10 +1,15 @@
 import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
-import type { AlignedSnapshots } from '../mirror/align.ts'
+import type { VerifyReport } from '../api.ts'
+import { align, type AlignedSnapshots } from '../mirror/align.ts'
+import type { Shipper } from '../mirror/shipper.ts'
+import type { PlaceName } from '../place/place.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
+import type { PostgresSession } from '../postgres/session.ts'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import type { Connection } from '../sqlite/connection.ts'
+import type { Connection, SqliteFile } from '../sqlite/connection.ts'
 import { codecFor, storageClass } from '../values/codec.ts'
 import { compareValues, keyText, sameValue } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
@@ -77,6 +82,44 @@ export async function verifyTable(table: Table, snapshots: AlignedSnapshots, opt
     await right.return(undefined)
   }
   return { ...report, equal: report.missing + report.extra + report.different === 0 }
+}
+
+/** At most so many differences are listed; the counts are complete. */
+const maxDifferences = 1000
+
+export interface VerifyAllContext {
+  readonly server: PostgresServer
+  readonly file: SqliteFile
+  createShipper(session: PostgresSession): Shipper
+}
+
+/** Compares whole tables at one pair of aligned snapshots, while writes go on. */
+export async function verifyAll(
+  context: VerifyAllContext,
+  tables: readonly Table[],
+  options: { primary: PlaceName; signal: AbortSignal | undefined; onProgress: (progress: { table: string; rows: number; total: number }) => void },
+): Promise<VerifyReport> {
+  const snapshots = await align(options.primary, { ...context, server: context.server, file: context.file, createShipper: (session) => context.createShipper(session) })
+  const differences: Difference[] = []
+  const reports: TableReport[] = []
+  try {
+    for (const table of tables) {
+      const total = snapshots.sqlite.prepare(`SELECT count(*) FROM ${quote(table.name)}`).pluck().get() as number
+      const report = await verifyTable(table, snapshots, {
+        schema: context.server.schema,
+        signal: options.signal,
+        onRows: (rows) => options.onProgress({ table: table.name, rows, total }),
+        onDifference: (difference) => {
+          if (differences.length < maxDifferences) differences.push(difference)
+        },
+      })
+      options.onProgress({ table: table.name, rows: report.rows, total })
+      reports.push(report)
+    }
+  } finally {
+    await snapshots.release()
+  }
+  return { equal: reports.every(({ equal }) => equal), tables: reports, differences }
 }
 
 export function tablesToVerify(tables: readonly Table[], names: readonly string[] | undefined): readonly Table[] {

@@ -1,5 +1,6 @@
 import type { Params } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
+import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
 import { isFenced } from '../sqlite/errors.ts'
 import { sqlState } from '../postgres/errors.ts'
@@ -27,6 +28,7 @@ export interface RouterOptions {
   readonly acknowledge: Acknowledge
   readonly random: () => number
   readonly onFallback: (place: PlaceName, reason: string) => void
+  readonly reach: Reach
 }
 
 export interface RouterCounters {
@@ -46,6 +48,11 @@ export class Router {
 
   async execute(method: Method, sql: string, params?: Params): Promise<unknown> {
     return this.call(method, sql, params === undefined ? [] : [params])
+  }
+
+  /** What `status` shows of the routing. */
+  describe(): { counters: RouterCounters; watch: PrimaryWatch } {
+    return { counters: this.counters, watch: this.#options.watch }
   }
 
   /** @param args as better-sqlite3's statements take them. */
@@ -85,13 +92,14 @@ export class Router {
    * a place is open and runs there, so the caller sees a pause and no error.
    */
   async write<T>(work: { sqlite: () => Promise<T>; postgres: () => Promise<T> }): Promise<T> {
-    const { watch, sessions, acknowledge } = this.#options
+    const { watch, sessions, acknowledge, reach } = this.#options
     for (;;) {
       const { place } = watch
       try {
         const result = await work[place]()
         this.counters.writes++
         sessions.current().writes++
+        await reach('write:committed')
         await acknowledge(place)
         return result
       } catch (error) {

@@ -1,3 +1,4 @@
+import { LockstepError } from '../core/errors.ts'
 import type { Control, ControlState, PlaceName } from '../place/place.ts'
 import type { Connection } from './connection.ts'
 
@@ -27,6 +28,7 @@ export const controlTables: string = /* sql */ `
     applied_ticket INTEGER NOT NULL,
     applied_at_ms INTEGER NOT NULL,
     backfilled INTEGER NOT NULL,
+    completed INTEGER NOT NULL,
     foreign_keys INTEGER NOT NULL,
     schema_version INTEGER NOT NULL,
     flags TEXT
@@ -52,6 +54,8 @@ export interface ControlRow extends Control {
   readonly appliedTicket: bigint
   readonly appliedAtMs: number
   readonly backfilled: boolean
+  /** Mirroring has ended for good; PostgreSQL goes on alone. */
+  readonly completed: boolean
   readonly foreignKeys: boolean
   readonly schemaVersion: number
 }
@@ -68,6 +72,7 @@ interface RawControl {
   applied_ticket: bigint
   applied_at_ms: bigint
   backfilled: bigint
+  completed: bigint
   foreign_keys: bigint
   schema_version: bigint
 }
@@ -96,6 +101,7 @@ export function controlReader(db: Connection): () => ControlRow {
       appliedTicket: raw.applied_ticket,
       appliedAtMs: Number(raw.applied_at_ms),
       backfilled: raw.backfilled === 1n,
+      completed: raw.completed === 1n,
       foreignKeys: raw.foreign_keys === 1n,
       schemaVersion: Number(raw.schema_version),
     }
@@ -144,4 +150,14 @@ export function durably<T>(db: Connection, work: () => T): T {
   } finally {
     db.pragma(`synchronous = ${before}`)
   }
+}
+
+/**
+ * What the triggers do for a change of a row, for a statement that changed none: it may only be said to
+ * have found nothing where SQLite is the open primary.
+ */
+export function assertOpen(db: Connection): void {
+  const { primary, state } = controlReader(db)()
+  if (primary === 'sqlite' && state === 'open') return
+  throw new LockstepError('SQLITE_CONSTRAINT_TRIGGER', `lockstep: this SQLite file takes no writes now: ${primary} is the primary, ${state}`)
 }

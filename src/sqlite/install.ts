@@ -78,8 +78,8 @@ function insertControl(db: Connection, migration: string, foreignKeys: boolean):
     /* sql */ `
     INSERT INTO _lockstep_control
       (id, migration, epoch, primary_place, state, attempt, deadline_ms, gate, batch, applied_seq,
-       applied_ticket, applied_at_ms, backfilled, foreign_keys, schema_version)
-    VALUES (1, ?, 1, 'sqlite', 'open', '', 0, ?, 0, 0, 0, 0, 0, ?, 0)`,
+       applied_ticket, applied_at_ms, backfilled, completed, foreign_keys, schema_version)
+    VALUES (1, ?, 1, 'sqlite', 'open', '', 0, ?, 0, 0, 0, 0, 0, 0, ?, 0)`,
   ).run(migration, BigInt(gate.capture), BigInt(foreignKeys))
 }
 

@@ -1,12 +1,11 @@
 import { yieldToEventLoop } from '../core/wait.ts'
-import type { Batch, BatchLimits, Source, SourceSnapshot, TableChange, UnreadableRow } from '../place/place.ts'
+import { StalePositionError, type Batch, type BatchLimits, type Source, type SourceSnapshot, type TableChange, type UnreadableRow } from '../place/place.ts'
 import { keyPositions, type Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile } from './connection.ts'
 import { controlReader } from './control.ts'
 import { createRowReader, type RowReader } from './rows.ts'
-import { schemaVersion } from './install.ts'
 import type { SqliteWriter } from './writer.ts'
 
 /** For how long reading may keep the event loop before it lets others run. */
@@ -34,10 +33,14 @@ export class SqliteSource implements Source {
     this.#tables = tables
   }
 
-  open(): Promise<SqliteSnapshot> {
+  /** @throws StalePositionError where SQLite is not the primary. */
+  async open(): Promise<SqliteSnapshot> {
     const connection = this.#idle ?? new SnapshotConnection(this.#file.openReader())
     this.#idle = undefined
-    return Promise.resolve(new SqliteSnapshot(connection, this.#tables(), (freed) => this.#reuse(freed)))
+    const snapshot = new SqliteSnapshot(connection, this.#tables(), (freed) => this.#reuse(freed))
+    if (snapshot.primary === 'sqlite') return snapshot
+    await snapshot.close()
+    throw new StalePositionError('SQLite is not the primary any more')
   }
 
   /**
@@ -97,8 +100,6 @@ export class SqliteSnapshot implements SourceSnapshot {
   readonly db: Connection
   readonly epoch: number
   readonly primary: string
-  /** PRAGMA schema_version as of this snapshot, and as of the last install. */
-  readonly schema: { readonly now: number; readonly installed: number }
   readonly #connection: SnapshotConnection
   readonly #tables: ReadonlyMap<number, Table>
   readonly #release: (connection: SnapshotConnection) => void
@@ -114,7 +115,6 @@ export class SqliteSnapshot implements SourceSnapshot {
     const control = controlReader(this.db)()
     this.epoch = control.epoch
     this.primary = control.primary
-    this.schema = { now: schemaVersion(this.db), installed: control.schemaVersion }
   }
 
   rewind(): void {

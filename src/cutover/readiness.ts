@@ -1,0 +1,99 @@
+import type { Gate, Readiness } from '../api.ts'
+import { LockstepError, messageOf } from '../core/errors.ts'
+import type { PlaceName } from '../place/place.ts'
+import { applicationTriggers } from '../postgres/install.ts'
+import { isUnreachable } from '../postgres/errors.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
+import type { Table } from '../schema/model.ts'
+import type { Connection } from '../sqlite/connection.ts'
+
+/** What the gates look at; figures are read when `ready` is called. */
+export interface ReadinessContext {
+  readonly server: PostgresServer
+  readonly reader: Connection
+  readonly tables: readonly Table[]
+  readonly primary: PlaceName
+  readonly mirror: boolean
+  readonly backfilled: boolean
+  readonly foreignKeys: boolean
+  readonly lag: { readonly entries: number; readonly ms: number }
+  readonly maxLagMs: number
+  readonly applier: { readonly reason: string | null }
+  readonly quarantine: () => Promise<number>
+  readonly drift: () => string | null
+}
+
+/** Every gate of a flip away from the present primary, with its figure. */
+export async function readiness(context: ReadinessContext): Promise<Readiness> {
+  const postgres = await postgresGate(context)
+  const gates = [
+    postgres,
+    gate('mirror', context.mirror, true, 'the flag mirror keeps the secondary up to date'),
+    gate('backfill', context.backfilled, true, 'PostgreSQL has been equal to SQLite once'),
+    driftGate(context),
+    lagGate(context),
+    ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
+    orphansGate(context),
+  ]
+  return { ready: gates.every(({ ok }) => ok), gates }
+}
+
+/** @throws LockstepError GATE_REFUSED naming each gate that does not hold */
+export function refuseUnlessReady({ ready, gates }: Readiness): void {
+  if (ready) return
+  const failed = gates.filter(({ ok }) => !ok)
+  throw new LockstepError(
+    'GATE_REFUSED',
+    `Not ready: ${failed.map(({ name, value, bound, detail }) => `${name} is ${value}, must be ${bound} (${detail})`).join('; ')}. ` +
+      'Mend it, or go on all the same with force',
+    { details: { gates: failed } },
+  )
+}
+
+function gate(name: string, value: Gate['value'], bound: Gate['bound'], detail: string, ok = value === bound): Gate {
+  return { name, ok, value, bound, detail }
+}
+
+async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
+  const detail = 'PostgreSQL answers'
+  try {
+    await server.control.query('SELECT 1')
+    return gate('postgres', true, true, detail)
+  } catch (error) {
+    if (!isUnreachable(error)) throw error
+    return gate('postgres', false, true, messageOf(error))
+  }
+}
+
+function driftGate({ drift }: ReadinessContext): Gate {
+  const reason = drift()
+  return gate('schema', reason === null, true, reason ?? 'the SQLite schema is the one that was installed')
+}
+
+function lagGate({ lag, maxLagMs, applier }: ReadinessContext): Gate {
+  const detail = `${lag.entries} journal entries are waiting${applier.reason === null ? '' : `: ${applier.reason}`}`
+  return gate('lag', Math.round(lag.ms), maxLagMs, detail, lag.ms <= maxLagMs)
+}
+
+async function quarantineGate({ quarantine }: ReadinessContext): Promise<Gate> {
+  return gate('quarantine', await quarantine(), 0, 'rows that the secondary cannot hold')
+}
+
+/** A trigger of the application works on PostgreSQL only where someone made its twin there. */
+async function triggersGate({ server, tables, primary }: ReadinessContext): Promise<Gate> {
+  if (primary === 'postgres') return gate('triggers', 0, 0, 'SQLite has its own triggers')
+  const theirs = await applicationTriggers(server.control, server.schema)
+  const twins = new Set(theirs.map(({ tbl, name }) => `${tbl.toLowerCase()} ${name.toLowerCase()}`))
+  const missing = tables.flatMap((table) =>
+    table.triggers.filter(({ name }) => !twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`)).map(({ name }) => name),
+  )
+  const detail = missing.length === 0 ? 'every trigger has a twin of its name on PostgreSQL' : `without a twin on PostgreSQL: ${missing.join(', ')}`
+  return gate('triggers', missing.length, 0, detail)
+}
+
+/** The flip adds the foreign keys; a row without its parent would stand in their way. */
+function orphansGate({ reader, primary, foreignKeys }: ReadinessContext): Gate {
+  if (primary === 'postgres' || !foreignKeys) return gate('orphans', 0, 0, 'no foreign keys are added')
+  const orphans = reader.prepare('SELECT count(*) FROM pragma_foreign_key_check').pluck().get() as number
+  return gate('orphans', orphans, 0, 'rows that refer to a parent that is not there (PRAGMA foreign_key_check)')
+}

@@ -1,0 +1,228 @@
+import { isLockstepError, LockstepError, messageOf } from './core/errors.ts'
+import { TypedEmitter } from './core/events.ts'
+import type { LockstepEvents } from './api.ts'
+import type { CutoverContext } from './cutover/context.ts'
+import { recover } from './cutover/recover.ts'
+import { Applier } from './mirror/applier.ts'
+import { createBreaker, type Breaker } from './mirror/breaker.ts'
+import { Lag } from './mirror/lag.ts'
+import { Progress } from './mirror/progress.ts'
+import { Shipper } from './mirror/shipper.ts'
+import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
+import { checkDrift, pairMismatch } from './move/install.ts'
+import { repair } from './move/repair.ts'
+import type { ResolvedOptions } from './options.ts'
+import type { PlaceName } from './place/place.ts'
+import { checkReachable, openPostgres, type PostgresServer } from './postgres/connection.ts'
+import { findControl } from './postgres/control.ts'
+import { isUnreachable } from './postgres/errors.ts'
+import { PostgresSession } from './postgres/session.ts'
+import { PostgresSource } from './postgres/source.ts'
+import { PostgresTarget } from './postgres/target.ts'
+import type { Flags } from './route/flags.ts'
+import type { Table } from './schema/model.ts'
+import { openSqlite, type SqliteFile } from './sqlite/connection.ts'
+import { controlReader, isInstalled, type ControlRow } from './sqlite/control.ts'
+import { installedTables, rememberSchemaVersion, schemaVersion } from './sqlite/install.ts'
+import { SqliteSource } from './sqlite/source.ts'
+import { SqliteTarget } from './sqlite/target.ts'
+import { SqliteWriter } from './sqlite/writer.ts'
+
+/** The parts that keep the two places equal, without the routing of statements. */
+export class Engine {
+  readonly options: ResolvedOptions
+  readonly events: TypedEmitter<LockstepEvents> = new TypedEmitter()
+  readonly file: SqliteFile
+  readonly writer: SqliteWriter
+  readonly server: PostgresServer
+  readonly session: PostgresSession
+  readonly shipper: Shipper
+  readonly progress: Record<PlaceName, Progress>
+  readonly breaker: Breaker
+  readonly applier: Applier
+  readonly lag: Lag
+  readonly tickets: TicketCounter
+  /** The flags in force; set once the store is open. */
+  flags: () => Flags = () => {
+    throw new LockstepError('CLOSED', 'The flags are not read yet')
+  }
+  /** Keeps the flag `primary` in step with a flip; set once the store is open. */
+  keepPrimary: (primary: PlaceName) => Promise<void> = async () => undefined
+  #tables: readonly Table[] = []
+  #installed = false
+  #paired = false
+  #checkedVersion = -1
+  #control: (() => ControlRow) | undefined
+  readonly #releasers: (() => unknown)[] = []
+
+  constructor(options: ResolvedOptions) {
+    this.options = options
+    this.file = openSqlite(options.sqlite)
+    this.#releasers.push(() => this.file.close())
+    this.writer = new SqliteWriter(this.file.writer, { busyTimeoutMs: options.sqlite.busyTimeoutMs, maxWaiting: options.writes.maxHeld })
+    this.server = openPostgres(options.postgres)
+    this.#releasers.push(() => this.server.close())
+    this.session = new PostgresSession(this.server)
+    this.#releasers.push(() => this.session.drop())
+    this.reload()
+    this.shipper = this.createShipper(this.session)
+    this.progress = {
+      sqlite: new Progress(() => (this.#installed ? this.control().appliedSeq : 0n)),
+      postgres: new Progress(() => (this.#installed ? this.control().appliedTicket : 0n)),
+    }
+    this.tickets = createTicketCounter(() => this.server.control)
+    this.breaker = createBreaker({
+      ...options.applier,
+      onChange: (state, reason) => this.events.emit('breaker', { state, reason }),
+    })
+    this.lag = new Lag(this.file.reader, () => this.#installed)
+    this.applier = this.#createApplier()
+    this.#releasers.push(() => this.applier.stop())
+  }
+
+  /** Checks what can be checked before the application begins. */
+  async start(): Promise<void> {
+    try {
+      if (this.#installed) await this.checkPair()
+      else await checkReachable(this.server)
+    } catch (error) {
+      if (!this.#installed || !isUnreachable(error)) throw error
+    }
+  }
+
+  get installed(): boolean {
+    return this.#installed
+  }
+
+  get tables(): readonly Table[] {
+    return this.#tables
+  }
+
+  control(): ControlRow {
+    this.#control ??= controlReader(this.file.reader)
+    return this.#control()
+  }
+
+  /** Reads again what an install or an uninstall, of this process or another, has changed. */
+  reload(): void {
+    this.#installed = isInstalled(this.file.reader)
+    this.#tables = this.#installed ? installedTables(this.file.reader) : []
+    this.#paired = false
+  }
+
+  requireInstalled(): void {
+    if (!this.#installed) this.reload()
+    if (this.#installed) return
+    throw new LockstepError('NOT_INSTALLED', 'Lockstep is not installed on this SQLite file: run `lockstep install` (db.install()) first')
+  }
+
+  cutover(audit: CutoverContext['audit']): CutoverContext {
+    return {
+      server: this.server,
+      file: this.file,
+      writer: this.writer,
+      shipper: this.shipper,
+      tables: () => this.#tables,
+      foreignKeys: this.control().foreignKeys,
+      reach: this.options.testing.reach,
+      changed: () => this.applier.wake(),
+      audit,
+    }
+  }
+
+  /** A shipper over a session of the caller's, for work that must hold locks of its own. */
+  createShipper(session: PostgresSession): Shipper {
+    const { reach } = this.options.testing
+    const tables = (): readonly Table[] => this.#tables
+    const onQuarantine = (entry: LockstepEvents['quarantine']): void => this.events.emit('quarantine', entry)
+    const sqliteSource = new SqliteSource(this.file, this.writer, tables)
+    const sqliteTarget = new SqliteTarget(this.file, this.options.sqlite.busyTimeoutMs, onQuarantine)
+    this.#releasers.push(() => (sqliteSource.close(), sqliteTarget.close()))
+    return new Shipper({
+      directions: {
+        sqlite: { source: sqliteSource, target: new PostgresTarget(session, onQuarantine) },
+        postgres: { source: new PostgresSource(session, tables), target: sqliteTarget },
+      },
+      limits: this.options.applier,
+      reach,
+      check: () => this.#checkBeforeShipping(),
+    })
+  }
+
+  /** Why a schema change stops the applier, or null. */
+  drift(): string | null {
+    try {
+      if (schemaVersion(this.file.reader) !== this.control().schemaVersion) checkDrift(this.file.reader, this.#tables)
+      return null
+    } catch (error) {
+      return messageOf(error)
+    }
+  }
+
+  /** @throws LockstepError PAIR_MISMATCH; leaves an unreachable PostgreSQL for later. */
+  async checkPair(): Promise<void> {
+    if (this.#paired || !this.#installed) return
+    const theirs = await findControl(this.server.control)
+    if (theirs !== undefined && theirs.migration !== this.control().migration) throw pairMismatch()
+    this.#paired = theirs !== undefined
+  }
+
+  async recover(): Promise<void> {
+    if (!this.#installed) return
+    await recover(this.cutover(async () => undefined))
+  }
+
+  async close(): Promise<void> {
+    for (const release of this.#releasers.toReversed()) await release()
+  }
+
+  async #checkBeforeShipping(): Promise<void> {
+    await this.checkPair()
+    const version = schemaVersion(this.file.reader)
+    if (version === this.#checkedVersion) return
+    const { schemaVersion: installed, primary } = this.control()
+    if (version !== installed) {
+      checkDrift(this.file.reader, this.#tables)
+      // VACUUM gives the rows of a keyless table new numbers, and raises the version; so does ANALYZE.
+      const keyless = this.#tables.filter((table) => table.key.kind === 'rowid')
+      for (const table of keyless) await repair({ server: this.server, writer: this.writer, primary }, table)
+      await this.writer.write(() => rememberSchemaVersion(this.writer.db))
+    }
+    this.#checkedVersion = version
+  }
+
+  #createApplier(): Applier {
+    const { applier } = this.options
+    let seen = -1
+    return new Applier({
+      ...applier,
+      shipper: this.shipper,
+      leadership: this.session,
+      breaker: this.breaker,
+      progressOf: (primary) => this.progress[primary],
+      work: () => this.#work(),
+      changed: (primary) => {
+        if (primary === 'postgres') return true
+        const version = this.file.reader.pragma('data_version', { simple: true }) as number
+        if (version === seen) return false
+        seen = version
+        return true
+      },
+      onLeader: (leader) => this.events.emit('leader', { leader }),
+      onError: (error) => {
+        if (isLockstepError(error, 'SCHEMA_DRIFT')) this.events.emit('drift', { message: error.message })
+        else this.events.emit('error', { error })
+      },
+    })
+  }
+
+  #work(): { primary: PlaceName } | { idle: string } {
+    if (!this.#installed) this.reload()
+    if (!this.#installed) return { idle: 'Lockstep is not installed' }
+    const control = this.control()
+    if (control.completed) return { idle: 'the migration is complete' }
+    if (!control.backfilled) return { idle: 'the backfill is not complete' }
+    if (!this.flags().mirror) return { idle: 'the flag mirror is off' }
+    return { primary: control.primary }
+  }
+}

@@ -1,0 +1,7 @@
+export { createLockstep } from './lockstep.ts'
+export { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options.ts'
+export { LockstepError, type ErrorCode, type LockstepCode } from './core/errors.ts'
+export type * from './api.ts'
+export type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
+export { defaultFlags, type Flags, type FlagsPatch, type Stage } from './route/flags.ts'
+export type { Finding } from './schema/model.ts'

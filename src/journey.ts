@@ -1,0 +1,176 @@
+import type pg from 'pg'
+import type { FlipOptions, FlipReport, Lockstep } from './api.ts'
+import { LockstepError } from './core/errors.ts'
+import { complete } from './cutover/complete.ts'
+import type { CutoverContext } from './cutover/context.ts'
+import { movePrimary } from './cutover/flip.ts'
+import { acceptLoss } from './cutover/loss.ts'
+import { refuseUnlessReady } from './cutover/readiness.ts'
+import { validateOnPostgres } from './cutover/steps.ts'
+import type { Engine } from './engine.ts'
+import { backfill } from './move/backfill.ts'
+import { install, uninstall, type InstallContext } from './move/install.ts'
+import { repair } from './move/repair.ts'
+import { applySchema } from './move/schema.ts'
+import { verifyAll, tablesToVerify } from './move/verify.ts'
+import type { PlaceName } from './place/place.ts'
+import type { Routing } from './routing.ts'
+import { createReport, type Report } from './report.ts'
+import type { Finding } from './schema/model.ts'
+import { toKey } from './values/key.ts'
+
+type Steps = Pick<
+  Lockstep,
+  'install' | 'uninstall' | 'applySchema' | 'backfill' | 'verify' | 'repair' | 'status' | 'ready' | 'flip' | 'rollback' | 'complete' | 'caughtUp'
+>
+
+export interface Journey {
+  readonly steps: Steps
+}
+
+/** The steps of the journey, each of which can be run again. */
+export function createJourney(engine: Engine, routing: Routing): Journey {
+  const report = createReport(engine, routing)
+  const { reach } = engine.options.testing
+  const context = (): InstallContext => ({ file: engine.file, writer: engine.writer, server: engine.server, columns: engine.options.columns, reach })
+  const refresh = (): void => {
+    engine.reload()
+    routing.refresh()
+  }
+  const flips = createFlips(engine, report, refresh)
+  return {
+    steps: {
+      ...report,
+      ...flips,
+      async install() {
+        const { tables, findings, changed } = await install(context())
+        refresh()
+        for (const table of changed) await repair({ ...engine, primary: engine.control().primary }, table)
+        return { tables: tables.map(({ name }) => name), findings: [...findings] }
+      },
+      async uninstall() {
+        await engine.applier.stop()
+        await uninstall(context())
+        refresh()
+        engine.applier.start()
+      },
+      async applySchema() {
+        engine.requireInstalled()
+        return withClient(engine, (client) => applySchema(client, engine.tables, engine.server.schema, reach))
+      },
+      async backfill({ onProgress = () => undefined, signal } = {}) {
+        engine.requireInstalled()
+        await engine.checkPair()
+        const findings: Finding[] = []
+        const done = await backfill({
+          ...engine,
+          tables: engine.tables,
+          shipper: engine.shipper,
+          reach,
+          signal,
+          onProgress,
+          onFindings: (found) => findings.push(...found),
+        })
+        engine.applier.wake()
+        return { ...done, findings }
+      },
+      async verify({ tables, onProgress = () => undefined, signal } = {}) {
+        requireCopy(engine)
+        const chosen = tablesToVerify(engine.tables, tables)
+        return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })
+      },
+      async repair({ table: name, keys }) {
+        requireCopy(engine)
+        const [table] = tablesToVerify(engine.tables, [name])
+        if (table === undefined) throw new TypeError('Expected a table name')
+        const repaired = await repair({ ...engine, primary: engine.control().primary }, table, keys?.map((key) => toKey(key)))
+        engine.applier.wake()
+        return repaired
+      },
+      async complete({ force = false } = {}) {
+        requireCopy(engine)
+        if (!force) refuseUnlessReady(await report.ready())
+        await complete(engine.cutover(audit(engine)))
+        refresh()
+      },
+      async caughtUp({ timeoutMs = 30_000 } = {}) {
+        requireCopy(engine)
+        const { place } = routing.watch
+        const token = place === 'sqlite' ? engine.lag.newest() : await engine.tickets.draw()
+        engine.applier.wake()
+        if (await engine.progress[place].wait(token, timeoutMs)) return
+        const { reason } = engine.applier.status
+        throw new LockstepError('CAUGHT_UP_TIMEOUT', `The secondary did not catch up in ${timeoutMs} ms${reason === null ? '' : `: ${reason}`}`, { details: { timeoutMs } })
+      },
+    },
+  }
+}
+
+function createFlips(engine: Engine, report: Report, refresh: () => void): Pick<Steps, 'flip' | 'rollback'> {
+  const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
+    if (to !== 'sqlite' && to !== 'postgres') throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
+    requireCopy(engine)
+    const { primary: from, epoch } = engine.control()
+    if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
+    const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
+    if (!force) refuseUnlessReady(await report.ready())
+    const context = engine.cutover(audit(engine))
+    const quarantined = await report.quarantined()
+    const objection = async (): Promise<string | null> => {
+      const now = await report.quarantined()
+      return now > quarantined && !force ? `${now - quarantined} rows went to quarantine while the flip drained` : null
+    }
+    const moved = await movePrimary(context, { to, pauseBudgetMs, objection }).catch((error: unknown) => {
+      engine.events.emit('flip-cancelled', { from, to, reason: error instanceof Error ? error.message : String(error) })
+      throw error
+    })
+    refresh()
+    await settle(engine, context, moved, force)
+    return moved
+  }
+  return {
+    flip,
+    async rollback({ acceptLoss: accept = false, ...options } = {}) {
+      requireCopy(engine)
+      if (!accept) return flip('sqlite', options)
+      const moved = await acceptLoss(engine.cutover(audit(engine)))
+      refresh()
+      await settle(engine, engine.cutover(audit(engine)), moved, true)
+      return moved
+    },
+  }
+}
+
+/** What follows a flip and holds nobody up. */
+async function settle(engine: Engine, context: CutoverContext, moved: FlipReport, forced: boolean): Promise<void> {
+  engine.events.emit('flip', moved)
+  await context.audit('flip', { ...moved, forced })
+  await engine.keepPrimary(moved.to)
+  if (moved.to !== 'postgres') return
+  validateOnPostgres(context).catch((error: unknown) => engine.events.emit('error', { error: error as Error }))
+}
+
+function requireCopy(engine: Engine): void {
+  engine.requireInstalled()
+  const { backfilled, completed } = engine.control()
+  if (completed) throw new LockstepError('GATE_REFUSED', 'The migration is complete: PostgreSQL goes on alone')
+  if (!backfilled) throw new LockstepError('BACKFILL_INCOMPLETE', 'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first')
+}
+
+/** The audit log lives in the SQLite file, which every process of the application can write. */
+function audit({ writer }: Engine): CutoverContext['audit'] {
+  return async (action, detail) => {
+    await writer.write(() =>
+      writer.db.prepare('INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (?, ?, ?)').run(BigInt(Date.now()), action, JSON.stringify(detail)),
+    )
+  }
+}
+
+async function withClient<T>({ server }: Engine, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  const client = await server.control.connect()
+  try {
+    return await work(client)
+  } finally {
+    client.release()
+  }
+}

@@ -1,0 +1,49 @@
+import type { Connection, Statement } from '../sqlite/connection.ts'
+import type { PlaceName } from '../place/place.ts'
+
+/**
+ * How far the secondary is behind, as far as the SQLite file tells: a look costs some microseconds.
+ * `ms` counts from the last time the secondary was equal, or from when this process first saw entries
+ * that wait, whichever is later.
+ */
+export class Lag {
+  readonly #db: Connection
+  readonly #installed: () => boolean
+  #pendingSince: number | null = null
+  #pending: Statement | undefined
+  #count: Statement | undefined
+
+  constructor(db: Connection, installed: () => boolean) {
+    this.#db = db
+    this.#installed = installed
+  }
+
+  /** To be called now and then, so that `ms` is right when somebody asks. */
+  look(primary: PlaceName, appliedAtMs: number): number {
+    if (primary === 'postgres' || !this.#hasEntries()) {
+      this.#pendingSince = null
+      return 0
+    }
+    const now = Date.now()
+    this.#pendingSince ??= now
+    return Math.max(0, now - Math.max(this.#pendingSince, appliedAtMs))
+  }
+
+  entries(): number {
+    if (!this.#installed()) return 0
+    this.#count ??= this.#db.prepare('SELECT count(*) FROM _lockstep_journal WHERE tbl <> 0').pluck()
+    return this.#count.get() as number
+  }
+
+  /** The newest entry of the journal: a write that has returned is covered by it. */
+  newest(): bigint {
+    const newest = this.#db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers()
+    return (newest.get() as bigint | null) ?? 0n
+  }
+
+  #hasEntries(): boolean {
+    if (!this.#installed()) return false
+    this.#pending ??= this.#db.prepare('SELECT 1 FROM _lockstep_journal WHERE tbl <> 0 LIMIT 1')
+    return this.#pending.get() !== undefined
+  }
+}

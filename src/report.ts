@@ -1,0 +1,86 @@
+import type { Lockstep, Status } from './api.ts'
+import { readiness } from './cutover/readiness.ts'
+import type { Engine } from './engine.ts'
+import { isUnreachable } from './postgres/errors.ts'
+import { stageOf } from './route/flags.ts'
+import type { Routing } from './routing.ts'
+
+/** The questions an operator asks. */
+export interface Report {
+  status(): Promise<Status>
+  ready: Lockstep['ready']
+  /** Rows that the present secondary cannot hold. */
+  quarantined(): Promise<number>
+}
+
+export function createReport(engine: Engine, routing: Routing): Report {
+  const quarantined = async (): Promise<number> => {
+    if (engine.control().primary === 'postgres') {
+      return engine.file.reader.prepare('SELECT count(*) FROM _lockstep_quarantine').pluck().get() as number
+    }
+    const { rows } = await engine.server.control.query<{ count: string }>('SELECT count(*) FROM lockstep.quarantine')
+    return Number((rows[0] as { count: string }).count)
+  }
+  const entries = async (): Promise<number> => {
+    if (engine.control().primary === 'sqlite') return engine.lag.entries()
+    const { rows } = await engine.server.control.query<{ count: string }>('SELECT count(*) FROM lockstep.journal')
+    return Number((rows[0] as { count: string }).count)
+  }
+  const ready: Report['ready'] = async () => {
+    engine.requireInstalled()
+    const control = engine.control()
+    return readiness({
+      server: engine.server,
+      reader: engine.file.reader,
+      tables: engine.tables,
+      primary: control.primary,
+      mirror: engine.flags().mirror,
+      backfilled: control.backfilled,
+      foreignKeys: control.foreignKeys,
+      lag: { entries: await unlessAway(entries(), 0), ms: engine.lag.look(control.primary, control.appliedAtMs) },
+      maxLagMs: engine.options.reads.maxLagMs,
+      applier: engine.applier.status,
+      quarantine: quarantined,
+      drift: () => engine.drift(),
+    })
+  }
+  return { ready, quarantined, status: () => status(engine, routing, { entries, quarantined }) }
+}
+
+async function status(engine: Engine, routing: Routing, figures: { entries(): Promise<number>; quarantined(): Promise<number> }): Promise<Status> {
+  const flags = engine.flags()
+  const { counters, watch } = routing.router.describe()
+  const common = {
+    divergences: 0,
+    flags,
+    applier: engine.applier.status,
+    breaker: engine.breaker.state,
+    counters: { ...counters, reads: { ...counters.reads }, degraded: routing.counters.degraded, held: watch.held.total },
+  }
+  if (!engine.installed) {
+    const facts = { primary: 'sqlite', complete: false, installed: false } as const
+    return { stage: stageOf(flags, facts), primary: 'sqlite', epoch: 0, state: 'open', lag: { entries: 0, ms: 0 }, quarantine: 0, backfilled: false, ...common }
+  }
+  const control = engine.control()
+  const ms = engine.lag.look(control.primary, control.appliedAtMs)
+  return {
+    stage: stageOf(flags, { primary: control.primary, complete: control.completed, installed: true }),
+    primary: control.primary,
+    epoch: control.epoch,
+    state: control.primary === 'sqlite' ? control.state : 'open',
+    lag: { entries: await unlessAway(figures.entries(), 0), ms },
+    quarantine: await unlessAway(figures.quarantined(), 0),
+    backfilled: control.backfilled,
+    ...common,
+  }
+}
+
+/** An operator needs the rest of the answer most when PostgreSQL is away. */
+async function unlessAway<T>(figure: Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await figure
+  } catch (error) {
+    if (isUnreachable(error)) return otherwise
+    throw error
+  }
+}

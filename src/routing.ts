@@ -1,0 +1,137 @@
+import type { Params, RunResult } from './api.ts'
+import type { Engine } from './engine.ts'
+import type { Control, PlaceName } from './place/place.ts'
+import { mendFence, readControl } from './postgres/control.ts'
+import { createAcknowledge } from './route/acknowledge.ts'
+import { createConsistency } from './route/consistency.ts'
+import { createPlans, type Plans } from './route/plans.ts'
+import { createPostgresExecutor, type PostgresExecutor } from './route/postgres-executor.ts'
+import { PrimaryWatch } from './route/primary.ts'
+import { Router } from './route/router.ts'
+import { createSessions, type Sessions } from './route/session.ts'
+import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
+import { runTransaction } from './route/transaction.ts'
+import type { Table } from './schema/model.ts'
+import { assertOpen } from './sqlite/control.ts'
+
+/** The parts that run the application's statements. */
+export interface Routing {
+  readonly router: Router
+  readonly plans: Plans
+  readonly sqlite: SqliteExecutor
+  readonly postgres: PostgresExecutor
+  readonly watch: PrimaryWatch
+  readonly sessions: Sessions
+  readonly counters: { degraded: number }
+  transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
+  /** What is known of tables and the primary has changed. */
+  refresh(): void
+}
+
+/** Before install SQLite is all there is. */
+const uninstalled: Control = { migration: '', epoch: 0, primary: 'sqlite', state: 'open', attempt: '', deadlineMs: 0 }
+
+export function createRouting(engine: Engine): Routing {
+  const { options, events } = engine
+  const counters = { degraded: 0 }
+  let byName = namesOf(engine.tables)
+  const plans = createPlans(() => byName)
+  const watch = new PrimaryWatch({
+    ...options.writes,
+    readSqlite: () => (engine.installed ? engine.control() : uninstalled),
+    readPostgres: () => readOpenControl(engine),
+    recover: () => engine.recover(),
+  })
+  const sqlite = createSqliteExecutor({
+    reader: engine.file.reader,
+    writer: engine.writer,
+    safeIntegers: options.sqlite.safeIntegers,
+    checkOpen: () => {
+      if (engine.installed) assertOpen(engine.writer.db)
+    },
+  })
+  const { safeIntegers } = options.sqlite
+  const postgres = createPostgresExecutor({ pool: engine.server.pool, safeIntegers, maxRetries: options.writes.maxRetries })
+  const sessions = createSessions()
+  const reached = (token: bigint, waitMs: number): Promise<boolean> => engine.progress[watch.place].wait(token, waitMs)
+  const token = async (primary: PlaceName): Promise<bigint> => (primary === 'sqlite' ? engine.lag.newest() : engine.tickets.draw())
+  const router = new Router({
+    plans,
+    watch,
+    sqlite,
+    postgres,
+    flags: () => engine.flags(),
+    sessions,
+    random: Math.random,
+    consistency: createConsistency({ unusable: () => unusable(engine, watch), token: () => token(watch.place), reached, waitMs: options.reads.waitMs }),
+    acknowledge: createAcknowledge({
+      mode: () => engine.flags().ack,
+      unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
+      wake: () => engine.applier.wake(),
+      token,
+      reached,
+      timeoutMs: options.ackTimeoutMs,
+      onUnconfirmed: options.onUnconfirmed,
+      onDegraded: (reason) => {
+        counters.degraded++
+        events.emit('degraded', { reason })
+      },
+    }),
+    onFallback: (place, reason) => events.emit('fallback', { place, reason }),
+    reach: options.testing.reach,
+  })
+  const routing: Routing = {
+    router,
+    plans,
+    sqlite,
+    postgres,
+    watch,
+    sessions,
+    counters,
+    transactionOf: (statements) =>
+      runTransaction(routing, async (tx) => {
+        const results: RunResult[] = []
+        for (const { sql, params } of statements) results.push(await tx.run(sql, params))
+        return results
+      }),
+    refresh() {
+      byName = namesOf(engine.tables)
+      plans.clear()
+      watch.refresh()
+    },
+  }
+  return routing
+}
+
+function namesOf(tables: readonly Table[]): ReadonlyMap<string, Table> {
+  return new Map(tables.map((table) => [table.name.toLowerCase(), table]))
+}
+
+/** A process that died between the record and the fence left them apart: whoever needs it mends it. */
+async function readOpenControl(engine: Engine): Promise<Control> {
+  const control = await readControl(engine.server.control)
+  if (control.primary === 'postgres' && control.state === 'open' && !control.fenceOpen) await mendFence(engine.server.control)
+  return control
+}
+
+/** Why the secondary holds nothing that could be compared or read, or null. */
+function unmirrored(engine: Engine): string | null {
+  if (!engine.installed) return 'Lockstep is not installed'
+  const control = engine.control()
+  if (control.completed) return 'the migration is complete'
+  if (!control.backfilled) return 'the backfill is not complete'
+  return engine.flags().mirror ? null : 'the flag mirror is off'
+}
+
+function breakerReason({ breaker }: Engine): string | null {
+  return breaker.state === 'open' ? (breaker.reason ?? 'the secondary does not answer') : null
+}
+
+/** Why reads must not go to the secondary, or null. */
+function unusable(engine: Engine, watch: PrimaryWatch): string | null {
+  const reason = unmirrored(engine) ?? breakerReason(engine)
+  if (reason !== null) return reason
+  const lagMs = engine.lag.look(watch.place, engine.control().appliedAtMs)
+  const { maxLagMs } = engine.options.reads
+  return lagMs > maxLagMs ? `the secondary is ${Math.round(lagMs)} ms behind, more than reads.maxLagMs` : null
+}
