@@ -1,6 +1,6 @@
 import type { Lockstep, Status } from '../api.ts'
 import { journeySteps, type JourneyStep } from './journey.ts'
-import type { Screen } from './screen.ts'
+import type { Screen, ScreenState } from './screen.ts'
 import type { TrafficCounters } from './traffic.ts'
 import type { DemoFigures } from './verdict.ts'
 
@@ -36,32 +36,27 @@ export function createDashboard(options: DashboardOptions): Dashboard {
   let before: Sample | null = null
   let looking: Promise<void> = Promise.resolve()
   let busy = false
+  let last = blank(title)
 
+  const show = (): void =>
+    screen.show({ ...last, step, activity, elapsedMs: performance.now() - begin })
   const look = async (): Promise<void> => {
     busy = true
     const status = await statusOf(options.db)
     const { writes, reads, errors } = counters()
-    const now: Sample = {
-      atMs: performance.now(),
-      writes,
-      reads,
-      served: status?.counters.reads ?? null,
-    }
-    const rates = ratesOf(before ?? now, now)
-    before = now
-    screen.show({
-      title,
-      steps: journeySteps,
-      step,
-      activity,
+    const served = status?.counters.reads ?? null
+    const now: Sample = { atMs: performance.now(), writes, reads, served }
+    last = {
+      ...last,
       stage: status?.stage ?? '-',
       primary: status?.primary ?? '-',
-      ...rates,
+      ...ratesOf(before ?? now, now),
       lag: status?.lag ?? null,
       errors: [...errors.values()].reduce((sum, count) => sum + count, 0),
       flips: figures.flips,
-      elapsedMs: now.atMs - begin,
-    })
+    }
+    before = now
+    show()
     busy = false
   }
   const timer = setInterval(() => {
@@ -72,12 +67,32 @@ export function createDashboard(options: DashboardOptions): Dashboard {
     onStep: (next, what = '') => {
       step = next
       activity = what
+      // Short steps are seen as well; the figures are those of the last look.
+      show()
     },
     stop: async () => {
       clearInterval(timer)
       await looking
       await look()
     },
+  }
+}
+
+function blank(title: string): ScreenState {
+  return {
+    title,
+    steps: journeySteps,
+    step: 'install',
+    activity: '',
+    stage: '-',
+    primary: '-',
+    writesPerSecond: 0,
+    readsPerSecond: 0,
+    lag: null,
+    postgresReadPercent: null,
+    errors: 0,
+    flips: [],
+    elapsedMs: 0,
   }
 }
 

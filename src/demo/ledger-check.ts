@@ -1,5 +1,5 @@
 import { canonical } from './canonical.ts'
-import { nameOf, type Cells, type Expectation } from './ledger.ts'
+import type { Cells, Expectation } from './ledger.ts'
 import type { Value } from '../values/value.ts'
 
 /** What a direct look at one place found. */
@@ -80,7 +80,7 @@ async function checkSome(
     if (fault === null) continue
     check[fault]++
     if (check.examples.length < maxExamples) {
-      check.examples.push(`${fault}: ${nameOf(expectation.table, expectation.key)}`)
+      check.examples.push(`${fault}: ${describe(expectation)}`)
     }
   }
 }
@@ -114,4 +114,11 @@ function matches(
 
 function lookupName(values: readonly Value[]): string {
   return JSON.stringify(values.map(canonical))
+}
+
+function describe({ table, key }: Expectation): string {
+  const parts = Object.entries(key).map(
+    ([name, value]) => `${name} ${Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : value}`,
+  )
+  return `${table} (${parts.join(', ')})`
 }

@@ -107,7 +107,7 @@ function settle({ table, key, states }: Entry): Expectation[] {
 }
 
 /** One text for one row; the classes are part of it, as 1, '1' and x'31' are three different keys. */
-export function nameOf(table: string, key: Cells): string {
+function nameOf(table: string, key: Cells): string {
   const parts = Object.entries(key).map(([column, value]) => [column, typeof value, textOf(value)])
   return JSON.stringify([table, parts])
 }

@@ -38,15 +38,16 @@ export function setMisfitsAside(db: Database, tables: readonly FileTable[]): Set
 function misfit(db: Database, table: FileTable, column: string, declaredType: string): string {
   const name = quote(column)
   const group = groupOf(declaredType) ?? majority(db, table.name, name)
-  const other = {
-    number: `typeof(${name}) NOT IN ('integer', 'real', 'null')`,
-    text: `typeof(${name}) NOT IN ('text', 'null')`,
-    blob: `typeof(${name}) NOT IN ('blob', 'null')`,
+  const classes = {
+    number: `'integer', 'real', 'null'`,
+    // A column of NUMERIC affinity makes the number of a text again when it comes back.
+    text: declaredType === '' ? `'text', 'null'` : `'text', 'integer', 'real', 'null'`,
+    blob: `'blob', 'null'`,
   }[group]
   const broken = `(typeof(${name}) = 'text' AND NOT lockstep_demo_utf8(CAST(${name} AS BLOB)))`
-  const fraction =
-    affinityIsInteger(declaredType) && group === 'number' ? ` OR typeof(${name}) = 'real'` : ''
-  return `${other} OR ${broken}${fraction}`
+  // SQLite allows NULL in most primary keys, PostgreSQL in none.
+  const nameless = table.key.includes(column) ? ` OR ${name} IS NULL` : ''
+  return `typeof(${name}) NOT IN (${classes}) OR ${broken}${nameless}`
 }
 
 /** https://www.sqlite.org/datatype3.html#determination_of_column_affinity; null where the data decides. */
@@ -54,12 +55,8 @@ function groupOf(declaredType: string): Group | null {
   const type = declaredType.toUpperCase()
   if (type.includes('INT')) return 'number'
   if (/CHAR|CLOB|TEXT/.test(type)) return 'text'
-  if (/REAL|FLOA|DOUB/.test(type) && !type.includes('BLOB')) return 'number'
-  return null
-}
-
-function affinityIsInteger(declaredType: string): boolean {
-  return declaredType.toUpperCase().includes('INT')
+  if (type.includes('BLOB')) return 'blob'
+  return /REAL|FLOA|DOUB|BOOL/.test(type) ? 'number' : null
 }
 
 function majority(db: Database, table: string, column: string): Group {

@@ -52,6 +52,8 @@ export interface DemoVerdict {
 /** There, back, and there again. */
 export const plannedFlips: readonly PlaceName[] = ['postgres', 'sqlite', 'postgres']
 
+const shownExamples = 3
+
 /** Pure. A claim that nothing was measured for does not hold. */
 export function judge(figures: DemoFigures): DemoVerdict {
   const claims = [
@@ -95,7 +97,7 @@ function ledgerClaim(claim: string, check: LedgerCheck | null): Claim {
   return {
     claim,
     holds: false,
-    detail: `${list} of ${count(checked, 'row')}: ${examples.join('; ')}`,
+    detail: `${list} of ${count(checked, 'row')}: ${examples.slice(0, shownExamples).join('; ')}`,
   }
 }
 
