@@ -18,12 +18,15 @@ export interface RowReader {
  * a NOCASE key finds the row of this very spelling.
  */
 export function keyCondition(table: Table): string {
-  return table.key.columns
-    .map((column, index) => {
-      const equal = `${quote(column)} = ?${index + 1}`
-      return table.key.kind === 'declared' ? `${equal} AND ${quote(column)} COLLATE BINARY = ?${index + 1}` : equal
-    })
-    .join(' AND ')
+  const conditions = table.key.columns.map((column) =>
+    table.key.kind === 'declared' ? `${quote(column)} = ? AND ${quote(column)} COLLATE BINARY = ?` : `${quote(column)} = ?`,
+  )
+  return conditions.join(' AND ')
+}
+
+/** The parameters of `keyCondition`. */
+export function keyArguments(table: Table, key: KeyValues): readonly Value[] {
+  return table.key.kind === 'declared' ? key.flatMap((value) => [value, value]) : key
 }
 
 export function createRowReader(db: Connection, table: Table): RowReader {
@@ -34,7 +37,7 @@ export function createRowReader(db: Connection, table: Table): RowReader {
   const row = db.prepare(`SELECT ${names.join(', ')} ${from}`).raw().safeIntegers()
   let bytes: Statement | undefined
   return {
-    get: (key) => row.get(...key) as Value[] | undefined,
+    get: (key) => row.get(...keyArguments(table, key)) as Value[] | undefined,
     hasNullKey(key) {
       const same = table.key.columns.map((column) => `${quote(column)} IS ?`).join(' AND ')
       return db.prepare(`SELECT 1 FROM ${quote(table.name)} WHERE ${same}`).get(...key) !== undefined
@@ -43,7 +46,7 @@ export function createRowReader(db: Connection, table: Table): RowReader {
       // better-sqlite3 puts U+FFFD where bytes are not UTF-8, so only rows with one need a second look.
       if (!values.some((value) => typeof value === 'string' && value.includes('\uFFFD'))) return []
       bytes ??= db.prepare(`SELECT ${names.map((name) => `CAST(${name} AS BLOB)`).join(', ')} ${from}`).raw()
-      const stored = bytes.get(...positions.map((position) => values[position])) as (Buffer | null)[]
+      const stored = bytes.get(...keyArguments(table, positions.map((position) => values[position] as Value))) as (Buffer | null)[]
       return columns
         .filter((_, index) => {
           const value = values[index]

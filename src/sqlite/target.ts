@@ -19,7 +19,7 @@ import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
 import { controlReader, gate } from './control.ts'
 import { isSqliteError } from './errors.ts'
-import { keyCondition } from './rows.ts'
+import { keyArguments, keyCondition } from './rows.ts'
 import { retryBusy } from './writer.ts'
 
 const sliceMs = 1.5
@@ -186,9 +186,9 @@ function createTableWriter(db: Connection, table: Table): TableWriter {
   const keyOf = (row: Row): KeyValues => positions.map((position) => row[position] as Value)
   return {
     keyOf,
-    remove: (values) => void remove.run(...values),
+    remove: (values) => void remove.run(...keyArguments(table, values)),
     upsert(row) {
-      if (table.key.kind === 'rowid') remove.run(...keyOf(row))
+      if (table.key.kind === 'rowid') remove.run(...keyArguments(table, keyOf(row)))
       insert.run(...stored.map((index) => row[index] as Value))
     },
   }
