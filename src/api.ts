@@ -58,7 +58,10 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   applySchema(): Promise<SchemaReport>
   backfill(options?: BackfillOptions): Promise<BackfillReport>
   verify(options?: VerifyOptions): Promise<VerifyReport>
-  repair(options: { table: string; keys?: readonly (readonly unknown[])[] }): Promise<{ rows: number }>
+  repair(options: {
+    table: string
+    keys?: readonly (readonly unknown[])[]
+  }): Promise<{ rows: number }>
   status(): Promise<Status>
   /** The flags in force. */
   flags(): Flags
@@ -70,7 +73,10 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   complete(options?: { force?: boolean }): Promise<void>
   /** Resolves when the secondary holds everything committed before the call. */
   caughtUp(options?: { timeoutMs?: number }): Promise<void>
-  on<E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void): () => void
+  on<E extends keyof LockstepEvents>(
+    event: E,
+    listener: (data: LockstepEvents[E]) => void,
+  ): () => void
   close(): Promise<void>
 }
 
@@ -110,9 +116,21 @@ export interface VerifyOptions {
 }
 export interface VerifyReport {
   equal: boolean
-  tables: { table: string; rows: number; equal: boolean; missing: number; extra: number; different: number }[]
+  tables: {
+    table: string
+    rows: number
+    equal: boolean
+    missing: number
+    extra: number
+    different: number
+  }[]
   /** At most 1,000 of them; the counts above are complete. */
-  differences: { table: string; key: string; column: string | null; class: 'missing' | 'extra' | 'value' | 'type' }[]
+  differences: {
+    table: string
+    key: string
+    column: string | null
+    class: 'missing' | 'extra' | 'value' | 'type'
+  }[]
 }
 
 export interface Status {
@@ -126,9 +144,22 @@ export interface Status {
   divergences: number
   flags: Flags
   backfilled: boolean
-  applier: { leader: boolean; running: boolean; state: 'idle' | 'applying' | 'waiting' | 'stopped'; reason: string | null; batches: number; rows: number }
+  applier: {
+    leader: boolean
+    running: boolean
+    state: 'idle' | 'applying' | 'waiting' | 'stopped'
+    reason: string | null
+    batches: number
+    rows: number
+  }
   breaker: 'closed' | 'open'
-  counters: { writes: number; reads: { sqlite: number; postgres: number }; fallbacks: number; degraded: number; held: number }
+  counters: {
+    writes: number
+    reads: { sqlite: number; postgres: number }
+    fallbacks: number
+    degraded: number
+    held: number
+  }
 }
 
 export interface Readiness {

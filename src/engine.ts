@@ -10,7 +10,7 @@ import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { checkDrift, pairMismatch } from './move/install.ts'
-import { repair } from './move/repair.ts'
+import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
 import { checkReachable, openPostgres, type PostgresServer } from './postgres/connection.ts'
@@ -59,7 +59,10 @@ export class Engine {
     this.options = options
     this.file = openSqlite(options.sqlite)
     this.#releasers.push(() => this.file.close())
-    this.writer = new SqliteWriter(this.file.writer, { busyTimeoutMs: options.sqlite.busyTimeoutMs, maxWaiting: options.writes.maxHeld })
+    this.writer = new SqliteWriter(this.file.writer, {
+      busyTimeoutMs: options.sqlite.busyTimeoutMs,
+      maxWaiting: options.writes.maxHeld,
+    })
     this.server = openPostgres(options.postgres)
     this.#releasers.push(() => this.server.close())
     this.session = new PostgresSession(this.server)
@@ -113,7 +116,10 @@ export class Engine {
   requireInstalled(): void {
     if (!this.#installed) this.reload()
     if (this.#installed) return
-    throw new LockstepError('NOT_INSTALLED', 'Lockstep is not installed on this SQLite file: run `lockstep install` (db.install()) first')
+    throw new LockstepError(
+      'NOT_INSTALLED',
+      'Lockstep is not installed on this SQLite file: run `lockstep install` (db.install()) first',
+    )
   }
 
   cutover(audit: CutoverContext['audit']): CutoverContext {
@@ -130,13 +136,27 @@ export class Engine {
     }
   }
 
+  /** A token that covers every write of the primary that has been acknowledged before the call. */
+  async newestToken(primary: PlaceName): Promise<bigint> {
+    return primary === 'sqlite' ? this.lag.newest() : this.tickets.draw()
+  }
+
+  repairContext(): RepairContext {
+    return { server: this.server, writer: this.writer, primary: this.control().primary }
+  }
+
   /** A shipper over a session of the caller's, for work that must hold locks of its own. */
   createShipper(session: PostgresSession): Shipper {
     const { reach } = this.options.testing
     const tables = (): readonly Table[] => this.#tables
-    const onQuarantine = (entry: LockstepEvents['quarantine']): void => this.events.emit('quarantine', entry)
+    const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
+      this.events.emit('quarantine', entry)
     const sqliteSource = new SqliteSource(this.file, this.writer, tables)
-    const sqliteTarget = new SqliteTarget(this.file, this.options.sqlite.busyTimeoutMs, onQuarantine)
+    const sqliteTarget = new SqliteTarget(
+      this.file,
+      this.options.sqlite.busyTimeoutMs,
+      onQuarantine,
+    )
     this.#releasers.push(() => (sqliteSource.close(), sqliteTarget.close()))
     return new Shipper({
       directions: {
@@ -152,7 +172,8 @@ export class Engine {
   /** Why a schema change stops the applier, or null. */
   drift(): string | null {
     try {
-      if (schemaVersion(this.file.reader) !== this.control().schemaVersion) checkDrift(this.file.reader, this.#tables)
+      if (schemaVersion(this.file.reader) !== this.control().schemaVersion)
+        checkDrift(this.file.reader, this.#tables)
       return null
     } catch (error) {
       return messageOf(error)
@@ -180,12 +201,12 @@ export class Engine {
     await this.checkPair()
     const version = schemaVersion(this.file.reader)
     if (version === this.#checkedVersion) return
-    const { schemaVersion: installed, primary } = this.control()
+    const { schemaVersion: installed } = this.control()
     if (version !== installed) {
       checkDrift(this.file.reader, this.#tables)
       // VACUUM gives the rows of a keyless table new numbers, and raises the version; so does ANALYZE.
       const keyless = this.#tables.filter((table) => table.key.kind === 'rowid')
-      for (const table of keyless) await repair({ server: this.server, writer: this.writer, primary }, table)
+      for (const table of keyless) await repair(this.repairContext(), table)
       await this.writer.write(() => rememberSchemaVersion(this.writer.db))
     }
     this.#checkedVersion = version
@@ -210,7 +231,8 @@ export class Engine {
       },
       onLeader: (leader) => this.events.emit('leader', { leader }),
       onError: (error) => {
-        if (isLockstepError(error, 'SCHEMA_DRIFT')) this.events.emit('drift', { message: error.message })
+        if (isLockstepError(error, 'SCHEMA_DRIFT'))
+          this.events.emit('drift', { message: error.message })
         else this.events.emit('error', { error })
       },
     })

@@ -27,7 +27,9 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
   engine.flags = () => store.current()
   engine.keepPrimary = async (place) => {
     primary = place
-    await store.set({ primary: place }).catch((error: unknown) => engine.events.emit('flags-refused', { message: messageOf(error) }))
+    await store
+      .set({ primary: place })
+      .catch((error: unknown) => engine.events.emit('flags-refused', { message: messageOf(error) }))
   }
   return {
     current: () => store.current(),
@@ -35,7 +37,10 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
     async set(patch) {
       const { primary: wanted, ...rest } = patch
       // A flip writes the flag itself, once it has happened.
-      const flags = Object.keys(rest).length > 0 || wanted === undefined ? await store.set(rest) : store.current()
+      const flags =
+        Object.keys(rest).length > 0 || wanted === undefined
+          ? await store.set(rest)
+          : store.current()
       if (wanted === undefined || !engine.installed || wanted === engine.control().primary) {
         return wanted === undefined ? flags : store.set({ primary: wanted })
       }
@@ -48,7 +53,8 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
 function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStore> {
   const { flags } = engine.options
   if (flags.kind === 'file') return createFileFlagsStore({ path: flags.file, ...listeners })
-  if (flags.kind === 'openfeature') return createOpenFeatureFlagsStore(flags.client, { initial: flags.initial, ...listeners })
+  if (flags.kind === 'openfeature')
+    return createOpenFeatureFlagsStore(flags.client, { initial: flags.initial, ...listeners })
   const { reader } = engine.file
   // Until the control tables are there the flags live in memory; install takes them over.
   let memory: string | null = null
@@ -57,7 +63,9 @@ function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStor
     initial: flags.initial,
     read: async () => {
       if (!engine.installed) return memory
-      const stored = reader.prepare('SELECT flags FROM _lockstep_control').pluck().get() as string | null
+      const stored = reader.prepare('SELECT flags FROM _lockstep_control').pluck().get() as
+        | string
+        | null
       return stored ?? memory
     },
     write: async (text, previous) => {
@@ -66,7 +74,9 @@ function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStor
         return true
       }
       const result = await engine.writer.write(() =>
-        engine.writer.db.prepare('UPDATE _lockstep_control SET flags = ? WHERE coalesce(flags, ?) IS ?').run(text, memory, previous),
+        engine.writer.db
+          .prepare('UPDATE _lockstep_control SET flags = ? WHERE coalesce(flags, ?) IS ?')
+          .run(text, memory, previous),
       )
       return result.changes === 1
     },

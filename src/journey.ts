@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import type { FlipOptions, FlipReport, Lockstep } from './api.ts'
+import type { BackfillReport, FlipOptions, FlipReport, Lockstep } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
 import type { CutoverContext } from './cutover/context.ts'
@@ -8,7 +8,7 @@ import { acceptLoss } from './cutover/loss.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
 import { validateOnPostgres } from './cutover/steps.ts'
 import type { Engine } from './engine.ts'
-import { backfill } from './move/backfill.ts'
+import { backfill, type BackfillContext } from './move/backfill.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
 import { repair } from './move/repair.ts'
 import { applySchema } from './move/schema.ts'
@@ -21,7 +21,18 @@ import { toKey } from './values/key.ts'
 
 type Steps = Pick<
   Lockstep,
-  'install' | 'uninstall' | 'applySchema' | 'backfill' | 'verify' | 'repair' | 'status' | 'ready' | 'flip' | 'rollback' | 'complete' | 'caughtUp'
+  | 'install'
+  | 'uninstall'
+  | 'applySchema'
+  | 'backfill'
+  | 'verify'
+  | 'repair'
+  | 'status'
+  | 'ready'
+  | 'flip'
+  | 'rollback'
+  | 'complete'
+  | 'caughtUp'
 >
 
 export interface Journey {
@@ -32,20 +43,26 @@ export interface Journey {
 export function createJourney(engine: Engine, routing: Routing): Journey {
   const report = createReport(engine, routing)
   const { reach } = engine.options.testing
-  const context = (): InstallContext => ({ file: engine.file, writer: engine.writer, server: engine.server, columns: engine.options.columns, reach })
+  const context = (): InstallContext => ({
+    file: engine.file,
+    writer: engine.writer,
+    server: engine.server,
+    columns: engine.options.columns,
+    reach,
+  })
   const refresh = (): void => {
     engine.reload()
     routing.refresh()
   }
-  const flips = createFlips(engine, report, refresh)
   return {
     steps: {
-      ...report,
-      ...flips,
+      status: report.status,
+      ready: report.ready,
+      ...createFlips(engine, report, refresh),
       async install() {
         const { tables, findings, changed } = await install(context())
         refresh()
-        for (const table of changed) await repair({ ...engine, primary: engine.control().primary }, table)
+        for (const table of changed) await repair(engine.repairContext(), table)
         return { tables: tables.map(({ name }) => name), findings: [...findings] }
       },
       async uninstall() {
@@ -56,23 +73,14 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       },
       async applySchema() {
         engine.requireInstalled()
-        return withClient(engine, (client) => applySchema(client, engine.tables, engine.server.schema, reach))
+        return withClient(engine, (client) =>
+          applySchema(client, engine.tables, engine.server.schema, reach),
+        )
       },
       async backfill({ onProgress = () => undefined, signal } = {}) {
         engine.requireInstalled()
         await engine.checkPair()
-        const findings: Finding[] = []
-        const done = await backfill({
-          ...engine,
-          tables: engine.tables,
-          shipper: engine.shipper,
-          reach,
-          signal,
-          onProgress,
-          onFindings: (found) => findings.push(...found),
-        })
-        engine.applier.wake()
-        return { ...done, findings }
+        return runBackfill(engine, onProgress, signal)
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
         requireCopy(engine)
@@ -83,9 +91,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         requireCopy(engine)
         const [table] = tablesToVerify(engine.tables, [name])
         if (table === undefined) throw new TypeError('Expected a table name')
-        const repaired = await repair({ ...engine, primary: engine.control().primary }, table, keys?.map((key) => toKey(key)))
-        engine.applier.wake()
-        return repaired
+        return repair(engine.repairContext(), table, keys?.map(toKey))
       },
       async complete({ force = false } = {}) {
         requireCopy(engine)
@@ -93,22 +99,56 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         await complete(engine.cutover(audit(engine)))
         refresh()
       },
-      async caughtUp({ timeoutMs = 30_000 } = {}) {
-        requireCopy(engine)
-        const { place } = routing.watch
-        const token = place === 'sqlite' ? engine.lag.newest() : await engine.tickets.draw()
-        engine.applier.wake()
-        if (await engine.progress[place].wait(token, timeoutMs)) return
-        const { reason } = engine.applier.status
-        throw new LockstepError('CAUGHT_UP_TIMEOUT', `The secondary did not catch up in ${timeoutMs} ms${reason === null ? '' : `: ${reason}`}`, { details: { timeoutMs } })
-      },
+      caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, routing.watch.place, timeoutMs),
     },
   }
 }
 
-function createFlips(engine: Engine, report: Report, refresh: () => void): Pick<Steps, 'flip' | 'rollback'> {
+async function runBackfill(
+  engine: Engine,
+  onProgress: BackfillContext['onProgress'],
+  signal: AbortSignal | undefined,
+): Promise<BackfillReport> {
+  const { file, writer, server, shipper, tables, options } = engine
+  const { reach } = options.testing
+  const findings: Finding[] = []
+  const onFindings = (found: readonly Finding[]): void => void findings.push(...found)
+  const report = await backfill({
+    file,
+    writer,
+    server,
+    shipper,
+    tables,
+    reach,
+    signal,
+    onProgress,
+    onFindings,
+  })
+  engine.applier.wake()
+  return { ...report, findings }
+}
+
+async function catchUp(engine: Engine, primary: PlaceName, timeoutMs: number): Promise<void> {
+  requireCopy(engine)
+  const token = await engine.newestToken(primary)
+  engine.applier.wake()
+  if (await engine.progress[primary].wait(token, timeoutMs)) return
+  const { reason } = engine.applier.status
+  throw new LockstepError(
+    'CAUGHT_UP_TIMEOUT',
+    `The secondary did not catch up in ${timeoutMs} ms${reason === null ? '' : `: ${reason}`}`,
+    { details: { timeoutMs } },
+  )
+}
+
+function createFlips(
+  engine: Engine,
+  report: Report,
+  refresh: () => void,
+): Pick<Steps, 'flip' | 'rollback'> {
   const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
-    if (to !== 'sqlite' && to !== 'postgres') throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
+    if (to !== 'sqlite' && to !== 'postgres')
+      throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
     requireCopy(engine)
     const { primary: from, epoch } = engine.control()
     if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
@@ -118,12 +158,20 @@ function createFlips(engine: Engine, report: Report, refresh: () => void): Pick<
     const quarantined = await report.quarantined()
     const objection = async (): Promise<string | null> => {
       const now = await report.quarantined()
-      return now > quarantined && !force ? `${now - quarantined} rows went to quarantine while the flip drained` : null
+      return now > quarantined && !force
+        ? `${now - quarantined} rows went to quarantine while the flip drained`
+        : null
     }
-    const moved = await movePrimary(context, { to, pauseBudgetMs, objection }).catch((error: unknown) => {
-      engine.events.emit('flip-cancelled', { from, to, reason: error instanceof Error ? error.message : String(error) })
-      throw error
-    })
+    const moved = await movePrimary(context, { to, pauseBudgetMs, objection }).catch(
+      (error: unknown) => {
+        engine.events.emit('flip-cancelled', {
+          from,
+          to,
+          reason: error instanceof Error ? error.message : String(error),
+        })
+        throw error
+      },
+    )
     refresh()
     await settle(engine, context, moved, force)
     return moved
@@ -142,31 +190,48 @@ function createFlips(engine: Engine, report: Report, refresh: () => void): Pick<
 }
 
 /** What follows a flip and holds nobody up. */
-async function settle(engine: Engine, context: CutoverContext, moved: FlipReport, forced: boolean): Promise<void> {
+async function settle(
+  engine: Engine,
+  context: CutoverContext,
+  moved: FlipReport,
+  forced: boolean,
+): Promise<void> {
   engine.events.emit('flip', moved)
   await context.audit('flip', { ...moved, forced })
   await engine.keepPrimary(moved.to)
   if (moved.to !== 'postgres') return
-  validateOnPostgres(context).catch((error: unknown) => engine.events.emit('error', { error: error as Error }))
+  validateOnPostgres(context).catch((error: unknown) =>
+    engine.events.emit('error', { error: error as Error }),
+  )
 }
 
 function requireCopy(engine: Engine): void {
   engine.requireInstalled()
   const { backfilled, completed } = engine.control()
-  if (completed) throw new LockstepError('GATE_REFUSED', 'The migration is complete: PostgreSQL goes on alone')
-  if (!backfilled) throw new LockstepError('BACKFILL_INCOMPLETE', 'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first')
+  if (completed)
+    throw new LockstepError('GATE_REFUSED', 'The migration is complete: PostgreSQL goes on alone')
+  if (!backfilled)
+    throw new LockstepError(
+      'BACKFILL_INCOMPLETE',
+      'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first',
+    )
 }
 
 /** The audit log lives in the SQLite file, which every process of the application can write. */
 function audit({ writer }: Engine): CutoverContext['audit'] {
   return async (action, detail) => {
     await writer.write(() =>
-      writer.db.prepare('INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (?, ?, ?)').run(BigInt(Date.now()), action, JSON.stringify(detail)),
+      writer.db
+        .prepare('INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (?, ?, ?)')
+        .run(BigInt(Date.now()), action, JSON.stringify(detail)),
     )
   }
 }
 
-async function withClient<T>({ server }: Engine, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function withClient<T>(
+  { server }: Engine,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await server.control.connect()
   try {
     return await work(client)

@@ -25,7 +25,8 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const monitor = createMonitor(engine, routing)
     engine.applier.start()
 
-    const call: Parameters<typeof createQueryable>[0] = (method, sql, args) => routing.router.call(method, sql, args)
+    const call: Parameters<typeof createQueryable>[0] = (method, sql, args) =>
+      routing.router.call(method, sql, args)
     const queries = createQueryable(call, (script) => routing.router.exec(script))
     let closing: Promise<void> | undefined
     const close = (): Promise<void> =>
@@ -43,7 +44,8 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       ...journey.steps,
       flags: () => flags.current(),
       setFlags: (patch) => flags.set(patch),
-      on: <E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void) => engine.events.on(event, listener),
+      on: <E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void) =>
+        engine.events.on(event, listener),
       close,
       [Symbol.asyncDispose]: close,
     } satisfies Lockstep

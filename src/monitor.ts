@@ -16,7 +16,12 @@ export function createMonitor(engine: Engine, { watch }: Routing): { stop(): voi
     engine.lag.look(primary, engine.control().appliedAtMs)
     const flipping = state === 'draining' || state === 'committing'
     // A flip back to SQLite shows first on PostgreSQL, which is asked more rarely.
-    if (recovering || performance.now() < nextRecovery || !(flipping || primary === 'postgres' || engine.session.leader)) return
+    if (
+      recovering ||
+      performance.now() < nextRecovery ||
+      !(flipping || primary === 'postgres' || engine.session.leader)
+    )
+      return
     recovering = true
     engine
       .recover()

@@ -16,14 +16,21 @@ export interface Report {
 export function createReport(engine: Engine, routing: Routing): Report {
   const quarantined = async (): Promise<number> => {
     if (engine.control().primary === 'postgres') {
-      return engine.file.reader.prepare('SELECT count(*) FROM _lockstep_quarantine').pluck().get() as number
+      return engine.file.reader
+        .prepare('SELECT count(*) FROM _lockstep_quarantine')
+        .pluck()
+        .get() as number
     }
-    const { rows } = await engine.server.control.query<{ count: string }>('SELECT count(*) FROM lockstep.quarantine')
+    const { rows } = await engine.server.control.query<{ count: string }>(
+      'SELECT count(*) FROM lockstep.quarantine',
+    )
     return Number((rows[0] as { count: string }).count)
   }
   const entries = async (): Promise<number> => {
     if (engine.control().primary === 'sqlite') return engine.lag.entries()
-    const { rows } = await engine.server.control.query<{ count: string }>('SELECT count(*) FROM lockstep.journal')
+    const { rows } = await engine.server.control.query<{ count: string }>(
+      'SELECT count(*) FROM lockstep.journal',
+    )
     return Number((rows[0] as { count: string }).count)
   }
   const ready: Report['ready'] = async () => {
@@ -37,7 +44,10 @@ export function createReport(engine: Engine, routing: Routing): Report {
       mirror: engine.flags().mirror,
       backfilled: control.backfilled,
       foreignKeys: control.foreignKeys,
-      lag: { entries: await unlessAway(entries(), 0), ms: engine.lag.look(control.primary, control.appliedAtMs) },
+      lag: {
+        entries: await unlessAway(entries(), 0),
+        ms: engine.lag.look(control.primary, control.appliedAtMs),
+      },
       maxLagMs: engine.options.reads.maxLagMs,
       applier: engine.applier.status,
       quarantine: quarantined,
@@ -47,7 +57,11 @@ export function createReport(engine: Engine, routing: Routing): Report {
   return { ready, quarantined, status: () => status(engine, routing, { entries, quarantined }) }
 }
 
-async function status(engine: Engine, routing: Routing, figures: { entries(): Promise<number>; quarantined(): Promise<number> }): Promise<Status> {
+async function status(
+  engine: Engine,
+  routing: Routing,
+  figures: { entries(): Promise<number>; quarantined(): Promise<number> },
+): Promise<Status> {
   const flags = engine.flags()
   const { counters, watch } = routing.router.describe()
   const common = {
@@ -55,16 +69,34 @@ async function status(engine: Engine, routing: Routing, figures: { entries(): Pr
     flags,
     applier: engine.applier.status,
     breaker: engine.breaker.state,
-    counters: { ...counters, reads: { ...counters.reads }, degraded: routing.counters.degraded, held: watch.held.total },
+    counters: {
+      ...counters,
+      reads: { ...counters.reads },
+      degraded: routing.counters.degraded,
+      held: watch.held.total,
+    },
   }
   if (!engine.installed) {
     const facts = { primary: 'sqlite', complete: false, installed: false } as const
-    return { stage: stageOf(flags, facts), primary: 'sqlite', epoch: 0, state: 'open', lag: { entries: 0, ms: 0 }, quarantine: 0, backfilled: false, ...common }
+    return {
+      stage: stageOf(flags, facts),
+      primary: 'sqlite',
+      epoch: 0,
+      state: 'open',
+      lag: { entries: 0, ms: 0 },
+      quarantine: 0,
+      backfilled: false,
+      ...common,
+    }
   }
   const control = engine.control()
   const ms = engine.lag.look(control.primary, control.appliedAtMs)
   return {
-    stage: stageOf(flags, { primary: control.primary, complete: control.completed, installed: true }),
+    stage: stageOf(flags, {
+      primary: control.primary,
+      complete: control.completed,
+      installed: true,
+    }),
     primary: control.primary,
     epoch: control.epoch,
     state: control.primary === 'sqlite' ? control.state : 'open',

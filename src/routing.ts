@@ -1,9 +1,9 @@
 import type { Params, RunResult } from './api.ts'
 import type { Engine } from './engine.ts'
-import type { Control, PlaceName } from './place/place.ts'
+import type { Control } from './place/place.ts'
 import { mendFence, readControl } from './postgres/control.ts'
-import { createAcknowledge } from './route/acknowledge.ts'
-import { createConsistency } from './route/consistency.ts'
+import { createAcknowledge, type Acknowledge } from './route/acknowledge.ts'
+import { createConsistency, type Consistency } from './route/consistency.ts'
 import { createPlans, type Plans } from './route/plans.ts'
 import { createPostgresExecutor, type PostgresExecutor } from './route/postgres-executor.ts'
 import { PrimaryWatch } from './route/primary.ts'
@@ -29,11 +29,19 @@ export interface Routing {
 }
 
 /** Before install SQLite is all there is. */
-const uninstalled: Control = { migration: '', epoch: 0, primary: 'sqlite', state: 'open', attempt: '', deadlineMs: 0 }
+const uninstalled: Control = {
+  migration: '',
+  epoch: 0,
+  primary: 'sqlite',
+  state: 'open',
+  attempt: '',
+  deadlineMs: 0,
+}
 
 export function createRouting(engine: Engine): Routing {
   const { options, events } = engine
   const counters = { degraded: 0 }
+  events.on('degraded', () => (counters.degraded += 1))
   let byName = namesOf(engine.tables)
   const plans = createPlans(() => byName)
   const watch = new PrimaryWatch({
@@ -50,11 +58,12 @@ export function createRouting(engine: Engine): Routing {
       if (engine.installed) assertOpen(engine.writer.db)
     },
   })
-  const { safeIntegers } = options.sqlite
-  const postgres = createPostgresExecutor({ pool: engine.server.pool, safeIntegers, maxRetries: options.writes.maxRetries })
+  const postgres = createPostgresExecutor({
+    pool: engine.server.pool,
+    ...options.sqlite,
+    ...options.writes,
+  })
   const sessions = createSessions()
-  const reached = (token: bigint, waitMs: number): Promise<boolean> => engine.progress[watch.place].wait(token, waitMs)
-  const token = async (primary: PlaceName): Promise<bigint> => (primary === 'sqlite' ? engine.lag.newest() : engine.tickets.draw())
   const router = new Router({
     plans,
     watch,
@@ -63,20 +72,7 @@ export function createRouting(engine: Engine): Routing {
     flags: () => engine.flags(),
     sessions,
     random: Math.random,
-    consistency: createConsistency({ unusable: () => unusable(engine, watch), token: () => token(watch.place), reached, waitMs: options.reads.waitMs }),
-    acknowledge: createAcknowledge({
-      mode: () => engine.flags().ack,
-      unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
-      wake: () => engine.applier.wake(),
-      token,
-      reached,
-      timeoutMs: options.ackTimeoutMs,
-      onUnconfirmed: options.onUnconfirmed,
-      onDegraded: (reason) => {
-        counters.degraded++
-        events.emit('degraded', { reason })
-      },
-    }),
+    ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
   })
@@ -103,6 +99,34 @@ export function createRouting(engine: Engine): Routing {
   return routing
 }
 
+/** What a write and a read are promised: that both places have it, that a session sees its own writes. */
+function createPromises(
+  engine: Engine,
+  watch: PrimaryWatch,
+): { consistency: Consistency; acknowledge: Acknowledge } {
+  const { options, events } = engine
+  const reached = (token: bigint, waitMs: number): Promise<boolean> =>
+    engine.progress[watch.place].wait(token, waitMs)
+  return {
+    consistency: createConsistency({
+      unusable: () => unusable(engine, watch),
+      token: () => engine.newestToken(watch.place),
+      reached,
+      waitMs: options.reads.waitMs,
+    }),
+    acknowledge: createAcknowledge({
+      mode: () => engine.flags().ack,
+      unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
+      wake: () => engine.applier.wake(),
+      token: (primary) => engine.newestToken(primary),
+      reached,
+      timeoutMs: options.ackTimeoutMs,
+      onUnconfirmed: options.onUnconfirmed,
+      onDegraded: (reason) => events.emit('degraded', { reason }),
+    }),
+  }
+}
+
 function namesOf(tables: readonly Table[]): ReadonlyMap<string, Table> {
   return new Map(tables.map((table) => [table.name.toLowerCase(), table]))
 }
@@ -110,7 +134,8 @@ function namesOf(tables: readonly Table[]): ReadonlyMap<string, Table> {
 /** A process that died between the record and the fence left them apart: whoever needs it mends it. */
 async function readOpenControl(engine: Engine): Promise<Control> {
   const control = await readControl(engine.server.control)
-  if (control.primary === 'postgres' && control.state === 'open' && !control.fenceOpen) await mendFence(engine.server.control)
+  if (control.primary === 'postgres' && control.state === 'open' && !control.fenceOpen)
+    await mendFence(engine.server.control)
   return control
 }
 
@@ -133,5 +158,7 @@ function unusable(engine: Engine, watch: PrimaryWatch): string | null {
   if (reason !== null) return reason
   const lagMs = engine.lag.look(watch.place, engine.control().appliedAtMs)
   const { maxLagMs } = engine.options.reads
-  return lagMs > maxLagMs ? `the secondary is ${Math.round(lagMs)} ms behind, more than reads.maxLagMs` : null
+  return lagMs > maxLagMs
+    ? `the secondary is ${Math.round(lagMs)} ms behind, more than reads.maxLagMs`
+    : null
 }

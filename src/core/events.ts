@@ -4,7 +4,8 @@ export class TypedEmitter<Events extends object> {
 
   /** Returns the function that takes the listener off again. */
   on<E extends keyof Events>(event: E, listener: (data: Events[E]) => void): () => void {
-    if (typeof listener !== 'function') throw new TypeError('Expected the listener to be a function')
+    if (typeof listener !== 'function')
+      throw new TypeError('Expected the listener to be a function')
     const listeners = this.#listeners.get(event) ?? new Set()
     listeners.add(listener)
     this.#listeners.set(event, listeners)

@@ -13,7 +13,10 @@ export async function complete(context: CutoverContext): Promise<void> {
   const control = readSqlite(context)
   if (control.completed) return
   if (control.primary !== 'postgres') {
-    throw new LockstepError('GATE_REFUSED', 'SQLite is still the primary: flip to postgres first; to give the migration up, run `lockstep uninstall`')
+    throw new LockstepError(
+      'GATE_REFUSED',
+      'SQLite is still the primary: flip to postgres first; to give the migration up, run `lockstep uninstall`',
+    )
   }
   await shipper.catchUp('postgres')
   await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run())
@@ -21,7 +24,8 @@ export async function complete(context: CutoverContext): Promise<void> {
   try {
     await client.query('BEGIN')
     for (const table of context.tables()) {
-      for (const statement of dropCaptureStatements(table, server.schema)) await client.query(statement)
+      for (const statement of dropCaptureStatements(table, server.schema))
+        await client.query(statement)
     }
     await client.query('TRUNCATE lockstep.journal')
     await client.query('COMMIT')

@@ -9,7 +9,17 @@ import { readPostgresSequences } from '../move/sequences.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { finishOnSqlite, recover } from './recover.ts'
-import { commitOnPostgres, commitOnSqlite, moveAwayFromPostgres, movedStep, nextStep, readSqlite, stepPostgres, stepSqlite, type Step } from './steps.ts'
+import {
+  commitOnPostgres,
+  commitOnSqlite,
+  moveAwayFromPostgres,
+  movedStep,
+  nextStep,
+  readSqlite,
+  stepPostgres,
+  stepSqlite,
+  type Step,
+} from './steps.ts'
 
 /** What is known of a flip under way. */
 interface Attempt {
@@ -37,14 +47,23 @@ export interface MoveOptions {
  *
  * @throws LockstepError FLIP_IN_PROGRESS, FLIP_CANCELLED, POSTGRES_UNREACHABLE
  */
-export async function movePrimary(context: CutoverContext, options: MoveOptions): Promise<FlipReport> {
+export async function movePrimary(
+  context: CutoverContext,
+  options: MoveOptions,
+): Promise<FlipReport> {
   const session = await context.server.control.connect().catch((error: unknown) => {
     throw postgresError(error)
   })
   let broken = false
   try {
-    const { rows } = await session.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${lock.flip}) AS won`)
-    if (rows[0]?.won !== true) throw new LockstepError('FLIP_IN_PROGRESS', 'Another process is moving the primary; see `lockstep status`')
+    const { rows } = await session.query<{ won: boolean }>(
+      `SELECT pg_try_advisory_lock(${lock.flip}) AS won`,
+    )
+    if (rows[0]?.won !== true)
+      throw new LockstepError(
+        'FLIP_IN_PROGRESS',
+        'Another process is moving the primary; see `lockstep status`',
+      )
     // Whoever flipped before may be gone; we hold the lock, so nobody else is at it.
     await recoverUntilSettled(context)
     const ours = readSqlite(context)
@@ -53,13 +72,16 @@ export async function movePrimary(context: CutoverContext, options: MoveOptions)
     // Most of the journal goes over while writes still run, so that the pause is short.
     await context.shipper.catchUp(from)
     const attempt = { name: randomUUID(), ours, theirs, session, ...options }
-    const moved = await (from === 'sqlite' ? toPostgres(context, attempt) : toSqlite(context, attempt))
+    const moved = await (from === 'sqlite'
+      ? toPostgres(context, attempt)
+      : toSqlite(context, attempt))
     return { from, to: options.to, epoch: ours.epoch + 1, ...moved }
   } catch (error) {
     broken = isUnreachable(error)
     throw error
   } finally {
-    if (!broken) await session.query(`SELECT pg_advisory_unlock(${lock.flip})`).catch(() => (broken = true))
+    if (!broken)
+      await session.query(`SELECT pg_advisory_unlock(${lock.flip})`).catch(() => (broken = true))
     session.release(broken)
     context.changed()
   }
@@ -71,7 +93,8 @@ async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Mo
   const { ours, theirs, name, session, pauseBudgetMs } = attempt
   // The budget begins when the write lock is ours: while others hold it, no write is held by the flip.
   let deadlineMs = 0
-  const draining = (): Step => nextStep(ours, 'draining', name, (deadlineMs = Date.now() + pauseBudgetMs))
+  const draining = (): Step =>
+    nextStep(ours, 'draining', name, (deadlineMs = Date.now() + pauseBudgetMs))
   if (!(await stepSqlite(context, ours, draining))) throw overtaken()
   const heldAt = performance.now()
   const held = { ...ours, ...nextStep(ours, 'draining', name, deadlineMs) }
@@ -89,7 +112,13 @@ async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Mo
   await context.reach('flip:committing')
   const last = { ...ours, ...committing }
   try {
-    const commit = await commitOnPostgres(context, session, theirs, movedStep(ours.epoch, 'postgres', 'postgres', name), deadlineMs - Date.now())
+    const commit = await commitOnPostgres(
+      context,
+      session,
+      theirs,
+      movedStep(ours.epoch, 'postgres', 'postgres', name),
+      deadlineMs - Date.now(),
+    )
     if (!commit) throw overtaken()
   } catch (error) {
     await session.query('ROLLBACK').catch(() => undefined)
@@ -128,7 +157,14 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   const committing = nextStep(theirs, 'committing', name, deadlineMs)
   if (!(await stepPostgres(context, held, committing))) throw overtaken()
   await context.reach('flip:committing')
-  if (!(await commitOnSqlite(context, ours, movedStep(ours.epoch, 'sqlite', 'sqlite', name), sequences))) {
+  if (
+    !(await commitOnSqlite(
+      context,
+      ours,
+      movedStep(ours.epoch, 'sqlite', 'sqlite', name),
+      sequences,
+    ))
+  ) {
     await recoverUntilSettled(context)
     throw overtaken()
   }
@@ -137,7 +173,11 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   await context.reach('flip:commit-point')
   const last = { ...theirs, ...committing }
   // Writes run already; what is left makes PostgreSQL ready to receive, and recovery does it if we cannot.
-  await moveAwayFromPostgres(context, last, movedStep(ours.epoch, 'sqlite', 'postgres', name)).catch(() => recoverUntilSettled(context))
+  await moveAwayFromPostgres(
+    context,
+    last,
+    movedStep(ours.epoch, 'sqlite', 'postgres', name),
+  ).catch(() => recoverUntilSettled(context))
   await context.reach('flip:moved')
   return { drained, pauseMs }
 }
@@ -154,8 +194,16 @@ async function waitForWriters(session: pg.PoolClient, deadlineMs: number): Promi
 }
 
 /** Position is read only now, after the fence: an earlier one would miss writes that were in flight. */
-async function drainWithin(context: CutoverContext, from: PlaceName, deadlineMs: number, { objection }: Attempt): Promise<number> {
-  const drained = await context.shipper.drain(from, AbortSignal.timeout(Math.max(1, deadlineMs - Date.now())))
+async function drainWithin(
+  context: CutoverContext,
+  from: PlaceName,
+  deadlineMs: number,
+  { objection }: Attempt,
+): Promise<number> {
+  const drained = await context.shipper.drain(
+    from,
+    AbortSignal.timeout(Math.max(1, deadlineMs - Date.now())),
+  )
   const reason = await objection()
   if (reason !== null) throw new LockstepError('GATE_REFUSED', reason)
   if (Date.now() >= deadlineMs) throw new Error('the pause budget is used up')
@@ -183,11 +231,15 @@ function undecided(error: unknown): LockstepError {
 }
 
 function overtaken(): LockstepError {
-  return new LockstepError('FLIP_CANCELLED', 'The flip was overtaken: its time was over and another process settled it. Nothing is lost; try again')
+  return new LockstepError(
+    'FLIP_CANCELLED',
+    'The flip was overtaken: its time was over and another process settled it. Nothing is lost; try again',
+  )
 }
 
 function cancelled(error: unknown): LockstepError {
-  if (isLockstepError(error, 'FLIP_CANCELLED') || isLockstepError(error, 'GATE_REFUSED')) return error
+  if (isLockstepError(error, 'FLIP_CANCELLED') || isLockstepError(error, 'GATE_REFUSED'))
+    return error
   return new LockstepError(
     'FLIP_CANCELLED',
     `The flip was cancelled and writes go on where they were: ${messageOf(error)}. ` +

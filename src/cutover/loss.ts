@@ -4,8 +4,8 @@ import { LockstepError } from '../core/errors.ts'
 import { compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
 import { dropForeignKeys } from '../schema/postgres-foreign-keys.ts'
 import { disableApplicationTriggers } from '../postgres/install.ts'
-import { codecFor } from '../values/codec.ts'
-import { keyPositions, shippedColumns } from '../schema/model.ts'
+import { keyCodec } from '../schema/key-codec.ts'
+import { journalKeys } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
@@ -19,20 +19,37 @@ import { movedStep, readSqlite, stepSqlite } from './steps.ts'
 export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
   const ours = readSqlite(context)
   if (ours.primary !== 'postgres' || ours.state !== 'moved') {
-    throw new LockstepError('GATE_REFUSED', 'PostgreSQL is not the primary, so there is nothing to give up: use `lockstep rollback` without --accept-loss')
+    throw new LockstepError(
+      'GATE_REFUSED',
+      'PostgreSQL is not the primary, so there is nothing to give up: use `lockstep rollback` without --accept-loss',
+    )
   }
   const started = performance.now()
   const name = `loss:${randomUUID()}`
   if (!(await stepSqlite(context, ours, movedStep(ours.epoch, 'sqlite', 'sqlite', name)))) {
-    throw new LockstepError('FLIP_CANCELLED', 'Another process has moved the primary meanwhile; look at `lockstep status`')
+    throw new LockstepError(
+      'FLIP_CANCELLED',
+      'Another process has moved the primary meanwhile; look at `lockstep status`',
+    )
   }
   await context.audit('accept-loss', { epoch: ours.epoch + 1, lastAppliedAtMs: ours.appliedAtMs })
-  return { from: 'postgres', to: 'sqlite', epoch: ours.epoch + 1, pauseMs: performance.now() - started, drained: 0 }
+  return {
+    from: 'postgres',
+    to: 'sqlite',
+    epoch: ours.epoch + 1,
+    pauseMs: performance.now() - started,
+    drained: 0,
+  }
 }
 
 /** PostgreSQL is back and still believes to be the primary, one epoch behind. */
 export function needsReconciliation(ours: ControlRow, theirs: PostgresControl): boolean {
-  return ours.primary === 'sqlite' && theirs.primary === 'postgres' && theirs.epoch < ours.epoch && ours.attempt.startsWith('loss:')
+  return (
+    ours.primary === 'sqlite' &&
+    theirs.primary === 'postgres' &&
+    theirs.epoch < ours.epoch &&
+    ours.attempt.startsWith('loss:')
+  )
 }
 
 /**
@@ -40,13 +57,23 @@ export function needsReconciliation(ours: ControlRow, theirs: PostgresControl): 
  * `lockstep.lost` as JSON, for people to look at; then their keys go into SQLite's journal, so that the
  * applier makes PostgreSQL equal to SQLite.
  */
-export async function reconcile(context: CutoverContext, ours: ControlRow, theirs: PostgresControl): Promise<boolean> {
+export async function reconcile(
+  context: CutoverContext,
+  ours: ControlRow,
+  theirs: PostgresControl,
+): Promise<boolean> {
   const { server, writer } = context
   const client = await server.control.connect()
   try {
     await client.query('BEGIN')
     await client.query('SET LOCAL lock_timeout = 2000')
-    const moved = { epoch: ours.epoch, primary: 'sqlite', state: 'moved', attempt: ours.attempt, deadlineMs: 0 } as const
+    const moved = {
+      epoch: ours.epoch,
+      primary: 'sqlite',
+      state: 'moved',
+      attempt: ours.attempt,
+      deadlineMs: 0,
+    } as const
     if (!(await compareAndSetControl(client, { from: theirs, to: moved }))) {
       await client.query('ROLLBACK')
       return false
@@ -55,21 +82,23 @@ export async function reconcile(context: CutoverContext, ours: ControlRow, their
       tbl text NOT NULL, key text[] NOT NULL, row_data jsonb, epoch bigint NOT NULL, at timestamptz NOT NULL DEFAULT now())`)
     for (const table of context.tables()) {
       const name = `${quote(server.schema)}.${quote(table.name)}`
-      const matches = table.key.columns.map((column, index) => `t.${quote(column)}::text = j.key[${index + 1}]`).join(' AND ')
+      const matches = table.key.columns
+        .map((column, index) => `t.${quote(column)}::text = j.key[${index + 1}]`)
+        .join(' AND ')
       await client.query(
         `INSERT INTO lockstep.lost (tbl, key, row_data, epoch)
          SELECT DISTINCT $1, j.key, to_jsonb(t), $2::bigint FROM lockstep.journal j LEFT JOIN ${name} t ON ${matches} WHERE j.tbl = $3`,
         [table.name, theirs.epoch, table.id],
       )
-      const { rows } = await client.query<{ key: string[] }>('SELECT DISTINCT key FROM lockstep.journal WHERE tbl = $1', [table.id])
-      const columns = shippedColumns(table)
-      const codecs = keyPositions(table).map((position) => codecFor(columns[position] as Parameters<typeof codecFor>[0]))
-      const into = codecs.map((_, index) => `k${index}`).join(', ')
-      await writer.write(() => {
-        const insert = writer.db.prepare(`INSERT INTO _lockstep_journal (tbl, ${into}) VALUES (${table.id}, ${codecs.map(() => '?').join(', ')})`)
-        writer.db.transaction(() => rows.forEach(({ key }) => insert.run(...key.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))))).immediate()
-      })
-      for (const { sql } of dropForeignKeys(table, server.schema).statements) await client.query(sql)
+      const { rows } = await client.query<{ key: string[] }>(
+        'SELECT DISTINCT key FROM lockstep.journal WHERE tbl = $1',
+        [table.id],
+      )
+      const { decode } = keyCodec(table)
+      const keys = rows.map(({ key }) => decode(key))
+      await writer.write(() => journalKeys(writer.db, table, keys))
+      for (const { sql } of dropForeignKeys(table, server.schema).statements)
+        await client.query(sql)
     }
     await client.query('TRUNCATE lockstep.journal')
     await disableApplicationTriggers(client, server.schema, context.tables())

@@ -50,7 +50,13 @@ export function refuseUnlessReady({ ready, gates }: Readiness): void {
   )
 }
 
-function gate(name: string, value: Gate['value'], bound: Gate['bound'], detail: string, ok = value === bound): Gate {
+function gate(
+  name: string,
+  value: Gate['value'],
+  bound: Gate['bound'],
+  detail: string,
+  ok = value === bound,
+): Gate {
   return { name, ok, value, bound, detail }
 }
 
@@ -67,7 +73,12 @@ async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
 
 function driftGate({ drift }: ReadinessContext): Gate {
   const reason = drift()
-  return gate('schema', reason === null, true, reason ?? 'the SQLite schema is the one that was installed')
+  return gate(
+    'schema',
+    reason === null,
+    true,
+    reason ?? 'the SQLite schema is the one that was installed',
+  )
 }
 
 function lagGate({ lag, maxLagMs, applier }: ReadinessContext): Gate {
@@ -85,15 +96,29 @@ async function triggersGate({ server, tables, primary }: ReadinessContext): Prom
   const theirs = await applicationTriggers(server.control, server.schema)
   const twins = new Set(theirs.map(({ tbl, name }) => `${tbl.toLowerCase()} ${name.toLowerCase()}`))
   const missing = tables.flatMap((table) =>
-    table.triggers.filter(({ name }) => !twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`)).map(({ name }) => name),
+    table.triggers
+      .filter(({ name }) => !twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`))
+      .map(({ name }) => name),
   )
-  const detail = missing.length === 0 ? 'every trigger has a twin of its name on PostgreSQL' : `without a twin on PostgreSQL: ${missing.join(', ')}`
+  const detail =
+    missing.length === 0
+      ? 'every trigger has a twin of its name on PostgreSQL'
+      : `without a twin on PostgreSQL: ${missing.join(', ')}`
   return gate('triggers', missing.length, 0, detail)
 }
 
 /** The flip adds the foreign keys; a row without its parent would stand in their way. */
 function orphansGate({ reader, primary, foreignKeys }: ReadinessContext): Gate {
-  if (primary === 'postgres' || !foreignKeys) return gate('orphans', 0, 0, 'no foreign keys are added')
-  const orphans = reader.prepare('SELECT count(*) FROM pragma_foreign_key_check').pluck().get() as number
-  return gate('orphans', orphans, 0, 'rows that refer to a parent that is not there (PRAGMA foreign_key_check)')
+  if (primary === 'postgres' || !foreignKeys)
+    return gate('orphans', 0, 0, 'no foreign keys are added')
+  const orphans = reader
+    .prepare('SELECT count(*) FROM pragma_foreign_key_check')
+    .pluck()
+    .get() as number
+  return gate(
+    'orphans',
+    orphans,
+    0,
+    'rows that refer to a parent that is not there (PRAGMA foreign_key_check)',
+  )
 }

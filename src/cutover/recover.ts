@@ -5,7 +5,14 @@ import { isUnreachable } from '../postgres/errors.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { needsReconciliation, reconcile } from './loss.ts'
-import { moveAwayFromPostgres, movedStep, nextStep, readSqlite, stepPostgres, stepSqlite } from './steps.ts'
+import {
+  moveAwayFromPostgres,
+  movedStep,
+  nextStep,
+  readSqlite,
+  stepPostgres,
+  stepSqlite,
+} from './steps.ts'
 
 /**
  * Finishes or cancels what a flip left behind, from any process, at any time.
@@ -44,7 +51,11 @@ export function isSettled(ours: Control, theirs: PostgresControl | undefined): b
   return theirs.fenceOpen === open && theirs.epoch === ours.epoch
 }
 
-async function settle(context: CutoverContext, ours: ControlRow, theirs: PostgresControl | undefined): Promise<boolean> {
+async function settle(
+  context: CutoverContext,
+  ours: ControlRow,
+  theirs: PostgresControl | undefined,
+): Promise<boolean> {
   if (ours.state === 'draining') return stepSqlite(context, ours, nextStep(ours, 'open', ''))
   // From here on only PostgreSQL knows, and nothing may be assumed while it is away.
   if (theirs === undefined) return false
@@ -56,16 +67,29 @@ async function settle(context: CutoverContext, ours: ControlRow, theirs: Postgre
   return true
 }
 
-async function settleTowardsPostgres(context: CutoverContext, ours: ControlRow, theirs: PostgresControl): Promise<boolean> {
+async function settleTowardsPostgres(
+  context: CutoverContext,
+  ours: ControlRow,
+  theirs: PostgresControl,
+): Promise<boolean> {
   if (theirs.epoch === ours.epoch + 1) return finishOnSqlite(context, ours)
   // Waits for a commit point under way, as it holds the row; then decides against it for good.
-  if (!(await stepPostgres(context, theirs, nextStep(theirs, theirs.state, randomUUID())))) return false
+  if (!(await stepPostgres(context, theirs, nextStep(theirs, theirs.state, randomUUID()))))
+    return false
   return stepSqlite(context, ours, nextStep(ours, 'open', ''))
 }
 
-async function settleTowardsSqlite(context: CutoverContext, ours: ControlRow, theirs: PostgresControl): Promise<boolean> {
+async function settleTowardsSqlite(
+  context: CutoverContext,
+  ours: ControlRow,
+  theirs: PostgresControl,
+): Promise<boolean> {
   if (ours.epoch === theirs.epoch + 1) {
-    return moveAwayFromPostgres(context, theirs, movedStep(theirs.epoch, 'sqlite', 'postgres', ours.attempt))
+    return moveAwayFromPostgres(
+      context,
+      theirs,
+      movedStep(theirs.epoch, 'sqlite', 'postgres', ours.attempt),
+    )
   }
   if (!(await stepSqlite(context, ours, nextStep(ours, ours.state, randomUUID())))) return false
   return cancelOnPostgres(context, theirs)
@@ -94,15 +118,17 @@ async function readPostgres({ server }: CutoverContext): Promise<PostgresControl
 }
 
 /** The flip's own session holds a lock while it lives; past its deadline it has no more say. */
-async function mayRecover({ server }: CutoverContext, ours: Control, theirs: PostgresControl | undefined): Promise<boolean> {
+async function mayRecover(
+  { server }: CutoverContext,
+  ours: Control,
+  theirs: PostgresControl | undefined,
+): Promise<boolean> {
   const deadlineMs = Math.max(ours.deadlineMs, theirs?.deadlineMs ?? 0)
   if (Date.now() > deadlineMs) return true
   if (theirs === undefined) return false
-  const { rows } = await server.control.query<{ free: boolean }>(
-    /* sql */ `SELECT NOT EXISTS (
+  const { rows } = await server.control.query<{ free: boolean }>(/* sql */ `SELECT NOT EXISTS (
       SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
          AND (classid, objid) = (${lock.flip}) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    ) AS free`,
-  )
+    ) AS free`)
   return rows[0]?.free === true
 }

@@ -3,7 +3,11 @@ import type { Control, ControlState, PlaceName } from '../place/place.ts'
 import * as postgres from '../postgres/control.ts'
 import { disableApplicationTriggers, enableApplicationTriggers } from '../postgres/install.ts'
 import type { DdlStatement } from '../schema/ddl.ts'
-import { addForeignKeys, dropForeignKeys, validateForeignKeys } from '../schema/postgres-foreign-keys.ts'
+import {
+  addForeignKeys,
+  dropForeignKeys,
+  validateForeignKeys,
+} from '../schema/postgres-foreign-keys.ts'
 import * as sqlite from '../sqlite/control.ts'
 import { setSequences, setSqliteSequences } from '../move/sequences.ts'
 import type { CutoverContext } from './context.ts'
@@ -16,12 +20,28 @@ export function nextStep(from: Control, to: ControlState, attempt: string, deadl
 }
 
 /** The record of either side once `primary` has taken over from `epoch`. */
-export function movedStep(epoch: number, primary: PlaceName, side: PlaceName, attempt: string): Step {
-  return { epoch: epoch + 1, primary, state: side === primary ? 'open' : 'moved', attempt, deadlineMs: 0 }
+export function movedStep(
+  epoch: number,
+  primary: PlaceName,
+  side: PlaceName,
+  attempt: string,
+): Step {
+  return {
+    epoch: epoch + 1,
+    primary,
+    state: side === primary ? 'open' : 'moved',
+    attempt,
+    deadlineMs: 0,
+  }
 }
 
 /** One durable compare-and-set on the SQLite side; false where someone else has moved the record. */
-export function stepSqlite({ writer }: CutoverContext, from: Control, to: Step | (() => Step), also?: () => void): Promise<boolean> {
+export function stepSqlite(
+  { writer }: CutoverContext,
+  from: Control,
+  to: Step | (() => Step),
+  also?: () => void,
+): Promise<boolean> {
   return writer.write(() =>
     sqlite.durably(writer.db, () => {
       const step = typeof to === 'function' ? to() : to
@@ -33,7 +53,11 @@ export function stepSqlite({ writer }: CutoverContext, from: Control, to: Step |
 }
 
 /** One compare-and-set on the PostgreSQL side. */
-export async function stepPostgres({ server }: CutoverContext, from: Control, to: Step): Promise<boolean> {
+export async function stepPostgres(
+  { server }: CutoverContext,
+  from: Control,
+  to: Step,
+): Promise<boolean> {
   return postgres.compareAndSetControl(server.control, { from, to })
 }
 
@@ -45,7 +69,13 @@ export function readSqlite({ writer }: CutoverContext): sqlite.ControlRow {
  * The commit point on PostgreSQL: in one transaction the foreign keys come, sequences pass the highest
  * key, the application's triggers are switched on, and the record says that PostgreSQL is the primary.
  */
-export async function commitOnPostgres(context: CutoverContext, client: pg.PoolClient, from: Control, to: Step, remainingMs: number): Promise<boolean> {
+export async function commitOnPostgres(
+  context: CutoverContext,
+  client: pg.PoolClient,
+  from: Control,
+  to: Step,
+  remainingMs: number,
+): Promise<boolean> {
   const { server, file, foreignKeys } = context
   const tables = context.tables()
   await client.query('BEGIN')
@@ -55,7 +85,11 @@ export async function commitOnPostgres(context: CutoverContext, client: pg.PoolC
     return false
   }
   await setSequences(client, file.reader, tables, server.schema)
-  if (foreignKeys) await run(client, tables.flatMap((table) => addForeignKeys(table, { tables }, server.schema).statements))
+  if (foreignKeys)
+    await run(
+      client,
+      tables.flatMap((table) => addForeignKeys(table, { tables }, server.schema).statements),
+    )
   await enableApplicationTriggers(client, server.schema)
   await context.reach('flip:before-commit-point')
   await client.query('COMMIT')
@@ -63,7 +97,12 @@ export async function commitOnPostgres(context: CutoverContext, client: pg.PoolC
 }
 
 /** The commit point on SQLite: the record and the AUTOINCREMENT counters, in one durable transaction. */
-export async function commitOnSqlite(context: CutoverContext, from: Control, to: Step, sequences: ReadonlyMap<string, bigint>): Promise<boolean> {
+export async function commitOnSqlite(
+  context: CutoverContext,
+  from: Control,
+  to: Step,
+  sequences: ReadonlyMap<string, bigint>,
+): Promise<boolean> {
   await context.reach('flip:before-commit-point')
   return stepSqlite(context, from, to, () => setSqliteSequences(context.writer.db, sequences))
 }
@@ -73,7 +112,11 @@ export async function commitOnSqlite(context: CutoverContext, from: Control, to:
  * application. The locks it needs are waited for only briefly, as reads queue up behind the wait; the
  * caller tries again.
  */
-export async function moveAwayFromPostgres(context: CutoverContext, from: Control, to: Step): Promise<boolean> {
+export async function moveAwayFromPostgres(
+  context: CutoverContext,
+  from: Control,
+  to: Step,
+): Promise<boolean> {
   const client = await context.server.control.connect()
   try {
     const tables = context.tables()
@@ -81,7 +124,10 @@ export async function moveAwayFromPostgres(context: CutoverContext, from: Contro
     await client.query('SET LOCAL lock_timeout = 200')
     const taken = await postgres.compareAndSetControl(client, { from, to })
     if (taken) {
-      await run(client, tables.flatMap((table) => dropForeignKeys(table, context.server.schema).statements))
+      await run(
+        client,
+        tables.flatMap((table) => dropForeignKeys(table, context.server.schema).statements),
+      )
       await disableApplicationTriggers(client, context.server.schema, tables)
     }
     await client.query('COMMIT')
@@ -95,11 +141,16 @@ export async function moveAwayFromPostgres(context: CutoverContext, from: Contro
 }
 
 /** Checks the rows that came before the foreign keys did; writes go on meanwhile. */
-export async function validateOnPostgres({ server, tables, foreignKeys }: CutoverContext): Promise<void> {
+export async function validateOnPostgres({
+  server,
+  tables,
+  foreignKeys,
+}: CutoverContext): Promise<void> {
   if (!foreignKeys) return
   const schema = { tables: tables() }
   for (const table of schema.tables) {
-    for (const { sql } of validateForeignKeys(table, schema, server.schema).statements) await server.control.query(sql)
+    for (const { sql } of validateForeignKeys(table, schema, server.schema).statements)
+      await server.control.query(sql)
   }
 }
 

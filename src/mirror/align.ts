@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { lock } from '../postgres/control.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import { PostgresSession } from '../postgres/session.ts'
-import { PostgresSnapshot } from '../postgres/source.ts'
+import type { PostgresSnapshot } from '../postgres/source.ts'
 import type { Connection, SqliteFile } from '../sqlite/connection.ts'
 import { SqliteSnapshot } from '../sqlite/source.ts'
 import type { PlaceName } from '../place/place.ts'
@@ -55,7 +55,10 @@ export async function align(primary: PlaceName, options: AlignOptions): Promise<
   }
 }
 
-async function besidePostgres(server: PostgresServer, held: SqliteSnapshot): Promise<AlignedSnapshots> {
+async function besidePostgres(
+  server: PostgresServer,
+  held: SqliteSnapshot,
+): Promise<AlignedSnapshots> {
   const client = await server.connect()
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   await client.query('SELECT 1')

@@ -53,7 +53,14 @@ export class Applier {
     this.#options = options
   }
 
-  get status(): { leader: boolean; running: boolean; state: ApplierState; reason: string | null; batches: number; rows: number } {
+  get status(): {
+    leader: boolean
+    running: boolean
+    state: ApplierState
+    reason: string | null
+    batches: number
+    rows: number
+  } {
     return {
       leader: this.#options.leadership.leader,
       running: this.#state === 'idle' || this.#state === 'applying',

@@ -31,7 +31,9 @@ export class Lag {
 
   entries(): number {
     if (!this.#installed()) return 0
-    this.#count ??= this.#db.prepare('SELECT count(*) FROM _lockstep_journal WHERE tbl <> 0').pluck()
+    this.#count ??= this.#db
+      .prepare('SELECT count(*) FROM _lockstep_journal WHERE tbl <> 0')
+      .pluck()
     return this.#count.get() as number
   }
 

@@ -71,7 +71,10 @@ export class Shipper {
         await shipped.snapshot.close()
         await this.#discard(primary, shipped)
       }
-      throw new LockstepError('CAUGHT_UP_TIMEOUT', 'The secondary does not catch up: writes come faster than they can be applied')
+      throw new LockstepError(
+        'CAUGHT_UP_TIMEOUT',
+        'The secondary does not catch up: writes come faster than they can be applied',
+      )
     })
   }
 
@@ -104,7 +107,9 @@ export class Shipper {
     }
   }
 
-  async #ship(primary: PlaceName): Promise<{ snapshot: SourceSnapshot; batch: Batch; shipment: Shipment }> {
+  async #ship(
+    primary: PlaceName,
+  ): Promise<{ snapshot: SourceSnapshot; batch: Batch; shipment: Shipment }> {
     const { source, target } = this.#options.directions[primary]
     const { limits, reach, check } = this.#options
     try {
@@ -134,7 +139,12 @@ export class Shipper {
     }
   }
 
-  async #apply(target: Target, snapshot: SourceSnapshot, batch: Batch, expected: bigint): Promise<{ batch: Batch; quarantined: number }> {
+  async #apply(
+    target: Target,
+    snapshot: SourceSnapshot,
+    batch: Batch,
+    expected: bigint,
+  ): Promise<{ batch: Batch; quarantined: number }> {
     try {
       const { quarantined } = await target.apply(batch, expected)
       return { batch, quarantined }

@@ -13,7 +13,9 @@ export function createTicketCounter(server: () => Queryer): TicketCounter {
   let running: Promise<bigint> | undefined
   let next: Promise<bigint> | undefined
   const query = async (): Promise<bigint> => {
-    const { rows } = await server().query<{ ticket: string }>(`SELECT nextval('lockstep.ticket')::text AS ticket`)
+    const { rows } = await server().query<{ ticket: string }>(
+      `SELECT nextval('lockstep.ticket')::text AS ticket`,
+    )
     return BigInt((rows[0] as { ticket: string }).ticket)
   }
   const start = (): Promise<bigint> => {

@@ -37,12 +37,19 @@ export interface BackfillContext {
  * every key journaled since capture began is shipped, which makes it one exact state; and only an exact
  * state satisfies UNIQUE. Each step can be stopped at any moment and goes on where it was.
  */
-export async function backfill(context: BackfillContext): Promise<Omit<BackfillReport, 'findings'>> {
+export async function backfill(
+  context: BackfillContext,
+): Promise<Omit<BackfillReport, 'findings'>> {
   const client = await context.server.connect()
   try {
-    const { rows } = await client.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${lock.backfill}) AS won`)
+    const { rows } = await client.query<{ won: boolean }>(
+      `SELECT pg_try_advisory_lock(${lock.backfill}) AS won`,
+    )
     if (rows[0]?.won !== true) {
-      throw new LockstepError('BACKFILL_IN_PROGRESS', 'Another process runs the backfill; wait for it, or end it first')
+      throw new LockstepError(
+        'BACKFILL_IN_PROGRESS',
+        'Another process runs the backfill; wait for it, or end it first',
+      )
     }
     return await run(context, client)
   } finally {
@@ -50,7 +57,10 @@ export async function backfill(context: BackfillContext): Promise<Omit<BackfillR
   }
 }
 
-async function run(context: BackfillContext, client: pg.Client): Promise<Omit<BackfillReport, 'findings'>> {
+async function run(
+  context: BackfillContext,
+  client: pg.Client,
+): Promise<Omit<BackfillReport, 'findings'>> {
   const started = performance.now()
   const { backfill: phase } = await readControl(client)
   const total = countRows(context)
@@ -61,18 +71,43 @@ async function run(context: BackfillContext, client: pg.Client): Promise<Omit<Ba
   const tables: BackfillReport['tables'] = []
   if (phase !== 'done') await enter(client, 'copy')
   for (const table of context.tables) {
-    const copied = await copyTable(context, client, table, (count) => report('copy', table.name, rows + count))
+    const copied = await copyTable(context, client, table, (count) =>
+      report('copy', table.name, rows + count),
+    )
     rows += copied.rows
     tables.push(copied)
   }
   if (phase === 'done') return { tables, ms: performance.now() - started }
   await step(context, client, 'keys', report, () => addKeys(context, client), 'backfill:keys-added')
-  await step(context, client, 'catch-up', report, () => context.shipper.catchUp('sqlite', context.signal), 'backfill:caught-up')
-  await step(context, client, 'indexes', report, () => addIndexes(context, client), 'backfill:indexes-created')
-  await step(context, client, 'sequences', report, () => finish(context, client), 'backfill:sequences-set')
+  await step(
+    context,
+    client,
+    'catch-up',
+    report,
+    () => context.shipper.catchUp('sqlite', context.signal),
+    'backfill:caught-up',
+  )
+  await step(
+    context,
+    client,
+    'indexes',
+    report,
+    () => addIndexes(context, client),
+    'backfill:indexes-created',
+  )
+  await step(
+    context,
+    client,
+    'sequences',
+    report,
+    () => finish(context, client),
+    'backfill:sequences-set',
+  )
   await enter(client, 'done')
   await context.reach('backfill:recorded')
-  await context.writer.write(() => context.writer.db.prepare('UPDATE _lockstep_control SET backfilled = 1').run())
+  await context.writer.write(() =>
+    context.writer.db.prepare('UPDATE _lockstep_control SET backfilled = 1').run(),
+  )
   report('done', null)
   return { tables, ms: performance.now() - started }
 }
@@ -99,7 +134,10 @@ async function enter(client: pg.Client, phase: BackfillPhase): Promise<void> {
 function countRows({ file, tables }: BackfillContext): number {
   let total = 0
   for (const table of tables) {
-    total += file.reader.prepare(`SELECT count(*) FROM ${quote(table.name)}`).pluck().get() as number
+    total += file.reader
+      .prepare(`SELECT count(*) FROM ${quote(table.name)}`)
+      .pluck()
+      .get() as number
   }
   return total
 }
@@ -115,7 +153,10 @@ async function addKeys({ server, tables }: BackfillContext, client: pg.Client): 
   }
 }
 
-async function addIndexes({ server, tables, onFindings }: BackfillContext, client: pg.Client): Promise<void> {
+async function addIndexes(
+  { server, tables, onFindings }: BackfillContext,
+  client: pg.Client,
+): Promise<void> {
   for (const table of tables) {
     const plan = createIndexes(table, server.schema)
     const made = { statements: [], findings: [...plan.findings] }

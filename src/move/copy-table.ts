@@ -3,8 +3,10 @@ import { LockstepError } from '../core/errors.ts'
 import type { BackfillReport } from '../api.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import { copyRows } from '../postgres/copy.ts'
+import { keyCodec } from '../schema/key-codec.ts'
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { journalRows } from '../sqlite/journal.ts'
 import { createRowReader } from '../sqlite/rows.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { codecFor, Unencodable } from '../values/codec.ts'
@@ -31,13 +33,17 @@ export async function copyTable(
   onRows: (rows: number) => void,
 ): Promise<BackfillReport['tables'][number]> {
   const started = performance.now()
-  const codecs = keyPositions(table).map((position) => codecFor(shippedColumns(table)[position] as Parameters<typeof codecFor>[0]))
-  const { rows: found } = await client.query<Progress>('SELECT copied_key, copied_rows, copied FROM lockstep.tables WHERE id = $1', [table.id])
+  const { decode } = keyCodec(table)
+  const { rows: found } = await client.query<Progress>(
+    'SELECT copied_key, copied_rows, copied FROM lockstep.tables WHERE id = $1',
+    [table.id],
+  )
   const progress = found[0] as Progress
   let rows = Number(progress.copied_rows)
   let quarantined = 0
-  if (!progress.copied && progress.copied_key === null) await checkEmpty(client, context.server.schema, table)
-  let after: KeyValues | undefined = progress.copied_key?.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))
+  if (!progress.copied && progress.copied_key === null)
+    await checkEmpty(client, context.server.schema, table)
+  let after = progress.copied_key === null ? undefined : decode(progress.copied_key)
   while (!progress.copied) {
     context.signal?.throwIfAborted()
     const range = await readRange(context, table, after)
@@ -58,14 +64,8 @@ export async function journalNullKeys({ writer, tables }: BackfillContext): Prom
   await writer.write(() => {
     for (const table of tables) {
       if (table.key.kind !== 'declared') continue
-      const columns = table.key.columns.map(quote)
-      const into = columns.map((_, index) => `k${index}`).join(', ')
-      writer.db
-        .prepare(
-          `INSERT INTO _lockstep_journal (tbl, ${into}) SELECT ${table.id}, ${columns.join(', ')}
-             FROM ${quote(table.name)} WHERE ${columns.map((column) => `${column} IS NULL`).join(' OR ')}`,
-        )
-        .run()
+      const isNull = table.key.columns.map((column) => `${quote(column)} IS NULL`)
+      journalRows(writer.db, table, isNull.join(' OR '))
     }
   })
 }
@@ -77,7 +77,11 @@ interface Range {
   readonly ended: boolean
 }
 
-async function readRange({ file }: BackfillContext, table: Table, after: KeyValues | undefined): Promise<Range> {
+async function readRange(
+  { file }: BackfillContext,
+  table: Table,
+  after: KeyValues | undefined,
+): Promise<Range> {
   const db = file.openReader()
   try {
     db.exec('BEGIN')
@@ -109,11 +113,15 @@ async function readRange({ file }: BackfillContext, table: Table, after: KeyValu
 function readSlice(db: Connection, table: Table, after: KeyValues | undefined): Row[] {
   const columns = shippedColumns(table).map((column) => quote(column.name))
   const key = table.key.columns.map(quote)
-  const conditions = table.key.kind === 'declared' ? key.map((column) => `${column} IS NOT NULL`) : []
-  if (after !== undefined) conditions.push(`(${key.join(', ')}) > (${key.map(() => '?').join(', ')})`)
+  const conditions =
+    table.key.kind === 'declared' ? key.map((column) => `${column} IS NOT NULL`) : []
+  if (after !== undefined)
+    conditions.push(`(${key.join(', ')}) > (${key.map(() => '?').join(', ')})`)
   const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
   return db
-    .prepare(`SELECT ${columns.join(', ')} FROM ${quote(table.name)} ${where} ORDER BY ${key.join(', ')} LIMIT ${rowsPerSlice}`)
+    .prepare(
+      `SELECT ${columns.join(', ')} FROM ${quote(table.name)} ${where} ORDER BY ${key.join(', ')} LIMIT ${rowsPerSlice}`,
+    )
     .raw()
     .safeIntegers()
     .all(...(after ?? [])) as Row[]
@@ -127,23 +135,32 @@ function refusalOf(
   invalid: readonly string[],
   into: (string | null)[][],
 ): { column: string; reason: string } | null {
-  if (invalid[0] !== undefined) return { column: invalid[0], reason: 'text that is not valid UTF-8' }
+  if (invalid[0] !== undefined)
+    return { column: invalid[0], reason: 'text that is not valid UTF-8' }
   const encoded: (string | null)[] = []
   for (const [index, codec] of codecs.entries()) {
     const text = codec.encode(row[index] as Value)
-    if (text instanceof Unencodable) return { column: (columns[index] as { name: string }).name, reason: text.reason }
+    if (text instanceof Unencodable)
+      return { column: (columns[index] as { name: string }).name, reason: text.reason }
     encoded.push(text)
   }
   into.push(encoded)
   return null
 }
 
-async function commitRange({ server }: BackfillContext, client: pg.Client, table: Table, range: Range, rows: number): Promise<void> {
-  const columns = shippedColumns(table)
-  const codecs = keyPositions(table).map((position) => codecFor(columns[position] as Parameters<typeof codecFor>[0]))
-  const last = range.last?.map((value, index) => (codecs[index] as (typeof codecs)[number]).encode(value)) ?? null
-  if (last?.some((text) => text instanceof Unencodable) === true) {
-    throw new LockstepError('SCHEMA_UNSUPPORTED', `Table ${table.name} has keys that its PostgreSQL type cannot hold; give the key column another type in \`columns\``)
+async function commitRange(
+  { server }: BackfillContext,
+  client: pg.Client,
+  table: Table,
+  range: Range,
+  rows: number,
+): Promise<void> {
+  const last = range.last === undefined ? null : keyCodec(table).encode(range.last)
+  if (range.last !== undefined && last === null) {
+    throw new LockstepError(
+      'SCHEMA_UNSUPPORTED',
+      `Table ${table.name} has keys that its PostgreSQL type cannot hold; give the key column another type in \`columns\``,
+    )
   }
   await client.query('BEGIN')
   try {
@@ -156,7 +173,10 @@ async function commitRange({ server }: BackfillContext, client: pg.Client, table
         [table.name, key, column, reason],
       )
     }
-    await client.query('UPDATE lockstep.tables SET copied_key = coalesce($2, copied_key), copied_rows = $3, copied = $4 WHERE id = $1', [table.id, last, rows, range.ended])
+    await client.query(
+      'UPDATE lockstep.tables SET copied_key = coalesce($2, copied_key), copied_rows = $3, copied = $4 WHERE id = $1',
+      [table.id, last, rows, range.ended],
+    )
     await client.query('COMMIT')
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
@@ -165,7 +185,9 @@ async function commitRange({ server }: BackfillContext, client: pg.Client, table
 }
 
 async function checkEmpty(client: pg.Client, schema: string, table: Table): Promise<void> {
-  const { rowCount } = await client.query(`SELECT 1 FROM ${quote(schema)}.${quote(table.name)} LIMIT 1`)
+  const { rowCount } = await client.query(
+    `SELECT 1 FROM ${quote(schema)}.${quote(table.name)} LIMIT 1`,
+  )
   if (rowCount === 0) return
   throw new LockstepError(
     'TARGET_NOT_EMPTY',

@@ -4,7 +4,13 @@ import { LockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
 import { findControl } from '../postgres/control.ts'
-import { disableApplicationTriggers, installCapture, installPostgres, presentTables, uninstallPostgres } from '../postgres/install.ts'
+import {
+  disableApplicationTriggers,
+  installCapture,
+  installPostgres,
+  presentTables,
+  uninstallPostgres,
+} from '../postgres/install.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { mapSchema } from '../schema/map.ts'
 import { numberTables } from '../schema/mapped.ts'
@@ -15,7 +21,12 @@ import type { SchemaReader } from '../schema/reader.ts'
 import type { SourceSchema } from '../schema/source.ts'
 import { checkSound, type Connection, type SqliteFile } from '../sqlite/connection.ts'
 import { controlReader, isInstalled } from '../sqlite/control.ts'
-import { guardedTriggers, installedTables, installSqlite, uninstallSqlite } from '../sqlite/install.ts'
+import {
+  guardedTriggers,
+  installedTables,
+  installSqlite,
+  uninstallSqlite,
+} from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 
 export interface InstallContext {
@@ -47,7 +58,9 @@ export async function install(context: InstallContext): Promise<Installed> {
   const before = isInstalled(writer.db) ? installedTables(writer.db) : []
   const known = new Map(before.map((table) => [table.name, table]))
   const source = readApplicationSchema(file.reader)
-  const mapped = mapSchema(schemaReader(file.reader), source, { overrides: { ...keptTypes(before), ...context.columns } })
+  const mapped = mapSchema(schemaReader(file.reader), source, {
+    overrides: { ...keptTypes(before), ...context.columns },
+  })
   const numbers = new Map(before.map((table) => [table.name, table.id]))
   const { tables } = numberTables(mapped.tables, numbers)
   await writer.write(() => installSqlite(writer.db, { migration, tables }))
@@ -71,7 +84,9 @@ export async function install(context: InstallContext): Promise<Installed> {
 /** Takes Lockstep out of both places. The rows stay where they are. */
 export async function uninstall({ file, writer, server }: InstallContext): Promise<void> {
   await checkReachable(server)
-  const tables = isInstalled(writer.db) ? installedTables(writer.db) : readApplicationTables(file.reader)
+  const tables = isInstalled(writer.db)
+    ? installedTables(writer.db)
+    : readApplicationTables(file.reader)
   await onOneClient(server, (client) => uninstallPostgres(client, server.schema, tables))
   await writer.write(() => uninstallSqlite(writer.db))
 }
@@ -82,21 +97,28 @@ export async function uninstall({ file, writer, server }: InstallContext): Promi
  */
 export function checkDrift(db: Connection, installed: readonly Table[]): void {
   const now = readApplicationSchema(db)
-  if (fingerprint({ tables: installed }) === fingerprint(now)) return checkTriggers(db, installed, now)
+  if (fingerprint({ tables: installed }) === fingerprint(now))
+    return checkTriggers(db, installed, now)
   const before = new Map(installed.map((table) => [table.name, fingerprint({ tables: [table] })]))
   const after = new Map(now.tables.map((table) => [table.name, fingerprint({ tables: [table] })]))
-  const names = [...new Set([...before.keys(), ...after.keys()])].filter((name) => before.get(name) !== after.get(name))
+  const names = [...new Set([...before.keys(), ...after.keys()])].filter(
+    (name) => before.get(name) !== after.get(name),
+  )
   throw drift(names)
 }
 
 /** A trigger that the application made since has no guard and would run again on the applier's writes. */
 function checkTriggers(db: Connection, installed: readonly Table[], now: SourceSchema): void {
   const missing = installed.filter((table) => {
-    const triggers = db.prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name LIKE ?`).pluck()
+    const triggers = db
+      .prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name LIKE ?`)
+      .pluck()
     return (triggers.get(`_lockstep_${table.id}_%`) as number) === 0
   })
   const guarded = new Set(guardedTriggers(db).map(({ name }) => name))
-  const unguarded = now.tables.filter((table) => table.triggers.some(({ name }) => !guarded.has(name)))
+  const unguarded = now.tables.filter((table) =>
+    table.triggers.some(({ name }) => !guarded.has(name)),
+  )
   const names = [...missing, ...unguarded].map(({ name }) => name)
   if (names.length > 0) throw drift(names)
 }
@@ -136,7 +158,9 @@ function readApplicationTables(db: Connection): readonly Table[] {
 /** A column keeps the type that PostgreSQL has given it, whatever the data says today. */
 function keptTypes(tables: readonly Table[]): TypeOverrides {
   return Object.fromEntries(
-    tables.flatMap((table) => table.columns.map((column) => [`${table.name}.${column.name}`, column.postgresType])),
+    tables.flatMap((table) =>
+      table.columns.map((column) => [`${table.name}.${column.name}`, column.postgresType]),
+    ),
   )
 }
 
@@ -155,7 +179,10 @@ export function pairMismatch(): LockstepError {
   )
 }
 
-async function onOneClient<T>(server: PostgresServer, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function onOneClient<T>(
+  server: PostgresServer,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await server.control.connect()
   try {
     await client.query('BEGIN')

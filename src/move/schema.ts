@@ -26,7 +26,12 @@ export function planSchema(tables: readonly Table[], schema: string): SchemaRun 
  * must have the columns it would be given. Runs in one transaction.
  * @throws LockstepError SCHEMA_DRIFT
  */
-export async function applySchema(db: Queryer, tables: readonly Table[], schema: string, reach: Reach): Promise<SchemaRun> {
+export async function applySchema(
+  db: Queryer,
+  tables: readonly Table[],
+  schema: string,
+  reach: Reach,
+): Promise<SchemaRun> {
   const present = await presentTables(db, schema)
   const run: SchemaRun = { statements: [], findings: [] }
   await db.query('BEGIN')
@@ -70,9 +75,14 @@ async function checkColumns(db: Queryer, table: Table, schema: string): Promise<
     [schema, table.name],
   )
   const there = new Map(rows.map(({ name, type }) => [name, type]))
-  const wrong = shippedColumns(table).filter(({ name, postgresType }) => there.get(name) !== postgresType)
+  const wrong = shippedColumns(table).filter(
+    ({ name, postgresType }) => there.get(name) !== postgresType,
+  )
   if (wrong.length === 0) return
-  const names = wrong.map(({ name, postgresType }) => `${name} (wants ${postgresType}, is ${there.get(name) ?? 'missing'})`)
+  const names = wrong.map(
+    ({ name, postgresType }) =>
+      `${name} (wants ${postgresType}, is ${there.get(name) ?? 'missing'})`,
+  )
   throw new LockstepError(
     'SCHEMA_DRIFT',
     `PostgreSQL has a table ${schema}.${table.name} with other columns: ${names.join(', ')}. Drop or rename it, or alter it to match, and run this again`,

@@ -8,7 +8,12 @@ import type { Connection } from '../sqlite/connection.ts'
  * for AUTOINCREMENT the highest that SQLite remembers, so that no key of a deleted row comes back.
  * https://www.sqlite.org/autoinc.html
  */
-export async function setSequences(db: Queryer, sqlite: Connection, tables: readonly Table[], schema: string): Promise<void> {
+export async function setSequences(
+  db: Queryer,
+  sqlite: Connection,
+  tables: readonly Table[],
+  schema: string,
+): Promise<void> {
   const remembered = readSqliteSequences(sqlite)
   const statements = identityTables(tables).map((table) => {
     const name = `${quote(schema)}.${quote(table.name)}`
@@ -20,7 +25,11 @@ export async function setSequences(db: Queryer, sqlite: Connection, tables: read
 }
 
 /** The highest key that each identity sequence of PostgreSQL has given, by table. */
-export async function readPostgresSequences(db: Queryer, tables: readonly Table[], schema: string): Promise<Map<string, bigint>> {
+export async function readPostgresSequences(
+  db: Queryer,
+  tables: readonly Table[],
+  schema: string,
+): Promise<Map<string, bigint>> {
   const values = new Map<string, bigint>()
   for (const table of tables.filter(({ autoincrement }) => autoincrement)) {
     const { rows } = await db.query<{ last: string | null }>(
@@ -35,8 +44,11 @@ export async function readPostgresSequences(db: Queryer, tables: readonly Table[
 /** The reverse of `setSequences`; the caller holds the write lock. */
 export function setSqliteSequences(db: Connection, values: ReadonlyMap<string, bigint>): void {
   for (const [table, value] of values) {
-    const { changes } = db.prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?').run(value, table)
-    if (changes === 0) db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(table, value)
+    const { changes } = db
+      .prepare('UPDATE sqlite_sequence SET seq = max(seq, ?) WHERE name = ?')
+      .run(value, table)
+    if (changes === 0)
+      db.prepare('INSERT INTO sqlite_sequence (name, seq) VALUES (?, ?)').run(table, value)
   }
 }
 
@@ -47,6 +59,9 @@ function identityTables(tables: readonly Table[]): readonly Table[] {
 function readSqliteSequences(db: Connection): Map<string, bigint> {
   const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).get()
   if (exists === undefined) return new Map()
-  const rows = db.prepare('SELECT name, seq FROM sqlite_sequence').raw().safeIntegers().all() as [string, bigint][]
+  const rows = db.prepare('SELECT name, seq FROM sqlite_sequence').raw().safeIntegers().all() as [
+    string,
+    bigint,
+  ][]
   return new Map(rows)
 }

@@ -47,7 +47,11 @@ const rowsPerFetch = 500
  * Compares one table row by row and value by value, class and bits included, at aligned snapshots: both
  * sides are read in the order of the key and merged. Memory does not grow with the table.
  */
-export async function verifyTable(table: Table, snapshots: AlignedSnapshots, options: VerifyTableOptions): Promise<TableReport> {
+export async function verifyTable(
+  table: Table,
+  snapshots: AlignedSnapshots,
+  options: VerifyTableOptions,
+): Promise<TableReport> {
   const columns = shippedColumns(table)
   const positions = keyPositions(table)
   const keyOf = (row: Row): KeyValues => positions.map((position) => row[position] as Value)
@@ -97,14 +101,26 @@ export interface VerifyAllContext {
 export async function verifyAll(
   context: VerifyAllContext,
   tables: readonly Table[],
-  options: { primary: PlaceName; signal: AbortSignal | undefined; onProgress: (progress: { table: string; rows: number; total: number }) => void },
+  options: {
+    primary: PlaceName
+    signal: AbortSignal | undefined
+    onProgress: (progress: { table: string; rows: number; total: number }) => void
+  },
 ): Promise<VerifyReport> {
-  const snapshots = await align(options.primary, { ...context, server: context.server, file: context.file, createShipper: (session) => context.createShipper(session) })
+  const snapshots = await align(options.primary, {
+    ...context,
+    server: context.server,
+    file: context.file,
+    createShipper: (session) => context.createShipper(session),
+  })
   const differences: Difference[] = []
   const reports: TableReport[] = []
   try {
     for (const table of tables) {
-      const total = snapshots.sqlite.prepare(`SELECT count(*) FROM ${quote(table.name)}`).pluck().get() as number
+      const total = snapshots.sqlite
+        .prepare(`SELECT count(*) FROM ${quote(table.name)}`)
+        .pluck()
+        .get() as number
       const report = await verifyTable(table, snapshots, {
         schema: context.server.schema,
         signal: options.signal,
@@ -122,12 +138,18 @@ export async function verifyAll(
   return { equal: reports.every(({ equal }) => equal), tables: reports, differences }
 }
 
-export function tablesToVerify(tables: readonly Table[], names: readonly string[] | undefined): readonly Table[] {
+export function tablesToVerify(
+  tables: readonly Table[],
+  names: readonly string[] | undefined,
+): readonly Table[] {
   if (names === undefined) return tables
   return names.map((name) => {
     const table = tables.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
     if (table === undefined) {
-      throw new LockstepError('NOT_INSTALLED', `There is no mirrored table ${name}; there are ${tables.map((candidate) => candidate.name).join(', ')}`)
+      throw new LockstepError(
+        'NOT_INSTALLED',
+        `There is no mirrored table ${name}; there are ${tables.map((candidate) => candidate.name).join(', ')}`,
+      )
     }
     return table
   })
@@ -140,7 +162,11 @@ async function next(rows: Rows): Promise<Row | undefined> {
   return value
 }
 
-function compareRows(a: Row | undefined, b: Row | undefined, keyOf: (row: Row) => KeyValues): number {
+function compareRows(
+  a: Row | undefined,
+  b: Row | undefined,
+  keyOf: (row: Row) => KeyValues,
+): number {
   if (a === undefined) return 1
   if (b === undefined) return -1
   const other = keyOf(b)
@@ -151,7 +177,12 @@ function compareRows(a: Row | undefined, b: Row | undefined, keyOf: (row: Row) =
   return 0
 }
 
-function reportUnequal(a: Row, b: Row, columns: readonly ShippedColumn[], differ: (row: Row, kind: DifferenceClass, column: string) => void): boolean {
+function reportUnequal(
+  a: Row,
+  b: Row,
+  columns: readonly ShippedColumn[],
+  differ: (row: Row, kind: DifferenceClass, column: string) => void,
+): boolean {
   let equal = true
   for (const [index, column] of columns.entries()) {
     const [left, right] = [a[index] as Value, b[index] as Value]
@@ -165,7 +196,9 @@ function reportUnequal(a: Row, b: Row, columns: readonly ShippedColumn[], differ
 async function* sqliteRows(table: Table, columns: readonly ShippedColumn[], db: Connection): Rows {
   const order = table.key.columns.map((column) => `${quote(column)} COLLATE BINARY`).join(', ')
   const iterator = db
-    .prepare(`SELECT ${columns.map((column) => quote(column.name)).join(', ')} FROM ${quote(table.name)} ORDER BY ${table.key.kind === 'declared' ? order : quote(table.key.columns[0] as string)}`)
+    .prepare(
+      `SELECT ${columns.map((column) => quote(column.name)).join(', ')} FROM ${quote(table.name)} ORDER BY ${table.key.kind === 'declared' ? order : quote(table.key.columns[0] as string)}`,
+    )
     .raw()
     .safeIntegers()
     .iterate()
@@ -177,7 +210,12 @@ async function* sqliteRows(table: Table, columns: readonly ShippedColumn[], db: 
   return undefined
 }
 
-async function* postgresRows(table: Table, columns: readonly ShippedColumn[], client: pg.Client, schema: string): Rows {
+async function* postgresRows(
+  table: Table,
+  columns: readonly ShippedColumn[],
+  client: pg.Client,
+  schema: string,
+): Rows {
   const codecs = columns.map(codecFor)
   const cursor = `lockstep_verify_${table.id}`
   const order = table.key.columns.map((column) => `t.${quote(column)}`).join(', ')
@@ -187,8 +225,12 @@ async function* postgresRows(table: Table, columns: readonly ShippedColumn[], cl
   )
   try {
     for (;;) {
-      const { rows } = await client.query<(string | null)[]>({ text: `FETCH ${rowsPerFetch} FROM ${cursor}`, rowMode: 'array' } as pg.QueryArrayConfig)
-      for (const row of rows) yield row.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))
+      const { rows } = await client.query<(string | null)[]>({
+        text: `FETCH ${rowsPerFetch} FROM ${cursor}`,
+        rowMode: 'array',
+      } as pg.QueryArrayConfig)
+      for (const row of rows)
+        yield row.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))
       if (rows.length < rowsPerFetch) return undefined
     }
   } finally {

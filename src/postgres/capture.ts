@@ -25,7 +25,13 @@ export function captureStatements(table: Table, schema: string): string[] {
     /* sql */ `CREATE TRIGGER lockstep_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${on}
       FOR EACH STATEMENT EXECUTE FUNCTION lockstep.guard()`,
     trigger(table, on, 'insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
-    trigger(table, on, 'update', 'AFTER UPDATE', 'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows'),
+    trigger(
+      table,
+      on,
+      'update',
+      'AFTER UPDATE',
+      'REFERENCING OLD TABLE AS old_rows NEW TABLE AS new_rows',
+    ),
     trigger(table, on, 'delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
     trigger(table, on, 'truncate', 'BEFORE TRUNCATE', ''),
   ]
@@ -51,7 +57,13 @@ function captureFunction(table: Table, event: (typeof events)[number], select: s
     END $capture$`
 }
 
-function trigger(table: Table, on: string, event: string, when: string, referencing: string): string {
+function trigger(
+  table: Table,
+  on: string,
+  event: string,
+  when: string,
+  referencing: string,
+): string {
   return /* sql */ `CREATE TRIGGER lockstep_${event} ${when} ON ${on} ${referencing}
     FOR EACH STATEMENT EXECUTE FUNCTION lockstep.capture_${table.id}_${event}()`
 }

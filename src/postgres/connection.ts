@@ -1,4 +1,5 @@
-import pg from 'pg'
+import { Client, Pool } from 'pg'
+import type pg from 'pg'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { databaseError } from './errors.ts'
 
@@ -35,8 +36,12 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
   const pool =
     options.pool ??
-    new pg.Pool({ ...config, max: options.max, options: '-c default_transaction_isolation=serializable' })
-  const control = new pg.Pool({ ...config, max: 3 })
+    new Pool({
+      ...config,
+      max: options.max,
+      options: '-c default_transaction_isolation=serializable',
+    })
+  const control = new Pool({ ...config, max: 3 })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', ignoreIdleError)
   control.on('error', ignoreIdleError)
@@ -45,7 +50,7 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     pool,
     control,
     async connect({ pipeline = false } = {}) {
-      const client = new pg.Client({ ...config, pipeline } as pg.ClientConfig)
+      const client = new Client({ ...config, pipeline })
       client.on('error', ignoreIdleError)
       await client.connect()
       return client
@@ -67,7 +72,11 @@ export async function checkReachable(server: PostgresServer): Promise<void> {
   } catch (error) {
     const state = databaseError(error)?.code
     if (state === '3D000') {
-      throw new LockstepError('POSTGRES_NO_DATABASE', `${messageOf(error)}: create it, or correct the connection settings`, { cause: error })
+      throw new LockstepError(
+        'POSTGRES_NO_DATABASE',
+        `${messageOf(error)}: create it, or correct the connection settings`,
+        { cause: error },
+      )
     }
     throw new LockstepError(
       'POSTGRES_UNREACHABLE',

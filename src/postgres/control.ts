@@ -117,7 +117,10 @@ interface RawControl {
 export async function readControl(db: Queryer): Promise<PostgresControl> {
   const raw = await findControl(db)
   if (raw === undefined) {
-    throw new LockstepError('NOT_INSTALLED', 'Lockstep is not installed on this PostgreSQL database: run `lockstep install` (db.install())')
+    throw new LockstepError(
+      'NOT_INSTALLED',
+      'Lockstep is not installed on this PostgreSQL database: run `lockstep install` (db.install())',
+    )
   }
   return raw
 }
@@ -159,7 +162,10 @@ export interface ControlStep {
  * the fence closes it here, at once. One that opens it does not: call `mendFence` after its commit, as a
  * sequence shows its new value before the transaction that set it has committed, and if it never does.
  */
-export async function compareAndSetControl(db: Queryer, { from, to }: ControlStep): Promise<boolean> {
+export async function compareAndSetControl(
+  db: Queryer,
+  { from, to }: ControlStep,
+): Promise<boolean> {
   const { rowCount } = await db.query(
     /* sql */ `
     WITH step AS (
@@ -170,7 +176,16 @@ export async function compareAndSetControl(db: Queryer, { from, to }: ControlSte
     )
     SELECT CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 0
                 ELSE setval('lockstep.fence', 2 * epoch) END FROM step`,
-    [to.epoch, to.primary, to.state, to.attempt, to.deadlineMs, from.epoch, from.state, from.attempt],
+    [
+      to.epoch,
+      to.primary,
+      to.state,
+      to.attempt,
+      to.deadlineMs,
+      from.epoch,
+      from.state,
+      from.attempt,
+    ],
   )
   return rowCount === 1
 }

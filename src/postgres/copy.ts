@@ -7,9 +7,16 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { copyLine } from '../values/copy-text.ts'
 
 /** Streams encoded rows into a table by COPY, with the backpressure of the connection. */
-export async function copyRows(client: pg.Client, table: Table, schema: string, rows: readonly (readonly (string | null)[])[]): Promise<void> {
+export async function copyRows(
+  client: pg.Client,
+  table: Table,
+  schema: string,
+  rows: readonly (readonly (string | null)[])[],
+): Promise<void> {
   const columns = shippedColumns(table).map((column) => quote(column.name))
-  const stream = client.query(copyFrom(`COPY ${quote(schema)}.${quote(table.name)} (${columns.join(', ')}) FROM STDIN`))
+  const stream = client.query(
+    copyFrom(`COPY ${quote(schema)}.${quote(table.name)} (${columns.join(', ')}) FROM STDIN`),
+  )
   const done = finished(stream)
   let buffer = ''
   for (const row of rows) {

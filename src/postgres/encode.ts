@@ -34,19 +34,28 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
   const upsertKeys: KeyValues[] = []
   const gone: KeyValues[] = [...change.deletes, ...change.unreadable.map(({ key }) => key)]
   const rejected: QuarantineEntry[] = change.unreadable.map(({ key, column, reason }) => ({
-    table: table.name, key: keyText(key), column, reason,
+    table: table.name,
+    key: keyText(key),
+    column,
+    reason,
   }))
   const codecs = sql.columns.map(codecFor)
   for (const row of change.upserts) {
     const encoded = encodeRow(row, codecs)
     const key = keyOf(row)
     if (Array.isArray(encoded)) {
-      for (const [index, text] of encoded.entries()) (columns[index] as (string | null)[]).push(text)
+      for (const [index, text] of encoded.entries())
+        (columns[index] as (string | null)[]).push(text)
       upsertKeys.push(key)
       upsertKeyTexts.push(keyText(key))
     } else {
       gone.push(key)
-      rejected.push({ table: table.name, key: keyText(key), column: (sql.columns[encoded.column] as { name: string }).name, reason: encoded.reason })
+      rejected.push({
+        table: table.name,
+        key: keyText(key),
+        column: (sql.columns[encoded.column] as { name: string }).name,
+        reason: encoded.reason,
+      })
     }
   }
   const removed = encodeKeys(gone, sql)
@@ -54,7 +63,10 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
     table,
     sql,
     rows: upsertKeys.length,
-    columns: (from, to) => columns.map((column) => arrayText(from === 0 && to === column.length ? column : column.slice(from, to))),
+    columns: (from, to) =>
+      columns.map((column) =>
+        arrayText(from === 0 && to === column.length ? column : column.slice(from, to)),
+      ),
     upsertKeyTexts,
     removedKeys: removed,
     get allKeys() {
@@ -65,7 +77,10 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
   }
 }
 
-function encodeRow(row: Row, codecs: readonly ReturnType<typeof codecFor>[]): (string | null)[] | { column: number; reason: string } {
+function encodeRow(
+  row: Row,
+  codecs: readonly ReturnType<typeof codecFor>[],
+): (string | null)[] | { column: number; reason: string } {
   const encoded: (string | null)[] = []
   for (const [index, codec] of codecs.entries()) {
     const text = codec.encode(row[index] as Value)
@@ -80,7 +95,9 @@ function encodeKeys(keys: readonly KeyValues[], sql: TableSql): string[] {
   const codecs = sql.keyColumns.map(codecFor)
   const columns: string[][] = sql.keyColumns.map(() => [])
   for (const key of keys) {
-    const texts = key.map((value, index) => (codecs[index] as (typeof codecs)[number]).encode(value))
+    const texts = key.map((value, index) =>
+      (codecs[index] as (typeof codecs)[number]).encode(value),
+    )
     if (!texts.every((text): text is string => typeof text === 'string')) continue
     for (const [index, text] of texts.entries()) (columns[index] as string[]).push(text)
   }

@@ -28,7 +28,9 @@ export function databaseError(error: unknown): DatabaseError | undefined {
   if (error instanceof DatabaseError) return error
   // Another copy of pg-protocol may be at work inside the application's pg.
   const candidate = error as Partial<DatabaseError> | undefined
-  return error instanceof Error && typeof candidate?.code === 'string' && candidate.severity !== undefined
+  return error instanceof Error &&
+    typeof candidate?.code === 'string' &&
+    candidate.severity !== undefined
     ? (error as DatabaseError)
     : undefined
 }
@@ -55,18 +57,31 @@ export function isRowRefused(error: unknown): boolean {
  */
 export function isUnreachable(error: unknown): boolean {
   const known = databaseError(error)
-  if (known === undefined) return error instanceof Error && !(error instanceof TypeError) && !(error instanceof LockstepError)
+  if (known === undefined)
+    return (
+      error instanceof Error && !(error instanceof TypeError) && !(error instanceof LockstepError)
+    )
   const state = known.code ?? ''
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
 }
 
 /** Gives PostgreSQL's failures Lockstep's error class. */
 export function postgresError(error: unknown): Error {
-  if (error instanceof LockstepError || error instanceof TypeError || error instanceof RangeError) return error
+  if (error instanceof LockstepError || error instanceof TypeError || error instanceof RangeError)
+    return error
   const known = databaseError(error)
-  const details = { sqlState: known?.code, table: known?.table, column: known?.column, constraint: known?.constraint }
+  const details = {
+    sqlState: known?.code,
+    table: known?.table,
+    column: known?.column,
+    constraint: known?.constraint,
+  }
   if (known === undefined || isUnreachable(error)) {
-    return new LockstepError('POSTGRES_UNREACHABLE', `PostgreSQL cannot be reached: ${messageOf(error)}`, { cause: error, details })
+    return new LockstepError(
+      'POSTGRES_UNREACHABLE',
+      `PostgreSQL cannot be reached: ${messageOf(error)}`,
+      { cause: error, details },
+    )
   }
   if (isSerializationFailure(error)) {
     return new LockstepError('SERIALIZATION_FAILED', known.message, { cause: error, details })
@@ -76,6 +91,7 @@ export function postgresError(error: unknown): Error {
 }
 
 function constraintCode(error: DatabaseError): ErrorCode {
-  if (error.code === '23505' && /^lockstep_pk_|_pkey$/.test(error.constraint ?? '')) return 'SQLITE_CONSTRAINT_PRIMARYKEY'
+  if (error.code === '23505' && /^lockstep_pk_|_pkey$/.test(error.constraint ?? ''))
+    return 'SQLITE_CONSTRAINT_PRIMARYKEY'
   return constraintCodes[error.code ?? ''] ?? 'POSTGRES_ERROR'
 }

@@ -7,7 +7,11 @@ import { controlSchema, type Queryer } from './control.ts'
  * Puts schema `lockstep` and, on tables that exist already, the capture triggers in place. Safe to run
  * again: the control record, the journal and the progress of a copy stay.
  */
-export async function installPostgres(db: Queryer, migration: string, tables: readonly Table[]): Promise<void> {
+export async function installPostgres(
+  db: Queryer,
+  migration: string,
+  tables: readonly Table[],
+): Promise<void> {
   await db.query(controlSchema)
   await db.query(
     /* sql */ `
@@ -15,7 +19,9 @@ export async function installPostgres(db: Queryer, migration: string, tables: re
     VALUES (1, $1, 1, 'sqlite', 'moved', '', 0, 0, 'none') ON CONFLICT (id) DO NOTHING`,
     [migration],
   )
-  await db.query('DELETE FROM lockstep.tables WHERE id <> ALL ($1)', [tables.map((table) => table.id)])
+  await db.query('DELETE FROM lockstep.tables WHERE id <> ALL ($1)', [
+    tables.map((table) => table.id),
+  ])
   for (const table of tables) {
     await db.query(
       /* sql */ `
@@ -32,7 +38,11 @@ export async function installCapture(db: Queryer, schema: string, table: Table):
 }
 
 /** Takes everything of Lockstep's out; the application's tables and rows stay. */
-export async function uninstallPostgres(db: Queryer, schema: string, tables: readonly Table[]): Promise<void> {
+export async function uninstallPostgres(
+  db: Queryer,
+  schema: string,
+  tables: readonly Table[],
+): Promise<void> {
   const present = await presentTables(db, schema)
   for (const table of tables.filter(({ name }) => present.has(name))) {
     for (const statement of dropCaptureStatements(table, schema)) await db.query(statement)
@@ -54,7 +64,11 @@ export async function presentTables(db: Queryer, schema: string): Promise<Set<st
  * Triggers that an operator made on PostgreSQL for the time after the flip. While PostgreSQL is the
  * secondary they must not run, as the rows that arrive have been through SQLite's own; needs no superuser.
  */
-export async function disableApplicationTriggers(db: Queryer, schema: string, tables: readonly Table[]): Promise<void> {
+export async function disableApplicationTriggers(
+  db: Queryer,
+  schema: string,
+  tables: readonly Table[],
+): Promise<void> {
   const { rows } = await db.query<{ tbl: string; name: string }>(
     /* sql */ `
     INSERT INTO lockstep.disabled_triggers (tbl, name)
@@ -79,16 +93,21 @@ export async function enableApplicationTriggers(db: Queryer, schema: string): Pr
     'DELETE FROM lockstep.disabled_triggers RETURNING tbl, name',
   )
   for (const { tbl, name } of rows) {
-    await db.query(/* sql */ `DO ${quoteLiteral(`BEGIN
+    await db.query(
+      /* sql */ `DO ${quoteLiteral(`BEGIN
       IF EXISTS (SELECT 1 FROM pg_trigger WHERE tgname = ${quoteLiteral(name)}
                   AND tgrelid = to_regclass(${quoteLiteral(`${quote(schema)}.${quote(tbl)}`)})) THEN
         ALTER TABLE ${quote(schema)}.${quote(tbl)} ENABLE TRIGGER ${quote(name)};
-      END IF; END`)}`)
+      END IF; END`)}`,
+    )
   }
 }
 
 /** Triggers of the application on PostgreSQL, switched on or off: `table` and `name` of each. */
-export async function applicationTriggers(db: Queryer, schema: string): Promise<{ tbl: string; name: string }[]> {
+export async function applicationTriggers(
+  db: Queryer,
+  schema: string,
+): Promise<{ tbl: string; name: string }[]> {
   const { rows } = await db.query<{ tbl: string; name: string }>(
     /* sql */ `
     SELECT c.relname AS tbl, t.tgname AS name FROM pg_trigger t

@@ -50,7 +50,9 @@ export class PostgresSession {
   async tryLead(): Promise<boolean> {
     if (this.#leader) return true
     const client = await this.client()
-    const { rows } = await client.query<{ won: boolean }>(`SELECT pg_try_advisory_lock(${lock.leader}) AS won`)
+    const { rows } = await client.query<{ won: boolean }>(
+      `SELECT pg_try_advisory_lock(${lock.leader}) AS won`,
+    )
     this.#leader = rows[0]?.won === true
     return this.#leader
   }

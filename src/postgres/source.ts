@@ -1,5 +1,12 @@
 import type pg from 'pg'
-import { StalePositionError, type Batch, type BatchLimits, type Source, type SourceSnapshot, type TableChange } from '../place/place.ts'
+import {
+  StalePositionError,
+  type Batch,
+  type BatchLimits,
+  type Source,
+  type SourceSnapshot,
+  type TableChange,
+} from '../place/place.ts'
 import { keyPositions, type Table } from '../schema/model.ts'
 import { arrayText } from '../values/array-text.ts'
 import { codecFor } from '../values/codec.ts'
@@ -32,10 +39,14 @@ export class PostgresSource implements Source {
     const client = await this.#session.client()
     // The ticket is read before the snapshot is taken: who drew one up to here had committed before.
     const [ticket, , , control] = await Promise.all([
-      client.query<{ ticket: string }>('SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS ticket FROM lockstep.ticket'),
+      client.query<{ ticket: string }>(
+        'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS ticket FROM lockstep.ticket',
+      ),
       client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY'),
       client.query(`SELECT pg_advisory_xact_lock_shared(${lock.align})`),
-      client.query<{ epoch: string; primary_place: string }>('SELECT epoch, primary_place FROM lockstep.control'),
+      client.query<{ epoch: string; primary_place: string }>(
+        'SELECT epoch, primary_place FROM lockstep.control',
+      ),
     ])
     const state = control.rows[0] as { epoch: string; primary_place: string }
     const snapshot = new PostgresSnapshot(client, {
@@ -156,7 +167,12 @@ class Gathered {
   readonly #byTable = new Map<Table, { upserts: Row[]; deletes: KeyValues[]; seen: Set<string> }>()
 
   get changes(): TableChange[] {
-    return [...this.#byTable].map(([table, { upserts, deletes }]) => ({ table, upserts, deletes, unreadable: [] }))
+    return [...this.#byTable].map(([table, { upserts, deletes }]) => ({
+      table,
+      upserts,
+      deletes,
+      unreadable: [],
+    }))
   }
 
   isNew(table: Table, key: readonly string[]): boolean {
@@ -171,13 +187,20 @@ class Gathered {
     return true
   }
 
-  add(table: Table, sql: TableSql, keys: readonly string[][], rows: readonly (string | null)[][]): void {
+  add(
+    table: Table,
+    sql: TableSql,
+    keys: readonly string[][],
+    rows: readonly (string | null)[][],
+  ): void {
     const entry = this.#byTable.get(table) as { upserts: Row[]; deletes: KeyValues[] }
     const codecs = sql.columns.map(codecFor)
     const positions = keyPositions(table)
     const found = new Set<string>()
     for (const row of rows) {
-      const values: Value[] = row.map((text, index) => (codecs[index] as (typeof codecs)[number]).decode(text))
+      const values: Value[] = row.map((text, index) =>
+        (codecs[index] as (typeof codecs)[number]).decode(text),
+      )
       found.add(keyText(positions.map((position) => row[position] as string)))
       entry.upserts.push(values)
       for (const text of row) this.bytes += 8 + (text?.length ?? 0)
@@ -185,7 +208,9 @@ class Gathered {
     const keyCodecs = sql.keyColumns.map(codecFor)
     for (const key of keys) {
       if (found.has(keyText(key))) continue
-      entry.deletes.push(key.map((text, index) => (keyCodecs[index] as (typeof keyCodecs)[number]).decode(text)))
+      entry.deletes.push(
+        key.map((text, index) => (keyCodecs[index] as (typeof keyCodecs)[number]).decode(text)),
+      )
       this.bytes += 16
     }
   }

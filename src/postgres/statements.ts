@@ -21,8 +21,12 @@ export interface PostgresClient {
 }
 
 /** SQLite's last insert rowid is the key of a table with an integer key, and of one without a key. */
-export function rowidColumn(statement: Statement, tables: ReadonlyMap<string, Table>): string | null {
-  if (statement.kind !== 'insert' || statement.hasReturning || statement.target === null) return null
+export function rowidColumn(
+  statement: Statement,
+  tables: ReadonlyMap<string, Table>,
+): string | null {
+  if (statement.kind !== 'insert' || statement.hasReturning || statement.target === null)
+    return null
   const table = tables.get(statement.target.toLowerCase())
   if (table === undefined || table.key.kind === 'declared') return null
   const [position] = keyPositions(table)
@@ -43,12 +47,21 @@ export async function runOnPostgres(
 ): Promise<unknown> {
   const { statement } = plan
   checkMethod(statement, method)
-  const returning = method === 'run' && plan.rowidColumn !== null
-  const text = returning ? withReturning(statement, plan.rowidColumn as string) : statement.postgres.text
+  const { rowidColumn } = plan
+  const text =
+    method === 'run' && rowidColumn !== null
+      ? withReturning(statement, rowidColumn)
+      : statement.postgres.text
   const values = bindArguments(statement, args)
   let result: pg.QueryArrayResult<unknown[]>
   try {
-    result = await client.query({ name: plan.name, text, values, rowMode: 'array', types: safeIntegers ? exact : plain })
+    result = await client.query({
+      name: plan.name,
+      text,
+      values,
+      rowMode: 'array',
+      types: safeIntegers ? exact : plain,
+    })
   } catch (error) {
     throw postgresError(error)
   }
@@ -58,7 +71,9 @@ export async function runOnPostgres(
   }
   if (method === 'values') return result.rows
   const names = result.fields.map((field) => field.name)
-  return method === 'get' ? toObject(names, result.rows[0]) : result.rows.map((row) => toObject(names, row))
+  return method === 'get'
+    ? toObject(names, result.rows[0])
+    : result.rows.map((row) => toObject(names, row))
 }
 
 function checkMethod(statement: Statement, method: Method): void {
@@ -70,7 +85,10 @@ function checkMethod(statement: Statement, method: Method): void {
   }
 }
 
-function toObject(names: readonly string[], row: unknown[] | undefined): Record<string, unknown> | undefined {
+function toObject(
+  names: readonly string[],
+  row: unknown[] | undefined,
+): Record<string, unknown> | undefined {
   if (row === undefined) return undefined
   const object: Record<string, unknown> = {}
   for (const [index, name] of names.entries()) object[name] = row[index]
@@ -78,7 +96,17 @@ function toObject(names: readonly string[], row: unknown[] | undefined): Record<
 }
 
 /** https://www.postgresql.org/docs/current/catalog-pg-type.html */
-const oid = { bool: 16, bytea: 17, int8: 20, int2: 21, int4: 23, oid: 26, float4: 700, float8: 701, numeric: 1700 } as const
+const oid = {
+  bool: 16,
+  bytea: 17,
+  int8: 20,
+  int2: 21,
+  int4: 23,
+  oid: 26,
+  float4: 700,
+  float8: 701,
+  numeric: 1700,
+} as const
 
 const plain = typesOf((text) => Number(text))
 const exact = typesOf((text) => BigInt(text))
@@ -96,5 +124,8 @@ function typesOf(integer: (text: string) => unknown): pg.CustomTypesConfig {
     [oid.float8, Number],
     [oid.numeric, (text) => (/^-?\d+$/.test(text) ? integer(text) : Number(text))],
   ])
-  return { getTypeParser: ((id: number) => parsers.get(id) ?? ((text: string) => text)) as pg.CustomTypesConfig['getTypeParser'] }
+  return {
+    getTypeParser: ((id: number) =>
+      parsers.get(id) ?? ((text: string) => text)) as pg.CustomTypesConfig['getTypeParser'],
+  }
 }

@@ -22,7 +22,9 @@ export function tableSql(table: Table, schema: string): TableSql {
   const names = columns.map((column) => quote(column.name)).join(', ')
   const insert = `INSERT INTO ${name} (${names}) SELECT * FROM unnest(${arrays(columns)})`
   const key = keyColumns.map((column) => quote(column.name)).join(', ')
-  const matched = keyColumns.map(({ name }, index) => `t.${quote(name)} = k.k${index}`).join(' AND ')
+  const matched = keyColumns
+    .map(({ name }, index) => `t.${quote(name)} = k.k${index}`)
+    .join(' AND ')
   const keys = `unnest(${arrays(keyColumns)}) AS k(${keyColumns.map((_, index) => `k${index}`).join(', ')})`
   return {
     name,
@@ -35,7 +37,10 @@ export function tableSql(table: Table, schema: string): TableSql {
   }
 }
 
-function updateClause(columns: readonly ShippedColumn[], keyColumns: readonly ShippedColumn[]): string {
+function updateClause(
+  columns: readonly ShippedColumn[],
+  keyColumns: readonly ShippedColumn[],
+): string {
   const others = columns.filter((column) => !keyColumns.includes(column))
   if (others.length === 0) return 'NOTHING'
   return `UPDATE SET ${others.map(({ name }) => `${quote(name)} = excluded.${quote(name)}`).join(', ')}`

@@ -41,7 +41,11 @@ export class PostgresTarget implements Target {
     const sent = [
       client.query('BEGIN'),
       this.#beginBatch(client, batch.epoch, expected),
-      ...encoded.flatMap((change) => [...this.#remove(client, change, change.removedKeys), ...this.#clear(client, change), ...this.#upsert(client, change)]),
+      ...encoded.flatMap((change) => [
+        ...this.#remove(client, change, change.removedKeys),
+        ...this.#clear(client, change),
+        ...this.#upsert(client, change),
+      ]),
       ...this.#quarantine(client, rejected),
     ]
     const commit = client.query('COMMIT')
@@ -50,7 +54,11 @@ export class PostgresTarget implements Target {
     return { quarantined: rejected.length }
   }
 
-  async applyWhole(snapshot: SourceSnapshot, limits: BatchLimits, expected: bigint): Promise<WholeResult> {
+  async applyWhole(
+    snapshot: SourceSnapshot,
+    limits: BatchLimits,
+    expected: bigint,
+  ): Promise<WholeResult> {
     const client = await this.#session.client()
     const rejected: QuarantineEntry[] = []
     let batch = await snapshot.read(limits)
@@ -60,7 +68,10 @@ export class PostgresTarget implements Target {
       for (; ; batch = await snapshot.read(limits)) {
         for (const change of batch.changes) {
           const encoded = encodeChange(change, this.#sqlOf(change.table))
-          await Promise.all([...this.#remove(client, encoded, encoded.allKeys), ...this.#clear(client, encoded)])
+          await Promise.all([
+            ...this.#remove(client, encoded, encoded.allKeys),
+            ...this.#clear(client, encoded),
+          ])
         }
         if (batch.complete) break
       }
@@ -104,12 +115,24 @@ export class PostgresTarget implements Target {
   #upsert(client: pg.Client, change: EncodedChange): Promise<unknown>[] {
     if (change.rows === 0) return []
     const { id } = change.table
-    return [client.query({ name: `lockstep_upsert_${id}`, text: change.sql.upsert, values: change.columns(0, change.rows) })]
+    return [
+      client.query({
+        name: `lockstep_upsert_${id}`,
+        text: change.sql.upsert,
+        values: change.columns(0, change.rows),
+      }),
+    ]
   }
 
   #remove(client: pg.Client, change: EncodedChange, keys: readonly string[]): Promise<unknown>[] {
     if (keys[0] === undefined || keys[0] === '{}') return []
-    return [client.query({ name: `lockstep_remove_${change.table.id}`, text: change.sql.remove, values: [...keys] })]
+    return [
+      client.query({
+        name: `lockstep_remove_${change.table.id}`,
+        text: change.sql.remove,
+        values: [...keys],
+      }),
+    ]
   }
 
   /** A row that comes again, or is gone, is in quarantine no longer. */
@@ -134,7 +157,13 @@ export class PostgresTarget implements Target {
     )
   }
 
-  async #insertOrReject(client: pg.Client, change: EncodedChange, from: number, to: number, rejected: QuarantineEntry[]): Promise<void> {
+  async #insertOrReject(
+    client: pg.Client,
+    change: EncodedChange,
+    from: number,
+    to: number,
+    rejected: QuarantineEntry[],
+  ): Promise<void> {
     if (from >= to) return
     await client.query('SAVEPOINT rows')
     try {
@@ -144,7 +173,12 @@ export class PostgresTarget implements Target {
       if (!isRowRefused(error)) throw error
       await client.query('ROLLBACK TO SAVEPOINT rows')
       if (to - from === 1) {
-        rejected.push({ table: change.table.name, key: change.upsertKeyTexts[from] as string, column: null, reason: messageOf(error) })
+        rejected.push({
+          table: change.table.name,
+          key: change.upsertKeyTexts[from] as string,
+          column: null,
+          reason: messageOf(error),
+        })
         return
       }
       const middle = (from + to) >> 1

@@ -37,7 +37,10 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
   }
 }
 
-async function confirm({ token, reached, timeoutMs }: AcknowledgeOptions, primary: PlaceName): Promise<string | null> {
+async function confirm(
+  { token, reached, timeoutMs }: AcknowledgeOptions,
+  primary: PlaceName,
+): Promise<string | null> {
   const confirmed = await reached(await token(primary), timeoutMs)
   return confirmed ? null : `no confirmation in ${timeoutMs} ms`
 }

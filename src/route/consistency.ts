@@ -16,14 +16,20 @@ export interface Consistency {
   refuses(session: Session): Promise<string | null>
 }
 
-export function createConsistency({ unusable, token, reached, waitMs }: ConsistencyOptions): Consistency {
+export function createConsistency({
+  unusable,
+  token,
+  reached,
+  waitMs,
+}: ConsistencyOptions): Consistency {
   return {
     async refuses(session) {
       const reason = unusable()
       if (reason !== null) return reason
       const { writes } = session
       if (session.confirmed >= writes) return null
-      if (!(await reached(await token(), waitMs))) return 'the secondary has not got the writes of this session yet'
+      if (!(await reached(await token(), waitMs)))
+        return 'the secondary has not got the writes of this session yet'
       session.confirmed = Math.max(session.confirmed, writes)
       return null
     },

@@ -56,14 +56,21 @@ function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string,
   return {
     sql,
     step: known?.step ?? null,
-    readonly: known?.kind === 'select' || known?.kind === 'explain' || (known?.kind === 'pragma' && known.readonly),
+    readonly:
+      known?.kind === 'select' ||
+      known?.kind === 'explain' ||
+      (known?.kind === 'pragma' && known.readonly),
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
     statement,
     postgres: () => {
       const { kind } = statement()
       if (!translated.has(kind)) {
-        throw new LockstepError('SQL_UNSUPPORTED', `A statement of kind ${kind} does not run on PostgreSQL: ${sql}`, { details: { kind } })
+        throw new LockstepError(
+          'SQL_UNSUPPORTED',
+          `A statement of kind ${kind} does not run on PostgreSQL: ${sql}`,
+          { details: { kind } },
+        )
       }
       return { statement: statement(), name, rowidColumn: rowidColumn(statement(), tables()) }
     },

@@ -15,7 +15,11 @@ export interface PostgresExecutor {
   transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
 }
 
-export type PostgresCall = (method: Method, plan: PostgresPlan, args: readonly unknown[]) => Promise<unknown>
+export type PostgresCall = (
+  method: Method,
+  plan: PostgresPlan,
+  args: readonly unknown[],
+) => Promise<unknown>
 
 export interface PostgresExecutorOptions {
   readonly pool: pg.Pool
@@ -42,7 +46,9 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       }
       return await work(client)
     } catch (error) {
-      broken = isUnreachable(error) || (error instanceof LockstepError && error.code === 'POSTGRES_UNREACHABLE')
+      broken =
+        isUnreachable(error) ||
+        (error instanceof LockstepError && error.code === 'POSTGRES_UNREACHABLE')
       throw error
     } finally {
       client.release(broken)
@@ -53,7 +59,9 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     withClient((client) => runOnPostgres(client, plan, method, args, safeIntegers))
 
   const transaction = <T>(work: (call: PostgresCall) => Promise<T>): Promise<T> =>
-    retrySerialization(maxRetries, () => withClient((client) => inTransaction(client, safeIntegers, work)))
+    retrySerialization(maxRetries, () =>
+      withClient((client) => inTransaction(client, safeIntegers, work)),
+    )
 
   return {
     read: run,
@@ -64,9 +72,16 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
         for (const sql of splitScript(script)) {
           const statement = analyze(sql)
           if (!['select', 'insert', 'update', 'delete'].includes(statement.kind)) {
-            throw new LockstepError('SQL_UNSUPPORTED', `A statement of kind ${statement.kind} does not run on PostgreSQL: ${sql}`)
+            throw new LockstepError(
+              'SQL_UNSUPPORTED',
+              `A statement of kind ${statement.kind} does not run on PostgreSQL: ${sql}`,
+            )
           }
-          await call(statement.returnsRows ? 'all' : 'run', { statement, name: '', rowidColumn: null }, [])
+          await call(
+            statement.returnsRows ? 'all' : 'run',
+            { statement, name: '', rowidColumn: null },
+            [],
+          )
         }
       }),
   }
@@ -76,24 +91,37 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
  * One transaction. The fence is passed at its start, so that it cannot be refused half-way; and each
  * statement has a savepoint, so that one that fails leaves the transaction usable, as on SQLite.
  */
-async function inTransaction<T>(client: pg.PoolClient, safeIntegers: boolean, work: (call: PostgresCall) => Promise<T>): Promise<T> {
+async function inTransaction<T>(
+  client: pg.PoolClient,
+  safeIntegers: boolean,
+  work: (call: PostgresCall) => Promise<T>,
+): Promise<T> {
   try {
-    await Promise.all([client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'), client.query('SELECT lockstep.enter()')])
+    await Promise.all([
+      client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
+      client.query('SELECT lockstep.enter()'),
+    ])
     const result = await work(async (method, plan, args) => {
       // A savepoint of the application must outlive the statement that makes it.
-      if (plan.statement.kind === 'transaction') return runOnPostgres(client, plan, method, args, safeIntegers)
+      if (plan.statement.kind === 'transaction')
+        return runOnPostgres(client, plan, method, args, safeIntegers)
       await client.query('SAVEPOINT statement')
       try {
         const rows = await runOnPostgres(client, plan, method, args, safeIntegers)
         await client.query('RELEASE SAVEPOINT statement')
         return rows
       } catch (error) {
-        if (!isSerializationFailure((error as Error).cause)) await client.query('ROLLBACK TO SAVEPOINT statement')
+        if (!isSerializationFailure((error as Error).cause))
+          await client.query('ROLLBACK TO SAVEPOINT statement')
         throw error
       }
     })
     const { command } = await client.query('COMMIT')
-    if (command !== 'COMMIT') throw new LockstepError('SERIALIZATION_FAILED', 'The transaction was rolled back by PostgreSQL')
+    if (command !== 'COMMIT')
+      throw new LockstepError(
+        'SERIALIZATION_FAILED',
+        'The transaction was rolled back by PostgreSQL',
+      )
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)

@@ -59,7 +59,10 @@ export class PrimaryWatch {
   async untilOpen(): Promise<void> {
     const { maxHeld, maxHeldMs } = this.#options
     if (this.#held >= maxHeld) {
-      throw new LockstepError('WRITE_QUEUE_FULL', `${maxHeld} writes are held already while the primary moves; this one was not begun. Try again, or raise writes.maxHeld`)
+      throw new LockstepError(
+        'WRITE_QUEUE_FULL',
+        `${maxHeld} writes are held already while the primary moves; this one was not begun. Try again, or raise writes.maxHeld`,
+      )
     }
     this.#held++
     this.#heldTotal++

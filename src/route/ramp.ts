@@ -7,7 +7,12 @@ import type { Flags } from './flags.ts'
  * serves at 10 % it also serves at 50 %.
  * @param random a number from 0 up to, not including, 1, for reads without a key
  */
-export function placeOfRead(flags: Flags, tables: readonly string[], key: string | null, random: () => number): PlaceName {
+export function placeOfRead(
+  flags: Flags,
+  tables: readonly string[],
+  key: string | null,
+  random: () => number,
+): PlaceName {
   const percent = percentOf(flags, tables)
   if (percent <= 0) return 'sqlite'
   if (percent >= 100) return 'postgres'

@@ -78,7 +78,9 @@ export class Router {
   async exec(script: string): Promise<void> {
     for (const sql of splitScript(script)) {
       if (this.#options.plans.of(sql).step !== null) {
-        throw new TypeError('Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script')
+        throw new TypeError(
+          'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
+        )
       }
     }
     await this.write({
@@ -109,7 +111,12 @@ export class Router {
     }
   }
 
-  async #write(method: Method, plan: Plan, sqliteArgs: readonly unknown[], args: readonly unknown[]): Promise<unknown> {
+  async #write(
+    method: Method,
+    plan: Plan,
+    sqliteArgs: readonly unknown[],
+    args: readonly unknown[],
+  ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     return this.write({
       sqlite: () => sqlite.write(method, plan.sql, sqliteArgs),
@@ -117,12 +124,18 @@ export class Router {
     })
   }
 
-  async #read(method: Method, plan: Plan, sqliteArgs: readonly unknown[], args: readonly unknown[]): Promise<unknown> {
+  async #read(
+    method: Method,
+    plan: Plan,
+    sqliteArgs: readonly unknown[],
+    args: readonly unknown[],
+  ): Promise<unknown> {
     const { flags, sessions, watch, consistency } = this.#options
     const session = sessions.current()
     const primary = watch.place
     const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
-    const on = (place: PlaceName): Promise<unknown> => this.#readOn(place, method, plan, sqliteArgs, args)
+    const on = (place: PlaceName): Promise<unknown> =>
+      this.#readOn(place, method, plan, sqliteArgs, args)
     if (wanted === primary) return on(primary)
     const refusal = await consistency.refuses(session)
     if (refusal !== null) return this.#fallBack(wanted, refusal, () => on(primary))
@@ -134,10 +147,18 @@ export class Router {
     }
   }
 
-  #readOn(place: PlaceName, method: Method, plan: Plan, sqliteArgs: readonly unknown[], args: readonly unknown[]): Promise<unknown> {
+  #readOn(
+    place: PlaceName,
+    method: Method,
+    plan: Plan,
+    sqliteArgs: readonly unknown[],
+    args: readonly unknown[],
+  ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     const result =
-      place === 'sqlite' ? sqlite.read(method, plan.sql, sqliteArgs) : postgres.read(method, plan.postgres(), args)
+      place === 'sqlite'
+        ? sqlite.read(method, plan.sql, sqliteArgs)
+        : postgres.read(method, plan.postgres(), args)
     return result.then((rows) => {
       this.counters.reads[place]++
       return rows

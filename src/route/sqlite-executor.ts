@@ -24,7 +24,12 @@ export interface SqliteExecutorOptions {
   readonly checkOpen: () => void
 }
 
-export function createSqliteExecutor({ reader, writer, safeIntegers, checkOpen }: SqliteExecutorOptions): SqliteExecutor {
+export function createSqliteExecutor({
+  reader,
+  writer,
+  safeIntegers,
+  checkOpen,
+}: SqliteExecutorOptions): SqliteExecutor {
   const reads = new SqliteStatements(reader, safeIntegers)
   const writes = new SqliteStatements(writer.db, safeIntegers)
   return {
@@ -32,12 +37,14 @@ export function createSqliteExecutor({ reader, writer, safeIntegers, checkOpen }
       return reads.execute(method, sql, args)
     },
     write: (method, sql, args) =>
-      writer.write(() => {
-        const result = writes.execute(method, sql, args)
-        // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
-        if (foundNothing(result)) checkOpen()
-        return result
-      }).catch(rethrow),
+      writer
+        .write(() => {
+          const result = writes.execute(method, sql, args)
+          // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
+          if (foundNothing(result)) checkOpen()
+          return result
+        })
+        .catch(rethrow),
     exec: (script) =>
       writer
         .write(() => {

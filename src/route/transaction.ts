@@ -1,4 +1,11 @@
-import type { Params, PreparedStatement, Queryable, RunResult, SqlValue, TransactionOptions } from '../api.ts'
+import type {
+  Params,
+  PreparedStatement,
+  Queryable,
+  RunResult,
+  SqlValue,
+  TransactionOptions,
+} from '../api.ts'
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
@@ -29,8 +36,10 @@ export async function runTransaction<T>(
   work: (tx: Queryable) => Promise<T>,
   { mode = 'immediate' }: TransactionOptions = {},
 ): Promise<T> {
-  if (typeof work !== 'function') throw new TypeError('Expected the first argument to be an async function')
-  if (!modes.has(mode)) throw new TypeError(`Expected mode to be one of ${[...modes].join(', ')}, not ${mode}`)
+  if (typeof work !== 'function')
+    throw new TypeError('Expected the first argument to be an async function')
+  if (!modes.has(mode))
+    throw new TypeError(`Expected mode to be one of ${[...modes].join(', ')}, not ${mode}`)
   return router.write({
     sqlite: () =>
       sqlite.transaction(mode, (execute) =>
@@ -42,7 +51,9 @@ export async function runTransaction<T>(
       ),
     postgres: () =>
       postgres.transaction((call) =>
-        whileOpen(work, async (method, sql, args) => call(method, inside(plans.of(sql)).postgres(), args)),
+        whileOpen(work, async (method, sql, args) =>
+          call(method, inside(plans.of(sql)).postgres(), args),
+        ),
       ),
   })
 }
@@ -53,7 +64,8 @@ async function whileOpen<T>(work: (tx: Queryable) => Promise<T>, call: Call): Pr
   try {
     return await work(
       createQueryable(async (method, sql, args) => {
-        if (!open) throw new TypeError('This transaction has ended already: a call on tx was not awaited')
+        if (!open)
+          throw new TypeError('This transaction has ended already: a call on tx was not awaited')
         return call(method, sql, args)
       }),
     )
@@ -64,30 +76,41 @@ async function whileOpen<T>(work: (tx: Queryable) => Promise<T>, call: Call): Pr
 
 function inside(plan: Plan): Plan {
   if (plan.step === 'begin' || plan.step === 'commit' || plan.step === 'rollback') {
-    throw new TypeError('The transaction commits when its function resolves, and rolls back when it throws')
+    throw new TypeError(
+      'The transaction commits when its function resolves, and rolls back when it throws',
+    )
   }
   return plan
 }
 
 /** The calls of API.md over one function that runs a statement. */
 export function createQueryable(call: Call, exec?: (script: string) => Promise<void>): Queryable {
-  const one = (params: Params | undefined): readonly unknown[] => (params === undefined ? [] : [params])
   return {
-    all: <T = Record<string, SqlValue>>(sql: string, params?: Params) => call('all', sql, one(params)) as Promise<T[]>,
-    get: <T = Record<string, SqlValue>>(sql: string, params?: Params) => call('get', sql, one(params)) as Promise<T | undefined>,
-    values: <T extends unknown[] = SqlValue[]>(sql: string, params?: Params) => call('values', sql, one(params)) as Promise<T[]>,
+    all: <T = Record<string, SqlValue>>(sql: string, params?: Params) =>
+      call('all', sql, one(params)) as Promise<T[]>,
+    get: <T = Record<string, SqlValue>>(sql: string, params?: Params) =>
+      call('get', sql, one(params)) as Promise<T | undefined>,
+    values: <T extends unknown[] = SqlValue[]>(sql: string, params?: Params) =>
+      call('values', sql, one(params)) as Promise<T[]>,
     run: (sql, params) => call('run', sql, one(params)) as Promise<RunResult>,
     exec: exec ?? ((script) => execEach(call, script)),
     prepare: (sql) => prepare(call, sql),
   }
 }
 
+function one(params: Params | undefined): readonly unknown[] {
+  return params === undefined ? [] : [params]
+}
+
 function prepare(call: Call, sql: string): PreparedStatement {
   if (typeof sql !== 'string') throw new TypeError('Expected first argument to be a string')
   return {
-    all: <T = Record<string, SqlValue>>(...params: unknown[]) => call('all', sql, params) as Promise<T[]>,
-    get: <T = Record<string, SqlValue>>(...params: unknown[]) => call('get', sql, params) as Promise<T | undefined>,
-    values: <T extends unknown[] = SqlValue[]>(...params: unknown[]) => call('values', sql, params) as Promise<T[]>,
+    all: <T = Record<string, SqlValue>>(...params: unknown[]) =>
+      call('all', sql, params) as Promise<T[]>,
+    get: <T = Record<string, SqlValue>>(...params: unknown[]) =>
+      call('get', sql, params) as Promise<T | undefined>,
+    values: <T extends unknown[] = SqlValue[]>(...params: unknown[]) =>
+      call('values', sql, params) as Promise<T[]>,
     run: (...params) => call('run', sql, params) as Promise<RunResult>,
   }
 }
@@ -96,7 +119,8 @@ async function execEach(call: Call, script: string): Promise<void> {
   for (const sql of splitScript(script)) {
     // A statement of a script may return rows, which nobody asked for.
     await call('run', sql, []).catch((error: unknown) => {
-      if (error instanceof TypeError && error.message.includes('returns data')) return call('all', sql, [])
+      if (error instanceof TypeError && error.message.includes('returns data'))
+        return call('all', sql, [])
       throw error
     })
   }

@@ -12,7 +12,10 @@ const guard = '(SELECT gate FROM _lockstep_control WHERE id = 1) <> 1'
 export function guardTrigger(sql: string): string {
   const parsed = parseStmt(sql)
   if (parsed.status !== 'ok' || parsed.root.type !== 'CreateTriggerStmt') {
-    throw new LockstepError('SCHEMA_UNSUPPORTED', `Lockstep cannot read this trigger, so it cannot guard it: ${sql}`)
+    throw new LockstepError(
+      'SCHEMA_UNSUPPORTED',
+      `Lockstep cannot read this trigger, so it cannot guard it: ${sql}`,
+    )
   }
   const { whenClause, tblName } = parsed.root
   if (whenClause !== undefined) {

@@ -25,7 +25,8 @@ export function captureTriggers(table: Table): string[] {
     /* sql */ `CREATE TRIGGER ${name('delete')} AFTER DELETE ON ${on} BEGIN ${journal(table, 'OLD')}; END`,
   ]
   const evictions = evictingIndexes(table).map((index) => journalEvicted(table, index))
-  if (table.key.kind === 'declared' && !table.withoutRowid) evictions.push(journalEvictedByRowid(table))
+  if (table.key.kind === 'declared' && !table.withoutRowid)
+    evictions.push(journalEvictedByRowid(table))
   if (evictions.length > 0) {
     const body = `BEGIN ${evictions.join('; ')}; END`
     statements.push(

@@ -34,7 +34,7 @@ export interface SqliteFile {
  * @throws LockstepError SQLITE_CANTOPEN, SQLITE_READONLY, SQLITE_NOTADB, SQLITE_CORRUPT, NOT_WAL
  */
 export function openSqlite(options: SqliteOptions): SqliteFile {
-  const path = options.database?.name ?? (options.path as string)
+  const path = options.database?.name ?? options.path ?? ''
   if (options.database?.memory === true || path === '' || path === ':memory:') {
     throw new LockstepError(
       'SQLITE_CANTOPEN',
@@ -73,7 +73,9 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
 
 function openChecked(path: string, settings: Database.Options): Connection {
   if (!existsSync(path)) {
-    throw new LockstepError('SQLITE_CANTOPEN', `There is no SQLite file at ${path}`, { details: { path } })
+    throw new LockstepError('SQLITE_CANTOPEN', `There is no SQLite file at ${path}`, {
+      details: { path },
+    })
   }
   const connection = new Database(path, { ...settings, fileMustExist: true })
   try {

@@ -12,7 +12,6 @@ import type { Connection } from './connection.ts'
  */
 export const gate = { capture: 0, applying: 1, held: 2, moved: 3 } as const
 
-
 export const controlTables: string = /* sql */ `
   CREATE TABLE IF NOT EXISTS _lockstep_control (
     id INTEGER PRIMARY KEY CHECK (id = 1),
@@ -79,8 +78,8 @@ interface RawControl {
 
 export function isInstalled(db: Connection): boolean {
   return (
-    db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '_lockstep_control'`).get() !== undefined &&
-    db.prepare('SELECT 1 FROM _lockstep_control').get() !== undefined
+    db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = '_lockstep_control'`).get() !==
+      undefined && db.prepare('SELECT 1 FROM _lockstep_control').get() !== undefined
   )
 }
 
@@ -120,15 +119,20 @@ export interface ControlStep {
  */
 export function compareAndSetControl(db: Connection, { from, to }: ControlStep): boolean {
   const result = db
-    .prepare(
-      /* sql */ `
+    .prepare(/* sql */ `
       UPDATE _lockstep_control
          SET epoch = ?, primary_place = ?, state = ?, attempt = ?, deadline_ms = ?, gate = ?
-       WHERE epoch = ? AND state = ? AND attempt = ?`,
-    )
+       WHERE epoch = ? AND state = ? AND attempt = ?`)
     .run(
-      BigInt(to.epoch), to.primary, to.state, to.attempt, BigInt(to.deadlineMs), BigInt(gateOf(to)),
-      BigInt(from.epoch), from.state, from.attempt,
+      BigInt(to.epoch),
+      to.primary,
+      to.state,
+      to.attempt,
+      BigInt(to.deadlineMs),
+      BigInt(gateOf(to)),
+      BigInt(from.epoch),
+      from.state,
+      from.attempt,
     )
   return result.changes === 1
 }
@@ -159,5 +163,8 @@ export function durably<T>(db: Connection, work: () => T): T {
 export function assertOpen(db: Connection): void {
   const { primary, state } = controlReader(db)()
   if (primary === 'sqlite' && state === 'open') return
-  throw new LockstepError('SQLITE_CONSTRAINT_TRIGGER', `lockstep: this SQLite file takes no writes now: ${primary} is the primary, ${state}`)
+  throw new LockstepError(
+    'SQLITE_CONSTRAINT_TRIGGER',
+    `lockstep: this SQLite file takes no writes now: ${primary} is the primary, ${state}`,
+  )
 }

@@ -49,7 +49,9 @@ export function uninstallSqlite(db: Connection): void {
 
 /** The tables as they were at install, with their numbers and types. */
 export function installedTables(db: Connection): Table[] {
-  const rows = db.prepare('SELECT model FROM _lockstep_tables ORDER BY id').all() as { model: string }[]
+  const rows = db.prepare('SELECT model FROM _lockstep_tables ORDER BY id').all() as {
+    model: string
+  }[]
   return rows.map((row) => JSON.parse(row.model) as Table)
 }
 
@@ -61,7 +63,9 @@ export interface GuardedTrigger {
 
 export function guardedTriggers(db: Connection): GuardedTrigger[] {
   if (!isInstalled(db)) return []
-  return db.prepare('SELECT name, original, guarded FROM _lockstep_statements').all() as GuardedTrigger[]
+  return db
+    .prepare('SELECT name, original, guarded FROM _lockstep_statements')
+    .all() as GuardedTrigger[]
 }
 
 /** Raised by every change of the schema, by whoever: https://www.sqlite.org/pragma.html#pragma_schema_version */
@@ -74,13 +78,15 @@ export function rememberSchemaVersion(db: Connection): void {
 }
 
 function insertControl(db: Connection, migration: string, foreignKeys: boolean): void {
-  db.prepare(
-    /* sql */ `
+  db.prepare(/* sql */ `
     INSERT INTO _lockstep_control
       (id, migration, epoch, primary_place, state, attempt, deadline_ms, gate, batch, applied_seq,
        applied_ticket, applied_at_ms, backfilled, completed, foreign_keys, schema_version)
-    VALUES (1, ?, 1, 'sqlite', 'open', '', 0, ?, 0, 0, 0, 0, 0, 0, ?, 0)`,
-  ).run(migration, BigInt(gate.capture), BigInt(foreignKeys))
+    VALUES (1, ?, 1, 'sqlite', 'open', '', 0, ?, 0, 0, 0, 0, 0, 0, ?, 0)`).run(
+    migration,
+    BigInt(gate.capture),
+    BigInt(foreignKeys),
+  )
 }
 
 function addKeyColumns(db: Connection, width: number): void {
@@ -93,7 +99,9 @@ function addKeyColumns(db: Connection, width: number): void {
 
 function dropCapture(db: Connection): void {
   const names = db
-    .prepare(String.raw`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '\_lockstep\_%' ESCAPE '\'`)
+    .prepare(
+      String.raw`SELECT name FROM sqlite_schema WHERE type = 'trigger' AND name LIKE '\_lockstep\_%' ESCAPE '\'`,
+    )
     .pluck()
     .all() as string[]
   for (const name of names) db.exec(`DROP TRIGGER ${quote(name)}`)
@@ -101,10 +109,15 @@ function dropCapture(db: Connection): void {
 
 /** A trigger that is guarded already keeps its guard; one that the application made anew gets one. */
 function guardApplicationTrigger(db: Connection, name: string, original: string): void {
-  const current = db.prepare(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`).pluck().get(name)
+  const current = db
+    .prepare(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`)
+    .pluck()
+    .get(name)
   const guarded = guardTrigger(original)
   if (current === guarded) return
   db.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`)
   db.exec(guarded)
-  db.prepare('INSERT OR REPLACE INTO _lockstep_statements (name, original, guarded) VALUES (?, ?, ?)').run(name, original, guarded)
+  db.prepare(
+    'INSERT OR REPLACE INTO _lockstep_statements (name, original, guarded) VALUES (?, ?, ?)',
+  ).run(name, original, guarded)
 }

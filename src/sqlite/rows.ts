@@ -19,7 +19,9 @@ export interface RowReader {
  */
 export function keyCondition(table: Table): string {
   const conditions = table.key.columns.map((column) =>
-    table.key.kind === 'declared' ? `${quote(column)} = ? AND ${quote(column)} COLLATE BINARY = ?` : `${quote(column)} = ?`,
+    table.key.kind === 'declared'
+      ? `${quote(column)} = ? AND ${quote(column)} COLLATE BINARY = ?`
+      : `${quote(column)} = ?`,
   )
   return conditions.join(' AND ')
 }
@@ -34,19 +36,31 @@ export function createRowReader(db: Connection, table: Table): RowReader {
   const names = columns.map((column) => quote(column.name))
   const positions = keyPositions(table)
   const from = `FROM ${quote(table.name)} WHERE ${keyCondition(table)}`
-  const row = db.prepare(`SELECT ${names.join(', ')} ${from}`).raw().safeIntegers()
+  const row = db
+    .prepare(`SELECT ${names.join(', ')} ${from}`)
+    .raw()
+    .safeIntegers()
   let bytes: Statement | undefined
   return {
     get: (key) => row.get(...keyArguments(table, key)) as Value[] | undefined,
     hasNullKey(key) {
       const same = table.key.columns.map((column) => `${quote(column)} IS ?`).join(' AND ')
-      return db.prepare(`SELECT 1 FROM ${quote(table.name)} WHERE ${same}`).get(...key) !== undefined
+      return (
+        db.prepare(`SELECT 1 FROM ${quote(table.name)} WHERE ${same}`).get(...key) !== undefined
+      )
     },
     invalidText(values) {
       // better-sqlite3 puts U+FFFD where bytes are not UTF-8, so only rows with one need a second look.
       if (!values.some((value) => typeof value === 'string' && value.includes('\uFFFD'))) return []
-      bytes ??= db.prepare(`SELECT ${names.map((name) => `CAST(${name} AS BLOB)`).join(', ')} ${from}`).raw()
-      const stored = bytes.get(...keyArguments(table, positions.map((position) => values[position] as Value))) as (Buffer | null)[]
+      bytes ??= db
+        .prepare(`SELECT ${names.map((name) => `CAST(${name} AS BLOB)`).join(', ')} ${from}`)
+        .raw()
+      const stored = bytes.get(
+        ...keyArguments(
+          table,
+          positions.map((position) => values[position] as Value),
+        ),
+      ) as (Buffer | null)[]
       return columns
         .filter((_, index) => {
           const value = values[index]

@@ -1,5 +1,13 @@
 import { yieldToEventLoop } from '../core/wait.ts'
-import { StalePositionError, type Batch, type BatchLimits, type Source, type SourceSnapshot, type TableChange, type UnreadableRow } from '../place/place.ts'
+import {
+  StalePositionError,
+  type Batch,
+  type BatchLimits,
+  type Source,
+  type SourceSnapshot,
+  type TableChange,
+  type UnreadableRow,
+} from '../place/place.ts'
 import { keyPositions, type Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
@@ -51,17 +59,21 @@ export class SqliteSource implements Source {
     const { through } = batch.receipt as { through: bigint }
     const { db } = this.#writer
     await this.#writer.write(() =>
-      db.transaction(() => {
-        db.prepare(
-          'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
-        ).run(through)
-        db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0').run(through)
-        if (batch.complete) {
+      db
+        .transaction(() => {
           db.prepare(
-            'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
-          ).run(batch.token, BigInt(Date.now()))
-        }
-      }).immediate(),
+            'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
+          ).run(through)
+          db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0').run(
+            through,
+          )
+          if (batch.complete) {
+            db.prepare(
+              'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
+            ).run(batch.token, BigInt(Date.now()))
+          }
+        })
+        .immediate(),
     )
   }
 
@@ -106,7 +118,11 @@ export class SqliteSnapshot implements SourceSnapshot {
   #after = 0n
   #closed = false
 
-  constructor(connection: SnapshotConnection, tables: readonly Table[], release: (connection: SnapshotConnection) => void) {
+  constructor(
+    connection: SnapshotConnection,
+    tables: readonly Table[],
+    release: (connection: SnapshotConnection) => void,
+  ) {
     this.db = connection.db
     this.#connection = connection
     this.#tables = new Map(tables.map((table) => [table.id, table]))
@@ -148,7 +164,11 @@ export class SqliteSnapshot implements SourceSnapshot {
   }
 
   #newestSeq(): bigint {
-    const seq = this.db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers().get()
+    const seq = this.db
+      .prepare('SELECT max(seq) FROM _lockstep_journal')
+      .pluck()
+      .safeIntegers()
+      .get()
     return (seq as bigint | null) ?? 0n
   }
 
@@ -162,7 +182,10 @@ export class SqliteSnapshot implements SourceSnapshot {
   }
 
   /** Reads the rows that the entries name, each key once, in slices that let the application run. */
-  async #gather(entries: readonly JournalEntry[], maxBytes: number): Promise<{ changes: TableChange[]; used: number; bytes: number }> {
+  async #gather(
+    entries: readonly JournalEntry[],
+    maxBytes: number,
+  ): Promise<{ changes: TableChange[]; used: number; bytes: number }> {
     const changes = new Map<Table, Gathered>()
     let bytes = 0
     let used = 0
@@ -204,14 +227,24 @@ export class SqliteSnapshot implements SourceSnapshot {
     }
     const [column] = reader.invalidText(row)
     if (column === undefined) gathered.change.upserts.push(row)
-    else gathered.change.unreadable.push({ key: keyOf(table, row), column, reason: 'text that is not valid UTF-8' })
+    else
+      gathered.change.unreadable.push({
+        key: keyOf(table, row),
+        column,
+        reason: 'text that is not valid UTF-8',
+      })
     return sizeOf(row)
   }
 }
 
 interface Gathered {
   readonly seen: Set<string>
-  readonly change: { table: Table; upserts: Row[]; deletes: KeyValues[]; unreadable: UnreadableRow[] }
+  readonly change: {
+    table: Table
+    upserts: Row[]
+    deletes: KeyValues[]
+    unreadable: UnreadableRow[]
+  }
 }
 
 function keyOf(table: Table, row: Row): KeyValues {

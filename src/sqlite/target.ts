@@ -32,7 +32,11 @@ export class SqliteTarget implements Target {
   readonly #writers = new Map<Table, TableWriter>()
   #open: Connection | undefined
 
-  constructor(file: SqliteFile, busyTimeoutMs: number, onQuarantine: (entry: QuarantineEntry) => void) {
+  constructor(
+    file: SqliteFile,
+    busyTimeoutMs: number,
+    onQuarantine: (entry: QuarantineEntry) => void,
+  ) {
     this.#file = file
     this.#busyTimeoutMs = busyTimeoutMs
     this.#onQuarantine = onQuarantine
@@ -54,7 +58,11 @@ export class SqliteTarget implements Target {
     }
   }
 
-  async applyWhole(snapshot: SourceSnapshot, limits: BatchLimits, expected: bigint): Promise<WholeResult> {
+  async applyWhole(
+    snapshot: SourceSnapshot,
+    limits: BatchLimits,
+    expected: bigint,
+  ): Promise<WholeResult> {
     const first = await snapshot.read(limits)
     let last = first
     const { quarantined } = await this.#transaction(first.epoch, expected, async () => {
@@ -83,7 +91,11 @@ export class SqliteTarget implements Target {
     return this.#open
   }
 
-  async #transaction(epoch: number, expected: bigint, work: () => Promise<void>): Promise<ApplyResult> {
+  async #transaction(
+    epoch: number,
+    expected: bigint,
+    work: () => Promise<void>,
+  ): Promise<ApplyResult> {
     const db = this.#db
     await retryBusy(() => db.exec('BEGIN IMMEDIATE'), this.#busyTimeoutMs)
     try {
@@ -92,7 +104,9 @@ export class SqliteTarget implements Target {
         throw new StalePositionError(`batch ${expected} of epoch ${epoch} came too late`)
       }
       const before = this.#quarantined()
-      db.prepare('UPDATE _lockstep_control SET gate = ?, batch = batch + 1').run(BigInt(gate.applying))
+      db.prepare('UPDATE _lockstep_control SET gate = ?, batch = batch + 1').run(
+        BigInt(gate.applying),
+      )
       await work()
       db.prepare('UPDATE _lockstep_control SET gate = ?').run(BigInt(gate.moved))
       const quarantined = this.#quarantined() - before
@@ -107,7 +121,9 @@ export class SqliteTarget implements Target {
   #publish(batch: Batch): void {
     if (!batch.complete) return
     this.#db
-      .prepare('UPDATE _lockstep_control SET applied_ticket = max(applied_ticket, ?), applied_at_ms = ?')
+      .prepare(
+        'UPDATE _lockstep_control SET applied_ticket = max(applied_ticket, ?), applied_at_ms = ?',
+      )
       .run(batch.token, BigInt(Date.now()))
   }
 
@@ -144,7 +160,9 @@ export class SqliteTarget implements Target {
   #quarantine(table: Table, key: KeyValues, column: string | null, reason: string): void {
     const entry = { table: table.name, key: keyText(key), column, reason }
     this.#db
-      .prepare('INSERT OR REPLACE INTO _lockstep_quarantine (tbl, key, col, reason, at_ms) VALUES (?, ?, ?, ?, ?)')
+      .prepare(
+        'INSERT OR REPLACE INTO _lockstep_quarantine (tbl, key, col, reason, at_ms) VALUES (?, ?, ?, ?, ?)',
+      )
       .run(entry.table, entry.key, column, reason, BigInt(Date.now()))
     this.#onQuarantine(entry)
   }
@@ -177,11 +195,15 @@ function createTableWriter(db: Connection, table: Table): TableWriter {
   const changes = names.map((name) => `${name} = excluded.${name}`)
   // A rowid is no column for ON CONFLICT to name, so a keyless table's row is replaced by deleting it.
   const conflict =
-    table.key.kind === 'rowid' ? '' : ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes.join(', ')}`
+    table.key.kind === 'rowid'
+      ? ''
+      : ` ON CONFLICT (${key.join(', ')}) DO UPDATE SET ${changes.join(', ')}`
   const insert = db.prepare(
     `INSERT INTO ${quote(table.name)} (${names.join(', ')}) VALUES (${names.map(() => '?').join(', ')})${conflict}`,
   )
-  const remove: Statement = db.prepare(`DELETE FROM ${quote(table.name)} WHERE ${keyCondition(table)}`)
+  const remove: Statement = db.prepare(
+    `DELETE FROM ${quote(table.name)} WHERE ${keyCondition(table)}`,
+  )
   const positions = keyPositions(table)
   const keyOf = (row: Row): KeyValues => positions.map((position) => row[position] as Value)
   return {
@@ -195,7 +217,10 @@ function createTableWriter(db: Connection, table: Table): TableWriter {
 }
 
 function isConstraint(error: unknown): boolean {
-  return isSqliteError(error) && (error.code.startsWith('SQLITE_CONSTRAINT') || error.code === 'SQLITE_MISMATCH')
+  return (
+    isSqliteError(error) &&
+    (error.code.startsWith('SQLITE_CONSTRAINT') || error.code === 'SQLITE_MISMATCH')
+  )
 }
 
 async function inSlices<T>(items: readonly T[], work: (item: T) => void): Promise<void> {

@@ -26,7 +26,7 @@ export class SqliteWriter {
       try {
         return Promise.resolve(work())
       } catch (error) {
-        if (!isBusy(error)) return Promise.reject(error as Error)
+        if (!isBusy(error)) return Promise.reject(error)
       }
     }
     return this.#mutex.run(() => this.retryBusy(work))

@@ -30,7 +30,7 @@ export const createFraud: CreateLockstep = async ({ sqlite, postgres }) => {
     },
     backfill: async ({ onProgress } = {}) => {
       onProgress?.({ phase: 'copy', table: 'orders', rows: 1, total: 2 })
-      return await Promise.resolve({ tables: [], ms: 0 })
+      return await Promise.resolve({ tables: [], findings: [], ms: 0 })
     },
     caughtUp: async () => await Promise.resolve(),
     setFlags: async () => await Promise.resolve({} as Awaited<ReturnType<Lockstep['setFlags']>>),
