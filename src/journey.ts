@@ -56,8 +56,8 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
   }
   return {
     steps: {
-      status: report.status,
-      ready: report.ready,
+      status: () => report.status(),
+      ready: () => report.ready(),
       ...createFlips(engine, report, refresh),
       async install() {
         const { tables, findings, changed } = await install(context())
