@@ -101,6 +101,8 @@ export interface BackfillProgress {
 export interface BackfillReport {
   tables: { table: string; rows: number; quarantined: number; ms: number }[]
   ms: number
+  /** Indexes that PostgreSQL refused, and the like. */
+  findings: Finding[]
 }
 
 export interface VerifyOptions {

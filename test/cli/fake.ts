@@ -72,7 +72,11 @@ export function createFake(): Fake {
     })),
     backfill: vi.fn<Lockstep['backfill']>(async (options) => {
       options?.onProgress?.({ phase: 'copy', table: 'users', rows: 50, total: 200 })
-      return { tables: [{ table: 'users', rows: 200, quarantined: 1, ms: 30 }], ms: 31 }
+      return {
+        tables: [{ table: 'users', rows: 200, quarantined: 1, ms: 30 }],
+        ms: 31,
+        findings: [],
+      }
     }),
     verify: vi.fn<Lockstep['verify']>(async () => ({
       equal: true,

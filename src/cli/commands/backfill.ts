@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
-import { table } from '../output.ts'
+import { findingLines, table } from '../output.ts'
 import type { BackfillProgress } from '../../api.ts'
 
 export function addBackfill(program: Command, cli: Cli): void {
@@ -19,7 +19,10 @@ export function addBackfill(program: Command, cli: Cli): void {
       })
       const rows = report.tables.map((done) => [done.table, done.rows, done.quarantined, done.ms])
       const text = table(['table', 'rows', 'quarantined', 'ms'], rows)
-      return { document: report, text: `${text}\n\ndone in ${report.ms} ms` }
+      return {
+        document: report,
+        text: `${text}\n\n${findingLines(report.findings)}done in ${report.ms} ms`,
+      }
     }),
   )
 }
