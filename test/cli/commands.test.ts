@@ -161,6 +161,18 @@ describe('arguments', () => {
   })
 })
 
+describe('words', () => {
+  test('milliseconds are whole for readers and exact for programs', async () => {
+    const report = { from: 'sqlite', to: 'postgres', epoch: 4, pauseMs: 12.64, drained: 7 } as const
+    shell.calls.flip.mockResolvedValue(report)
+    expect((await shell.run('flip postgres')).stdout).toBe(
+      'the primary moved from sqlite to postgres (epoch 4); ' +
+        'writes waited 13 ms while 7 entries were shipped\n',
+    )
+    expect(JSON.parse((await shell.run('flip postgres --json')).stdout)).toEqual(report)
+  })
+})
+
 describe('exit code 3', () => {
   test('verify that finds a difference says which, and the document is complete', async () => {
     const tables = [{ table: 'users', rows: 2, equal: false, missing: 1, extra: 0, different: 0 }]

@@ -17,11 +17,16 @@ export function addBackfill(program: Command, cli: Cli): void {
         signal,
         onProgress: (now) => cli.progress(line(now), true),
       })
-      const rows = report.tables.map((done) => [done.table, done.rows, done.quarantined, done.ms])
+      const rows = report.tables.map((done) => [
+        done.table,
+        done.rows,
+        done.quarantined,
+        Math.round(done.ms),
+      ])
       const text = table(['table', 'rows', 'quarantined', 'ms'], rows)
       return {
         document: report,
-        text: `${text}\n\n${findingLines(report.findings)}done in ${report.ms} ms`,
+        text: `${text}\n\n${findingLines(report.findings)}done in ${Math.round(report.ms)} ms`,
       }
     }),
   )

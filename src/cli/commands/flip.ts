@@ -33,6 +33,6 @@ export function flipOutcome(report: FlipReport): Outcome {
     document: report,
     text:
       `the primary moved from ${from} to ${to} (epoch ${epoch}); ` +
-      `writes waited ${pauseMs} ms while ${drained} entries were shipped`,
+      `writes waited ${Math.round(pauseMs)} ms while ${drained} entries were shipped`,
   }
 }

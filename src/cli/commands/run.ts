@@ -38,7 +38,9 @@ function stopped(signal: AbortSignal): Promise<void> {
 /** What happens, a line each on standard error. */
 function follow(db: Lockstep, cli: Cli): void {
   db.on('leader', ({ leader }) => cli.progress(leader ? 'leading' : 'another process leads'))
-  db.on('flip', ({ from, to, pauseMs }) => cli.progress(`flip: ${from} to ${to}, ${pauseMs} ms`))
+  db.on('flip', ({ from, to, pauseMs }) =>
+    cli.progress(`flip: ${from} to ${to}, ${Math.round(pauseMs)} ms`),
+  )
   db.on('flip-cancelled', ({ reason }) => cli.progress(`flip cancelled: ${reason}`))
   db.on('flags', ({ source }) => cli.progress(`flags: changed (${source})`))
   db.on('flags-refused', ({ message }) => cli.progress(`flags: refused: ${message}`))

@@ -26,7 +26,7 @@ function textOf(status: Status): string {
   const rows = [
     ['stage', status.stage],
     ['primary', `${status.primary} (epoch ${status.epoch}, ${status.state})`],
-    ['lag', `${lag.entries} entries, ${lag.ms} ms`],
+    ['lag', `${lag.entries} entries, ${Math.round(lag.ms)} ms`],
     ['backfilled', status.backfilled ? 'yes' : 'no'],
     ['quarantine', `${status.quarantine} rows`],
     ['divergences', String(status.divergences)],
