@@ -55,6 +55,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 
   install(): Promise<InstallReport>
   uninstall(): Promise<void>
+  /** What `applySchema` would run; changes nothing. */
+  planSchema(): Promise<SchemaReport>
   applySchema(): Promise<SchemaReport>
   backfill(options?: BackfillOptions): Promise<BackfillReport>
   verify(options?: VerifyOptions): Promise<VerifyReport>

@@ -1,0 +1,42 @@
+import type { Lockstep } from '../api.ts'
+import type { LockstepOptions } from '../options.ts'
+import type { DemoArguments, DemoResult } from './commands/demo.ts'
+
+/** What the program reaches of the outside; tests pass their own. */
+export interface Environment {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly cwd: string
+  readonly stdout: { write(text: string): unknown }
+  readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
+  /** Ends long commands in good order; `lockstep run` lasts until then. */
+  readonly signal: AbortSignal
+  readonly createLockstep: (options: LockstepOptions) => Promise<Lockstep>
+  readonly runDemo: (options: DemoArguments) => Promise<DemoResult>
+}
+
+/** What a command leaves: a document for `--json`, the same in words, and how it exits. */
+export interface Outcome {
+  readonly document: unknown
+  readonly text: string
+  /** 0 done, equal or ready; 1 failed; 3 not equal, not ready or refused. Default 0. */
+  readonly exitCode?: number
+  /** The work has written its result itself. */
+  readonly printed?: boolean
+}
+
+export interface OpenOptions {
+  /** Whether this process may ship batches meanwhile; the configuration decides where it is left out. */
+  readonly applier?: boolean
+}
+
+/** What the commands share. */
+export interface Cli {
+  readonly environment: Environment
+  globals(): { readonly config?: string; readonly json: boolean; readonly quiet: boolean }
+  /** Runs the work and prints its outcome. */
+  report(work: () => Promise<Outcome>): Promise<void>
+  /** The same over an open database, which is closed afterwards. */
+  withLockstep(work: (db: Lockstep) => Promise<Outcome>, options?: OpenOptions): Promise<void>
+  /** A line on standard error; nothing with `--quiet`. On a terminal a `passing` line is overwritten. */
+  progress(line: string, passing?: boolean): void
+}

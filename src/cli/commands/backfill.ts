@@ -1,0 +1,38 @@
+import type { Command } from 'commander'
+import type { Cli } from '../cli.ts'
+import { command } from '../command.ts'
+import { findingLines, table } from '../output.ts'
+import type { BackfillProgress } from '../../api.ts'
+
+export function addBackfill(program: Command, cli: Cli): void {
+  command(
+    program,
+    'backfill',
+    'Copies everything to PostgreSQL while the application runs; goes on where it was stopped.',
+    'lockstep backfill --json > backfill.json',
+  ).action(() =>
+    cli.withLockstep(async (db) => {
+      const { signal } = cli.environment
+      const report = await db.backfill({
+        signal,
+        onProgress: (now) => cli.progress(line(now), true),
+      })
+      const rows = report.tables.map((done) => [
+        done.table,
+        done.rows,
+        done.quarantined,
+        Math.round(done.ms),
+      ])
+      const text = table(['table', 'rows', 'quarantined', 'ms'], rows)
+      return {
+        document: report,
+        text: `${text}\n\n${findingLines(report.findings)}done in ${Math.round(report.ms)} ms`,
+      }
+    }),
+  )
+}
+
+function line({ phase, table, rows, total }: BackfillProgress): string {
+  const share = total > 0 ? ` (${Math.min(100, Math.floor((100 * rows) / total))} %)` : ''
+  return `${phase}${table === null ? '' : ` ${table}`}: ${rows} of about ${total} rows${share}`
+}

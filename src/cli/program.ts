@@ -1,0 +1,66 @@
+import { Command } from 'commander'
+import { addBackfill } from './commands/backfill.ts'
+import { addComplete } from './commands/complete.ts'
+import { addDemo } from './commands/demo.ts'
+import { addFlags } from './commands/flags.ts'
+import { addFlip } from './commands/flip.ts'
+import { addInit } from './commands/init.ts'
+import { addInstall } from './commands/install.ts'
+import { addReady } from './commands/ready.ts'
+import { addRepair } from './commands/repair.ts'
+import { addRollback } from './commands/rollback.ts'
+import { addRun } from './commands/run.ts'
+import { addSchema } from './commands/schema.ts'
+import { addStatus } from './commands/status.ts'
+import { addUninstall } from './commands/uninstall.ts'
+import { addVerify } from './commands/verify.ts'
+import type { Cli } from './cli.ts'
+
+const EXIT_CODES = `
+Exit codes:
+  0  done, equal or ready
+  1  failed
+  2  wrong usage or configuration
+  3  not equal, not ready, or refused by a gate
+
+Example:
+  $ DATABASE_URL=postgres://localhost/app lockstep status --json`
+
+/** In the order of the journey. */
+const COMMANDS = [
+  addInit,
+  addInstall,
+  addSchema,
+  addBackfill,
+  addVerify,
+  addRepair,
+  addStatus,
+  addFlags,
+  addReady,
+  addFlip,
+  addRollback,
+  addRun,
+  addComplete,
+  addUninstall,
+  addDemo,
+]
+
+/** Nothing is printed and nothing exits but through `cli`. */
+export function createProgram(cli: Cli): Command {
+  const { stdout, stderr } = cli.environment
+  const program = new Command('lockstep')
+    .description('Moves a live application from SQLite to PostgreSQL, and back.')
+    .option('--config <file>', 'configuration file (default: "config/lockstep.yaml")')
+    .option('--json', 'print one JSON document on standard output', false)
+    .option('--quiet', 'no progress on standard error', false)
+    .addHelpText('after', EXIT_CODES)
+    // Errors are told by run.ts, once, in the form that --json asks for.
+    .configureOutput({
+      writeOut: (text) => stdout.write(text),
+      writeErr: (text) => stderr.write(text),
+      outputError: () => undefined,
+    })
+    .exitOverride()
+  for (const add of COMMANDS) add(program, cli)
+  return program
+}

@@ -1,0 +1,256 @@
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
+import { LockstepError } from '../../src/core/errors.ts'
+import { createShell } from './fake.ts'
+import type { Shell } from './fake.ts'
+
+let shell: Shell
+beforeEach(async () => {
+  shell = await createShell()
+})
+afterEach(() => shell.remove())
+
+const everyCommand = [
+  'init',
+  'install',
+  'uninstall',
+  'status',
+  'flags get',
+  'flags set ack=both',
+  'schema',
+  'schema --apply',
+  'backfill',
+  'verify',
+  'repair users 1',
+  'ready',
+  'flip postgres',
+  'rollback',
+  'complete',
+  'demo',
+]
+
+describe('every command', () => {
+  test.each(everyCommand)('%s prints exactly one JSON document with --json', async (line) => {
+    for (const args of [`${line} --json`, `--json --quiet ${line}`]) {
+      const { exitCode, stdout } = await shell.run(args, true)
+      expect([args, exitCode]).toEqual([args, 0])
+      expect(typeof JSON.parse(stdout)).toBe('object')
+    }
+  })
+
+  test.each(everyCommand)('%s says in words what it did', async (line) => {
+    const { exitCode, stdout, stderr } = await shell.run(line)
+    expect(exitCode).toBe(0)
+    expect(stdout).toMatch(/\w.*\n$/)
+    expect(stderr).not.toMatch(/error/)
+  })
+
+  test.each(everyCommand)('%s has a help with an example of itself', async (line) => {
+    const words = line.split(' ').slice(0, line.startsWith('flags') ? 2 : 1)
+    const { exitCode, stdout } = await shell.run([...words, '--help'])
+    expect(exitCode).toBe(0)
+    expect(stdout).toContain(`Usage: lockstep ${words.join(' ')}`)
+    expect(stdout).toMatch(new RegExp(`Example:\n  \\$ .*lockstep ${words.join(' ')}`))
+    expect(shell.createLockstep).not.toHaveBeenCalled()
+  })
+
+  test.each(everyCommand.slice(1, -1))(
+    '%s closes what it opened, even when it fails',
+    async (line) => {
+      const failure = new LockstepError('POSTGRES_UNREACHABLE', 'away')
+      for (const [name, call] of Object.entries(shell.calls)) {
+        if (name === 'close') continue
+        call.mockImplementation(() => {
+          throw failure
+        })
+      }
+      const { exitCode, stdout, stderr } = await shell.run(line)
+      expect([exitCode, stdout]).toEqual([1, ''])
+      expect(stderr).toMatch(
+        /^error: away\ncode: POSTGRES_UNREACHABLE\nway out: check DATABASE_URL/m,
+      )
+      expect(shell.calls.close).toHaveBeenCalledTimes(1)
+    },
+  )
+})
+
+describe('arguments', () => {
+  test('flags set merges assignments into one patch, values as in YAML', async () => {
+    const line =
+      'flags set reads.postgres=25 reads.tables.Order.x=5 reads.tables.old=null mirror=false'
+    await shell.run(line)
+    expect(shell.calls.setFlags).toHaveBeenCalledWith({
+      reads: { postgres: 25, tables: { 'Order.x': 5, old: null } },
+      mirror: false,
+    })
+  })
+
+  test.each([
+    ['flags set reads.postgres', 'must have the form flag=value', 'USAGE'],
+    ['flags set =1', 'must have the form flag=value', 'USAGE'],
+    [
+      'flags set reads.postgres=250',
+      'reads.postgres must be a number from 0 to 100',
+      'FLAGS_INVALID',
+    ],
+    ['flags set reads.postgress=25', 'Did you mean "postgres"?', 'FLAGS_INVALID'],
+    ['flags set __proto__.mirror=true', '__proto__ is not a flag', 'FLAGS_INVALID'],
+    ['flags set mirror=[', 'mirror must be true or false', 'FLAGS_INVALID'],
+    ['flags set', "missing required argument 'assignments'", 'USAGE'],
+    ['flip', "missing required argument 'place'", 'USAGE'],
+    ['flip mysql', 'Allowed choices are postgres, sqlite', 'USAGE'],
+    ['flip postgres --pause-budget-ms 0', 'must be a whole number, at least 1', 'USAGE'],
+    ['flip postgres sqlite', 'too many arguments', 'USAGE'],
+    ['verify --tables a,,b', 'must be names with commas', 'USAGE'],
+    ['repair users [1', 'is not a JSON list', 'USAGE'],
+    ['repair users [{}]', 'must hold numbers and text only', 'USAGE'],
+    ['stauts', "unknown command 'stauts'\n(Did you mean status?)", 'USAGE'],
+    ['status --jsn', "unknown option '--jsn'\n(Did you mean --json?)", 'USAGE'],
+  ])('%s exits with 2', async (line, message, code) => {
+    const plain = await shell.run(line)
+    expect([plain.exitCode, plain.stdout]).toEqual([2, ''])
+    expect(plain.stderr).toContain(message)
+    expect(plain.stderr).toContain(`code: ${code}`)
+    const { exitCode, stdout, stderr } = await shell.run([...line.split(' '), '--json'])
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(JSON.parse(stderr).error).toMatchObject({
+      code,
+      message: expect.stringContaining(message),
+    })
+    expect(shell.calls.setFlags).not.toHaveBeenCalled()
+  })
+
+  test('without a command the help is shown and the exit code is 2', async () => {
+    const { exitCode, stderr } = await shell.run('')
+    expect(exitCode).toBe(2)
+    expect(stderr).toContain('Usage: lockstep')
+    expect(stderr).not.toContain('code:')
+  })
+
+  test('flip and rollback pass their options on', async () => {
+    await shell.run('flip postgres --pause-budget-ms 250 --force')
+    expect(shell.calls.flip).toHaveBeenCalledWith('postgres', { pauseBudgetMs: 250, force: true })
+    await shell.run('rollback --accept-loss')
+    expect(shell.calls.rollback).toHaveBeenCalledWith({ acceptLoss: true })
+    await shell.run('complete --force')
+    expect(shell.calls.complete).toHaveBeenCalledWith({ force: true })
+  })
+
+  test('repair takes keys of every form, or the whole table', async () => {
+    await shell.run(['repair', 'lines', '7', '007', 'a b', '[7, "x", 1.5]', '-3'])
+    expect(shell.calls.repair).toHaveBeenCalledWith({
+      table: 'lines',
+      keys: [[7n], ['007'], ['a b'], [7n, 'x', 1.5], [-3n]],
+    })
+    await shell.run('repair lines')
+    expect(shell.calls.repair).toHaveBeenLastCalledWith({ table: 'lines' })
+  })
+
+  test('verify is limited to the tables that are named', async () => {
+    await shell.run('verify --tables users,orders')
+    expect(shell.calls.verify).toHaveBeenCalledWith(
+      expect.objectContaining({ tables: ['users', 'orders'], signal: shell.stop.signal }),
+    )
+  })
+
+  test('demo passes its figures on and fails when the verdict does', async () => {
+    const { exitCode } = await shell.run('demo --seconds 100 --seed 4 --rows 10 --db a.db --json')
+    expect(exitCode).toBe(1)
+    expect(shell.demos).toEqual([
+      { seconds: 100, seed: 4, rows: 10, db: 'a.db', json: true, signal: shell.stop.signal },
+    ])
+  })
+})
+
+describe('words', () => {
+  test('milliseconds are whole for readers and exact for programs', async () => {
+    const report = { from: 'sqlite', to: 'postgres', epoch: 4, pauseMs: 12.64, drained: 7 } as const
+    shell.calls.flip.mockResolvedValue(report)
+    expect((await shell.run('flip postgres')).stdout).toBe(
+      'the primary moved from sqlite to postgres (epoch 4); ' +
+        'writes waited 13 ms while 7 entries were shipped\n',
+    )
+    expect(JSON.parse((await shell.run('flip postgres --json')).stdout)).toEqual(report)
+  })
+})
+
+describe('exit code 3', () => {
+  test('verify that finds a difference says which, and the document is complete', async () => {
+    const tables = [{ table: 'users', rows: 2, equal: false, missing: 1, extra: 0, different: 0 }]
+    const differences = [{ table: 'users', key: '7', column: 'age', class: 'value' as const }]
+    shell.calls.verify.mockResolvedValue({ equal: false, tables, differences })
+    const plain = await shell.run('verify')
+    expect(plain.exitCode).toBe(3)
+    expect(plain.stdout).toContain('value users 7 age\nthe places differ\n')
+    const { exitCode, stdout } = await shell.run('verify --json')
+    expect([exitCode, JSON.parse(stdout)]).toEqual([3, { equal: false, tables, differences }])
+  })
+
+  test('ready that is not names the gate', async () => {
+    const gate = { name: 'quarantine', ok: false, value: 2, bound: 0, detail: 'rows' }
+    shell.calls.ready.mockResolvedValue({ ready: false, gates: [gate] })
+    const { exitCode, stdout } = await shell.run('ready')
+    expect(exitCode).toBe(3)
+    expect(stdout).toMatch(/NO +quarantine +2 +0 +rows\n\nnot ready\n$/)
+  })
+
+  test('a flip that a gate refuses is told with its code and details', async () => {
+    const refusal = new LockstepError('GATE_REFUSED', 'lag is 9,000 ms', {
+      details: { gate: 'lag' },
+    })
+    shell.calls.flip.mockRejectedValue(refusal)
+    const { exitCode, stdout, stderr } = await shell.run('flip postgres --json')
+    expect([exitCode, stdout]).toEqual([3, ''])
+    expect(JSON.parse(stderr)).toEqual({
+      error: {
+        code: 'GATE_REFUSED',
+        message: 'lag is 9,000 ms',
+        details: { gate: 'lag' },
+        wayOut: expect.stringContaining('lockstep ready'),
+      },
+    })
+  })
+})
+
+describe('progress', () => {
+  test('it overwrites itself on a terminal, on standard error only', async () => {
+    const { stdout, stderr } = await shell.run('backfill --json', true)
+    expect(stderr).toBe('copy users: 50 of about 200 rows (25 %)\n')
+    expect(JSON.parse(stdout)).toMatchObject({ ms: 31 })
+  })
+
+  test('--quiet leaves it out', async () => {
+    expect((await shell.run('backfill --quiet', true)).stderr).toBe('')
+  })
+
+  test('schema leaves only DDL on standard output', async () => {
+    const { stdout, stderr } = await shell.run('schema')
+    expect(stdout).toBe('CREATE TABLE users (id bigint);\n\nCREATE TABLE orders (id bigint);\n')
+    expect(stderr).toBe('decision: users.age: mixed types\n')
+    expect(shell.calls.applySchema).not.toHaveBeenCalled()
+  })
+})
+
+describe('run', () => {
+  test('it ships batches until it is told to stop, and closes in good order', async () => {
+    const answer = shell.run('run --json')
+    await vi.waitFor(() => expect(shell.listeners.has('breaker')).toBe(true))
+    shell.listeners.get('breaker')?.({ state: 'open', reason: 'away' } as never)
+    expect(shell.calls.close).not.toHaveBeenCalled()
+    shell.stop.abort('SIGTERM')
+    const { exitCode, stdout, stderr } = await answer
+    expect([exitCode, JSON.parse(stdout)]).toEqual([0, { stopped: 'SIGTERM' }])
+    expect(stderr).toBe('breaker open: away\n')
+    expect(shell.calls.close).toHaveBeenCalledTimes(1)
+    expect(shell.opened).toEqual([expect.objectContaining({ applier: { enabled: true } })])
+  })
+
+  test('looking does not make a process an applier', async () => {
+    for (const line of ['status', 'ready', 'flags get', 'schema']) await shell.run(line)
+    expect(shell.opened.map(({ applier }) => applier?.enabled)).toEqual([
+      false,
+      false,
+      false,
+      false,
+    ])
+  })
+})

@@ -1,0 +1,166 @@
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { vi } from 'vitest'
+import type { Mock } from 'vitest'
+import type { Lockstep, Status } from '../../src/api.ts'
+import type { DemoArguments } from '../../src/cli/commands/demo.ts'
+import type { Environment } from '../../src/cli/cli.ts'
+import { run } from '../../src/cli/run.ts'
+import type { LockstepOptions } from '../../src/options.ts'
+import { defaultFlags, mergeFlags } from '../../src/route/flags.ts'
+
+const status: Status = {
+  stage: 'shadow',
+  primary: 'sqlite',
+  epoch: 3,
+  state: 'open',
+  lag: { entries: 12, ms: 40 },
+  quarantine: 1,
+  divergences: 0,
+  flags: mergeFlags(defaultFlags, { reads: { tables: { users: 5 } } }),
+  backfilled: true,
+  applier: { leader: true, running: true, state: 'idle', reason: null, batches: 4, rows: 9 },
+  breaker: 'closed',
+  counters: { writes: 1, reads: { sqlite: 1, postgres: 0 }, fallbacks: 0, degraded: 0, held: 0 },
+}
+
+const flip = { from: 'sqlite', to: 'postgres', epoch: 4, pauseMs: 12, drained: 7 } as const
+
+type Listener = (data: never) => void
+type Called =
+  | 'install'
+  | 'uninstall'
+  | 'planSchema'
+  | 'applySchema'
+  | 'backfill'
+  | 'verify'
+  | 'repair'
+  | 'status'
+  | 'flags'
+  | 'setFlags'
+  | 'ready'
+  | 'flip'
+  | 'rollback'
+  | 'complete'
+  | 'close'
+
+interface Fake {
+  calls: { [Name in Called]: Mock<Lockstep[Name]> }
+  listeners: Map<string, Listener>
+  db: Lockstep
+}
+
+/** What the commands call, with fixed answers. Any other call of the interface fails the test. */
+export function createFake(): Fake {
+  const listeners: Fake['listeners'] = new Map()
+  const calls: Fake['calls'] = {
+    install: vi.fn<Lockstep['install']>(async () => ({
+      tables: ['users', 'orders'],
+      findings: [],
+    })),
+    uninstall: vi.fn<Lockstep['uninstall']>(async () => undefined),
+    planSchema: vi.fn<Lockstep['planSchema']>(async () => ({
+      statements: ['CREATE TABLE users (id bigint)', 'CREATE TABLE orders (id bigint);'],
+      findings: [
+        { level: 'decision', code: 'X', table: 'users', column: 'age', message: 'mixed types' },
+      ],
+    })),
+    applySchema: vi.fn<Lockstep['applySchema']>(async () => ({
+      statements: ['A', 'B'],
+      findings: [],
+    })),
+    backfill: vi.fn<Lockstep['backfill']>(async (options) => {
+      options?.onProgress?.({ phase: 'copy', table: 'users', rows: 50, total: 200 })
+      return {
+        tables: [{ table: 'users', rows: 200, quarantined: 1, ms: 30 }],
+        ms: 31,
+        findings: [],
+      }
+    }),
+    verify: vi.fn<Lockstep['verify']>(async () => ({
+      equal: true,
+      tables: [{ table: 'users', rows: 200, equal: true, missing: 0, extra: 0, different: 0 }],
+      differences: [],
+    })),
+    repair: vi.fn<Lockstep['repair']>(async () => ({ rows: 2 })),
+    status: vi.fn<Lockstep['status']>(async () => status),
+    flags: vi.fn<Lockstep['flags']>(() => defaultFlags),
+    setFlags: vi.fn<Lockstep['setFlags']>(async (patch) => mergeFlags(defaultFlags, patch)),
+    ready: vi.fn<Lockstep['ready']>(async () => ({
+      ready: true,
+      gates: [{ name: 'lag', ok: true, value: 3, bound: 5000, detail: 'ms' }],
+    })),
+    flip: vi.fn<Lockstep['flip']>(async () => flip),
+    rollback: vi.fn<Lockstep['rollback']>(async () => ({
+      ...flip,
+      from: 'postgres',
+      to: 'sqlite',
+    })),
+    complete: vi.fn<Lockstep['complete']>(async () => undefined),
+    close: vi.fn<Lockstep['close']>(async () => undefined),
+  }
+  const on = (event: string, listener: Listener): (() => boolean) => {
+    listeners.set(event, listener)
+    return () => listeners.delete(event)
+  }
+  return { calls, listeners, db: { ...calls, on } as unknown as Lockstep }
+}
+
+export interface Answer {
+  exitCode: number
+  stdout: string
+  stderr: string
+}
+
+export interface Shell extends Fake {
+  cwd: string
+  stop: AbortController
+  opened: LockstepOptions[]
+  demos: DemoArguments[]
+  createLockstep: Mock<Environment['createLockstep']>
+  remove(): Promise<void>
+  run(line: string | readonly string[], terminal?: boolean): Promise<Answer>
+}
+
+/** A directory of its own with a fake database, in which command lines run. */
+export async function createShell(
+  env: Record<string, string> = { LOCKSTEP_SQLITE: 'app.db' },
+): Promise<Shell> {
+  const cwd = await mkdtemp(join(tmpdir(), 'lockstep-cli-'))
+  const fake = createFake()
+  const opened: LockstepOptions[] = []
+  const demos: DemoArguments[] = []
+  const stop = new AbortController()
+  const createLockstep = vi.fn<Environment['createLockstep']>(async (options) => {
+    opened.push(options)
+    return fake.db
+  })
+  return {
+    cwd,
+    stop,
+    opened,
+    demos,
+    createLockstep,
+    ...fake,
+    remove: () => rm(cwd, { recursive: true, force: true }),
+    async run(line: string | readonly string[], terminal = false): Promise<Answer> {
+      const args = typeof line === 'string' ? line.split(' ').filter(Boolean) : line
+      const written = { stdout: '', stderr: '' }
+      const exitCode = await run(args, {
+        env,
+        cwd,
+        stdout: { write: (text) => (written.stdout += text) },
+        stderr: { write: (text) => (written.stderr += text), isTTY: terminal },
+        signal: stop.signal,
+        createLockstep,
+        runDemo: async (options) => {
+          demos.push(options)
+          written.stdout += '{"ok": true}\n'
+          return { ok: (options.seconds ?? 1) < 100 }
+        },
+      })
+      return { exitCode, ...written }
+    },
+  }
+}
