@@ -11,7 +11,7 @@ import type { Engine } from './engine.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
 import { repair } from './move/repair.ts'
-import { applySchema } from './move/schema.ts'
+import { applySchema, planSchema } from './move/schema.ts'
 import { verifyAll, tablesToVerify } from './move/verify.ts'
 import type { PlaceName } from './place/place.ts'
 import type { Routing } from './routing.ts'
@@ -24,6 +24,7 @@ type Steps = Pick<
   | 'install'
   | 'uninstall'
   | 'applySchema'
+  | 'planSchema'
   | 'backfill'
   | 'verify'
   | 'repair'
@@ -70,6 +71,10 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         await uninstall(context())
         refresh()
         engine.applier.start()
+      },
+      async planSchema() {
+        engine.requireInstalled()
+        return planSchema(engine.tables, engine.server.schema)
       },
       async applySchema() {
         engine.requireInstalled()
