@@ -12,7 +12,7 @@ import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
 import type { Table } from './schema/model.ts'
-import { assertOpen } from './sqlite/control.ts'
+import { createOpenCheck } from './sqlite/control.ts'
 
 /** The parts that run the application's statements. */
 export interface Routing {
@@ -43,6 +43,7 @@ export function createRouting(engine: Engine): Routing {
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
   let byName = namesOf(engine.tables)
+  let openCheck: (() => void) | undefined
   const plans = createPlans(() => byName)
   const watch = new PrimaryWatch({
     ...options.writes,
@@ -55,7 +56,9 @@ export function createRouting(engine: Engine): Routing {
     writer: engine.writer,
     safeIntegers: options.sqlite.safeIntegers,
     checkOpen: () => {
-      if (engine.installed) assertOpen(engine.writer.db)
+      if (!engine.installed) return
+      openCheck ??= createOpenCheck(engine.writer.db)
+      openCheck()
     },
   })
   const postgres = createPostgresExecutor({
@@ -93,6 +96,7 @@ export function createRouting(engine: Engine): Routing {
     refresh() {
       byName = namesOf(engine.tables)
       plans.clear()
+      openCheck = undefined
       watch.refresh()
     },
   }

@@ -23,21 +23,16 @@ export function yieldToEventLoop(): Promise<void> {
   })
 }
 
-/**
- * Polls `probe` every `everyMs` until it returns something other than undefined, or `timeoutMs` is over;
- * then the result is undefined.
- */
-export async function poll<T>(
-  probe: () => T | undefined | Promise<T | undefined>,
-  everyMs: number,
-  timeoutMs: number,
-): Promise<T | undefined> {
-  const until = performance.now() + timeoutMs
-  for (;;) {
-    const found = await probe()
-    if (found !== undefined) return found
-    if (performance.now() >= until) return undefined
-    await sleep(everyMs)
+/** Fails when the promise has not settled after `ms`; what it stands for may go on. */
+export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no end after ${ms} ms`)), ms)
+  })
+  try {
+    return await Promise.race([promise, late])
+  } finally {
+    clearTimeout(timer)
   }
 }
 

@@ -200,9 +200,12 @@ async function drainWithin(
   deadlineMs: number,
   { objection }: Attempt,
 ): Promise<number> {
-  const drained = await context.shipper.drain(
-    from,
-    AbortSignal.timeout(Math.max(1, deadlineMs - Date.now())),
+  const remainingMs = Math.max(1, deadlineMs - Date.now())
+  // A server that answers nothing must not hold the writes longer than the budget: the batch under way
+  // is left behind, and does no harm if it is applied after all.
+  const drained = await within(
+    remainingMs,
+    context.shipper.drain(from, AbortSignal.timeout(remainingMs)),
   )
   const reason = await objection()
   if (reason !== null) throw new LockstepError('GATE_REFUSED', reason)

@@ -148,9 +148,14 @@ export async function validateOnPostgres({
 }: CutoverContext): Promise<void> {
   if (!foreignKeys) return
   const schema = { tables: tables() }
-  for (const table of schema.tables) {
-    for (const { sql } of validateForeignKeys(table, schema, server.schema).statements)
-      await server.control.query(sql)
+  const client = await server.connect()
+  try {
+    for (const table of schema.tables) {
+      const { statements } = validateForeignKeys(table, schema, server.schema)
+      for (const { sql } of statements) await client.query(sql)
+    }
+  } finally {
+    await client.end()
   }
 }
 

@@ -34,7 +34,7 @@ export class Progress {
 
   /** True once the secondary holds everything up to the token; false when `timeoutMs` was over before. */
   wait(token: bigint, timeoutMs: number): Promise<boolean> {
-    if (this.#reached >= token) return Promise.resolve(true)
+    if (this.has(token)) return Promise.resolve(true)
     return new Promise((resolve) => {
       const waiter: Waiter = {
         token,

@@ -31,6 +31,9 @@ export interface PostgresServer {
   close(): Promise<void>
 }
 
+/** How much longer than the server's own bound a client waits before it gives the connection up. */
+const graceMs = 5000
+
 /** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
 export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
@@ -40,8 +43,10 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
       ...config,
       max: options.max,
       options: '-c default_transaction_isolation=serializable',
+      statement_timeout: options.statementTimeoutMs,
+      query_timeout: options.statementTimeoutMs + graceMs,
     })
-  const control = new Pool({ ...config, max: 3 })
+  const control = new Pool({ ...config, max: 3, query_timeout: options.statementTimeoutMs })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', ignoreIdleError)
   control.on('error', ignoreIdleError)
@@ -50,7 +55,9 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     pool,
     control,
     async connect({ pipeline = false } = {}) {
-      const client = new Client({ ...config, pipeline })
+      // What is pipelined is batches, which are bounded; a backfill's CREATE INDEX may take its time.
+      const bound = pipeline ? { query_timeout: options.statementTimeoutMs } : {}
+      const client = new Client({ ...config, ...bound, pipeline })
       client.on('error', ignoreIdleError)
       await client.connect()
       return client

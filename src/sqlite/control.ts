@@ -160,11 +160,14 @@ export function durably<T>(db: Connection, work: () => T): T {
  * What the triggers do for a change of a row, for a statement that changed none: it may only be said to
  * have found nothing where SQLite is the open primary.
  */
-export function assertOpen(db: Connection): void {
-  const { primary, state } = controlReader(db)()
-  if (primary === 'sqlite' && state === 'open') return
-  throw new LockstepError(
-    'SQLITE_CONSTRAINT_TRIGGER',
-    `lockstep: this SQLite file takes no writes now: ${primary} is the primary, ${state}`,
-  )
+export function createOpenCheck(db: Connection): () => void {
+  const read = controlReader(db)
+  return () => {
+    const { primary, state } = read()
+    if (primary === 'sqlite' && state === 'open') return
+    throw new LockstepError(
+      'SQLITE_CONSTRAINT_TRIGGER',
+      `lockstep: this SQLite file takes no writes now: ${primary} is the primary, ${state}`,
+    )
+  }
 }
