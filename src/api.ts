@@ -161,6 +161,8 @@ export interface Status {
     fallbacks: number
     degraded: number
     held: number
+    /** Shadow reads; `transient` differed at first and were equal at aligned snapshots. */
+    shadow: { runs: number; equal: number; transient: number; divergent: number; dropped: number }
   }
 }
 

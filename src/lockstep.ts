@@ -32,6 +32,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const close = (): Promise<void> =>
       (closing ??= (async () => {
         monitor.stop()
+        await routing.shadow.stop()
         await flags.close()
         await engine.close()
       })())

@@ -65,7 +65,7 @@ async function status(
   const flags = engine.flags()
   const { counters, watch } = routing.router.describe()
   const common = {
-    divergences: 0,
+    divergences: routing.shadow.counters.divergent,
     flags,
     applier: engine.applier.status,
     breaker: engine.breaker.state,
@@ -74,6 +74,7 @@ async function status(
       reads: { ...counters.reads },
       degraded: routing.counters.degraded,
       held: watch.held.total,
+      shadow: { ...routing.shadow.counters },
     },
   }
   if (!engine.installed) {

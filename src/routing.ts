@@ -12,6 +12,8 @@ import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
 import type { Table } from './schema/model.ts'
+import type { Shadow } from './shadow/shadow.ts'
+import { createShadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
 
 /** The parts that run the application's statements. */
@@ -22,6 +24,7 @@ export interface Routing {
   readonly postgres: PostgresExecutor
   readonly watch: PrimaryWatch
   readonly sessions: Sessions
+  readonly shadow: Shadow
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
   /** What is known of tables and the primary has changed. */
@@ -67,6 +70,13 @@ export function createRouting(engine: Engine): Routing {
     ...options.writes,
   })
   const sessions = createSessions()
+  const shadowing = createShadowing(engine, {
+    plans,
+    sqlite,
+    postgres,
+    random: Math.random,
+    unusable: () => unusable(engine, watch),
+  })
   const router = new Router({
     plans,
     watch,
@@ -78,6 +88,7 @@ export function createRouting(engine: Engine): Routing {
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
+    observe: (plan, args) => shadowing.observe(plan, args),
   })
   const routing: Routing = {
     router,
@@ -86,13 +97,9 @@ export function createRouting(engine: Engine): Routing {
     postgres,
     watch,
     sessions,
+    shadow: shadowing.shadow,
     counters,
-    transactionOf: (statements) =>
-      runTransaction(routing, async (tx) => {
-        const results: RunResult[] = []
-        for (const { sql, params } of statements) results.push(await tx.run(sql, params))
-        return results
-      }),
+    transactionOf: (statements) => runBatch(routing, statements),
     refresh() {
       byName = namesOf(engine.tables)
       plans.clear()
@@ -101,6 +108,17 @@ export function createRouting(engine: Engine): Routing {
     },
   }
   return routing
+}
+
+async function runBatch(
+  routing: Routing,
+  statements: readonly { sql: string; params?: Params }[],
+): Promise<RunResult[]> {
+  return runTransaction(routing, async (tx) => {
+    const results: RunResult[] = []
+    for (const { sql, params } of statements) results.push(await tx.run(sql, params))
+    return results
+  })
 }
 
 /** What a write and a read are promised: that both places have it, that a session sees its own writes. */

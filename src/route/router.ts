@@ -29,6 +29,8 @@ export interface RouterOptions {
   readonly random: () => number
   readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
+  /** Sees the reads that a SQLite primary serves. */
+  readonly observe: (plan: Plan, args: readonly unknown[]) => void
 }
 
 export interface RouterCounters {
@@ -66,10 +68,12 @@ export class Router {
     }
     const sqliteArgs = plan.numbered ? sqliteArguments(plan.statement(), args) : args
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
-    const { reads } = flags()
+    const { reads, shadow } = flags()
     if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
       this.counters.reads.sqlite++
-      return sqlite.read(method, sql, sqliteArgs)
+      const answer = sqlite.read(method, sql, sqliteArgs)
+      if (shadow.sample > 0) this.#options.observe(plan, args)
+      return answer
     }
     return this.#read(method, plan, sqliteArgs, args)
   }
@@ -136,6 +140,7 @@ export class Router {
     const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
+    if (primary === 'sqlite') this.#options.observe(plan, args)
     if (wanted === primary) return on(primary)
     const refusal = await consistency.refuses(session)
     if (refusal !== null) return this.#fallBack(wanted, refusal, () => on(primary))

@@ -22,7 +22,14 @@ const status: Status = {
   backfilled: true,
   applier: { leader: true, running: true, state: 'idle', reason: null, batches: 4, rows: 9 },
   breaker: 'closed',
-  counters: { writes: 1, reads: { sqlite: 1, postgres: 0 }, fallbacks: 0, degraded: 0, held: 0 },
+  counters: {
+    writes: 1,
+    reads: { sqlite: 1, postgres: 0 },
+    fallbacks: 0,
+    degraded: 0,
+    held: 0,
+    shadow: { runs: 0, equal: 0, transient: 0, divergent: 0, dropped: 0 },
+  },
 }
 
 const flip = { from: 'sqlite', to: 'postgres', epoch: 4, pauseMs: 12, drained: 7 } as const
