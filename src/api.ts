@@ -54,7 +54,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   session<T>(options: { key?: string }, work: () => Promise<T>): Promise<T>
 
   install(): Promise<InstallReport>
-  uninstall(): Promise<void>
+  /** Leaves no trace; refused while PostgreSQL is the primary and mirrored, unless forced. */
+  uninstall(options?: { force?: boolean }): Promise<void>
   /** What `applySchema` would run; changes nothing. */
   planSchema(): Promise<SchemaReport>
   applySchema(): Promise<SchemaReport>

@@ -66,7 +66,8 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         for (const table of changed) await repair(engine.repairContext(), table)
         return { tables: tables.map(({ name }) => name), findings: [...findings] }
       },
-      async uninstall() {
+      async uninstall({ force = false } = {}) {
+        if (!force) refuseWhileOnPostgres(engine)
         await engine.applier.stop()
         await uninstall(context())
         refresh()
@@ -79,7 +80,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       async applySchema() {
         engine.requireInstalled()
         return withClient(engine, (client) =>
-          applySchema(client, engine.tables, engine.server.schema, reach),
+          applySchema(client, engine.tables, engine.server.schema, engine.control().primary, reach),
         )
       },
       async backfill({ onProgress = () => undefined, signal } = {}) {
@@ -220,6 +221,17 @@ function requireCopy(engine: Engine): void {
       'BACKFILL_INCOMPLETE',
       'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first',
     )
+}
+
+/** Without its fence the SQLite file would take writes again, as if it were not a copy. */
+function refuseWhileOnPostgres(engine: Engine): void {
+  if (!engine.installed) return
+  const { primary, completed } = engine.control()
+  if (primary === 'sqlite' || completed) return
+  throw new LockstepError(
+    'GATE_REFUSED',
+    'PostgreSQL is the primary, and the SQLite file would lose the fence that says so. Roll back first, or complete the migration; `force` goes on all the same',
+  )
 }
 
 /** The audit log lives in the SQLite file, which every process of the application can write. */

@@ -10,6 +10,8 @@ export interface Leadership {
   readonly leader: boolean
   tryLead(): Promise<boolean>
   resign(): Promise<void>
+  /** Gives the connection up, whatever state it is in; the next try makes a new one. */
+  drop(): Promise<void>
 }
 
 export interface ApplierOptions {
@@ -118,6 +120,7 @@ export class Applier {
         if (error.message !== this.#reason) this.#options.onError(error)
         return this.#wait(error.message, leaderPollMs)
       }
+      await leadership.drop()
       const pauseMs = breaker.failed(messageOf(error))
       this.#options.progressOf(work.primary).abandon()
       return this.#wait(messageOf(error), pauseMs)

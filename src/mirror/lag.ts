@@ -1,10 +1,11 @@
 import type { Connection, Statement } from '../sqlite/connection.ts'
 import type { PlaceName } from '../place/place.ts'
+import { heartbeatMs } from './shipper.ts'
 
 /**
  * How far the secondary is behind, as far as the SQLite file tells: a look costs some microseconds.
  * `ms` counts from the last time the secondary was equal, or from when this process first saw entries
- * that wait, whichever is later.
+ * that wait, whichever is later; behind a PostgreSQL primary, from the last heartbeat that is overdue.
  */
 export class Lag {
   readonly #db: Connection
@@ -20,11 +21,12 @@ export class Lag {
 
   /** To be called now and then, so that `ms` is right when somebody asks. */
   look(primary: PlaceName, appliedAtMs: number): number {
-    if (primary === 'postgres' || !this.#hasEntries()) {
+    const now = Date.now()
+    if (primary === 'postgres') return Math.max(0, now - appliedAtMs - 2 * heartbeatMs)
+    if (!this.#hasEntries()) {
       this.#pendingSince = null
       return 0
     }
-    const now = Date.now()
     this.#pendingSince ??= now
     return Math.max(0, now - Math.max(this.#pendingSince, appliedAtMs))
   }

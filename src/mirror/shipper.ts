@@ -47,6 +47,7 @@ export class Shipper {
   /** The position as this shipper left it, by primary; read anew after every failure. */
   readonly #positions = new Map<PlaceName, bigint>()
   #unpublished = true
+  #appliedAt = Number.NEGATIVE_INFINITY
 
   constructor(options: ShipperOptions) {
     this.#options = options
@@ -120,11 +121,12 @@ export class Shipper {
         await reach('ship:snapshot-open')
         let batch = await snapshot.read(limits)
         let quarantined = 0
-        if (batch.entries > 0) {
+        if (batch.entries > 0 || this.#isPublishDue(primary, batch)) {
           await reach('ship:before-apply')
           ;({ batch, quarantined } = await this.#apply(target, snapshot, batch, expected))
           this.#positions.set(primary, expected + 1n)
           this.#unpublished = true
+          this.#appliedAt = performance.now()
           await reach('ship:applied')
         }
         const { entries, complete, token } = batch
@@ -137,6 +139,13 @@ export class Shipper {
       this.#positions.clear()
       throw error
     }
+  }
+
+  /** An idle reverse mirror still says now and then, in the SQLite file, that it is not behind. */
+  #isPublishDue(primary: PlaceName, batch: Batch): boolean {
+    return (
+      primary === 'postgres' && batch.complete && performance.now() - this.#appliedAt > heartbeatMs
+    )
   }
 
   async #apply(
@@ -164,6 +173,9 @@ export class Shipper {
     await this.#options.reach('ship:discarded')
   }
 }
+
+/** How often an idle reverse mirror writes down that it is up to date. */
+export const heartbeatMs = 1000
 
 /** How often a loser of the race for the position tries again before it reports it. */
 const maxStale = 100

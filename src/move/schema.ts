@@ -1,5 +1,6 @@
 import { LockstepError, messageOf } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
+import type { PlaceName } from '../place/place.ts'
 import type { Queryer } from '../postgres/control.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from '../postgres/install.ts'
@@ -30,6 +31,7 @@ export async function applySchema(
   db: Queryer,
   tables: readonly Table[],
   schema: string,
+  primary: PlaceName,
   reach: Reach,
 ): Promise<SchemaRun> {
   const present = await presentTables(db, schema)
@@ -43,7 +45,7 @@ export async function applySchema(
       else await runPlan(db, plan, run)
       await installCapture(db, schema, table)
     }
-    await disableApplicationTriggers(db, schema, tables)
+    if (primary === 'sqlite') await disableApplicationTriggers(db, schema, tables)
     await db.query('COMMIT')
   } catch (error) {
     await db.query('ROLLBACK').catch(() => undefined)

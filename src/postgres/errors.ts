@@ -79,7 +79,7 @@ export function postgresError(error: unknown): Error {
   if (known === undefined || isUnreachable(error)) {
     return new LockstepError(
       'POSTGRES_UNREACHABLE',
-      `PostgreSQL cannot be reached: ${messageOf(error)}`,
+      `PostgreSQL cannot be reached: ${messageOf(error)}. Whether a write that was under way took effect is unknown`,
       { cause: error, details },
     )
   }

@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { LockstepError } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
-import { isSerializationFailure, isUnreachable, postgresError } from '../postgres/errors.ts'
+import { isSerializationFailure, postgresError } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
 import { splitScript } from '../sql/script.ts'
@@ -41,14 +41,12 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     let broken = false
     try {
       if (!prepared.has(client)) {
-        await client.query(serializable)
+        await ownStep(client.query(serializable))
         prepared.add(client)
       }
       return await work(client)
     } catch (error) {
-      broken =
-        isUnreachable(error) ||
-        (error instanceof LockstepError && error.code === 'POSTGRES_UNREACHABLE')
+      broken = isLockstepError(error, 'POSTGRES_UNREACHABLE')
       throw error
     } finally {
       client.release(broken)
@@ -64,7 +62,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     )
 
   return {
-    read: run,
+    read: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
     write: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
     transaction,
     exec: (script) =>
@@ -97,18 +95,20 @@ async function inTransaction<T>(
   work: (call: PostgresCall) => Promise<T>,
 ): Promise<T> {
   try {
-    await Promise.all([
-      client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
-      client.query('SELECT lockstep.enter()'),
-    ])
+    await ownStep(
+      Promise.all([
+        client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
+        client.query('SELECT lockstep.enter()'),
+      ]),
+    )
     const result = await work(async (method, plan, args) => {
       // A savepoint of the application must outlive the statement that makes it.
       if (plan.statement.kind === 'transaction')
         return runOnPostgres(client, plan, method, args, safeIntegers)
-      await client.query('SAVEPOINT statement')
+      await ownStep(client.query('SAVEPOINT statement'))
       try {
         const rows = await runOnPostgres(client, plan, method, args, safeIntegers)
-        await client.query('RELEASE SAVEPOINT statement')
+        await ownStep(client.query('RELEASE SAVEPOINT statement'))
         return rows
       } catch (error) {
         if (!isSerializationFailure((error as Error).cause))
@@ -116,7 +116,7 @@ async function inTransaction<T>(
         throw error
       }
     })
-    const { command } = await client.query('COMMIT')
+    const { command } = await ownStep(client.query('COMMIT'))
     if (command !== 'COMMIT')
       throw new LockstepError(
         'SERIALIZATION_FAILED',
@@ -125,6 +125,15 @@ async function inTransaction<T>(
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
+    throw error
+  }
+}
+
+/** A failure of ours gets our class; what the application's own function throws passes as it is. */
+async function ownStep<T>(step: Promise<T>): Promise<T> {
+  try {
+    return await step
+  } catch (error) {
     throw postgresError(error)
   }
 }

@@ -115,13 +115,14 @@ export interface ControlStep {
 
 /**
  * Takes one step by compare-and-set; false where someone else has moved the record. The caller holds
- * the write lock. The gate follows from the state.
+ * the write lock. The gate follows from the state; where the primary moves both sides are equal.
  */
 export function compareAndSetControl(db: Connection, { from, to }: ControlStep): boolean {
   const result = db
     .prepare(/* sql */ `
       UPDATE _lockstep_control
-         SET epoch = ?, primary_place = ?, state = ?, attempt = ?, deadline_ms = ?, gate = ?
+         SET epoch = ?, primary_place = ?, state = ?, attempt = ?, deadline_ms = ?, gate = ?,
+             applied_at_ms = CASE WHEN epoch = ? THEN applied_at_ms ELSE ? END
        WHERE epoch = ? AND state = ? AND attempt = ?`)
     .run(
       BigInt(to.epoch),
@@ -130,6 +131,8 @@ export function compareAndSetControl(db: Connection, { from, to }: ControlStep):
       to.attempt,
       BigInt(to.deadlineMs),
       BigInt(gateOf(to)),
+      BigInt(to.epoch),
+      BigInt(Date.now()),
       BigInt(from.epoch),
       from.state,
       from.attempt,

@@ -8,13 +8,15 @@ export function addUninstall(program: Command, cli: Cli): void {
     'uninstall',
     'Removes the control tables and triggers from both places, without a trace.',
     'lockstep uninstall',
-  ).action(() =>
-    cli.withLockstep(
-      async (db) => {
-        await db.uninstall()
-        return { document: { uninstalled: true }, text: 'nothing of Lockstep is left' }
-      },
-      { applier: false },
-    ),
   )
+    .option('--force', 'even while PostgreSQL is the primary')
+    .action(({ force }: { force?: boolean }) =>
+      cli.withLockstep(
+        async (db) => {
+          await db.uninstall({ force: force === true })
+          return { document: { uninstalled: true }, text: 'nothing of Lockstep is left' }
+        },
+        { applier: false },
+      ),
+    )
 }
