@@ -9,7 +9,7 @@ import { Lag } from './mirror/lag.ts'
 import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
-import { checkDrift, pairMismatch } from './move/install.ts'
+import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
 import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
@@ -180,11 +180,12 @@ export class Engine {
     }
   }
 
-  /** @throws LockstepError PAIR_MISMATCH; leaves an unreachable PostgreSQL for later. */
+  /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */
   async checkPair(): Promise<void> {
     if (this.#paired || !this.#installed) return
     const theirs = await findControl(this.server.control)
     if (theirs !== undefined && theirs.migration !== this.control().migration) throw pairMismatch()
+    if (theirs !== undefined) checkEpochs(this.control(), theirs)
     this.#paired = theirs !== undefined
   }
 

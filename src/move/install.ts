@@ -3,6 +3,7 @@ import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
+import type { Control } from '../place/place.ts'
 import { findControl } from '../postgres/control.ts'
 import {
   disableApplicationTriggers,
@@ -48,12 +49,14 @@ export interface Installed {
  * Puts control tables and capture triggers on both places. SQLite comes first, as it names the pair; and
  * before anything is changed PostgreSQL must answer and belong to no other pair. Safe to run again: new
  * tables are added, capture is made anew from the schema as it is.
+ * A file that was put back from a backup is taken for right from here on.
  * @throws LockstepError POSTGRES_UNREACHABLE, PAIR_MISMATCH, SQLITE_CORRUPT, SCHEMA_UNSUPPORTED
  */
 export async function install(context: InstallContext): Promise<Installed> {
   const { file, writer, server, reach } = context
   await checkReachable(server)
   const migration = await checkPair(context)
+  const rewound = await isRewound(context)
   checkSound(file.reader)
   const before = isInstalled(writer.db) ? installedTables(writer.db) : []
   const known = new Map(before.map((table) => [table.name, table]))
@@ -67,6 +70,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   await reach('install:sqlite-done')
   await onOneClient(server, async (client) => {
     await installPostgres(client, migration, tables)
+    if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')
     const present = await presentTables(client, server.schema)
     const there = tables.filter((table) => present.has(table.name) && known.has(table.name))
     for (const table of there) await installCapture(client, server.schema, table)
@@ -76,7 +80,8 @@ export async function install(context: InstallContext): Promise<Installed> {
   await reach('install:postgres-done')
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
-    return old !== undefined && fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
+    if (old === undefined) return false
+    return rewound || fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
   })
   return { tables, findings: [...source.findings, ...mapped.findings], changed }
 }
@@ -169,6 +174,25 @@ async function checkPair({ writer, server }: InstallContext): Promise<string> {
   const theirs = (await findControl(server.control))?.migration
   if (theirs === undefined || theirs === ours) return ours ?? randomUUID()
   throw pairMismatch()
+}
+
+/** The file lost journal entries that PostgreSQL has applied: every row must be compared again. */
+async function isRewound({ writer, server }: InstallContext): Promise<boolean> {
+  const theirs = await findControl(server.control)
+  if (theirs === undefined || theirs.appliedSeq === 0n || !isInstalled(writer.db)) return false
+  const newest = writer.db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers()
+  return theirs.appliedSeq > ((newest.get() as bigint | null) ?? 0n)
+}
+
+/** A file from before a flip would be open beside the primary of today. */
+export function checkEpochs(ours: Control, theirs: Control): void {
+  if (ours.state !== 'open' || theirs.epoch <= ours.epoch) return
+  throw new LockstepError(
+    'PRIMARY_REWOUND',
+    `The SQLite file is from epoch ${ours.epoch}, before the primary moved (PostgreSQL is at ${theirs.epoch}): an old ` +
+      'file was put in its place. Put the file of today back; writes to this one would be lost',
+    { details: { epoch: ours.epoch, current: theirs.epoch } },
+  )
 }
 
 export function pairMismatch(): LockstepError {

@@ -35,6 +35,7 @@ export const controlSchema: string = /* sql */ `
     attempt text NOT NULL,
     deadline_ms bigint NOT NULL,
     batch bigint NOT NULL,
+    applied_seq bigint NOT NULL DEFAULT 0,
     backfill text NOT NULL
   ) WITH (fillfactor = 10);
   CREATE SEQUENCE IF NOT EXISTS lockstep.fence MINVALUE 0 START 0;
@@ -75,13 +76,16 @@ export const controlSchema: string = /* sql */ `
     END IF;
   END $$;
 
-  CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint) RETURNS void LANGUAGE plpgsql AS $$
+  CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint, newest_seq bigint) RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
     PERFORM set_config('lockstep.applying', 'on', true);
     PERFORM pg_advisory_xact_lock_shared(${lock.align});
-    UPDATE lockstep.control SET batch = batch + 1
-     WHERE id = 1 AND batch = expected AND epoch = at_epoch AND primary_place = 'sqlite';
+    UPDATE lockstep.control SET batch = batch + 1, applied_seq = newest_seq
+     WHERE id = 1 AND batch = expected AND epoch = at_epoch AND primary_place = 'sqlite' AND applied_seq <= newest_seq;
     IF NOT FOUND THEN
+      IF EXISTS (SELECT FROM lockstep.control WHERE id = 1 AND batch = expected AND epoch = at_epoch AND applied_seq > newest_seq) THEN
+        RAISE EXCEPTION 'lockstep: the SQLite file is older than what PostgreSQL has of it' USING ERRCODE = 'LS003';
+      END IF;
       RAISE EXCEPTION 'lockstep: batch % of epoch % came too late', expected, at_epoch USING ERRCODE = 'LS002';
     END IF;
   END $$;
@@ -93,6 +97,8 @@ export interface PostgresControl extends Control {
   /** How far the first copy has come; `done` when PostgreSQL has been equal once. */
   readonly backfill: BackfillPhase
   readonly fenceOpen: boolean
+  /** The newest journal entry that SQLite had when a batch of it was last applied. */
+  readonly appliedSeq: bigint
 }
 
 export type BackfillPhase = 'none' | 'copy' | 'keys' | 'catch-up' | 'indexes' | 'sequences' | 'done'
@@ -110,6 +116,7 @@ interface RawControl {
   deadline_ms: string
   batch: string
   backfill: BackfillPhase
+  applied_seq: string
   fence: string
 }
 
@@ -148,6 +155,7 @@ function parse(raw: RawControl): PostgresControl {
     deadlineMs: Number(raw.deadline_ms),
     batch: BigInt(raw.batch),
     backfill: raw.backfill,
+    appliedSeq: BigInt(raw.applied_seq),
     fenceOpen: BigInt(raw.fence) % 2n === 1n,
   }
 }

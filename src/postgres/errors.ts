@@ -7,6 +7,8 @@ export const sqlState = {
   fenced: 'LS001',
   /** A batch lost the race for the position. */
   stale: 'LS002',
+  /** The SQLite file has lost journal entries that were applied already. */
+  rewound: 'LS003',
 } as const
 
 /**

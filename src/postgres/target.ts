@@ -1,5 +1,5 @@
 import type pg from 'pg'
-import { messageOf } from '../core/errors.ts'
+import { LockstepError, messageOf } from '../core/errors.ts'
 import {
   RowRefusedError,
   StalePositionError,
@@ -40,7 +40,7 @@ export class PostgresTarget implements Target {
     const rejected = encoded.flatMap((change) => change.rejected)
     const sent = [
       client.query('BEGIN'),
-      this.#beginBatch(client, batch.epoch, expected),
+      this.#beginBatch(client, batch, expected),
       ...encoded.flatMap((change) => [
         ...this.#remove(client, change, change.removedKeys),
         ...this.#clear(client, change),
@@ -64,7 +64,7 @@ export class PostgresTarget implements Target {
     let batch = await snapshot.read(limits)
     await client.query('BEGIN')
     try {
-      await staleOr(this.#beginBatch(client, batch.epoch, expected))
+      await staleOr(this.#beginBatch(client, batch, expected))
       for (; ; batch = await snapshot.read(limits)) {
         for (const change of batch.changes) {
           const encoded = encodeChange(change, this.#sqlOf(change.table))
@@ -104,11 +104,11 @@ export class PostgresTarget implements Target {
     return sql
   }
 
-  #beginBatch(client: pg.Client, epoch: number, expected: bigint): Promise<unknown> {
+  #beginBatch(client: pg.Client, { epoch, token }: Batch, expected: bigint): Promise<unknown> {
     return client.query({
       name: 'lockstep_begin',
-      text: 'SELECT lockstep.begin_batch($1, $2)',
-      values: [String(expected), epoch],
+      text: 'SELECT lockstep.begin_batch($1, $2, $3)',
+      values: [String(expected), epoch, String(token)],
     })
   }
 
@@ -201,7 +201,9 @@ async function settle(sent: Promise<unknown>[], commit: Promise<pg.QueryResult>)
 }
 
 function asStale(error: unknown): unknown {
-  return stateOf(error) === sqlState.stale ? new StalePositionError(messageOf(error)) : error
+  const state = stateOf(error)
+  if (state === sqlState.rewound) return rewound(error)
+  return state === sqlState.stale ? new StalePositionError(messageOf(error)) : error
 }
 
 function asRefused(error: unknown): unknown {
@@ -214,4 +216,14 @@ async function staleOr(promise: Promise<unknown>): Promise<void> {
   } catch (error) {
     throw asStale(error)
   }
+}
+
+function rewound(cause: unknown): LockstepError {
+  return new LockstepError(
+    'PRIMARY_REWOUND',
+    'The SQLite file is older than what PostgreSQL has of it: a backup was put in its place, or a power cut took its ' +
+      'last commits. Nothing is applied until you decide: `lockstep install` takes the file as it is now for right ' +
+      'and makes PostgreSQL equal to it',
+    { cause },
+  )
 }

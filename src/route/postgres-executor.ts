@@ -111,8 +111,10 @@ async function inTransaction<T>(
         await ownStep(client.query('RELEASE SAVEPOINT statement'))
         return rows
       } catch (error) {
-        if (!isSerializationFailure((error as Error).cause))
-          await client.query('ROLLBACK TO SAVEPOINT statement')
+        // Where that fails too the transaction is lost, and its COMMIT will say so.
+        if (!isSerializationFailure((error as Error).cause)) {
+          await client.query('ROLLBACK TO SAVEPOINT statement').catch(() => undefined)
+        }
         throw error
       }
     })
