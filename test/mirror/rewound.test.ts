@@ -15,7 +15,9 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), 'lockstep-rewound-'))
   const db = new Database(path())
   db.pragma('journal_mode = WAL')
-  db.exec(`CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'one'), (2, 'two')`)
+  db.exec(
+    `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT); INSERT INTO notes VALUES (1, 'one'), (2, 'two')`,
+  )
   db.close()
 })
 
@@ -49,7 +51,8 @@ test('an older file in the place of today’s is noticed, and nothing of it is a
   copyFile(path(), backup)
   {
     await using db = await open()
-    for (let round = 0; round < 20; round++) await db.run('INSERT INTO notes (body) VALUES (?)', ['lost with the file'])
+    for (let round = 0; round < 20; round++)
+      await db.run('INSERT INTO notes (body) VALUES (?)', ['lost with the file'])
     await db.caughtUp()
   }
   copyFile(backup, path())
