@@ -64,7 +64,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     )
 
   return {
-    read: run,
+    read: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
     write: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
     transaction,
     exec: (script) =>
