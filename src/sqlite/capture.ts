@@ -77,9 +77,16 @@ function keyChanged(table: Table): string {
   return `(${changed.join(' OR ')})`
 }
 
-/** The unique indexes through which a new row can evict a row with another key. */
+/**
+ * The unique indexes through which a new row can evict a row with another key: the primary key's own is
+ * among them where its collation takes two spellings for one.
+ */
 function evictingIndexes(table: Table): Index[] {
-  return table.indexes.filter((index) => index.unique && index.origin !== 'pk')
+  return table.indexes.filter(
+    (index) =>
+      index.unique &&
+      (index.origin !== 'pk' || index.parts.some(({ collation }) => collation !== 'BINARY')),
+  )
 }
 
 /**
@@ -96,6 +103,12 @@ function journalEvicted(table: Table, index: Index): string {
       : `${quote(part.column)}${collate} = NEW.${quote(part.column)}`
   })
   if (index.where !== null) matches.push(`(${index.where})`)
+  if (index.origin === 'pk') {
+    const others = table.key.columns.map(
+      (column) => `${quote(column)} COLLATE BINARY IS NOT NEW.${quote(column)}`,
+    )
+    matches.push(`(${others.join(' OR ')})`)
+  }
   return selectEvicted(table, matches.join(' AND '))
 }
 

@@ -18,7 +18,9 @@ export function isSqliteError(error: unknown): error is InstanceType<typeof Data
 
 /** Another connection holds the write lock; nothing was changed. */
 export function isBusy(error: unknown): boolean {
-  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_BUSY')
+  // A statement of the application has its failure wrapped already when the writer looks at it.
+  const known = error instanceof Database.SqliteError || error instanceof LockstepError
+  return known && error.code.startsWith('SQLITE_BUSY')
 }
 
 /** The write was refused because this place is not the primary, or a flip is under way. */
