@@ -13,10 +13,13 @@ export class SqliteWriter {
   readonly db: Connection
   readonly #mutex: Mutex
   readonly #busyTimeoutMs: number
+  /** What the application chose for its own connection, or 0 on one that Lockstep opened. */
+  readonly #ownTimeoutMs: number
 
   constructor(db: Connection, limits: { busyTimeoutMs: number; maxWaiting: number }) {
     this.db = db
     this.#busyTimeoutMs = limits.busyTimeoutMs
+    this.#ownTimeoutMs = db.pragma('busy_timeout', { simple: true }) as number
     this.#mutex = new Mutex(limits.maxWaiting)
   }
 
@@ -24,7 +27,7 @@ export class SqliteWriter {
   write<T>(work: () => T): Promise<T> {
     if (this.#mutex.free) {
       try {
-        return Promise.resolve(work())
+        return Promise.resolve(this.#withoutWaiting(work))
       } catch (error) {
         if (!isBusy(error)) return Promise.reject(error)
       }
@@ -39,7 +42,21 @@ export class SqliteWriter {
 
   /** For holders: tries `work` again while another process has the write lock. */
   retryBusy<T>(work: () => T): Promise<T> {
-    return retryBusy(work, this.#busyTimeoutMs)
+    return retryBusy(() => this.#withoutWaiting(work), this.#busyTimeoutMs)
+  }
+
+  /**
+   * SQLite's own wait for a lock would stop the event loop, and with it whoever holds the lock in this
+   * very process. On a connection of the application's it is put back afterwards.
+   */
+  #withoutWaiting<T>(work: () => T): T {
+    if (this.#ownTimeoutMs === 0) return work()
+    this.db.pragma('busy_timeout = 0')
+    try {
+      return work()
+    } finally {
+      this.db.pragma(`busy_timeout = ${this.#ownTimeoutMs}`)
+    }
   }
 }
 

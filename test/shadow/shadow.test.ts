@@ -39,13 +39,13 @@ test.each([
   expect(shadowOf(analyze(sql), []) !== null).toBe(sampled)
 })
 
+const places = (sqlite: unknown, postgres: unknown) => ({
+  sqlite: async () => [[sqlite]],
+  postgres: async () => [[postgres]],
+})
+
 describe('Shadow', () => {
   const read: ShadowRead = { sql: 'SELECT 1', args: [], tables: ['t'], ordered: false }
-  const places = (sqlite: unknown, postgres: unknown) => ({
-    sqlite: async () => [[sqlite]],
-    postgres: async () => [[postgres]],
-  })
-
   test('a difference that is gone at aligned snapshots is transient, and nobody is told', async () => {
     const onDivergence = vi.fn<ConstructorParameters<typeof Shadow>[0]['onDivergence']>()
     const shadow = new Shadow({
