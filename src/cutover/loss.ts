@@ -3,6 +3,7 @@ import type { FlipReport } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
 import { compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
 import { dropForeignKeys } from '../schema/postgres-foreign-keys.ts'
+import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers } from '../postgres/install.ts'
 import { keyCodec } from '../schema/key-codec.ts'
 import { journalKeys } from '../sqlite/journal.ts'
@@ -15,6 +16,7 @@ import { movedStep, readSqlite, stepSqlite } from './steps.ts'
  * Makes SQLite the primary while PostgreSQL is lost. What PostgreSQL had committed and the applier had
  * not yet brought over is missing here: nothing with `ack: both`, otherwise at most what was written
  * since `appliedAtMs`. It is not forgotten: when the server comes back, `reconcile` keeps it.
+ * @throws LockstepError GATE_REFUSED while PostgreSQL answers, or where it is not the primary
  */
 export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
   const ours = readSqlite(context)
@@ -22,6 +24,12 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
     throw new LockstepError(
       'GATE_REFUSED',
       'PostgreSQL is not the primary, so there is nothing to give up: use `lockstep rollback` without --accept-loss',
+    )
+  }
+  if (await answers(context)) {
+    throw new LockstepError(
+      'GATE_REFUSED',
+      'PostgreSQL answers, so nothing needs to be lost: use `lockstep rollback` without --accept-loss, with --force if a gate stands in the way',
     )
   }
   const started = performance.now()
@@ -39,6 +47,16 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
     epoch: ours.epoch + 1,
     pauseMs: performance.now() - started,
     drained: 0,
+  }
+}
+
+async function answers({ server }: CutoverContext): Promise<boolean> {
+  try {
+    await server.control.query('SELECT 1')
+    return true
+  } catch (error) {
+    if (isUnreachable(error)) return false
+    throw error
   }
 }
 
