@@ -1,4 +1,3 @@
-import type pg from 'pg'
 import type { BackfillReport, FlipOptions, FlipReport, Lockstep } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
@@ -79,9 +78,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       },
       async applySchema() {
         engine.requireInstalled()
-        return withClient(engine, (client) =>
-          applySchema(client, engine.tables, engine.server.schema, engine.control().primary, reach),
-        )
+        return applySchema(engine.server, engine.tables, engine.control().primary, reach)
       },
       async backfill({ onProgress = () => undefined, signal } = {}) {
         engine.requireInstalled()
@@ -242,17 +239,5 @@ function audit({ writer }: Engine): CutoverContext['audit'] {
         .prepare('INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (?, ?, ?)')
         .run(BigInt(Date.now()), action, JSON.stringify(detail)),
     )
-  }
-}
-
-async function withClient<T>(
-  { server }: Engine,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await server.control.connect()
-  try {
-    return await work(client)
-  } finally {
-    client.release()
   }
 }

@@ -91,7 +91,8 @@ async function status(
     }
   }
   const control = engine.control()
-  const ms = engine.lag.look(control.primary, control.appliedAtMs)
+  // After `complete` nobody follows any more.
+  const ms = control.completed ? 0 : engine.lag.look(control.primary, control.appliedAtMs)
   return {
     stage: stageOf(flags, {
       primary: control.primary,

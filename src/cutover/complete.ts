@@ -1,5 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
+import { inTransaction } from '../postgres/transaction.ts'
 import type { CutoverContext } from './context.ts'
 import { readSqlite } from './steps.ts'
 
@@ -20,20 +21,12 @@ export async function complete(context: CutoverContext): Promise<void> {
   }
   await shipper.catchUp('postgres')
   await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run())
-  const client = await server.control.connect()
-  try {
-    await client.query('BEGIN')
+  await inTransaction(server, async (client) => {
     for (const table of context.tables()) {
       for (const statement of dropCaptureStatements(table, server.schema))
         await client.query(statement)
     }
     await client.query('TRUNCATE lockstep.journal')
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+  })
   await context.audit('complete', { epoch: control.epoch })
 }

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto'
+import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
 import { compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
 import { dropForeignKeys } from '../schema/postgres-foreign-keys.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers } from '../postgres/install.ts'
+import { inTransaction, Rollback } from '../postgres/transaction.ts'
+import type { Table } from '../schema/model.ts'
 import { keyCodec } from '../schema/key-codec.ts'
 import { journalKeys } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
@@ -80,53 +83,51 @@ export async function reconcile(
   ours: ControlRow,
   theirs: PostgresControl,
 ): Promise<boolean> {
-  const { server, writer } = context
-  const client = await server.control.connect()
-  try {
-    await client.query('BEGIN')
-    await client.query('SET LOCAL lock_timeout = 2000')
-    const moved = {
-      epoch: ours.epoch,
-      primary: 'sqlite',
-      state: 'moved',
-      attempt: ours.attempt,
-      deadlineMs: 0,
-    } as const
-    if (!(await compareAndSetControl(client, { from: theirs, to: moved }))) {
-      await client.query('ROLLBACK')
-      return false
-    }
-    await client.query(/* sql */ `CREATE TABLE IF NOT EXISTS lockstep.lost (
-      tbl text NOT NULL, key text[] NOT NULL, row_data jsonb, epoch bigint NOT NULL, at timestamptz NOT NULL DEFAULT now())`)
-    for (const table of context.tables()) {
-      const name = `${quote(server.schema)}.${quote(table.name)}`
-      const matches = table.key.columns
-        .map((column, index) => `t.${quote(column)}::text = j.key[${index + 1}]`)
-        .join(' AND ')
-      await client.query(
-        `INSERT INTO lockstep.lost (tbl, key, row_data, epoch)
-         SELECT DISTINCT $1, j.key, to_jsonb(t), $2::bigint FROM lockstep.journal j LEFT JOIN ${name} t ON ${matches} WHERE j.tbl = $3`,
-        [table.name, theirs.epoch, table.id],
-      )
-      const { rows } = await client.query<{ key: string[] }>(
-        'SELECT DISTINCT key FROM lockstep.journal WHERE tbl = $1',
-        [table.id],
-      )
-      const { decode } = keyCodec(table)
-      const keys = rows.map(({ key }) => decode(key))
-      await writer.write(() => journalKeys(writer.db, table, keys))
-      for (const { sql } of dropForeignKeys(table, server.schema).statements)
-        await client.query(sql)
-    }
-    await client.query('TRUNCATE lockstep.journal')
-    await disableApplicationTriggers(client, server.schema, context.tables())
-    await client.query('COMMIT')
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+  const { server } = context
+  const to = movedStep(ours.epoch - 1, 'sqlite', 'postgres', ours.attempt)
+  const taken = await inTransaction(
+    server,
+    async (client) => {
+      if (!(await compareAndSetControl(client, { from: theirs, to }))) return new Rollback(false)
+      await client.query(lostTable)
+      for (const table of context.tables()) await keepLost(context, client, table, theirs.epoch)
+      await client.query('TRUNCATE lockstep.journal')
+      await disableApplicationTriggers(client, server.schema, context.tables())
+      return true
+    },
+    2000,
+  )
+  if (!taken) return false
   await context.audit('reconcile', { epoch: ours.epoch })
   return true
+}
+
+const lostTable = /* sql */ `CREATE TABLE IF NOT EXISTS lockstep.lost (
+  tbl text NOT NULL, key text[] NOT NULL, row_data jsonb, epoch bigint NOT NULL, at timestamptz NOT NULL DEFAULT now())`
+
+/** Keeps what one table's journal names, and lets SQLite's version of these rows come back. */
+async function keepLost(
+  { server, writer }: CutoverContext,
+  client: pg.PoolClient,
+  table: Table,
+  epoch: number,
+): Promise<void> {
+  const name = `${quote(server.schema)}.${quote(table.name)}`
+  const matches = table.key.columns
+    .map((column, index) => `t.${quote(column)}::text = j.key[${index + 1}]`)
+    .join(' AND ')
+  await client.query(
+    `INSERT INTO lockstep.lost (tbl, key, row_data, epoch)
+     SELECT DISTINCT $1, j.key, to_jsonb(t), $2::bigint
+       FROM lockstep.journal j LEFT JOIN ${name} t ON ${matches} WHERE j.tbl = $3`,
+    [table.name, epoch, table.id],
+  )
+  const { rows } = await client.query<{ key: string[] }>(
+    'SELECT DISTINCT key FROM lockstep.journal WHERE tbl = $1',
+    [table.id],
+  )
+  const { decode } = keyCodec(table)
+  const keys = rows.map(({ key }) => decode(key))
+  await writer.write(() => journalKeys(writer.db, table, keys))
+  for (const { sql } of dropForeignKeys(table, server.schema).statements) await client.query(sql)
 }

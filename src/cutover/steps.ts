@@ -3,6 +3,7 @@ import type { Control, ControlState, PlaceName } from '../place/place.ts'
 import * as postgres from '../postgres/control.ts'
 import { disableApplicationTriggers, enableApplicationTriggers } from '../postgres/install.ts'
 import type { DdlStatement } from '../schema/ddl.ts'
+import { inTransaction } from '../postgres/transaction.ts'
 import {
   addForeignKeys,
   dropForeignKeys,
@@ -117,27 +118,21 @@ export async function moveAwayFromPostgres(
   from: Control,
   to: Step,
 ): Promise<boolean> {
-  const client = await context.server.control.connect()
-  try {
-    const tables = context.tables()
-    await client.query('BEGIN')
-    await client.query('SET LOCAL lock_timeout = 200')
-    const taken = await postgres.compareAndSetControl(client, { from, to })
-    if (taken) {
+  const { server } = context
+  const tables = context.tables()
+  return inTransaction(
+    server,
+    async (client) => {
+      if (!(await postgres.compareAndSetControl(client, { from, to }))) return false
       await run(
         client,
-        tables.flatMap((table) => dropForeignKeys(table, context.server.schema).statements),
+        tables.flatMap((table) => dropForeignKeys(table, server.schema).statements),
       )
-      await disableApplicationTriggers(client, context.server.schema, tables)
-    }
-    await client.query('COMMIT')
-    return taken
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
+      await disableApplicationTriggers(client, server.schema, tables)
+      return true
+    },
+    200,
+  )
 }
 
 /** Checks the rows that came before the foreign keys did; writes go on meanwhile. */

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
@@ -12,6 +11,7 @@ import {
   presentTables,
   uninstallPostgres,
 } from '../postgres/install.ts'
+import { inTransaction } from '../postgres/transaction.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { mapSchema } from '../schema/map.ts'
 import { numberTables } from '../schema/mapped.ts'
@@ -68,7 +68,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   const { tables } = numberTables(mapped.tables, numbers)
   await writer.write(() => installSqlite(writer.db, { migration, tables }))
   await reach('install:sqlite-done')
-  await onOneClient(server, async (client) => {
+  await inTransaction(server, async (client) => {
     await installPostgres(client, migration, tables)
     if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')
     const present = await presentTables(client, server.schema)
@@ -92,7 +92,7 @@ export async function uninstall({ file, writer, server }: InstallContext): Promi
   const tables = isInstalled(writer.db)
     ? installedTables(writer.db)
     : readApplicationTables(file.reader)
-  await onOneClient(server, (client) => uninstallPostgres(client, server.schema, tables))
+  await inTransaction(server, (client) => uninstallPostgres(client, server.schema, tables))
   await writer.write(() => uninstallSqlite(writer.db))
 }
 
@@ -201,22 +201,4 @@ export function pairMismatch(): LockstepError {
     'This PostgreSQL database is paired with another SQLite file. Nothing was changed: check the path and the ' +
       'connection settings; if the other pair is given up, run `DROP SCHEMA lockstep CASCADE` there first',
   )
-}
-
-async function onOneClient<T>(
-  server: PostgresServer,
-  work: (client: pg.PoolClient) => Promise<T>,
-): Promise<T> {
-  const client = await server.control.connect()
-  try {
-    await client.query('BEGIN')
-    const result = await work(client)
-    await client.query('COMMIT')
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    throw error
-  } finally {
-    client.release()
-  }
 }

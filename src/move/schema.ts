@@ -1,9 +1,11 @@
 import { LockstepError, messageOf } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
 import type { Queryer } from '../postgres/control.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from '../postgres/install.ts'
+import { inTransaction } from '../postgres/transaction.ts'
 import { refused, type DdlPlan } from '../schema/ddl.ts'
 import { shippedColumns, type Finding, type Table } from '../schema/model.ts'
 import { createTable } from '../schema/postgres-tables.ts'
@@ -28,29 +30,24 @@ export function planSchema(tables: readonly Table[], schema: string): SchemaRun 
  * @throws LockstepError SCHEMA_DRIFT
  */
 export async function applySchema(
-  db: Queryer,
+  server: PostgresServer,
   tables: readonly Table[],
-  schema: string,
   primary: PlaceName,
   reach: Reach,
 ): Promise<SchemaRun> {
-  const present = await presentTables(db, schema)
+  const { schema } = server
   const run: SchemaRun = { statements: [], findings: [] }
-  await db.query('BEGIN')
-  try {
+  await inTransaction(server, async (client) => {
+    const present = await presentTables(client, schema)
     for (const table of tables) {
       const plan = createTable(table, schema)
       run.findings.push(...plan.findings)
-      if (present.has(table.name)) await checkColumns(db, table, schema)
-      else await runPlan(db, plan, run)
-      await installCapture(db, schema, table)
+      if (present.has(table.name)) await checkColumns(client, table, schema)
+      else await runPlan(client, plan, run)
+      await installCapture(client, schema, table)
     }
-    if (primary === 'sqlite') await disableApplicationTriggers(db, schema, tables)
-    await db.query('COMMIT')
-  } catch (error) {
-    await db.query('ROLLBACK').catch(() => undefined)
-    throw error
-  }
+    if (primary === 'sqlite') await disableApplicationTriggers(client, schema, tables)
+  })
   await reach('schema:tables-created')
   return run
 }

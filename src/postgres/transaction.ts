@@ -1,0 +1,38 @@
+import type pg from 'pg'
+import type { PostgresServer } from './connection.ts'
+import { isUnreachable } from './errors.ts'
+
+/** A transaction rolls itself back by throwing this from its work; `inTransaction` returns the result. */
+export class Rollback<T> {
+  readonly result: T
+  constructor(result: T) {
+    this.result = result
+  }
+}
+
+/**
+ * Runs one of Lockstep's own transactions on a connection of its own. It commits when `work` resolves,
+ * and rolls back when it throws or resolves with a `Rollback`.
+ * @param lockTimeoutMs how long to wait for a lock; others queue up behind the wait
+ */
+export async function inTransaction<T>(
+  server: PostgresServer,
+  work: (client: pg.PoolClient) => Promise<T | Rollback<T>>,
+  lockTimeoutMs?: number,
+): Promise<T> {
+  const client = await server.control.connect()
+  let broken = false
+  try {
+    await client.query('BEGIN')
+    if (lockTimeoutMs !== undefined) await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`)
+    const result = await work(client)
+    await client.query(result instanceof Rollback ? 'ROLLBACK' : 'COMMIT')
+    return result instanceof Rollback ? result.result : result
+  } catch (error) {
+    broken = isUnreachable(error)
+    if (!broken) await client.query('ROLLBACK').catch(() => (broken = true))
+    throw error
+  } finally {
+    client.release(broken)
+  }
+}
