@@ -15,6 +15,8 @@ export const lock = {
   flip: '4293, 4',
   /** Held by the session that runs the backfill. */
   backfill: '4293, 5',
+  /** Shared by every writing transaction; exclusive: one that lost too often runs alone. */
+  alone: '4293, 6',
 } as const
 
 /**
@@ -63,6 +65,8 @@ export const controlSchema: string = /* sql */ `
   CREATE OR REPLACE FUNCTION lockstep.enter() RETURNS void LANGUAGE plpgsql AS $$
   DECLARE fence bigint;
   BEGIN
+    -- In this order: who waits for the one that runs alone must not hold up a flip.
+    PERFORM pg_advisory_xact_lock_shared(${lock.alone});
     PERFORM pg_advisory_xact_lock_shared(${lock.writers});
     SELECT last_value INTO fence FROM lockstep.fence;
     IF fence % 2 = 0 THEN

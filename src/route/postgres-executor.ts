@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
+import { lock } from '../postgres/control.ts'
 import { isSerializationFailure, postgresError } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
@@ -53,17 +54,18 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     }
   }
 
-  const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
-    withClient((client) => runOnPostgres(client, plan, method, args, safeIntegers))
-
-  const transaction = <T>(work: (call: PostgresCall) => Promise<T>): Promise<T> =>
-    retrySerialization(maxRetries, () =>
-      withClient((client) => inTransaction(client, safeIntegers, work)),
+  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+    retrySerialization(maxRetries, (alone) =>
+      withClient((client) => (alone ? runAlone(client, work) : work(client))),
     )
+  const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
+    attempt((client) => runOnPostgres(client, plan, method, args, safeIntegers))
+  const transaction = <T>(work: (call: PostgresCall) => Promise<T>): Promise<T> =>
+    attempt((client) => inTransaction(client, safeIntegers, work))
 
   return {
-    read: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
-    write: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
+    read: run,
+    write: run,
     transaction,
     exec: (script) =>
       transaction(async (call) => {
@@ -140,15 +142,41 @@ async function ownStep<T>(step: Promise<T>): Promise<T> {
   }
 }
 
-/** Serialization failures are PostgreSQL's way to say: again. https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html */
-async function retrySerialization<T>(maxRetries: number, work: () => Promise<T>): Promise<T> {
+/** After so many failures a transaction no longer competes. */
+const competingTries = 5
+
+/**
+ * Serialization failures are PostgreSQL's way to say: again. On a small table almost any two transactions
+ * conflict, as they share its pages, so one that keeps losing runs alone in the end and cannot lose.
+ * https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html
+ */
+async function retrySerialization<T>(
+  maxRetries: number,
+  work: (alone: boolean) => Promise<T>,
+): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
-      return await work()
+      return await work(attempt > competingTries)
     } catch (error) {
-      const again = error instanceof LockstepError && error.code === 'SERIALIZATION_FAILED'
-      if (!again || attempt > maxRetries) throw error
-      await sleep(Math.random() * Math.min(2 ** attempt, 100))
+      if (!isLockstepError(error, 'SERIALIZATION_FAILED') || attempt > maxRetries) throw error
+      await sleep(Math.random() * Math.min(2 ** attempt, 50))
     }
+  }
+}
+
+/**
+ * Waits until no transaction writes and keeps others waiting, for the length of one. The lock is taken
+ * before the transaction begins: its snapshot must not be older than the wait.
+ */
+async function runAlone<T>(
+  client: pg.PoolClient,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
+  await ownStep(client.query(`SELECT pg_advisory_lock(${lock.alone})`))
+  try {
+    return await work(client)
+  } finally {
+    // Where the connection is gone the lock is too.
+    await client.query(`SELECT pg_advisory_unlock(${lock.alone})`).catch(() => undefined)
   }
 }
