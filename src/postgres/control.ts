@@ -18,6 +18,12 @@ export const lock = {
 } as const
 
 /**
+ * For functions that triggers run: a role that may write a table needs no right on Lockstep's schema.
+ * https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY
+ */
+export const asOwner = 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp'
+
+/**
  * Everything of Lockstep's own on PostgreSQL.
  *
  * The fence is a sequence: twice the epoch, plus one while PostgreSQL takes writes. No snapshot holds a
@@ -52,7 +58,7 @@ export const controlSchema: string = /* sql */ `
   );
   CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
 
-  CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql AS $$
+  CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $$
   BEGIN
     IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
     PERFORM lockstep.enter();
