@@ -68,6 +68,8 @@ export const controlSchema: string = /* sql */ `
   CREATE OR REPLACE FUNCTION lockstep.enter() RETURNS void LANGUAGE plpgsql AS $$
   DECLARE fence bigint;
   BEGIN
+    -- Who has passed holds the lock until it ends, and whoever closes the fence waits for that.
+    IF current_setting('lockstep.entered', true) = 'on' THEN RETURN; END IF;
     PERFORM pg_advisory_xact_lock_shared(${lock.writers});
     SELECT last_value INTO fence FROM lockstep.fence;
     IF fence % 2 = 0 THEN
@@ -79,6 +81,7 @@ export const controlSchema: string = /* sql */ `
       RAISE EXCEPTION 'lockstep: this transaction began before the primary moved'
         USING ERRCODE = '40001', HINT = 'Run the transaction again.';
     END IF;
+    PERFORM set_config('lockstep.entered', 'on', true);
   END $$;
 
   CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint) RETURNS void LANGUAGE plpgsql AS $$
