@@ -1,11 +1,12 @@
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import type { Table } from '../schema/model.ts'
+import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
+import { asOwner } from './control.ts'
 
 /**
  * The triggers that journal changed keys on PostgreSQL: one AFTER STATEMENT trigger per event, reading
  * its transition tables, and one BEFORE STATEMENT guard that is the fence.
  *
- * Rules, kept by test/postgres/capture.test.ts:
+ * Rules, kept by test/contract/postgres-capture.test.ts:
  * - A statement that changes many rows journals them with one INSERT; upserts, cascades, COPY and
  *   data-modifying CTEs fire these triggers too. TRUNCATE has no transition table, so its keys are
  *   journaled before it runs, under the lock that it holds.
@@ -49,12 +50,22 @@ export function dropCaptureStatements(table: Table, schema: string): string[] {
 
 function captureFunction(table: Table, event: (typeof events)[number], select: string): string {
   return /* sql */ `
-    CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger LANGUAGE plpgsql AS $capture$
+    CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger
+    LANGUAGE plpgsql ${asOwner} ${keySettings(table)} AS $capture$
     BEGIN
       IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
       INSERT INTO lockstep.journal (tbl, key) ${select};
       RETURN NULL;
     END $capture$`
+}
+
+/** What a session has set must not decide how a key is spelled: the applier reads these forms. */
+function keySettings(table: Table): string {
+  const types = new Set(keyPositions(table).map((at) => shippedColumns(table)[at]?.postgresType))
+  const settings: string[] = []
+  if (types.has('bytea')) settings.push('SET bytea_output = hex')
+  if (types.has('double precision')) settings.push('SET extra_float_digits = 1')
+  return settings.join(' ')
 }
 
 function trigger(

@@ -20,6 +20,12 @@ export const lock = {
 } as const
 
 /**
+ * For functions that triggers run: a role that may write a table needs no right on Lockstep's schema.
+ * https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY
+ */
+export const asOwner = 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp'
+
+/**
  * Everything of Lockstep's own on PostgreSQL.
  *
  * The fence is a sequence: twice the epoch, plus one while PostgreSQL takes writes. No snapshot holds a
@@ -55,7 +61,7 @@ export const controlSchema: string = /* sql */ `
   );
   CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
 
-  CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql AS $$
+  CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $$
   BEGIN
     IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
     PERFORM lockstep.enter();
@@ -65,6 +71,8 @@ export const controlSchema: string = /* sql */ `
   CREATE OR REPLACE FUNCTION lockstep.enter() RETURNS void LANGUAGE plpgsql AS $$
   DECLARE fence bigint;
   BEGIN
+    -- Who has passed holds the locks until it ends, and whoever closes the fence waits for that.
+    IF current_setting('lockstep.entered', true) = 'on' THEN RETURN; END IF;
     -- In this order: who waits for the one that runs alone must not hold up a flip.
     PERFORM pg_advisory_xact_lock_shared(${lock.alone});
     PERFORM pg_advisory_xact_lock_shared(${lock.writers});
@@ -78,6 +86,7 @@ export const controlSchema: string = /* sql */ `
       RAISE EXCEPTION 'lockstep: this transaction began before the primary moved'
         USING ERRCODE = '40001', HINT = 'Run the transaction again.';
     END IF;
+    PERFORM set_config('lockstep.entered', 'on', true);
   END $$;
 
   CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint, newest_seq bigint) RETURNS void LANGUAGE plpgsql AS $$
