@@ -15,6 +15,8 @@ export const lock = {
   flip: '4293, 4',
   /** Held by the session that runs the backfill. */
   backfill: '4293, 5',
+  /** Held while one statement compacts the journal. */
+  compaction: '4293, 6',
 } as const
 
 /**
