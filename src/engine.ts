@@ -5,6 +5,7 @@ import type { CutoverContext } from './cutover/context.ts'
 import { recover } from './cutover/recover.ts'
 import { Applier } from './mirror/applier.ts'
 import { createBreaker, type Breaker } from './mirror/breaker.ts'
+import { Compactor, type CompactorOptions } from './mirror/compactor.ts'
 import { Lag } from './mirror/lag.ts'
 import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
@@ -13,6 +14,7 @@ import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
 import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
+import { PostgresCompaction } from './postgres/compaction.ts'
 import { checkReachable, openPostgres, type PostgresServer } from './postgres/connection.ts'
 import { findControl } from './postgres/control.ts'
 import { isUnreachable } from './postgres/errors.ts'
@@ -21,6 +23,7 @@ import { PostgresSource } from './postgres/source.ts'
 import { PostgresTarget } from './postgres/target.ts'
 import type { Flags } from './route/flags.ts'
 import type { Table } from './schema/model.ts'
+import { SqliteCompaction } from './sqlite/compaction.ts'
 import { openSqlite, type SqliteFile } from './sqlite/connection.ts'
 import { controlReader, isInstalled, type ControlRow } from './sqlite/control.ts'
 import { installedTables, rememberSchemaVersion, schemaVersion } from './sqlite/install.ts'
@@ -40,6 +43,7 @@ export class Engine {
   readonly progress: Record<PlaceName, Progress>
   readonly breaker: Breaker
   readonly applier: Applier
+  readonly compactor: Compactor
   readonly lag: Lag
   readonly tickets: TicketCounter
   /** The flags in force; set once the store is open. */
@@ -81,6 +85,8 @@ export class Engine {
     this.lag = new Lag(this.file.reader, () => this.#installed)
     this.applier = this.#createApplier()
     this.#releasers.push(() => this.applier.stop())
+    this.compactor = this.#createCompactor()
+    this.#releasers.push(() => this.compactor.stop())
   }
 
   /** Checks what can be checked before the application begins. */
@@ -237,6 +243,27 @@ export class Engine {
         else this.events.emit('error', { error })
       },
     })
+  }
+
+  #createCompactor(): Compactor {
+    const { compactAbove } = this.options.applier
+    const sqlite = new SqliteCompaction({
+      reader: this.file.reader,
+      open: () => this.file.openApplier(),
+      above: compactAbove,
+    })
+    const postgres = new PostgresCompaction(() => this.server.control, compactAbove)
+    this.#releasers.push(() => sqlite.close())
+    const work: CompactorOptions['work'] = () => {
+      if (!this.#installed) return null
+      const { primary, completed } = this.control()
+      if (completed) return null
+      return primary === 'sqlite'
+        ? { compaction: sqlite, restMs: 50 }
+        : { compaction: postgres, restMs: 1000 }
+    }
+    // A journal that grows for a while is no failure of the application's: the next look tries again.
+    return new Compactor({ work, onError: () => undefined })
   }
 
   #work(): { primary: PlaceName } | { idle: string } {

@@ -24,6 +24,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const flags = await openFlags(engine, journey)
     const monitor = createMonitor(engine, routing)
     engine.applier.start()
+    engine.compactor.start()
 
     const call: Parameters<typeof createQueryable>[0] = (method, sql, args) =>
       routing.router.call(method, sql, args)

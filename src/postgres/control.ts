@@ -17,6 +17,8 @@ export const lock = {
   backfill: '4293, 5',
   /** Shared by every writing transaction; exclusive: one that lost too often runs alone. */
   alone: '4293, 6',
+  /** Held while one statement compacts the journal. */
+  compaction: '4293, 7',
 } as const
 
 /**

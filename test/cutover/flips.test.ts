@@ -84,9 +84,9 @@ describe('twenty flips and rollbacks in a row under 32 writers in two processes'
     const pauses: number[] = []
     for (let flip = 1; flip <= flips; flip++) {
       await writeMore()
-      pauses.push(
-        (await flipByCommandLine(flip % 2 === 1 ? ['flip', 'postgres'] : ['rollback'])).pauseMs,
-      )
+      const moved = await flipByCommandLine(flip % 2 === 1 ? ['flip', 'postgres'] : ['rollback'])
+      expect(moved).toMatchObject({ epoch: flip + 1 })
+      pauses.push(moved.pauseMs)
     }
     await writeMore()
     await expectNothingLost(pauses)

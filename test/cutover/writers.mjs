@@ -28,7 +28,7 @@ for (const event of ['breaker', 'degraded', 'leader', 'flags', 'flags-refused', 
 }
 db.on('error', ({ error }) => process.send({ event: 'error', data: String(error) }))
 
-let running = true
+const stopping = new AbortController()
 let sequence = 0
 
 async function attempt(token, work) {
@@ -97,7 +97,7 @@ const actions = [insert, insert, update, update, remove, upsert, move]
 
 async function write(writer) {
   const own = []
-  while (running) {
+  while (!stopping.signal.aborted) {
     await actions[Math.floor(Math.random() * actions.length)](own, writer)
     await new Promise((resolve) =>
       restMs === 0 ? setImmediate(resolve) : setTimeout(resolve, restMs),
@@ -109,7 +109,7 @@ process.on('message', async (message) => {
   if (message.ask === 'status') process.send({ status: await db.status(), writes: ledger.writes })
   if (message.ask === 'leader') process.send({ leader: (await db.status()).applier.leader })
   if (message.ask !== 'stop') return
-  running = false
+  stopping.abort()
   await Promise.all(all)
   process.send({ ledger: { ...ledger, stallMs: delay.max / 1e6 }, events })
   await db.close()
