@@ -15,6 +15,8 @@ export interface Leadership {
 }
 
 export interface ApplierOptions {
+  /** False leaves the work to other processes: `start` does nothing. */
+  readonly enabled: boolean
   readonly shipper: Shipper
   readonly leadership: Leadership
   readonly breaker: Breaker
@@ -74,7 +76,7 @@ export class Applier {
   }
 
   start(): void {
-    if (this.#running !== undefined) return
+    if (!this.#options.enabled || this.#running !== undefined) return
     this.#state = 'waiting'
     this.#running = this.#loop()
   }

@@ -67,9 +67,11 @@ async function run(
   let rows = 0
   const report = (at: BackfillProgress['phase'], table: string | null, copied = rows): void =>
     context.onProgress({ phase: at, table, rows: copied, total })
-  if (phase === 'none') await journalNullKeys(context)
+  // A table that was installed after the first backfill goes the same way as all of them did.
+  const done = phase === 'done' && !(await isAnyUncopied(client))
+  if (!done && (phase === 'none' || phase === 'done')) await journalNullKeys(context)
   const tables: BackfillReport['tables'] = []
-  if (phase !== 'done') await enter(client, 'copy')
+  if (!done) await enter(client, 'copy')
   for (const table of context.tables) {
     const copied = await copyTable(context, client, table, (count) =>
       report('copy', table.name, rows + count),
@@ -77,7 +79,7 @@ async function run(
     rows += copied.rows
     tables.push(copied)
   }
-  if (phase === 'done') return { tables, ms: performance.now() - started }
+  if (done) return { tables, ms: performance.now() - started }
   await step(context, client, 'keys', report, () => addKeys(context, client), 'backfill:keys-added')
   await step(
     context,
@@ -125,6 +127,11 @@ async function step(
   report(phase, null)
   await work()
   await context.reach(point)
+}
+
+async function isAnyUncopied(client: pg.Client): Promise<boolean> {
+  const { rowCount } = await client.query('SELECT 1 FROM lockstep.tables WHERE NOT copied LIMIT 1')
+  return rowCount !== 0
 }
 
 async function enter(client: pg.Client, phase: BackfillPhase): Promise<void> {

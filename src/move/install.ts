@@ -16,11 +16,12 @@ import { fingerprint } from '../schema/fingerprint.ts'
 import { mapSchema } from '../schema/map.ts'
 import { numberTables } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
-import type { TypeOverrides } from '../schema/overrides.ts'
+import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SchemaReader } from '../schema/reader.ts'
 import type { SourceSchema } from '../schema/source.ts'
 import { checkSound, type Connection, type SqliteFile } from '../sqlite/connection.ts'
+import { captureTriggerNames, captureTriggers } from '../sqlite/capture.ts'
 import { controlReader, isInstalled } from '../sqlite/control.ts'
 import {
   guardedTriggers,
@@ -60,9 +61,13 @@ export async function install(context: InstallContext): Promise<Installed> {
   checkSound(file.reader)
   const before = isInstalled(writer.db) ? installedTables(writer.db) : []
   const known = new Map(before.map((table) => [table.name, table]))
+  // A table that was made anew lost its triggers: what was written to it since is in no journal.
+  const uncaptured = new Set(
+    before.filter((table) => !isCaptured(file.reader, table)).map(({ name }) => name),
+  )
   const source = readApplicationSchema(file.reader)
   const mapped = mapSchema(schemaReader(file.reader), source, {
-    overrides: { ...keptTypes(before), ...context.columns },
+    overrides: { ...keptTypes(before, source.tables), ...context.columns },
   })
   const numbers = new Map(before.map((table) => [table.name, table.id]))
   const { tables } = numberTables(mapped.tables, numbers)
@@ -81,7 +86,8 @@ export async function install(context: InstallContext): Promise<Installed> {
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
     if (old === undefined) return false
-    return rewound || fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
+    if (rewound || uncaptured.has(table.name)) return true
+    return fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
   })
   return { tables, findings: [...source.findings, ...mapped.findings], changed }
 }
@@ -114,12 +120,7 @@ export function checkDrift(db: Connection, installed: readonly Table[]): void {
 
 /** A trigger that the application made since has no guard and would run again on the applier's writes. */
 function checkTriggers(db: Connection, installed: readonly Table[], now: SourceSchema): void {
-  const missing = installed.filter((table) => {
-    const triggers = db
-      .prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name LIKE ?`)
-      .pluck()
-    return (triggers.get(`_lockstep_${table.id}_%`) as number) === 0
-  })
+  const missing = installed.filter((table) => !isCaptured(db, table))
   const guarded = new Set(guardedTriggers(db).map(({ name }) => name))
   const unguarded = now.tables.filter((table) =>
     table.triggers.some(({ name }) => !guarded.has(name)),
@@ -128,11 +129,19 @@ function checkTriggers(db: Connection, installed: readonly Table[], now: SourceS
   if (names.length > 0) throw drift(names)
 }
 
+function isCaptured(db: Connection, table: Table): boolean {
+  const trigger = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?`)
+  return captureTriggerNames(table)
+    .slice(0, captureTriggers(table).length)
+    .every((name) => trigger.get(name) !== undefined)
+}
+
 function drift(tables: readonly string[]): LockstepError {
   return new LockstepError(
     'SCHEMA_DRIFT',
     `The SQLite schema has changed: ${tables.join(', ')}. Writes go on and are journaled where the triggers still stand. ` +
-      'Make the same change on PostgreSQL, then run `lockstep install` and `lockstep backfill` (db.install(), db.applySchema(), db.backfill())',
+      'Make the same change on PostgreSQL by hand where it is not a new table, then run `lockstep install`, `lockstep schema --apply` and ' +
+      '`lockstep backfill` (db.install(), db.applySchema(), db.backfill())',
     { details: { tables } },
   )
 }
@@ -160,11 +169,16 @@ function readApplicationTables(db: Connection): readonly Table[] {
   return numberTables(mapSchema(schemaReader(db), readApplicationSchema(db)).tables).tables
 }
 
-/** A column keeps the type that PostgreSQL has given it, whatever the data says today. */
-function keptTypes(tables: readonly Table[]): TypeOverrides {
+/** A column keeps the type that PostgreSQL has given it, whatever the data says today; one that is gone has none. */
+function keptTypes(tables: readonly Table[], now: SourceSchema['tables']): TypeOverrides {
+  const there = new Set(
+    now.flatMap((table) => table.columns.map(({ name }) => columnPath(table.name, name))),
+  )
   return Object.fromEntries(
     tables.flatMap((table) =>
-      table.columns.map((column) => [`${table.name}.${column.name}`, column.postgresType]),
+      table.columns
+        .map(({ name, postgresType }) => [columnPath(table.name, name), postgresType] as const)
+        .filter(([path]) => there.has(path)),
     ),
   )
 }

@@ -3,7 +3,7 @@ import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import type { Queryer } from '../postgres/control.ts'
-import { isUnreachable } from '../postgres/errors.ts'
+import { isUnreachable, stateOf } from '../postgres/errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from '../postgres/install.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { refused, type DdlPlan } from '../schema/ddl.ts'
@@ -60,9 +60,11 @@ export async function runPlan(db: Queryer, plan: DdlPlan, run: SchemaRun): Promi
       await db.query(statement.sql)
       run.statements.push(statement.sql)
     } catch (error) {
-      if (!statement.mayFail || isUnreachable(error)) throw error
+      // What an earlier run made before it was stopped is there: 42P07, duplicate_table, is said of indexes too.
+      const isThere = stateOf(error) === '42P07'
+      if (!isThere && (!statement.mayFail || isUnreachable(error))) throw error
       await db.query('ROLLBACK TO SAVEPOINT ddl')
-      run.findings.push(refused(statement, messageOf(error)))
+      if (!isThere) run.findings.push(refused(statement, messageOf(error)))
     }
     await db.query('RELEASE SAVEPOINT ddl')
   }

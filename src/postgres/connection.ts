@@ -50,6 +50,8 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', ignoreIdleError)
   control.on('error', ignoreIdleError)
+  pool.on('connect', listenToErrors)
+  control.on('connect', listenToErrors)
   return {
     schema: options.schema,
     pool,
@@ -64,7 +66,10 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     },
     async close() {
       await Promise.all([control.end(), options.pool === undefined ? pool.end() : undefined])
-      if (options.pool !== undefined) pool.off('error', ignoreIdleError)
+      if (options.pool !== undefined) {
+        pool.off('error', ignoreIdleError)
+        pool.off('connect', listenToErrors)
+      }
     },
   }
 }
@@ -103,6 +108,11 @@ function clientConfig(options: PostgresOptions): pg.ClientConfig {
   const { connectionString, host, port, user, password, database, ssl } = options
   const given = Object.entries({ connectionString, host, port, user, password, database, ssl })
   return { ...Object.fromEntries(given.filter(([, value]) => value !== undefined)), ...shared }
+}
+
+/** A pool listens to a connection only while it is idle; one that breaks in use would end the process too. */
+function listenToErrors(client: pg.PoolClient): void {
+  client.on('error', ignoreIdleError)
 }
 
 function ignoreIdleError(): void {

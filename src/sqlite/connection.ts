@@ -42,9 +42,13 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
     )
   }
   const opened: Connection[] = []
-  const open = (settings: Database.Options): Connection => {
+  const openSetUp = (settings: Database.Options): Connection => {
     const connection = openChecked(path, settings)
     options.setup?.(connection)
+    return connection
+  }
+  const open = (settings: Database.Options): Connection => {
+    const connection = openSetUp(settings)
     opened.push(connection)
     return connection
   }
@@ -56,9 +60,9 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
       path,
       writer,
       reader,
-      openReader: () => openChecked(path, { readonly: true, timeout: 0 }),
+      openReader: () => openSetUp({ readonly: true, timeout: 0 }),
       openApplier: () => {
-        const applier = openChecked(path, { timeout: 0 })
+        const applier = openSetUp({ timeout: 0 })
         applier.pragma('foreign_keys = OFF')
         applier.pragma('ignore_check_constraints = ON')
         return applier

@@ -18,6 +18,7 @@ export interface PairSettings {
   readonly stage?: Stage
   readonly options?: Partial<LockstepOptions>
   readonly safeIntegers?: boolean
+  readonly setup?: (database: Database.Database) => void
 }
 
 /** A file, a database and Lockstep between them, with a connection of another program to each. */
@@ -42,7 +43,7 @@ export interface Pair extends AsyncDisposable {
 
 /** A fresh pair, which the test closes. */
 export async function openPair(settings: PairSettings): Promise<Pair> {
-  const { schema, stage = 'mirrored', options = {}, safeIntegers = false } = settings
+  const { schema, stage = 'mirrored', options = {}, safeIntegers = false, setup } = settings
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-pair-'))
   const path = join(folder, 'app.db')
   const sqlite = new Database(path)
@@ -59,7 +60,7 @@ export async function openPair(settings: PairSettings): Promise<Pair> {
   }
   const pg = await connect()
   const db = await createLockstep({
-    sqlite: { path, safeIntegers },
+    sqlite: { path, safeIntegers, ...(setup === undefined ? {} : { setup }) },
     postgres: { connectionString: database.url },
     ...options,
     // The applier looks often whether it has something to do, so that a test does not wait for it.

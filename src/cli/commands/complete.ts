@@ -6,7 +6,7 @@ export function addComplete(program: Command, cli: Cli): void {
   command(
     program,
     'complete',
-    'Ends mirroring for good, after the last gates; the primary goes on alone.',
+    'Ends mirroring for good, after the last gates; PostgreSQL goes on alone.',
     'lockstep complete',
   )
     .option('--force', 'go on where gates refuse; it is recorded')

@@ -9,7 +9,7 @@ export function addRollback(program: Command, cli: Cli): void {
     command(
       program,
       'rollback',
-      'Moves the primary back to where it was, with nothing lost.',
+      'Moves the primary back to sqlite, with nothing lost.',
       'lockstep rollback',
     ),
   )

@@ -21,7 +21,7 @@ export function addStatus(program: Command, cli: Cli): void {
 }
 
 function textOf(status: Status): string {
-  const { flags, lag, applier } = status
+  const { flags, lag } = status
   const tables = Object.entries(flags.reads.tables).map(([name, share]) => `, ${name} ${share} %`)
   const rows = [
     ['stage', status.stage],
@@ -29,15 +29,9 @@ function textOf(status: Status): string {
     ['lag', `${lag.entries} entries, ${Math.round(lag.ms)} ms`],
     ['backfilled', status.backfilled ? 'yes' : 'no'],
     ['quarantine', `${status.quarantine} rows`],
-    ['divergences', String(status.divergences)],
-    ['applier', applier.reason === null ? applier.state : `${applier.state}: ${applier.reason}`],
-    ['breaker', status.breaker],
     ['mirror', flags.mirror ? 'on' : 'off'],
     ['reads', `${flags.reads.postgres} % from postgres${tables.join('')}`],
-    [
-      'shadow',
-      `${flags.shadow.sample} % of reads, ${flags.shadow.rehearse} % of batches rehearsed`,
-    ],
+    ['shadow', `${flags.shadow.sample} % of reads`],
     ['ack', flags.ack],
   ]
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}`).join('\n')

@@ -9,7 +9,7 @@ export function addUninstall(program: Command, cli: Cli): void {
     'Removes the control tables and triggers from both places, without a trace.',
     'lockstep uninstall',
   )
-    .option('--force', 'even while PostgreSQL is the primary')
+    .option('--force', 'even while PostgreSQL is the primary: the SQLite file takes writes again')
     .action(({ force }: { force?: boolean }) =>
       cli.withLockstep(
         async (db) => {
