@@ -87,8 +87,9 @@ describe.each(writers)('$name', ({ write }) => {
 })
 
 test('a write that no trigger saw does not arrive, and a verify says which row', async () => {
-  pair.sqlite.exec('DROP TRIGGER _lockstep_1_insert')
-  await otherProcess(`INSERT INTO notes VALUES (2, 'unseen')`)
+  // A dropped trigger would be noticed as drift; a gate that is opened by hand is not.
+  await otherProcess(`BEGIN IMMEDIATE; UPDATE _lockstep_control SET gate = 1;
+    INSERT INTO notes VALUES (2, 'unseen'); UPDATE _lockstep_control SET gate = 0; COMMIT`)
   expect(await bodies()).toEqual([['1', 'first']])
   const { equal, differences } = await pair.db.verify()
   expect({ equal, differences }).toEqual({
