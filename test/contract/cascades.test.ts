@@ -98,6 +98,7 @@ test.each(['delete', 'update'])(
   async (event) => {
     pair = await openPair({ schema })
     dropTrigger(pair, `_lockstep_3_${event}`)
+    await pair.db.run('DELETE FROM notes')
     await pair.db.run(
       event === 'delete'
         ? 'DELETE FROM people WHERE id = 4'
