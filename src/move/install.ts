@@ -109,7 +109,7 @@ export async function uninstall({ file, writer, server }: InstallContext): Promi
 export function checkDrift(db: Connection, installed: readonly Table[]): void {
   const now = readApplicationSchema(db)
   if (fingerprint({ tables: installed }) === fingerprint(now))
-    return checkTriggers(db, installed, now)
+    return checkTriggers(db, installed)
   const before = new Map(installed.map((table) => [table.name, fingerprint({ tables: [table] })]))
   const after = new Map(now.tables.map((table) => [table.name, fingerprint({ tables: [table] })]))
   const names = [...new Set([...before.keys(), ...after.keys()])].filter(
@@ -119,11 +119,11 @@ export function checkDrift(db: Connection, installed: readonly Table[]): void {
 }
 
 /** A trigger that the application made since has no guard and would run again on the applier's writes. */
-function checkTriggers(db: Connection, installed: readonly Table[], now: SourceSchema): void {
+function checkTriggers(db: Connection, installed: readonly Table[]): void {
   const missing = installed.filter((table) => !isCaptured(db, table))
-  const guarded = new Set(guardedTriggers(db).map(({ name }) => name))
-  const unguarded = now.tables.filter((table) =>
-    table.triggers.some(({ name }) => !guarded.has(name)),
+  const guarded = new Set(guardedTriggers(db).map((trigger) => trigger.guarded))
+  const unguarded = readSchema(schemaReader(db)).tables.filter((table) =>
+    table.triggers.some(({ sql }) => !guarded.has(sql)),
   )
   const names = [...missing, ...unguarded].map(({ name }) => name)
   if (names.length > 0) throw drift(names)

@@ -8,7 +8,6 @@ export interface TableSql {
   readonly keyColumns: readonly ShippedColumn[]
   /** One array parameter per column. */
   readonly upsert: string
-  readonly insert: string
   /** One array parameter per key column. */
   readonly remove: string
   /** All shipped columns as text, of the rows whose keys are in one text[] parameter per key column. */
@@ -30,7 +29,6 @@ export function tableSql(table: Table, schema: string): TableSql {
     name,
     columns,
     keyColumns,
-    insert,
     upsert: `${insert} ON CONFLICT (${key}) DO ${updateClause(columns, keyColumns)}`,
     remove: `DELETE FROM ${name} AS t USING ${keys} WHERE ${matched}`,
     select: `SELECT ${columns.map((column) => `t.${quote(column.name)}::text`).join(', ')} FROM ${name} AS t JOIN ${keys} ON ${matched}`,

@@ -167,7 +167,8 @@ export class PostgresTarget implements Target {
     if (from >= to) return
     await client.query('SAVEPOINT rows')
     try {
-      await client.query({ text: change.sql.insert, values: change.columns(from, to) })
+      // A key that has several entries in the journal may come once in each batch of them.
+      await client.query({ text: change.sql.upsert, values: change.columns(from, to) })
       await client.query('RELEASE SAVEPOINT rows')
     } catch (error) {
       if (!isRowRefused(error)) throw error

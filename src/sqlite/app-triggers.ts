@@ -27,6 +27,15 @@ export function guardTrigger(sql: string): string {
   return `${sql.slice(0, begin)}WHEN ${guard} ${sql.slice(begin)}`
 }
 
+export function isGuarded(sql: string): boolean {
+  return sql.includes(guard)
+}
+
+/** The text of a guarded trigger without the guard; a WHEN clause of its own stays in parentheses. */
+export function unguardTrigger(sql: string): string {
+  return sql.replace(`WHEN ${guard} BEGIN`, () => 'BEGIN').replace(`${guard} AND `, () => '')
+}
+
 /** Where the BEGIN of the trigger's body stands: the first such token after the table's name. */
 function beginOffset(sql: string, from: number): number {
   for (const token of tokenize(sql)) {

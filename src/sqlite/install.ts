@@ -1,6 +1,6 @@
 import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import { guardTrigger } from './app-triggers.ts'
+import { guardTrigger, isGuarded, unguardTrigger } from './app-triggers.ts'
 import { captureTriggers, widestKey } from './capture.ts'
 import type { Connection } from './connection.ts'
 import { controlTables, gate, isInstalled } from './control.ts'
@@ -37,10 +37,7 @@ export function uninstallSqlite(db: Connection): void {
   db.transaction(() => {
     if (!isInstalled(db)) return
     dropCapture(db)
-    for (const { original, name } of guardedTriggers(db)) {
-      db.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`)
-      db.exec(original)
-    }
+    for (const trigger of guardedTriggers(db)) restoreTrigger(db, trigger)
     for (const name of ['control', 'journal', 'tables', 'statements', 'quarantine', 'audit']) {
       db.exec(`DROP TABLE IF EXISTS _lockstep_${name}`)
     }
@@ -107,14 +104,26 @@ function dropCapture(db: Connection): void {
   for (const name of names) db.exec(`DROP TRIGGER ${quote(name)}`)
 }
 
-/** A trigger that is guarded already keeps its guard; one that the application made anew gets one. */
-function guardApplicationTrigger(db: Connection, name: string, original: string): void {
-  const current = db
+/** One that the application has dropped or made anew meanwhile is the application's affair. */
+function restoreTrigger(db: Connection, { name, original, guarded }: GuardedTrigger): void {
+  const current = triggerText(db, name)
+  if (current === undefined || !isGuarded(current)) return
+  db.exec(`DROP TRIGGER ${quote(name)}`)
+  // SQLite rewrites a trigger's text when a table or a column that it names is renamed.
+  db.exec(current === guarded ? original : unguardTrigger(current))
+}
+
+function triggerText(db: Connection, name: string): string | undefined {
+  return db
     .prepare(`SELECT sql FROM sqlite_schema WHERE type = 'trigger' AND name = ?`)
     .pluck()
-    .get(name)
+    .get(name) as string | undefined
+}
+
+/** A trigger that is guarded already keeps its guard; one that the application made anew gets one. */
+function guardApplicationTrigger(db: Connection, name: string, original: string): void {
   const guarded = guardTrigger(original)
-  if (current === guarded) return
+  if (triggerText(db, name) === guarded) return
   db.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`)
   db.exec(guarded)
   db.prepare(

@@ -1,0 +1,207 @@
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { QuarantineEntry } from '../../src/index.ts'
+import { flip, openPair, travel, type Pair } from '../support/pair.ts'
+
+const schema = `
+  CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT, r REAL, b BLOB);
+  CREATE TABLE named (k TEXT PRIMARY KEY, v INTEGER);
+  INSERT INTO t VALUES (1, 1, 'one', 1.5, x'01');
+  INSERT INTO named VALUES ('first', 1);
+`
+
+interface Misfit {
+  readonly name: string
+  readonly insert: string
+  readonly entry: QuarantineEntry
+  readonly mend: string
+}
+
+const misfits: readonly Misfit[] = [
+  {
+    name: 'text in an integer column',
+    insert: `INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`,
+    entry: { table: 't', key: '2', column: 'n', reason: 'TEXT in a column of type bigint' },
+    mend: 'UPDATE t SET n = 2 WHERE id = 2',
+  },
+  {
+    name: 'a real in an integer column',
+    insert: `INSERT INTO t VALUES (2, 0.5, 'x', NULL, NULL)`,
+    entry: { table: 't', key: '2', column: 'n', reason: 'REAL in a column of type bigint' },
+    mend: 'UPDATE t SET n = 2 WHERE id = 2',
+  },
+  {
+    name: 'a blob in a text column',
+    insert: `INSERT INTO t VALUES (2, 2, x'00', NULL, NULL)`,
+    entry: { table: 't', key: '2', column: 's', reason: 'BLOB in a column of type text' },
+    mend: 'DELETE FROM t WHERE id = 2',
+  },
+  {
+    name: 'text in a real column',
+    insert: `INSERT INTO t VALUES (2, 2, 'x', 'high', NULL)`,
+    entry: {
+      table: 't',
+      key: '2',
+      column: 'r',
+      reason: 'TEXT in a column of type double precision',
+    },
+    mend: 'UPDATE t SET r = 1 WHERE id = 2',
+  },
+  {
+    name: 'NUL in text',
+    insert: `INSERT INTO t VALUES (2, 2, 'a' || char(0) || 'b', NULL, NULL)`,
+    entry: { table: 't', key: '2', column: 's', reason: 'TEXT with a NUL character' },
+    mend: `UPDATE t SET s = 'ab' WHERE id = 2`,
+  },
+  {
+    name: 'text that is not UTF-8',
+    insert: `INSERT INTO t VALUES (2, 2, CAST(x'61ff' AS TEXT), NULL, NULL)`,
+    entry: { table: 't', key: '2', column: 's', reason: 'text that is not valid UTF-8' },
+    mend: `UPDATE t SET s = 'a' WHERE id = 2`,
+  },
+  {
+    name: 'a lone surrogate in text',
+    insert: `INSERT INTO t VALUES (2, 2, CAST(x'eda080' AS TEXT), NULL, NULL)`,
+    entry: { table: 't', key: '2', column: 's', reason: 'text that is not valid UTF-8' },
+    mend: `UPDATE t SET s = 'a' WHERE id = 2`,
+  },
+  {
+    name: 'NULL in a declared key',
+    insert: 'INSERT INTO named VALUES (NULL, 2)',
+    entry: { table: 'named', key: 'NULL', column: 'k', reason: 'NULL in the primary key' },
+    mend: `UPDATE named SET k = 'second' WHERE k IS NULL`,
+  },
+  {
+    name: 'a key that PostgreSQL cannot hold',
+    insert: `INSERT INTO named VALUES ('a' || char(0), 2)`,
+    entry: {
+      table: 'named',
+      key: String.raw`"a\u0000"`,
+      column: 'k',
+      reason: 'TEXT with a NUL character',
+    },
+    mend: `UPDATE named SET k = 'second' WHERE v = 2`,
+  },
+]
+
+let pair: Pair
+let events: QuarantineEntry[]
+
+function listen(): void {
+  events = []
+  pair.db.on('quarantine', (entry) => events.push(entry))
+}
+
+async function listed(): Promise<unknown> {
+  const rows = await pair.pgRows('SELECT tbl, key, col, reason FROM lockstep.quarantine')
+  return rows.map(([table, key, column, reason]) => ({ table, key, column, reason }))
+}
+
+afterEach(() => pair.close())
+
+describe('a row that PostgreSQL cannot take', () => {
+  beforeEach(async () => {
+    pair = await openPair({ schema })
+    listen()
+  })
+
+  test.each(misfits)(
+    '$name: is listed, the rest goes on, and mending it empties the list',
+    async (misfit) => {
+      const { insert, entry, mend } = misfit
+      pair.sqlite.exec(`BEGIN; INSERT INTO t VALUES (10, 10, 'before', NULL, NULL); ${insert};
+      INSERT INTO t VALUES (11, 11, 'after', NULL, NULL); COMMIT`)
+      await pair.db.caughtUp()
+      expect(await listed()).toEqual([entry])
+      expect(events).toEqual([entry])
+      expect((await pair.db.status()).quarantine).toBe(1)
+      expect(await pair.pgRows('SELECT s FROM t WHERE id > 9 ORDER BY id')).toEqual([
+        ['before'],
+        ['after'],
+      ])
+      expect((await pair.db.verify()).equal).toBe(false)
+
+      await expect(flip(pair.db)).rejects.toMatchObject({
+        code: 'GATE_REFUSED',
+        message: expect.stringContaining('quarantine is 1, must be 0') as string,
+      })
+      expect((await pair.db.status()).primary).toBe('sqlite')
+
+      pair.sqlite.exec(mend)
+      await pair.db.caughtUp()
+      expect(await listed()).toEqual([])
+      expect(await pair.differences()).toEqual([])
+      await flip(pair.db)
+      expect((await pair.db.status()).primary).toBe('postgres')
+    },
+  )
+
+  test('that was there before leaves PostgreSQL, which must not hold an older state of it', async () => {
+    await pair.db.run(`UPDATE t SET s = 'new', n = 'many' WHERE id = 1`)
+    await pair.db.caughtUp()
+    expect(await pair.pgRows('SELECT * FROM t')).toEqual([])
+    await pair.db.run('UPDATE t SET n = 5 WHERE id = 1')
+    await pair.db.caughtUp()
+    expect(await pair.pgRows('SELECT n, s FROM t')).toEqual([['5', 'new']])
+  })
+
+  test('does not stand in the way of a flip by force, which leaves it behind', async () => {
+    await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+    await pair.db.caughtUp()
+    await flip(pair.db, { force: true })
+    expect(await pair.pgRows('SELECT id FROM t')).toEqual([['1']])
+    const { differences } = await pair.db.verify()
+    expect(differences).toEqual([{ table: 't', key: '2', column: null, class: 'missing' }])
+  })
+
+  test('and that is deleted is in quarantine no longer', async () => {
+    await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+    await pair.db.caughtUp()
+    await pair.db.run('DELETE FROM t WHERE id = 2')
+    await pair.db.caughtUp()
+    expect(await listed()).toEqual([])
+    expect(await pair.differences()).toEqual([])
+  })
+
+  test('that arrives while the flip drains cancels the flip', async () => {
+    await pair.close()
+    const late = (): void =>
+      void pair.sqlite.exec(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+    let armed = false
+    pair = await openPair({
+      schema,
+      options: {
+        testing: {
+          reach: (point) => {
+            if (!armed || point !== 'ship:discarded') return
+            armed = false
+            late()
+          },
+        },
+      },
+    })
+    armed = true
+    await pair.db.run(`INSERT INTO t VALUES (3, 3, 'x', NULL, NULL)`)
+    await expect(flip(pair.db)).rejects.toMatchObject({ code: 'GATE_REFUSED' })
+    await pair.db.run(`INSERT INTO t VALUES (4, 4, 'still open', NULL, NULL)`)
+    expect((await pair.db.status()).primary).toBe('sqlite')
+  })
+})
+
+test('a backfill puts the same rows in quarantine with the same words, and goes on', async () => {
+  const all = misfits.map(({ insert }, index) => insert.replace('(2,', `(${index + 20},`))
+  pair = await openPair({
+    schema: `${schema}; ${all.join(';')}`,
+    stage: 'plain',
+    options: { columns: { 't.n': 'bigint' } },
+  })
+  await travel(pair.db, 'mirrored')
+  await pair.db.caughtUp()
+  const expected = misfits.map(({ entry }, index) => ({
+    ...entry,
+    key: entry.key === '2' ? String(index + 20) : entry.key,
+  }))
+  const found = (await listed()) as QuarantineEntry[]
+  expect(new Set(found)).toEqual(new Set(expected))
+  expect(await pair.pgRows('SELECT count(*) FROM t')).toEqual([['1']])
+  await expect(flip(pair.db)).rejects.toMatchObject({ code: 'GATE_REFUSED' })
+})
