@@ -8,7 +8,7 @@ import { lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
-import { primaryKeyName } from '../schema/postgres-names.ts'
+import { indexName, primaryKeyName } from '../schema/postgres-names.ts'
 import { addPrimaryKey } from '../schema/postgres-tables.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
@@ -79,7 +79,11 @@ async function run(
     rows += copied.rows
     tables.push(copied)
   }
-  if (done) return { tables, ms: performance.now() - started }
+  if (done) {
+    // A process that died after the last phase has left this to do.
+    await recordDone(context)
+    return { tables, ms: performance.now() - started }
+  }
   await step(context, client, 'keys', report, () => addKeys(context, client), 'backfill:keys-added')
   await step(
     context,
@@ -107,9 +111,7 @@ async function run(
   )
   await enter(client, 'done')
   await context.reach('backfill:recorded')
-  await context.writer.write(() =>
-    context.writer.db.prepare('UPDATE _lockstep_control SET backfilled = 1').run(),
-  )
+  await recordDone(context)
   report('done', null)
   return { tables, ms: performance.now() - started }
 }
@@ -136,6 +138,10 @@ async function isAnyUncopied(client: pg.Client): Promise<boolean> {
 
 async function enter(client: pg.Client, phase: BackfillPhase): Promise<void> {
   await client.query('UPDATE lockstep.control SET backfill = $1', [phase])
+}
+
+async function recordDone({ writer }: BackfillContext): Promise<void> {
+  await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET backfilled = 1').run())
 }
 
 function countRows({ file, tables }: BackfillContext): number {
@@ -165,13 +171,28 @@ async function addIndexes(
   client: pg.Client,
 ): Promise<void> {
   for (const table of tables) {
-    const plan = createIndexes(table, server.schema)
+    const present = await presentIndexes(client, server.schema, table)
+    const missing = table.indexes.filter((index) => !present.has(indexName(table, index)))
+    const plan = createIndexes({ ...table, indexes: missing }, server.schema)
     const made = { statements: [], findings: [...plan.findings] }
     await client.query('BEGIN')
     await runPlan(client, plan, made)
     await client.query('COMMIT')
     onFindings(made.findings)
   }
+}
+
+/** A backfill that goes on after a crash finds the indexes that it made before. */
+async function presentIndexes(
+  client: pg.Client,
+  schema: string,
+  table: Table,
+): Promise<ReadonlySet<string>> {
+  const { rows } = await client.query<{ name: string }>(
+    'SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename = $2',
+    [schema, table.name],
+  )
+  return new Set(rows.map(({ name }) => name))
 }
 
 async function finish(context: BackfillContext, client: pg.Client): Promise<void> {

@@ -1,0 +1,73 @@
+import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
+import { pausePoints, type PausePoint } from '../../src/core/pause-points.ts'
+import { start, type At } from './application.ts'
+import { goOn } from './go-on.ts'
+import { historyOf } from './history.ts'
+import { preparePairs, type Pairs } from './pair.ts'
+import { scenarios, type Scenario } from './scenarios.ts'
+import { makeOperations, makeSafeOperations, oneOfEach } from './workload.ts'
+import { inTurns } from './in-turns.ts'
+
+const operations = [...makeOperations(7, 2 * oneOfEach), ...makeSafeOperations(50_000, 8)]
+const firstOfParent = 2 * oneOfEach
+const atOnce = 3
+
+let pairs: Pairs
+const killedAt = new Map<PausePoint, number>()
+beforeAll(async () => {
+  pairs = await preparePairs(inject('postgresUrl'))
+})
+afterAll(() => pairs.close())
+
+/** Runs the scenario in a process of its own; where `at` is given it dies there. */
+async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; faults: string[] }> {
+  const pair = await pairs.copy(scenario.from)
+  try {
+    await scenario.prepare?.(pair)
+    const application = start(pair, { steps: scenario.steps, operations, at })
+    const outcome = await application.ended()
+    const lines = application.lines()
+    const counts = lines.find((line) => line.counts !== undefined)?.counts ?? {}
+    if (outcome !== 'done' && outcome !== 'killed') return { counts, faults: [outcome] }
+    if (outcome === 'killed' && at !== undefined)
+      killedAt.set(at.point, (killedAt.get(at.point) ?? 0) + 1)
+    const faults = await goOn(pair, {
+      operations,
+      history: historyOf(lines),
+      next: firstOfParent,
+      resume: scenario.resume,
+    })
+    return { counts, faults: faults.map((fault) => `${at?.point} ${at?.occurrence}: ${fault}`) }
+  } finally {
+    await pair.drop()
+  }
+}
+
+type Counts = Partial<Record<PausePoint, number>>
+
+describe('a process that is killed at any point of its journey', () => {
+  test.each(scenarios)(
+    'loses nothing, doubles nothing and goes on: $name',
+    async (scenario) => {
+      const { counts, faults } = await run(scenario)
+      expect(faults).toEqual([])
+      const kills = Object.entries(counts).flatMap(([point, count]) =>
+        Array.from({ length: count }, (_, index): At => ({
+          point: point as PausePoint,
+          occurrence: index + 1,
+          then: 'kill',
+        })),
+      )
+      const found = await inTurns(kills, atOnce, async (at) => (await run(scenario, at)).faults)
+      process.stdout.write(`${scenario.name}: killed at ${kills.length} points\n`)
+      expect(found.flat()).toEqual([])
+    },
+    240_000,
+  )
+
+  test('every named pause point was killed at', () => {
+    const total = [...killedAt.values()].reduce((sum, count) => sum + count, 0)
+    process.stdout.write(`killed at ${total} points of ${killedAt.size} names\n`)
+    expect(pausePoints.filter((point) => !killedAt.has(point))).toEqual([])
+  })
+})

@@ -1,0 +1,125 @@
+import { randomBytes } from 'node:crypto'
+import { copyFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { createLockstep } from '../../src/lockstep.ts'
+import type { Lockstep } from '../../src/api.ts'
+import type { LockstepOptions } from '../../src/options.ts'
+import { onServer } from '../support/postgres.ts'
+import { schema, seedRows } from './workload.ts'
+
+/** A SQLite file and a PostgreSQL database, in a folder of their own. */
+export interface Pair {
+  readonly folder: string
+  readonly sqlite: string
+  readonly postgres: string
+  drop(): Promise<void>
+}
+
+/** How far a pair has come on its journey before the processes of a test begin. */
+export type Stage = 'fresh' | 'mirrored' | 'flipped'
+
+/** Copies of pairs that were prepared once, on one server. */
+export interface Pairs {
+  copy(stage: Stage): Promise<Pair>
+  close(): Promise<void>
+}
+
+/** @param more what is done to the SQLite file besides, before any journey begins */
+export async function preparePairs(
+  server: string,
+  more: (db: Database.Database) => void = () => undefined,
+): Promise<Pairs> {
+  const prepared = new Map<Stage, Pair>()
+  const fresh = await createPair(server, (pair) => createFile(pair.sqlite, more))
+  prepared.set('fresh', fresh)
+  return {
+    copy: (stage) => copyPrepared(server, prepared, stage),
+    async close() {
+      for (const pair of prepared.values()) await pair.drop()
+    },
+  }
+}
+
+const journeys: Record<Exclude<Stage, 'fresh'>, (db: Lockstep) => Promise<unknown>> = {
+  async mirrored(db) {
+    await db.install()
+    await db.applySchema()
+    await db.backfill()
+    await db.caughtUp()
+  },
+  async flipped(db) {
+    await db.flip('postgres', { pauseBudgetMs: 20_000 })
+    await db.caughtUp()
+  },
+}
+const before: Record<Exclude<Stage, 'fresh'>, Stage> = { mirrored: 'fresh', flipped: 'mirrored' }
+
+async function copyPrepared(
+  server: string,
+  prepared: Map<Stage, Pair>,
+  stage: Stage,
+): Promise<Pair> {
+  if (stage !== 'fresh' && !prepared.has(stage)) {
+    const pair = await copyPrepared(server, prepared, before[stage])
+    const db = await open(pair)
+    await journeys[stage](db)
+    await db.close()
+    emptyWal(pair.sqlite)
+    prepared.set(stage, pair)
+  }
+  const from = prepared.get(stage) as Pair
+  const template = new URL(from.postgres).pathname.slice(1)
+  return createPair(server, (pair) => copyFileSync(from.sqlite, pair.sqlite), template)
+}
+
+/** So that the file alone is the whole database, and can be copied. */
+function emptyWal(path: string): void {
+  const db = new Database(path)
+  db.pragma('wal_checkpoint(TRUNCATE)')
+  db.close()
+}
+
+/** The application, started in the test's own process. */
+export function open(pair: Pair, options: Partial<LockstepOptions> = {}): Promise<Lockstep> {
+  return createLockstep({
+    sqlite: { path: pair.sqlite },
+    postgres: { connectionString: pair.postgres },
+    applier: { leaderPollMs: 50 },
+    ...options,
+  })
+}
+
+async function createPair(
+  server: string,
+  fill: (pair: Pair) => void,
+  template = 'template0',
+): Promise<Pair> {
+  const name = `lockstep_crash_${randomBytes(6).toString('hex')}`
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-crash-'))
+  const url = new URL(server)
+  url.pathname = `/${name}`
+  const pair = {
+    folder,
+    sqlite: join(folder, 'app.db'),
+    postgres: url.href,
+    async drop(): Promise<void> {
+      rmSync(folder, { recursive: true, force: true })
+      await onServer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
+    },
+  }
+  fill(pair)
+  const locale = template === 'template0' ? `ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'` : ''
+  await onServer(server, `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY FILE_COPY ${locale}`)
+  return pair
+}
+
+function createFile(path: string, more: (db: Database.Database) => void): void {
+  const db = new Database(path)
+  db.pragma('journal_mode = WAL')
+  db.exec(schema)
+  for (const { sql, params } of seedRows()) db.prepare(sql).run(...params)
+  more(db)
+  db.close()
+}
