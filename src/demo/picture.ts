@@ -21,7 +21,7 @@ const codes: Readonly<Record<Style, string>> = {
 }
 
 const noteColumn = 24
-const barWidth = 16
+const barWidth = 12
 
 /** Pure: the lines of the live picture, none wider than the terminal, not more than fit on it. */
 export function picture(state: ScreenState, terminal: Terminal): string[] {
@@ -64,8 +64,9 @@ function stepLine({ steps, at }: ScreenState, index: number): Line {
 function figureLines(state: ScreenState): Line[] {
   const { primary, stage, errors } = state
   return [
-    figure('writes', `${rate(state.writesPerSecond)} to ${primary}`),
-    figure('reads', `${rate(state.readsPerSecond)}${shares(state)}`),
+    figure('writes', `${rate(state.writesPerSecond)}  to ${primary}`),
+    figure('reads', rate(state.readsPerSecond)),
+    figure('served', shares(state)),
     figure('lag', lagText(state)),
     figure('stage', stage),
     figure('errors', String(errors), errors === 0 ? 'plain' : 'red'),
@@ -80,11 +81,11 @@ function figure(name: string, text: string, style: Style = 'plain'): Line {
 }
 
 function shares({ postgresReadPercent: percent }: ScreenState): string {
-  if (percent === null) return ''
+  if (percent === null) return '-'
   const filled = Math.round((percent / 100) * barWidth)
   const bar = `${'░'.repeat(barWidth - filled)}${'█'.repeat(filled)}`
   const postgres = Math.round(percent)
-  return `  sqlite ${String(100 - postgres).padStart(3)} % ${bar} ${postgres} % postgres`
+  return `sqlite ${100 - postgres} % ${bar} ${postgres} % postgres`
 }
 
 function paint(line: Line, { columns, colour }: Terminal): string {

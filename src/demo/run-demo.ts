@@ -15,7 +15,7 @@ import type { Scenario } from './scenario.ts'
 import { createScreen, silentScreen, type Screen } from './screen.ts'
 import { createShopScenario } from './shop-scenario.ts'
 import { startTraffic, type Traffic, type TrafficCounters } from './traffic.ts'
-import { judge, type DemoFigures, type DemoVerdict } from './verdict.ts'
+import { judge, stopped, type DemoFigures, type DemoVerdict } from './verdict.ts'
 import { writeVerdict } from './write-verdict.ts'
 
 /** What the demo needs of `createLockstep`. */
@@ -74,7 +74,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoVerdict> {
       await database.close()
     }
   } catch (error) {
-    figures.failure = options.signal?.aborted === true ? 'it was stopped' : messageOf(error)
+    figures.failure = options.signal?.aborted === true ? stopped : messageOf(error)
   } finally {
     screen.end()
     removeFolder()

@@ -57,6 +57,9 @@ export const plannedFlips: readonly PlaceName[] = ['postgres', 'sqlite', 'postgr
 /** The detail of a claim that the journey did not come to. */
 export const notChecked = 'was not checked'
 
+/** The failure of a journey that somebody ended. */
+export const stopped = 'it was stopped'
+
 const shownExamples = 3
 
 /** Pure. A claim that nothing was measured for does not hold. */

@@ -1,5 +1,5 @@
 import { hasColour } from './screen.ts'
-import { notChecked, type Claim, type DemoVerdict } from './verdict.ts'
+import { notChecked, stopped, type Claim, type DemoVerdict } from './verdict.ts'
 
 const widest = 100
 
@@ -11,6 +11,10 @@ export function writeVerdict(
 ): void {
   if (json) {
     output.write(`${JSON.stringify(verdict, null, 2)}\n`)
+    return
+  }
+  if (verdict.figures.failure === stopped) {
+    output.write('\n Stopped before the end, so nothing is proved. Nothing was left behind.\n')
     return
   }
   const paint = hasColour(output)

