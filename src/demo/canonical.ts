@@ -11,8 +11,3 @@ export function canonical(value: Value): string {
   if (typeof value === 'number' && Number.isInteger(value)) return `n${BigInt(value)}`
   return `n${value}`
 }
-
-/** The same where the application reads integers as numbers, which large ones do not survive. */
-export function canonicalAsRead(value: Value): string {
-  return canonical(typeof value === 'bigint' ? Number(value) : value)
-}

@@ -1,5 +1,6 @@
 import type { Lockstep, Status } from '../api.ts'
 import { journeySteps, type JourneyStep } from './journey.ts'
+import { seconds } from './picture.ts'
 import type { Screen, ScreenState } from './screen.ts'
 import type { TrafficCounters } from './traffic.ts'
 import type { DemoFigures } from './verdict.ts'
@@ -7,10 +8,13 @@ import type { DemoFigures } from './verdict.ts'
 /** Looks at the application and at Lockstep a few times a second and shows it. */
 export interface Dashboard {
   onStep(step: JourneyStep, activity?: string): void
-  stop(): Promise<void>
+  /** @param done whether the last step has reached its end */
+  stop(done: boolean): Promise<void>
 }
 
 const everyMs = 250
+/** Rates are those of the last two seconds, so that figures can be read. */
+const samplesKept = 8
 
 export interface DashboardOptions {
   title: string
@@ -28,72 +32,99 @@ interface Sample {
   served: { sqlite: number; postgres: number } | null
 }
 
+type Figures = Omit<ScreenState, 'title' | 'steps' | 'at' | 'elapsedMs'>
+
 export function createDashboard(options: DashboardOptions): Dashboard {
-  const { screen, figures, counters, title } = options
+  const { screen, title } = options
   const begin = performance.now()
-  let step: JourneyStep = 'install'
-  let activity = ''
-  let before: Sample | null = null
+  const look = createLook(options)
+  const notes = new Map<string, string>()
+  let at = 0
+  let stepBegin = begin
   let looking: Promise<void> = Promise.resolve()
   let busy = false
-  let last = blank(title)
+  let last: Figures = blank
 
   const show = (): void =>
-    screen.show({ ...last, step, activity, elapsedMs: performance.now() - begin })
-  const look = async (): Promise<void> => {
-    busy = true
-    const status = await statusOf(options.db)
-    const { writes, reads, errors } = counters()
-    const served = status?.counters.reads ?? null
-    const now: Sample = { atMs: performance.now(), writes, reads, served }
-    last = {
+    screen.show({
       ...last,
-      stage: status?.stage ?? '-',
-      primary: status?.primary ?? '-',
-      ...ratesOf(before ?? now, now),
-      lag: status?.lag ?? null,
-      errors: [...errors.values()].reduce((sum, count) => sum + count, 0),
-      flips: figures.flips,
-    }
-    before = now
+      title,
+      steps: journeySteps.map((name) => ({ name, note: notes.get(name) ?? '' })),
+      at,
+      elapsedMs: performance.now() - begin,
+    })
+  const refresh = async (): Promise<void> => {
+    busy = true
+    last = await look()
     show()
     busy = false
   }
   const timer = setInterval(() => {
-    if (!busy) looking = look()
+    if (!busy) looking = refresh()
   }, everyMs)
+  const finish = (step: JourneyStep | undefined): void => {
+    if (step !== undefined) notes.set(step, outcome(step, options.figures, stepBegin))
+    stepBegin = performance.now()
+  }
 
   return {
-    onStep: (next, what = '') => {
-      step = next
-      activity = what
+    onStep: (step, activity = '') => {
+      const next = journeySteps.indexOf(step)
+      if (next !== at) finish(journeySteps[at])
+      at = next
+      notes.set(step, activity)
       // Short steps are seen as well; the figures are those of the last look.
       show()
     },
-    stop: async () => {
+    stop: async (done) => {
       clearInterval(timer)
       await looking
-      await look()
+      if (done) {
+        finish(journeySteps[at])
+        at = journeySteps.length
+      }
+      await refresh()
     },
   }
 }
 
-function blank(title: string): ScreenState {
-  return {
-    title,
-    steps: journeySteps,
-    step: 'install',
-    activity: '',
-    stage: '-',
-    primary: '-',
-    writesPerSecond: 0,
-    readsPerSecond: 0,
-    lag: null,
-    postgresReadPercent: null,
-    errors: 0,
-    flips: [],
-    elapsedMs: 0,
+/** How a step went: the pause of a flip, else how long it took. */
+function outcome(step: JourneyStep, { flips }: DemoFigures, beginMs: number): string {
+  const flip = flips[flipSteps.indexOf(step)]
+  if (flip !== undefined) return `writes paused ${Math.round(flip.pauseMs)} ms`
+  return seconds(performance.now() - beginMs)
+}
+
+/** In the order of the figures' flips. */
+const flipSteps: readonly JourneyStep[] = ['flip to postgres', 'rollback to sqlite', 'flip again']
+
+function createLook({ db, counters }: DashboardOptions): () => Promise<Figures> {
+  const samples: Sample[] = []
+  return async () => {
+    const status = await statusOf(db)
+    const { writes, reads, errors } = counters()
+    const served = status?.counters.reads ?? null
+    const now: Sample = { atMs: performance.now(), writes, reads, served }
+    samples.push(now)
+    if (samples.length > samplesKept) samples.shift()
+    return {
+      stage: status?.stage ?? '-',
+      primary: status?.primary ?? '-',
+      ...ratesOf(samples[0] ?? now, now),
+      lag: status?.lag ?? null,
+      errors: [...errors.values()].reduce((sum, count) => sum + count, 0),
+    }
   }
+}
+
+const blank: Figures = {
+  stage: '-',
+  primary: '-',
+  writesPerSecond: 0,
+  readsPerSecond: 0,
+  lag: null,
+  postgresReadPercent: null,
+  errors: 0,
 }
 
 /** The screen is a bystander: where the status cannot be had, it shows a dash. */

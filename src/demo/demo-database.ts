@@ -1,5 +1,5 @@
 import { Client } from 'pg'
-import { quote } from './direct.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { startEmbeddedPostgres } from './embedded-postgres.ts'
 
 /** An empty database that is the demo's own. */

@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Value } from '../values/value.ts'
 import type { ReadRows } from './ledger-check.ts'
 
@@ -86,9 +87,4 @@ function parserOf(oid: number): (text: string) => Value {
   if (oid === numeric) return (text) => (/^-?\d+$/.test(text) ? BigInt(text) : Number(text))
   if (oid === bytea) return (text) => Buffer.from(text.slice(2), 'hex')
   return (text) => text
-}
-
-/** Both databases quote names alike. */
-export function quote(name: string): string {
-  return `"${name.replaceAll('"', '""')}"`
 }

@@ -1,4 +1,4 @@
-import { quote } from './direct.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { FileShapes } from './file-shapes.ts'
 import { keyCondition } from './file-tables.ts'
 import type { Random } from './random.ts'
@@ -13,9 +13,9 @@ export function createFileReader(shapes: readonly FileShapes[], random: Random):
     next: () => {
       if (readable.length === 0) return null
       const chosen = random.pick(readable)
-      const { keys } = chosen
-      if (keys.length === 0) return page(chosen)
-      if (random.chance(0.2)) return page(chosen)
+      const { keys, hasLargeRows } = chosen
+      if (keys.length === 0) return hasLargeRows ? null : page(chosen)
+      if (!hasLargeRows && random.chance(0.2)) return page(chosen)
       if (random.chance(0.2)) return withParent(chosen, random) ?? byKey(chosen, random)
       return byKey(chosen, random)
     },

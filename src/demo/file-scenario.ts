@@ -1,15 +1,16 @@
 import { copyFileSync, rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import Database from 'better-sqlite3'
-import { copySqliteFile } from './copy-file.ts'
-import { quote } from './direct.ts'
+import type { MappedTable } from '../schema/mapped.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { copySqliteFile, NotADatabaseError } from './copy-file.ts'
 import { createFileReader } from './file-reader.ts'
 import { findShapes, type FileShapes } from './file-shapes.ts'
-import { hasTriggers, readFileTables, type FileTable } from './file-tables.ts'
+import { toFileTables } from './file-tables.ts'
 import { createFileWriter } from './file-writer.ts'
 import { createRandom } from './random.ts'
 import type { Scenario } from './scenario.ts'
-import { setMisfitsAside, type SetAside } from './set-aside.ts'
+import { fitToPostgres, type Fitted } from './set-aside.ts'
 
 /** Generic traffic on a copy, in `folder`, of somebody's SQLite file. The file itself is only read. */
 export async function createFileScenario(
@@ -19,16 +20,18 @@ export async function createFileScenario(
 ): Promise<Scenario> {
   const file = join(folder, 'copy.db')
   await copySqliteFile(original, file)
-  const { tables, aside, triggers, rows } = prepareCopy(file)
-  const shapes = tryShapes(file, join(folder, 'scratch.db'), tables, seed)
+  const { fitted, rows } = prepareCopy(file)
+  if (fitted.tables.length === 0)
+    throw new NotADatabaseError(`${original} has no tables, so there is nothing to move`)
+  const shapes = tryShapes(file, join(folder, 'scratch.db'), fitted.tables, seed)
   const busy = shapes.filter(({ updates, clone }) => updates.length > 0 || clone !== null)
   return {
-    title: `a copy of ${basename(original)}, ${rows.toLocaleString('en-US')} rows, seed ${seed}`,
+    title: `a copy of ${basename(original)}, ${rows.toLocaleString('en-US')} rows`,
     file,
-    rows,
-    setAside: aside.reduce((sum, one) => sum + one.rows, 0),
-    notices: noticesOf(shapes, aside, triggers),
-    overruleGates: true,
+    columns: fitted.columns,
+    setAside: fitted.aside.reduce((sum, one) => sum + one.rows, 0),
+    notices: noticesOf(shapes, fitted),
+    overruled: ['triggers', 'orphans'],
     writers: (count, random) =>
       Array.from({ length: count }, (_, writer) =>
         createFileWriter(writer, count, busy, random.fork(`file writer ${writer}`)),
@@ -41,26 +44,18 @@ export async function createFileScenario(
   }
 }
 
-interface Prepared {
-  tables: FileTable[]
-  aside: SetAside
-  triggers: boolean
-  rows: number
-}
-
-function prepareCopy(file: string): Prepared {
+function prepareCopy(file: string): { fitted: Fitted; rows: number } {
   const db = new Database(file)
   try {
-    const tables = readFileTables(db)
-    const aside = setMisfitsAside(db, tables)
-    const rows = tables.reduce((sum, { name }) => {
+    const fitted = fitToPostgres(db)
+    const rows = fitted.tables.reduce((sum, { name }) => {
       const count = db
         .prepare<unknown[], number>(`SELECT count(*) FROM ${quote(name)}`)
         .pluck()
         .get()
       return sum + (count ?? 0)
     }, 0)
-    return { tables, aside, triggers: hasTriggers(db), rows }
+    return { fitted, rows }
   } finally {
     db.close()
   }
@@ -69,40 +64,49 @@ function prepareCopy(file: string): Prepared {
 function tryShapes(
   file: string,
   scratchFile: string,
-  tables: readonly FileTable[],
+  tables: readonly MappedTable[],
   seed: number,
 ): FileShapes[] {
   copyFileSync(file, scratchFile)
+  const db = new Database(file, { readonly: true })
   const scratch = new Database(scratchFile)
   try {
+    db.defaultSafeIntegers(true)
     scratch.defaultSafeIntegers(true)
     scratch.pragma('journal_mode = MEMORY')
     scratch.pragma('synchronous = OFF')
     const random = createRandom(seed, 'trial')
-    return tables.map((table) => findShapes(scratch, table, random.fork(table.name)))
+    return toFileTables(tables).map((table) =>
+      findShapes(db, scratch, table, random.fork(table.name)),
+    )
   } finally {
+    db.close()
     scratch.close()
     for (const suffix of ['', '-wal', '-shm']) rmSync(`${scratchFile}${suffix}`, { force: true })
   }
 }
 
-function noticesOf(shapes: readonly FileShapes[], aside: SetAside, triggers: boolean): string[] {
+function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fitted): string[] {
   const readOnly = shapes.filter(({ updates, clone }) => updates.length === 0 && clone === null)
   const fixed = shapes.filter(({ updates, clone }) => updates.length > 0 && clone === null)
+  const large = shapes.filter(({ hasLargeRows }) => hasLargeRows)
+  const triggers = tables.some((table) => table.triggers.length > 0)
   return [
-    ...aside.map(
-      ({ table, rows, reason }) => `${rows} rows of ${table} were set aside on the copy: ${reason}`,
+    ...Object.entries(columns).map(
+      ([column, type]) => `${column} is ${type}, as its data suggests`,
     ),
-    ...(readOnly.length > 0 ? [`read only in this demo: ${names(readOnly)}`] : []),
-    ...(fixed.length > 0
-      ? [`updates only, as no clone of a row is accepted: ${names(fixed)}`]
-      : []),
+    ...aside.map(
+      ({ table, rows, reason }) => `set aside on the copy: ${rows} of ${table}, ${reason}`,
+    ),
+    ...listed('read only in this demo', readOnly),
+    ...listed('updates only, as no clone of a row is accepted', fixed),
+    ...listed('mirrored, but too large for the traffic: rows of', large),
     ...(triggers
-      ? ['the file has triggers, which run on SQLite only: the flips are forced past that gate']
+      ? ['the triggers of the file have no twin on PostgreSQL and do nothing there']
       : []),
   ]
 }
 
-function names(list: readonly FileShapes[]): string {
-  return list.map(({ table }) => table.name).join(', ')
+function listed(what: string, shapes: readonly FileShapes[]): string[] {
+  return shapes.length === 0 ? [] : [`${what}: ${shapes.map(({ table }) => table.name).join(', ')}`]
 }

@@ -1,8 +1,10 @@
-import { quote } from './direct.ts'
-import type { CloneShape, FileShapes, UpdateShape } from './file-shapes.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import type { CloneShape } from './clone-shapes.ts'
+import type { FileShapes } from './file-shapes.ts'
 import { keyCondition, type FileTable } from './file-tables.ts'
 import type { Effect } from './ledger.ts'
 import type { Random } from './random.ts'
+import type { UpdateShape } from './update-shapes.ts'
 import type { Value } from '../values/value.ts'
 import type { TrafficDatabase, Work, Writer } from './work.ts'
 

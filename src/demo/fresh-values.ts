@@ -1,6 +1,6 @@
 import type { Database } from 'better-sqlite3'
 import { canonical } from './canonical.ts'
-import { quote } from './direct.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { FileTable } from './file-tables.ts'
 import type { Random } from './random.ts'
 import type { Value } from '../values/value.ts'
@@ -67,7 +67,8 @@ function freshDrawer(db: Database, table: FileTable, column: string): Drawer {
   )
   const highest = db
     .prepare<unknown[], Value[]>(
-      `SELECT max(${quote(column)}) FROM ${quote(table.name)} WHERE typeof(${quote(column)}) IN ('integer', 'real')`,
+      `SELECT max(${quote(column)}) FROM ${quote(table.name)} 
+        WHERE typeof(${quote(column)}) IN ('integer', 'real') AND abs(${quote(column)} / 2) < 2e18`,
     )
     .raw()
     .get()?.[0]

@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { isLockstepError, messageOf } from '../core/errors.ts'
-import type { FlipReport, Lockstep, Readiness } from '../api.ts'
+import type { FlipReport, Gate, Lockstep } from '../api.ts'
+import type { Finding } from '../schema/model.ts'
 import type { PlaceName } from '../place/place.ts'
 import { lookAtPostgres, lookAtSqlite, type DirectLook } from './direct.ts'
 import { checkLedger, type LedgerCheck } from './ledger-check.ts'
@@ -61,11 +62,11 @@ export interface Journey {
 
 /** From a live application on SQLite to one on PostgreSQL. Throws where a step fails. */
 export async function travel(journey: Journey): Promise<void> {
-  const { db, figures, scenario } = journey
+  const { db, figures } = journey
   await whileTraffic(journey, async (traffic) => await travelUnderTraffic(journey, traffic))
   await step(journey, 'check', async () => await check(journey))
   journey.onStep('complete')
-  await db.complete({ force: scenario.overruleGates })
+  await db.complete()
   await whileTraffic(journey, async () => await dwell(journey, 'complete'))
   figures.ledgerAfterComplete = await inspect(journey, await lookAtPostgres(journey.postgresUrl))
 }
@@ -118,6 +119,7 @@ async function step(
   name: JourneyStep,
   work: () => Promise<unknown>,
 ): Promise<void> {
+  journey.signal.throwIfAborted()
   journey.onStep(name)
   await work()
   await dwell(journey, name)
@@ -135,26 +137,31 @@ async function moveIn(journey: Journey): Promise<void> {
     const { findings } = await db.install()
     const schema = await db.applySchema()
     await scenario.afterSchema(journey.postgresUrl)
-    const decisions = [...findings, ...schema.findings].filter(({ level }) => level === 'decision')
-    for (const message of new Set(decisions.map((finding) => finding.message))) {
-      journey.onNotice(message)
-    }
+    tell(journey, [...findings, ...schema.findings])
   })
   await step(journey, 'backfill', async () => {
-    await db.backfill({
+    const { findings } = await db.backfill({
       signal: journey.signal,
       onProgress: ({ phase, table, rows, total }) => {
         const percent = total === 0 ? 100 : Math.min(100, Math.round((rows / total) * 100))
         journey.onStep('backfill', phase === 'copy' ? `${percent} % ${table ?? ''}` : phase)
       },
     })
+    tell(journey, findings)
   })
+}
+
+function tell(journey: Journey, findings: readonly Finding[]): void {
+  for (const { level, table, column, message } of findings) {
+    const place = [table, column].filter((name) => name !== null).join('.')
+    if (level === 'decision') journey.onNotice(`${place === '' ? '' : `${place}: `}${message}`)
+  }
 }
 
 /** As an operator does it: look at the gates, prove equality, then go. A cancelled flip is tried again. */
 async function flip(journey: Journey, to: PlaceName, traffic: Traffic): Promise<void> {
   const { db, figures } = journey
-  const force = to === 'postgres' && !(await gatesHold(journey)) && journey.scenario.overruleGates
+  const force = to === 'postgres' && (await mustForce(journey))
   for (let attempt = 1; ; attempt++) {
     traffic.takeLongestWriteMs()
     try {
@@ -178,24 +185,25 @@ async function moveTo(db: Lockstep, to: PlaceName, force: boolean): Promise<Flip
   return to === 'sqlite' ? await db.rollback() : await db.flip('postgres', { force })
 }
 
-async function gatesHold(journey: Journey): Promise<boolean> {
+/** Whether gates are closed, and all of them are such as this scenario overrules. */
+async function mustForce(journey: Journey): Promise<boolean> {
   const { db, signal, scenario } = journey
   await db.caughtUp()
   await db.verify({ signal })
+  const closed = async (): Promise<Gate[]> => (await db.ready()).gates.filter(({ ok }) => !ok)
+  const isOverruled = ({ name }: Gate): boolean => scenario.overruled.includes(name)
   const deadline = performance.now() + readyTimeoutMs
-  let readiness: Readiness = await db.ready()
+  let gates = await closed()
   // Some gates want to have seen enough first; more traffic is all they need.
-  while (!readiness.ready && performance.now() < deadline && !scenario.overruleGates) {
+  while (!gates.every(isOverruled) && performance.now() < deadline) {
     await pause(500, undefined, { signal })
-    readiness = await db.ready()
+    gates = await closed()
   }
-  if (readiness.ready) return true
-  const closed = readiness.gates
-    .filter(({ ok }) => !ok)
-    .map(({ name, detail }) => `${name} (${detail})`)
-  const verb = scenario.overruleGates ? 'overruled, as nobody is here to decide' : 'refused'
-  journey.onNotice(`gates ${verb}: ${closed.join(', ')}`)
-  return false
+  if (!gates.every(isOverruled)) return false
+  for (const { name, detail } of gates) {
+    journey.onNotice(`gate overruled, as nobody is here to decide: ${name} (${detail})`)
+  }
+  return gates.length > 0
 }
 
 /** The application is quiet now; both places are looked at past Lockstep, then row by row through it. */
@@ -208,6 +216,13 @@ async function check(journey: Journey): Promise<void> {
     onProgress: ({ table }) => journey.onStep('check', table),
   })
   figures.tables = report.tables
+  figures.differing = [
+    ...new Set(
+      report.differences.map(
+        (one) => `${one.table}${one.column === null ? '' : `.${one.column}`} (${one.class})`,
+      ),
+    ),
+  ]
   journey.onStep('check', 'ledger')
   figures.ledger.sqlite = await inspect(journey, lookAtSqlite(scenario.file))
   figures.ledger.postgres = await inspect(journey, await lookAtPostgres(journey.postgresUrl))

@@ -107,8 +107,9 @@ function matches(
 ): boolean {
   if (state === null || found === undefined) return (state === null) === (found === undefined)
   return columns.every((column, at) => {
-    const expected = state[column]
-    return expected === undefined || canonical(expected) === canonical(found[at] ?? null)
+    // A column may have the name of something that every object inherits.
+    if (!Object.hasOwn(state, column)) return true
+    return canonical(state[column] ?? null) === canonical(found[at] ?? null)
   })
 }
 

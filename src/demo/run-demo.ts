@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
 import type { Lockstep } from '../api.ts'
+import type { TypeOverrides } from '../schema/overrides.ts'
 import { createDashboard } from './dashboard.ts'
 import { createDemoDatabase, type DemoDatabase } from './demo-database.ts'
 import { createFileScenario } from './file-scenario.ts'
@@ -14,12 +15,13 @@ import type { Scenario } from './scenario.ts'
 import { createScreen, silentScreen, type Screen } from './screen.ts'
 import { createShopScenario } from './shop-scenario.ts'
 import { startTraffic, type Traffic, type TrafficCounters } from './traffic.ts'
-import { judge, type DemoFigures, type DemoVerdict } from './verdict.ts'
+import { judge, stopped, type DemoFigures, type DemoVerdict } from './verdict.ts'
 import { writeVerdict } from './write-verdict.ts'
 
 /** What the demo needs of `createLockstep`. */
 export type CreateLockstep = (options: {
-  sqlite: { path: string }
+  sqlite: { path: string; safeIntegers: true }
+  columns: TypeOverrides
   postgres: { connectionString: string }
   flags: {
     initial: {
@@ -36,7 +38,7 @@ export interface DemoOptions {
   createLockstep: CreateLockstep
   /** An SQLite file to try on a copy of; a generated shop where there is none. */
   db?: string
-  /** For how long the traffic runs; setting up and checking come on top. Default 45. */
+  /** For how long the traffic runs; setting up and checking come on top. Default 40. */
   seconds?: number
   /** The same seed generates the same shop and the same order of work. Default 1. */
   seed?: number
@@ -53,7 +55,7 @@ export interface DemoOptions {
   signal?: AbortSignal
 }
 
-const defaults = { seconds: 45, seed: 1, rows: 200_000, writers: 8, readers: 8 }
+const defaults = { seconds: 40, seed: 1, rows: 200_000, writers: 8, readers: 8 }
 const thinkMs = 4
 
 /** The whole journey with live traffic. A verdict that does not hold is a result, not an exception. */
@@ -72,7 +74,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoVerdict> {
       await database.close()
     }
   } catch (error) {
-    figures.failure = messageOf(error)
+    figures.failure = options.signal?.aborted === true ? stopped : messageOf(error)
   } finally {
     screen.end()
     removeFolder()
@@ -105,6 +107,7 @@ async function prepare(
 }
 
 async function openDatabase(options: DemoOptions, screen: Screen): Promise<DemoDatabase> {
+  options.signal?.throwIfAborted()
   screen.say(
     options.databaseUrl === undefined ? 'starting PostgreSQL' : 'making a database on your server',
   )
@@ -129,7 +132,7 @@ async function drive(
   const db = await openLockstep(options, scenario, postgresUrl)
   const counters = (): TrafficCounters => sum(runs)
   const dashboard = createDashboard({
-    title: `Lockstep: ${scenario.title}`,
+    title: `Lockstep  ${scenario.title}`,
     db,
     screen,
     figures,
@@ -159,12 +162,13 @@ async function drive(
       signal: options.signal ?? new AbortController().signal,
       onStep: (step, activity) => dashboard.onStep(step, activity),
       onNotice: (line) => {
+        if (figures.notices.includes(line)) return
         figures.notices.push(line)
         screen.say(line)
       },
     })
   } finally {
-    await dashboard.stop()
+    await dashboard.stop(figures.ledgerAfterComplete !== null)
     await db.close()
     record(figures, ledger, counters())
   }
@@ -176,7 +180,8 @@ async function openLockstep(
   postgresUrl: string,
 ): Promise<Lockstep> {
   return await createLockstep({
-    sqlite: { path: scenario.file },
+    sqlite: { path: scenario.file, safeIntegers: true },
+    columns: scenario.columns,
     postgres: { connectionString: postgresUrl },
     flags: {
       initial: {
@@ -229,6 +234,7 @@ function emptyFigures(): DemoFigures {
     ledger: { sqlite: null, postgres: null },
     ledgerAfterComplete: null,
     tables: null,
+    differing: [],
     flips: [],
     setAside: 0,
     quarantined: 0,

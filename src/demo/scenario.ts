@@ -1,3 +1,4 @@
+import type { TypeOverrides } from '../schema/overrides.ts'
 import type { Random } from './random.ts'
 import type { Reader, Writer } from './work.ts'
 
@@ -6,13 +7,14 @@ export interface Scenario {
   readonly title: string
   /** A file of the demo's own, which it may change and throw away. */
   readonly file: string
-  readonly rows: number
+  /** PostgreSQL types of single columns, for `createLockstep`. */
+  readonly columns: TypeOverrides
   /** Rows taken out because no typed column can hold them. */
   readonly setAside: number
   /** What a reader should know. */
   readonly notices: readonly string[]
-  /** Go on where a gate refuses a flip, and say so: nobody is there who could decide what it asks. */
-  readonly overruleGates: boolean
+  /** Names of gates that do not stop a flip here: nobody is there who could decide what they ask. */
+  readonly overruled: readonly string[]
   writers(count: number, random: Random): Writer[]
   readers(count: number, random: Random): Reader[]
   /** What an operator does on PostgreSQL by hand once the tables are there. */

@@ -1,73 +1,98 @@
 import { isUtf8 } from 'node:buffer'
 import type { Database } from 'better-sqlite3'
-import { quote } from './direct.ts'
-import type { FileTable } from './file-tables.ts'
+import { schemaReader } from '../move/install.ts'
+import { mapSchema } from '../schema/map.ts'
+import type { MappedTable } from '../schema/mapped.ts'
+import type { Column } from '../schema/model.ts'
+import { suggestOverrides, type TypeOverrides } from '../schema/overrides.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { readSchema } from '../schema/read.ts'
+import { codecFor, Unencodable } from '../values/codec.ts'
+import { isNumericAffinity } from '../values/affinity.ts'
+import type { Value } from '../values/value.ts'
 
-/** Rows that were taken out of the copy, by table. */
-export type SetAside = { table: string; rows: number; reason: string }[]
+/** How the tables of the copy map to PostgreSQL, and what had to leave for it. */
+export interface Fitted {
+  readonly tables: readonly MappedTable[]
+  /** For the option `columns` of `createLockstep`. */
+  readonly columns: TypeOverrides
+  readonly aside: readonly SetAside[]
+}
 
-type Group = 'number' | 'text' | 'blob'
+/** Rows that were taken out of the copy. */
+export interface SetAside {
+  readonly table: string
+  readonly rows: number
+  readonly reason: string
+}
 
 /**
- * Takes out of the copy what a typed column of PostgreSQL cannot hold: another class of value than the
- * column is for, text with a NUL character or with bytes that are not UTF-8. With a database of one's own
- * these rows are a decision to take; a demo has nobody to take it.
+ * Accepts the types that Lockstep suggests for mixed columns, and takes out of the copy the rows that no
+ * type carries: with a database of one's own they are a decision to take, and a demo has nobody to take it.
  */
-export function setMisfitsAside(db: Database, tables: readonly FileTable[]): SetAside {
-  db.function('lockstep_demo_utf8', { deterministic: true }, (bytes: unknown) =>
-    Buffer.isBuffer(bytes) && isUtf8(bytes) && !bytes.includes(0) ? 1 : 0,
+export function fitToPostgres(db: Database): Fitted {
+  const reader = schemaReader(db)
+  const source = readSchema(reader)
+  const chosen = mapSchema(reader, source)
+  const columns = Object.fromEntries(
+    Object.entries(suggestOverrides(chosen)).filter(
+      ([path, type]) => type !== 'text' || !isNumber(chosen.tables, path),
+    ),
   )
+  const { tables } = mapSchema(reader, source, { overrides: columns })
   const before = new Set(orphans(db))
+  const isUtf16 = String(db.pragma('encoding', { simple: true })) !== 'UTF-8'
   db.pragma('foreign_keys = OFF')
   try {
-    const taken = tables.flatMap((table) =>
-      table.columns.flatMap(({ name, declaredType }) => {
-        const where = misfit(db, table, name, declaredType)
-        const { changes } = db.prepare(`DELETE FROM ${quote(table.name)} WHERE ${where}`).run()
-        return changes === 0
-          ? []
-          : [{ table: table.name, rows: changes, reason: `"${name}" holds what its type cannot` }]
-      }),
-    )
-    return taken.length === 0 ? taken : [...taken, ...removeNewOrphans(db, before)]
+    const taken = tables.flatMap((table) => takeMisfits(db, table, isUtf16))
+    const aside = taken.length === 0 ? taken : [...taken, ...removeNewOrphans(db, before)]
+    return { tables, columns, aside }
   } finally {
     db.pragma('foreign_keys = ON')
   }
 }
 
-function misfit(db: Database, table: FileTable, column: string, declaredType: string): string {
-  const name = quote(column)
-  const group = groupOf(declaredType) ?? majority(db, table.name, name)
-  const classes = {
-    number: `'integer', 'real', 'null'`,
-    // A column of NUMERIC affinity makes the number of a text again when it comes back.
-    text: declaredType === '' ? `'text', 'null'` : `'text', 'integer', 'real', 'null'`,
-    blob: `'blob', 'null'`,
-  }[group]
-  const broken = `(typeof(${name}) = 'text' AND NOT lockstep_demo_utf8(CAST(${name} AS BLOB)))`
-  // SQLite allows NULL in most primary keys, PostgreSQL in none.
-  const nameless = table.key.includes(column) ? ` OR ${name} IS NULL` : ''
-  return `typeof(${name}) NOT IN (${classes}) OR ${broken}${nameless}`
+/** A number that is kept as text would reach the application as text when PostgreSQL serves the read. */
+function isNumber(tables: readonly MappedTable[], path: string): boolean {
+  return tables.some(({ name, columns }) =>
+    columns.some(
+      (column) => `${name}.${column.name}` === path && isNumericAffinity(column.affinity),
+    ),
+  )
 }
 
-/** https://www.sqlite.org/datatype3.html#determination_of_column_affinity; null where the data decides. */
-function groupOf(declaredType: string): Group | null {
-  const type = declaredType.toUpperCase()
-  if (type.includes('INT')) return 'number'
-  if (/CHAR|CLOB|TEXT/.test(type)) return 'text'
-  if (type.includes('BLOB')) return 'blob'
-  return /REAL|FLOA|DOUB|BOOL/.test(type) ? 'number' : null
-}
-
-function majority(db: Database, table: string, column: string): Group {
-  const rows = db
-    .prepare<unknown[], { name: Group; rows: number }>(
-      `SELECT CASE typeof(${column}) WHEN 'text' THEN 'text' WHEN 'blob' THEN 'blob' ELSE 'number' END AS name,
-              count(*) AS rows
-         FROM ${quote(table)} WHERE ${column} IS NOT NULL GROUP BY 1 ORDER BY 2 DESC LIMIT 1`,
+function takeMisfits(db: Database, table: MappedTable, isUtf16: boolean): SetAside[] {
+  return table.columns.flatMap((column) => {
+    // A generated column follows from the others.
+    if (column.generated) return []
+    const name = quote(column.name)
+    db.function('lockstep_demo_fits', { safeIntegers: true }, (value: unknown, bytes: unknown) =>
+      fits(column, value as Value, bytes as Buffer | null) ? 1n : 0n,
     )
-    .all()
-  return rows[0]?.name ?? 'text'
+    // SQLite keeps UTF-16 as code units, of which better-sqlite3 makes the very text.
+    const bytes = isUtf16 ? 'NULL' : `iif(typeof(${name}) = 'text', CAST(${name} AS BLOB), NULL)`
+    const take = (condition: string, reason: string): SetAside[] => {
+      const { changes } = db.prepare(`DELETE FROM ${quote(table.name)} WHERE ${condition}`).run()
+      return changes === 0 ? [] : [{ table: table.name, rows: changes, reason }]
+    }
+    return [
+      ...take(
+        `NOT lockstep_demo_fits(${name}, ${bytes})`,
+        `"${column.name}" holds what ${column.postgresType} cannot`,
+      ),
+      // SQLite allows NULL in most primary keys, PostgreSQL in none.
+      ...(table.key.columns.includes(column.name)
+        ? take(`${name} IS NULL`, `"${column.name}" is NULL in the key`)
+        : []),
+    ]
+  })
+}
+
+function fits(column: Column, value: Value, bytes: Buffer | null): boolean {
+  if (value === null) return true
+  if (bytes !== null && !isUtf8(bytes)) return false
+  if (column.postgresType === 'text' && typeof value !== 'string') return false
+  return !(codecFor(column).encode(value) instanceof Unencodable)
 }
 
 interface Orphan {
@@ -76,15 +101,23 @@ interface Orphan {
 }
 
 function orphans(db: Database): string[] {
-  return (db.pragma('foreign_key_check') as Orphan[]).map(({ table, rowid }) => `${rowid} ${table}`)
+  return findOrphans(db).map(({ table, rowid }) => `${rowid} ${table}`)
+}
+
+/** A foreign key to a parent without a fitting key is an error of the schema that SQLite tolerates. */
+function findOrphans(db: Database): Orphan[] {
+  try {
+    return db.pragma('foreign_key_check') as Orphan[]
+  } catch {
+    return []
+  }
 }
 
 /** Children of rows that were taken out follow them, and their children in turn. */
-function removeNewOrphans(db: Database, before: ReadonlySet<string>): SetAside {
+function removeNewOrphans(db: Database, before: ReadonlySet<string>): SetAside[] {
   const removed = new Map<string, number>()
   for (;;) {
-    const found = db.pragma('foreign_key_check') as Orphan[]
-    const fresh = found.filter(
+    const fresh = findOrphans(db).filter(
       ({ table, rowid }) => rowid !== null && !before.has(`${rowid} ${table}`),
     )
     if (fresh.length === 0) break

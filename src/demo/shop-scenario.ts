@@ -16,12 +16,12 @@ export function createShopScenario(
   const rows = generateShop(file, options)
   const size = shopSize(options.rows)
   return {
-    title: `a shop of ${rows.toLocaleString('en-US')} rows, seed ${options.seed}`,
+    title: `a shop of ${rows.toLocaleString('en-US')} rows`,
     file,
-    rows,
+    columns: {},
     setAside: 0,
-    notices: [],
-    overruleGates: false,
+    notices: ['the demo writes the twin of the shop’s trigger on PostgreSQL itself'],
+    overruled: [],
     writers: (count, random) =>
       shareShop(file, count).map((share, writer) =>
         createShopWriter(writer, count, share, random.fork(`shop writer ${writer}`)),

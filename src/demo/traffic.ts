@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises'
 import { messageOf } from '../core/errors.ts'
-import { canonicalAsRead } from './canonical.ts'
-import { quote } from './direct.ts'
+import { canonical } from './canonical.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Effect, Ledger } from './ledger.ts'
 import type { Random } from './random.ts'
 import type { Value } from '../values/value.ts'
@@ -147,7 +147,7 @@ async function readBack(
   const expected = Object.entries(effect.row)
   const keys = Object.entries(effect.key)
   const sql =
-    `SELECT ${expected.map(([name]) => quote(name)).join(', ')} FROM ${quote(effect.table)}` +
+    `SELECT ${expected.map(([name], at) => `${quote(name)} AS c${at}`).join(', ')} FROM ${quote(effect.table)}` +
     ` WHERE ${keys.map(([name]) => `${quote(name)} = ?`).join(' AND ')}`
   const row = await db.get<Record<string, Value>>(
     sql,
@@ -156,7 +156,7 @@ async function readBack(
   counters.readBacks++
   const same =
     row !== undefined &&
-    expected.every(([name, value]) => canonicalAsRead(row[name] ?? null) === canonicalAsRead(value))
+    expected.every(([, value], at) => canonical(row[`c${at}`] ?? null) === canonical(value))
   if (!same) counters.staleReads++
 }
 

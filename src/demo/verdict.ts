@@ -18,6 +18,8 @@ export interface DemoFigures {
   ledgerAfterComplete: LedgerCheck | null
   /** `verify`'s row-by-row comparison. Null: not reached. */
   tables: VerifyReport['tables'] | null
+  /** The columns in which rows differ, and how, such as `orders.total (value)`. */
+  differing: string[]
   flips: FlipFigures[]
   /** Rows of the original that were set aside because no typed column can hold them. */
   setAside: number
@@ -51,6 +53,12 @@ export interface DemoVerdict {
 
 /** There, back, and there again. */
 export const plannedFlips: readonly PlaceName[] = ['postgres', 'sqlite', 'postgres']
+
+/** The detail of a claim that the journey did not come to. */
+export const notChecked = 'was not checked'
+
+/** The failure of a journey that somebody ended. */
+export const stopped = 'it was stopped'
 
 const shownExamples = 3
 
@@ -89,7 +97,7 @@ function afterwardsClaim(check: LedgerCheck | null): Claim {
 }
 
 function ledgerClaim(claim: string, check: LedgerCheck | null): Claim {
-  if (check === null) return { claim, holds: false, detail: 'was not checked' }
+  if (check === null) return { claim, holds: false, detail: notChecked }
   const { checked, lost, doubled, stale, undead, examples } = check
   const faults = Object.entries({ lost, doubled, stale, undead }).filter(([, rows]) => rows > 0)
   if (faults.length === 0) return { claim, holds: checked > 0, detail: count(checked, 'row') }
@@ -101,13 +109,17 @@ function ledgerClaim(claim: string, check: LedgerCheck | null): Claim {
   }
 }
 
-function equalityClaim({ tables, quarantined }: DemoFigures): Claim {
+function equalityClaim({ tables, differing, quarantined }: DemoFigures): Claim {
   const claim = 'all tables are equal row by row'
-  if (tables === null) return { claim, holds: false, detail: 'was not checked' }
+  if (tables === null) return { claim, holds: false, detail: notChecked }
   const unequal = tables.filter(({ equal }) => !equal).map(({ table }) => table)
   const rows = tables.reduce((sum, table) => sum + table.rows, 0)
   const holds = tables.length > 0 && unequal.length === 0 && quarantined === 0
-  if (unequal.length > 0) return { claim, holds, detail: `different: ${unequal.join(', ')}` }
+  if (unequal.length > 0) {
+    const where =
+      differing.length === 0 ? '' : ` in ${differing.slice(0, shownExamples).join(', ')}`
+    return { claim, holds, detail: `different: ${unequal.join(', ')}${where}` }
+  }
   if (quarantined > 0) return { claim, holds, detail: `${count(quarantined, 'row')} in quarantine` }
   return { claim, holds, detail: `${count(tables.length, 'table')}, ${count(rows, 'row')}` }
 }

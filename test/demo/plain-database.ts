@@ -5,6 +5,7 @@ import type { TrafficDatabase } from '../../src/demo/work.ts'
 /** The demo's traffic on better-sqlite3 alone: one connection, one transaction at a time. */
 export function plainDatabase(file: string): TrafficDatabase & { close(): void } {
   const db = new Database(file)
+  db.defaultSafeIntegers(true)
   let turn: Promise<unknown> = Promise.resolve()
   const inTurn = async <T>(work: () => T | Promise<T>): Promise<T> => {
     const mine = turn.then(work)

@@ -1,49 +1,64 @@
 import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
-import { createScreen, picture, type ScreenState } from '../../src/demo/screen.ts'
+import { picture } from '../../src/demo/picture.ts'
+import { createScreen, type ScreenState } from '../../src/demo/screen.ts'
 
 const state: ScreenState = {
-  title: 'Lockstep: a shop of 200,000 rows',
-  steps: ['install', 'backfill', 'mirror', 'complete'],
-  step: 'backfill',
-  activity: '40 % order_lines',
+  title: 'Lockstep  a shop of 200,000 rows',
+  steps: [
+    { name: 'install', note: '2.1 s' },
+    { name: 'backfill', note: '40 % order_lines' },
+    { name: 'mirror', note: '' },
+    { name: 'complete', note: '' },
+  ],
+  at: 1,
   stage: 'mirror',
   primary: 'sqlite',
-  writesPerSecond: 812.4,
+  writesPerSecond: 1812.4,
   readsPerSecond: 1204.9,
   lag: { entries: 12, ms: 40 },
   postgresReadPercent: 25,
   errors: 0,
-  flips: [{ to: 'postgres', pauseMs: 41.6 }],
   elapsedMs: 12_345,
 }
 
 describe('the live picture', () => {
-  test.each([20, 40, 80, 200])('is never wider than %s columns', (columns) => {
+  test.each([20, 40, 50, 80, 200])('is never wider than %s columns', (columns) => {
     const lines = picture(state, { columns, rows: 30, colour: false })
     expect(Math.max(...lines.map((line) => line.length))).toBeLessThan(columns)
   })
 
-  test('fits a low terminal and keeps the step under way in sight', () => {
-    const lines = picture(state, { columns: 80, rows: 13, colour: false })
-    expect(lines.length).toBeLessThan(13)
-    expect(lines.join('\n')).toContain('> backfill')
+  test.each([20, 80])('is as wide with colour as without, at %s columns', (columns) => {
+    const bare = picture(state, { columns, rows: 30, colour: false })
+    const coloured = picture(state, { columns, rows: 30, colour: true })
+    expect(coloured.join('')).toContain('\u001B[')
+    expect(coloured.map((line) => line.split('\u001B').map(afterCode).join(''))).toEqual(bare)
   })
 
-  test('shows stage, rates, lag, shares and pauses', () => {
+  test('fits a low terminal and keeps the step under way in sight', () => {
+    const lines = picture(state, { columns: 80, rows: 12, colour: false })
+    expect(lines.length).toBeLessThan(12)
+    expect(lines.join('\n')).toContain('› backfill')
+  })
+
+  test('shows steps and how they went, rates, lag and shares', () => {
     const text = picture(state, { columns: 120, rows: 40, colour: false }).join('\n')
+    expect(text).toMatch(/✓ install +2\.1 s/)
     for (const part of [
-      'mirror, primary sqlite',
-      '812 writes/s',
-      '12 rows, 40 ms',
-      'postgres 25 %',
-      'postgres 42 ms',
+      '1,812/s  to sqlite',
+      '40 ms, 12 rows',
+      '25 % postgres',
       '40 % order_lines',
     ]) {
       expect(text).toContain(part)
     }
   })
 })
+
+/** Without the code that an escape character begins. */
+function afterCode(part: string): string {
+  return part.replace(/^\[[0-9;]*m/, '')
+}
 
 function terminal(): {
   output: PassThrough & { isTTY?: boolean; columns?: number }

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import type { FlipReport, Lockstep, Status } from '../../src/api.ts'
-import { quote } from '../../src/demo/direct.ts'
-import { readFileTables } from '../../src/demo/file-tables.ts'
+import { quoteIdentifier as quote } from '../../src/schema/quote.ts'
+import { schemaReader } from '../../src/move/install.ts'
+import { readSchema } from '../../src/schema/read.ts'
 import type { CreateLockstep } from '../../src/demo/run-demo.ts'
 import { plainDatabase } from './plain-database.ts'
 
@@ -60,7 +61,7 @@ export const createFraud: CreateLockstep = async ({ sqlite, postgres }) => {
 
 async function createTables(file: string, url: string): Promise<void> {
   const db = new Database(file, { readonly: true })
-  const tables = readFileTables(db)
+  const { tables } = readSchema(schemaReader(db))
   db.close()
   const client = new Client({ connectionString: url })
   await client.connect()

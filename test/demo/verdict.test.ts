@@ -13,6 +13,7 @@ const good: DemoFigures = {
   errors: [],
   ledger: { sqlite: checked, postgres: checked },
   ledgerAfterComplete: checked,
+  differing: [],
   tables: [{ table: 't', rows: 10, equal: true, missing: 0, extra: 0, different: 0 }],
   flips: [
     { to: 'postgres', pauseMs: 12, longestWriteMs: 15 },

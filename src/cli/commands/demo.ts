@@ -27,7 +27,10 @@ export function addDemo(program: Command, cli: Cli): void {
     'lockstep demo --seconds 30',
   )
     .option('--db <file>', 'try it on a copy of this SQLite file')
-    .option('--database-url <url>', 'make a database on this server instead of starting one')
+    .option(
+      '--database-url <url>',
+      'make a database on this server (default: DATABASE_URL) instead of starting one',
+    )
     .option('--seconds <n>', 'how long the traffic runs', positiveInteger)
     .option('--seed <n>', 'the same seed makes the same data and order of work', positiveInteger)
     .option('--rows <n>', 'size of the generated shop', positiveInteger)
@@ -35,8 +38,14 @@ export function addDemo(program: Command, cli: Cli): void {
     .option('--readers <n>', 'concurrent readers', positiveInteger)
     .action((options: Omit<DemoArguments, 'json' | 'signal'>) =>
       cli.report(async () => {
-        const { signal, runDemo } = cli.environment
-        const { ok } = await runDemo({ ...options, json: cli.globals().json, signal })
+        const { env, signal, runDemo } = cli.environment
+        const server = env['DATABASE_URL'] ?? ''
+        const { ok } = await runDemo({
+          ...(server === '' ? {} : { databaseUrl: server }),
+          ...options,
+          json: cli.globals().json,
+          signal,
+        })
         return { document: null, text: '', printed: true, exitCode: ok ? 0 : 1 }
       }),
     )
