@@ -13,6 +13,7 @@ export class Lag {
   #pendingSince: number | null = null
   #pending: Statement | undefined
   #count: Statement | undefined
+  #newest: Statement | undefined
 
   constructor(db: Connection, installed: () => boolean) {
     this.#db = db
@@ -41,8 +42,11 @@ export class Lag {
 
   /** The newest entry of the journal: a write that has returned is covered by it. */
   newest(): bigint {
-    const newest = this.#db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers()
-    return (newest.get() as bigint | null) ?? 0n
+    this.#newest ??= this.#db
+      .prepare('SELECT max(seq) FROM _lockstep_journal')
+      .pluck()
+      .safeIntegers()
+    return (this.#newest.get() as bigint | null) ?? 0n
   }
 
   #hasEntries(): boolean {

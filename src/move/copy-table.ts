@@ -173,6 +173,9 @@ async function commitRange(
         [table.name, key, column, reason],
       )
     }
+    // An applier that has seen quarantine empty at this position must look again.
+    if (range.rejected.length > 0)
+      await client.query('UPDATE lockstep.control SET batch = batch + 1')
     await client.query(
       'UPDATE lockstep.tables SET copied_key = coalesce($2, copied_key), copied_rows = $3, copied = $4 WHERE id = $1',
       [table.id, last, rows, range.ended],

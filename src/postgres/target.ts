@@ -23,6 +23,8 @@ export class PostgresTarget implements Target {
   readonly #session: PostgresSession
   readonly #onQuarantine: (entry: QuarantineEntry) => void
   readonly #sql = new Map<Table, TableSql>()
+  /** The position at which quarantine was seen to be empty: whatever fills it moves the position. */
+  #emptyAt: bigint | undefined
 
   constructor(session: PostgresSession, onQuarantine: (entry: QuarantineEntry) => void) {
     this.#session = session
@@ -38,18 +40,26 @@ export class PostgresTarget implements Target {
     const client = await this.#session.client()
     const encoded = batch.changes.map((change) => encodeChange(change, this.#sqlOf(change.table)))
     const rejected = encoded.flatMap((change) => change.rejected)
+    const mayHold = this.#emptyAt !== expected
+    this.#emptyAt = undefined
+    // One write to the socket, so that the server wakes once for the whole batch.
+    const { stream } = client.connection
+    stream.cork()
     const sent = [
       client.query('BEGIN'),
       this.#beginBatch(client, batch, expected),
       ...encoded.flatMap((change) => [
         ...this.#remove(client, change, change.removedKeys),
-        ...this.#clear(client, change),
+        ...(mayHold ? this.#clear(client, change) : []),
         ...this.#upsert(client, change),
       ]),
       ...this.#quarantine(client, rejected),
     ]
+    const held = mayHold ? this.#holds(client) : Promise.resolve(rejected.length > 0)
     const commit = client.query('COMMIT')
-    await settle(sent, commit)
+    stream.uncork()
+    await settle([...sent, held], commit)
+    if (!(await held)) this.#emptyAt = expected + 1n
     rejected.forEach(this.#onQuarantine)
     return { quarantined: rejected.length }
   }
@@ -144,6 +154,11 @@ export class PostgresTarget implements Target {
         values: [change.table.name, change.keyTexts],
       }),
     ]
+  }
+
+  async #holds(client: pg.Client): Promise<boolean> {
+    const { rowCount } = await client.query('SELECT 1 FROM lockstep.quarantine LIMIT 1')
+    return rowCount !== 0
   }
 
   #quarantine(client: pg.Client, entries: readonly QuarantineEntry[]): Promise<unknown>[] {

@@ -11,8 +11,8 @@ import {
 import { keyPositions, type Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
-import type { Connection, SqliteFile } from './connection.ts'
-import { controlReader } from './control.ts'
+import type { Connection, SqliteFile, Statement } from './connection.ts'
+import { controlReader, type ControlRow } from './control.ts'
 import { createRowReader, type RowReader } from './rows.ts'
 import type { SqliteWriter } from './writer.ts'
 
@@ -34,6 +34,7 @@ export class SqliteSource implements Source {
   readonly #writer: SqliteWriter
   readonly #tables: () => readonly Table[]
   #idle: SnapshotConnection | undefined
+  #discard: ((through: bigint, publish: bigint | null) => void) | undefined
 
   constructor(file: SqliteFile, writer: SqliteWriter, tables: () => readonly Table[]) {
     this.#file = file
@@ -57,24 +58,9 @@ export class SqliteSource implements Source {
    */
   async discard(batch: Batch): Promise<void> {
     const { through } = batch.receipt as { through: bigint }
-    const { db } = this.#writer
-    await this.#writer.write(() =>
-      db
-        .transaction(() => {
-          db.prepare(
-            'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
-          ).run(through)
-          db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0').run(
-            through,
-          )
-          if (batch.complete) {
-            db.prepare(
-              'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
-            ).run(batch.token, BigInt(Date.now()))
-          }
-        })
-        .immediate(),
-    )
+    this.#discard ??= createDiscard(this.#writer.db)
+    const discard = this.#discard
+    await this.#writer.write(() => discard(through, batch.complete ? batch.token : null))
   }
 
   close(): void {
@@ -88,13 +74,39 @@ export class SqliteSource implements Source {
   }
 }
 
+/** One transaction over statements that stay prepared; `publish` is the token of a complete batch. */
+function createDiscard(db: Connection): (through: bigint, publish: bigint | null) => void {
+  const remove = db.prepare(
+    'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
+  )
+  const mark = db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0')
+  const advance = db.prepare(
+    'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
+  )
+  const transaction = db.transaction((through: bigint, publish: bigint | null) => {
+    remove.run(through)
+    mark.run(through)
+    if (publish !== null) advance.run(publish, BigInt(Date.now()))
+  })
+  return (through, publish) => transaction.immediate(through, publish)
+}
+
 /** A read-only connection with its prepared statements. */
 class SnapshotConnection {
   readonly db: Connection
+  readonly control: () => ControlRow
+  readonly newestSeq: Statement
+  readonly entries: Statement
   readonly #readers = new Map<Table, RowReader>()
 
   constructor(db: Connection) {
     this.db = db
+    this.control = controlReader(db)
+    this.newestSeq = db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers()
+    this.entries = db
+      .prepare('SELECT * FROM _lockstep_journal WHERE seq > ? AND tbl <> 0 ORDER BY seq LIMIT ?')
+      .raw()
+      .safeIntegers()
   }
 
   reader(table: Table): RowReader {
@@ -128,7 +140,7 @@ export class SqliteSnapshot implements SourceSnapshot {
     this.#tables = new Map(tables.map((table) => [table.id, table]))
     this.#release = release
     this.db.exec('BEGIN')
-    const control = controlReader(this.db)()
+    const control = connection.control()
     this.epoch = control.epoch
     this.primary = control.primary
   }
@@ -164,20 +176,15 @@ export class SqliteSnapshot implements SourceSnapshot {
   }
 
   #newestSeq(): bigint {
-    const seq = this.db
-      .prepare('SELECT max(seq) FROM _lockstep_journal')
-      .pluck()
-      .safeIntegers()
-      .get()
-    return (seq as bigint | null) ?? 0n
+    return (this.#connection.newestSeq.get() as bigint | null) ?? 0n
   }
 
   #entries(limit: number): JournalEntry[] {
-    const rows = this.db
-      .prepare('SELECT * FROM _lockstep_journal WHERE seq > ? AND tbl <> 0 ORDER BY seq LIMIT ?')
-      .raw()
-      .safeIntegers()
-      .all(this.#after, BigInt(limit)) as [bigint, bigint, ...Value[]][]
+    const rows = this.#connection.entries.all(this.#after, BigInt(limit)) as [
+      bigint,
+      bigint,
+      ...Value[],
+    ][]
     return rows.map(([seq, tbl, ...key]) => ({ seq, tbl, key }))
   }
 

@@ -1,0 +1,70 @@
+import { execFile } from 'node:child_process'
+import { fileURLToPath } from 'node:url'
+import { parseArgs, promisify } from 'node:util'
+import { startEmbeddedPostgres } from '#built/demo/embedded-postgres.js'
+import { describeMachine } from './machine.js'
+import { machineText, trialText } from './print.js'
+import { allSizes } from './trial.js'
+import { trials } from './trials.js'
+
+// Runs the table of trials: npm run bench -- [--only NAME] [--json] [--size tiny].
+// docs/benchmarks.md says what each compares.
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', multiple: true },
+    json: { type: 'boolean', default: false },
+    size: { type: 'string', default: 'full' },
+  },
+})
+
+const chosen = options.only === undefined ? trials : options.only.map(trialNamed)
+if (!allSizes.some((size) => size === options.size))
+  throw new TypeError(`--size is one of ${allSizes.join(', ')}`)
+const server = await openServer()
+try {
+  const machine = await describeMachine(server.url)
+  if (!options.json) process.stdout.write(machineText(machine))
+  const results = []
+  for (const trial of chosen) {
+    if (options.json) process.stderr.write(`${trial.name}\n`)
+    const figures = await runTrial(trial.name, server.url)
+    if (!options.json) process.stdout.write(trialText(trial, figures))
+    results.push({ name: trial.name, compares: trial.compares, figures })
+  }
+  if (options.json)
+    process.stdout.write(
+      `${JSON.stringify({ machine, size: options.size, trials: results }, null, 2)}\n`,
+    )
+} finally {
+  await server.stop()
+}
+
+/** @param {string} name */
+function trialNamed(name) {
+  const trial = trials.find((candidate) => candidate.name === name)
+  if (trial !== undefined) return trial
+  throw new TypeError(
+    `There is no trial ${name}; there are ${trials.map((one) => one.name).join(', ')}`,
+  )
+}
+
+/** The server of DATABASE_URL, or one of the benchmark's own with PostgreSQL's durable defaults. */
+async function openServer() {
+  const url = process.env['DATABASE_URL']
+  if (url !== undefined && url !== '') return { url, stop: async () => {} }
+  return startEmbeddedPostgres({ settings: { fsync: 'on', synchronous_commit: 'on' } })
+}
+
+/**
+ * @param {string} name
+ * @param {string} url
+ * @returns {Promise<import('./figure.js').Figure[]>}
+ */
+async function runTrial(name, url) {
+  const script = fileURLToPath(new URL('run-trial.js', import.meta.url))
+  const { stdout } = await promisify(execFile)(process.execPath, [script, name, options.size], {
+    env: { ...process.env, DATABASE_URL: url },
+    maxBuffer: 2 ** 26,
+  })
+  return JSON.parse(stdout)
+}

@@ -1,0 +1,16 @@
+/**
+ * `full` is what docs/benchmarks.md shows; `tiny` shows only that a trial runs and reports.
+ * @typedef {'full' | 'tiny'} Size
+ */
+
+/**
+ * @typedef {object} Trial
+ * @property {string} name
+ * @property {string} compares what is measured, against what
+ * @property {(workspace: import('./workspace.js').Workspace, size: Size) => Promise<import('./figure.js').Figure[]>} run
+ */
+
+/** The sizes, as the command line names them.
+ * @type {readonly Size[]}
+ */
+export const allSizes = ['full', 'tiny']

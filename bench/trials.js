@@ -1,0 +1,20 @@
+import { ackBoth } from './trials/ack-both.js'
+import { backfill } from './trials/backfill.js'
+import { capturePostgres } from './trials/capture-postgres.js'
+import { captureSqlite } from './trials/capture-sqlite.js'
+import { eventLoop } from './trials/event-loop.js'
+import { flipPause } from './trials/flip-pause.js'
+import { getByKey } from './trials/get-by-key.js'
+
+/** Every trial, in the order in which they run.
+ * @type {readonly import('./trial.js').Trial[]}
+ */
+export const trials = [
+  ackBoth,
+  getByKey,
+  captureSqlite,
+  capturePostgres,
+  eventLoop,
+  flipPause,
+  backfill,
+]
