@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
-import { isSerializationFailure, isUnreachable, postgresError } from '../postgres/errors.ts'
+import { isSerializationFailure, wentAway } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
 import { splitScript } from '../sql/script.ts'
@@ -36,19 +36,19 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
-      throw postgresError(error)
+      throw wentAway(error, 'none')
     })
     let broken = false
     try {
       if (!prepared.has(client)) {
-        await client.query(serializable)
+        await client.query(serializable).catch((error: unknown) => {
+          throw wentAway(error, 'none')
+        })
         prepared.add(client)
       }
       return await work(client)
     } catch (error) {
-      broken =
-        isUnreachable(error) ||
-        (error instanceof LockstepError && error.code === 'POSTGRES_UNREACHABLE')
+      broken = error instanceof LockstepError && error.code === 'POSTGRES_UNREACHABLE'
       throw error
     } finally {
       client.release(broken)
@@ -58,6 +58,13 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
     withClient((client) => runOnPostgres(client, plan, method, args, safeIntegers))
 
+  const write: typeof run = (method, plan, args) =>
+    withClient((client) =>
+      runOnPostgres(client, plan, method, args, safeIntegers).catch((error: unknown) => {
+        throw wentAway(error, 'unknown')
+      }),
+    )
+
   const transaction = <T>(work: (call: PostgresCall) => Promise<T>): Promise<T> =>
     retrySerialization(maxRetries, () =>
       withClient((client) => inTransaction(client, safeIntegers, work)),
@@ -65,7 +72,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
 
   return {
     read: run,
-    write: (method, plan, args) => retrySerialization(maxRetries, () => run(method, plan, args)),
+    write: (method, plan, args) => retrySerialization(maxRetries, () => write(method, plan, args)),
     transaction,
     exec: (script) =>
       transaction(async (call) => {
@@ -96,26 +103,26 @@ async function inTransaction<T>(
   safeIntegers: boolean,
   work: (call: PostgresCall) => Promise<T>,
 ): Promise<T> {
+  // A transaction whose COMMIT was not sent has certainly been rolled back.
+  let outcome: 'none' | 'unknown' = 'none'
+  let inWork = false
   try {
     await Promise.all([
       client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
       client.query('SELECT lockstep.enter()'),
     ])
+    inWork = true
     const result = await work(async (method, plan, args) => {
+      const run = (): Promise<unknown> => runOnPostgres(client, plan, method, args, safeIntegers)
       // A savepoint of the application must outlive the statement that makes it.
-      if (plan.statement.kind === 'transaction')
-        return runOnPostgres(client, plan, method, args, safeIntegers)
-      await client.query('SAVEPOINT statement')
-      try {
-        const rows = await runOnPostgres(client, plan, method, args, safeIntegers)
-        await client.query('RELEASE SAVEPOINT statement')
-        return rows
-      } catch (error) {
-        if (!isSerializationFailure((error as Error).cause))
-          await client.query('ROLLBACK TO SAVEPOINT statement')
-        throw error
-      }
+      return (plan.statement.kind === 'transaction' ? run() : inSavepoint(client, run)).catch(
+        (error: unknown) => {
+          throw wentAway(error, 'none')
+        },
+      )
     })
+    inWork = false
+    outcome = 'unknown'
     const { command } = await client.query('COMMIT')
     if (command !== 'COMMIT')
       throw new LockstepError(
@@ -125,7 +132,21 @@ async function inTransaction<T>(
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
-    throw postgresError(error)
+    // What the application throws goes through to it as it is.
+    throw inWork ? error : wentAway(error, outcome)
+  }
+}
+
+async function inSavepoint<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query('SAVEPOINT statement')
+  try {
+    const rows = await work()
+    await client.query('RELEASE SAVEPOINT statement')
+    return rows
+  } catch (error) {
+    if (!isSerializationFailure((error as Error).cause))
+      await client.query('ROLLBACK TO SAVEPOINT statement').catch(() => undefined)
+    throw error
   }
 }
 
