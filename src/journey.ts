@@ -70,7 +70,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         await engine.applier.stop()
         await uninstall(context())
         refresh()
-        engine.applier.start()
+        if (engine.options.applier.enabled) engine.applier.start()
       },
       async planSchema() {
         engine.requireInstalled()

@@ -2,10 +2,12 @@ import type { Lockstep, LockstepEvents } from './api.ts'
 import { resolveOptions, type LockstepOptions } from './options.ts'
 import { Engine } from './engine.ts'
 import { createJourney } from './journey.ts'
-import { createRouting } from './routing.ts'
+import { createRouting, type Routing } from './routing.ts'
 import { openFlags } from './flags.ts'
 import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './monitor.ts'
+import { LockstepError } from './core/errors.ts'
+import { guardEach } from './core/guard.ts'
 
 /**
  * Opens an application's database through Lockstep. Before `install` it is a plain client of the SQLite
@@ -23,13 +25,22 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const journey = createJourney(engine, routing)
     const flags = await openFlags(engine, journey)
     const monitor = createMonitor(engine, routing)
-    engine.applier.start()
+    if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
 
-    const call: Parameters<typeof createQueryable>[0] = (method, sql, args) =>
-      routing.router.call(method, sql, args)
-    const queries = createQueryable(call, (script) => routing.router.exec(script))
     let closing: Promise<void> | undefined
+    const checkOpen = (): void => {
+      if (closing !== undefined)
+        throw new LockstepError('CLOSED', 'This database is closed: call createLockstep() again')
+    }
+    const call: Parameters<typeof createQueryable>[0] = async (method, sql, args) => {
+      checkOpen()
+      return routing.router.call(method, sql, args)
+    }
+    const queries = createQueryable(call, async (script) => {
+      checkOpen()
+      return routing.router.exec(script)
+    })
     const close = (): Promise<void> =>
       (closing ??= (async () => {
         monitor.stop()
@@ -40,12 +51,17 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
 
     return {
       ...queries,
-      transaction: (work, options) => runTransaction(routing, work, options),
-      batch: (statements) => routing.transactionOf(statements),
-      session: ({ key }, work) => routing.sessions.run(key ?? null, work),
-      ...journey.steps,
+      transaction: async (work, options) => {
+        checkOpen()
+        return runTransaction(routing, work, options)
+      },
+      session: (options, work) => runSession(routing, options, work),
+      ...guardEach(checkOpen, {
+        batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
+        setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
+        ...journey.steps,
+      }),
       flags: () => flags.current(),
-      setFlags: (patch) => flags.set(patch),
       on: <E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void) =>
         engine.events.on(event, listener),
       close,
@@ -55,4 +71,21 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     await engine.close()
     throw error
   }
+}
+
+/** Checks what JavaScript callers may get wrong, before anything runs. */
+async function runSession<T>(
+  { sessions }: Routing,
+  options: { key?: string },
+  work: () => Promise<T>,
+): Promise<T> {
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(
+      "Expected the first argument of session to be an object, such as { key: 'tenant-7' }",
+    )
+  if (options.key !== undefined && typeof options.key !== 'string')
+    throw new TypeError('Expected the key of a session to be a string')
+  if (typeof work !== 'function')
+    throw new TypeError('Expected the second argument of session to be an async function')
+  return sessions.run(options.key ?? null, work)
 }

@@ -11,6 +11,7 @@ import { Router } from './route/router.ts'
 import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
+import { createTransactionScope, type TransactionScope } from './route/transaction-scope.ts'
 import type { Table } from './schema/model.ts'
 import type { Shadow } from './shadow/shadow.ts'
 import { createShadowing } from './shadowing.ts'
@@ -24,6 +25,7 @@ export interface Routing {
   readonly postgres: PostgresExecutor
   readonly watch: PrimaryWatch
   readonly sessions: Sessions
+  readonly scope: TransactionScope
   readonly shadow: Shadow
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
@@ -70,6 +72,7 @@ export function createRouting(engine: Engine): Routing {
     ...options.writes,
   })
   const sessions = createSessions()
+  const scope = createTransactionScope()
   const shadowing = createShadowing(engine, {
     plans,
     sqlite,
@@ -84,6 +87,7 @@ export function createRouting(engine: Engine): Routing {
     postgres,
     flags: () => engine.flags(),
     sessions,
+    scope,
     random: Math.random,
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
@@ -97,6 +101,7 @@ export function createRouting(engine: Engine): Routing {
     postgres,
     watch,
     sessions,
+    scope,
     shadow: shadowing.shadow,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),

@@ -4,8 +4,10 @@ import type { LockstepCode } from '../core/errors.ts'
 const WAYS: Record<LockstepCode, string> = {
   ACK_UNCONFIRMED: 'the primary has committed; see `lockstep status` for why the secondary lags',
   BACKFILL_INCOMPLETE: 'run `lockstep backfill` to its end, then try again',
-  BACKFILL_IN_PROGRESS: 'wait for the backfill that is under way, or end its process and run it again',
-  CAUGHT_UP_TIMEOUT: 'see that an applier runs, and what it reports; `lockstep ready` has the gates',
+  BACKFILL_IN_PROGRESS:
+    'wait for the backfill that is under way, or end its process and run it again',
+  CAUGHT_UP_TIMEOUT:
+    'see that an applier runs, and what it reports; `lockstep ready` has the gates',
   CLOSED: 'open Lockstep again',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
   FLAGS_INVALID: 'correct the flags; the last good ones stay in force until then',

@@ -108,8 +108,7 @@ export async function uninstall({ file, writer, server }: InstallContext): Promi
  */
 export function checkDrift(db: Connection, installed: readonly Table[]): void {
   const now = readApplicationSchema(db)
-  if (fingerprint({ tables: installed }) === fingerprint(now))
-    return checkTriggers(db, installed)
+  if (fingerprint({ tables: installed }) === fingerprint(now)) return checkTriggers(db, installed)
   const before = new Map(installed.map((table) => [table.name, fingerprint({ tables: [table] })]))
   const after = new Map(now.tables.map((table) => [table.name, fingerprint({ tables: [table] })]))
   const names = [...new Set([...before.keys(), ...after.keys()])].filter(

@@ -67,6 +67,28 @@ export function isUnreachable(error: unknown): boolean {
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
 }
 
+/**
+ * What became of a write whose server went away. `none`: it has certainly not taken effect, so it may
+ * run again. `unknown`: the answer was lost, and only the database knows.
+ */
+export function wentAway(error: unknown, outcome: 'none' | 'unknown'): Error {
+  const known = postgresError(error)
+  if (!(known instanceof LockstepError) || known.code !== 'POSTGRES_UNREACHABLE') return known
+  const advice =
+    outcome === 'none'
+      ? 'This write has not taken effect'
+      : 'The answer was lost: whether this write took effect is unknown. Look before you run it again'
+  return new LockstepError('POSTGRES_UNREACHABLE', `${known.message}. ${advice}`, {
+    cause: known.cause,
+    details: { ...known.details, outcome },
+  })
+}
+
+/** True where `wentAway` has said that the write may run again. */
+export function hasNotBegun(error: unknown): boolean {
+  return error instanceof LockstepError && error.details['outcome'] === 'none'
+}
+
 /** Gives PostgreSQL's failures Lockstep's error class. */
 export function postgresError(error: unknown): Error {
   if (error instanceof LockstepError || error instanceof TypeError || error instanceof RangeError)
@@ -81,7 +103,7 @@ export function postgresError(error: unknown): Error {
   if (known === undefined || isUnreachable(error)) {
     return new LockstepError(
       'POSTGRES_UNREACHABLE',
-      `PostgreSQL cannot be reached: ${messageOf(error)}. Whether a write that was under way took effect is unknown`,
+      `PostgreSQL cannot be reached: ${messageOf(error)}`,
       { cause: error, details },
     )
   }

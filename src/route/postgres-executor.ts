@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
 import { lock } from '../postgres/control.ts'
-import { isSerializationFailure, postgresError } from '../postgres/errors.ts'
+import { isSerializationFailure, wentAway } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
 import { splitScript } from '../sql/script.ts'
@@ -37,12 +37,14 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
-      throw postgresError(error)
+      throw wentAway(error, 'none')
     })
     let broken = false
     try {
       if (!prepared.has(client)) {
-        await ownStep(client.query(serializable))
+        await client.query(serializable).catch((error: unknown) => {
+          throw wentAway(error, 'none')
+        })
         prepared.add(client)
       }
       return await work(client)
@@ -60,12 +62,18 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     )
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
     attempt((client) => runOnPostgres(client, plan, method, args, safeIntegers))
+  const write: typeof run = (method, plan, args) =>
+    attempt((client) =>
+      runOnPostgres(client, plan, method, args, safeIntegers).catch((error: unknown) => {
+        throw wentAway(error, 'unknown')
+      }),
+    )
   const transaction = <T>(work: (call: PostgresCall) => Promise<T>): Promise<T> =>
     attempt((client) => inTransaction(client, safeIntegers, work))
 
   return {
     read: run,
-    write: run,
+    write,
     transaction,
     exec: (script) =>
       transaction(async (call) => {
@@ -96,31 +104,27 @@ async function inTransaction<T>(
   safeIntegers: boolean,
   work: (call: PostgresCall) => Promise<T>,
 ): Promise<T> {
+  // A transaction whose COMMIT was not sent has certainly been rolled back.
+  let outcome: 'none' | 'unknown' = 'none'
+  let inWork = false
   try {
-    await ownStep(
-      Promise.all([
-        client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
-        client.query('SELECT lockstep.enter()'),
-      ]),
-    )
+    await Promise.all([
+      client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
+      client.query('SELECT lockstep.enter()'),
+    ])
+    inWork = true
     const result = await work(async (method, plan, args) => {
+      const run = (): Promise<unknown> => runOnPostgres(client, plan, method, args, safeIntegers)
       // A savepoint of the application must outlive the statement that makes it.
-      if (plan.statement.kind === 'transaction')
-        return runOnPostgres(client, plan, method, args, safeIntegers)
-      await ownStep(client.query('SAVEPOINT statement'))
-      try {
-        const rows = await runOnPostgres(client, plan, method, args, safeIntegers)
-        await ownStep(client.query('RELEASE SAVEPOINT statement'))
-        return rows
-      } catch (error) {
-        // Where that fails too the transaction is lost, and its COMMIT will say so.
-        if (!isSerializationFailure((error as Error).cause)) {
-          await client.query('ROLLBACK TO SAVEPOINT statement').catch(() => undefined)
-        }
-        throw error
-      }
+      return (plan.statement.kind === 'transaction' ? run() : inSavepoint(client, run)).catch(
+        (error: unknown) => {
+          throw wentAway(error, 'none')
+        },
+      )
     })
-    const { command } = await ownStep(client.query('COMMIT'))
+    inWork = false
+    outcome = 'unknown'
+    const { command } = await client.query('COMMIT')
     if (command !== 'COMMIT')
       throw new LockstepError(
         'SERIALIZATION_FAILED',
@@ -129,16 +133,21 @@ async function inTransaction<T>(
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
-    throw error
+    // What the application throws goes through to it as it is.
+    throw inWork ? error : wentAway(error, outcome)
   }
 }
 
-/** A failure of ours gets our class; what the application's own function throws passes as it is. */
-async function ownStep<T>(step: Promise<T>): Promise<T> {
+async function inSavepoint<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query('SAVEPOINT statement')
   try {
-    return await step
+    const rows = await work()
+    await client.query('RELEASE SAVEPOINT statement')
+    return rows
   } catch (error) {
-    throw postgresError(error)
+    if (!isSerializationFailure((error as Error).cause))
+      await client.query('ROLLBACK TO SAVEPOINT statement').catch(() => undefined)
+    throw error
   }
 }
 
@@ -172,7 +181,9 @@ async function runAlone<T>(
   client: pg.PoolClient,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  await ownStep(client.query(`SELECT pg_advisory_lock(${lock.alone})`))
+  await client.query(`SELECT pg_advisory_lock(${lock.alone})`).catch((error: unknown) => {
+    throw wentAway(error, 'none')
+  })
   try {
     return await work(client)
   } finally {

@@ -3,7 +3,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
 import { isFenced } from '../sqlite/errors.ts'
-import { sqlState } from '../postgres/errors.ts'
+import { hasNotBegun, sqlState } from '../postgres/errors.ts'
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Flags } from './flags.ts'
@@ -12,6 +12,7 @@ import type { Plan, Plans } from './plans.ts'
 import type { PrimaryWatch } from './primary.ts'
 import { placeOfRead } from './ramp.ts'
 import type { Sessions } from './session.ts'
+import type { TransactionScope } from './transaction-scope.ts'
 import type { Consistency } from './consistency.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
 import type { SqliteExecutor } from './sqlite-executor.ts'
@@ -24,6 +25,7 @@ export interface RouterOptions {
   readonly postgres: PostgresExecutor
   readonly flags: () => Flags
   readonly sessions: Sessions
+  readonly scope: TransactionScope
   readonly consistency: Consistency
   readonly acknowledge: Acknowledge
   readonly random: () => number
@@ -94,11 +96,12 @@ export class Router {
   }
 
   /**
-   * Runs a write where the primary is. A write that meets the fence has changed nothing: it waits until
-   * a place is open and runs there, so the caller sees a pause and no error.
+   * Runs a write where the primary is. A write that meets the fence, or a server that is away, has changed
+   * nothing: it waits until a place is open and runs there, so the caller sees a pause and no error.
    */
   async write<T>(work: { sqlite: () => Promise<T>; postgres: () => Promise<T> }): Promise<T> {
-    const { watch, sessions, acknowledge, reach } = this.#options
+    const { watch, sessions, acknowledge, reach, scope } = this.#options
+    scope.refuseInside()
     for (;;) {
       const { place } = watch
       try {
@@ -109,7 +112,7 @@ export class Router {
         await acknowledge(place)
         return result
       } catch (error) {
-        if (!wasFenced(error)) throw error
+        if (!wasFenced(error) && !hasNotBegun(error)) throw error
         await watch.untilOpen()
       }
     }

@@ -13,6 +13,7 @@ import type { Plan, Plans } from './plans.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
 import type { Router } from './router.ts'
 import type { SqliteExecutor } from './sqlite-executor.ts'
+import type { TransactionScope } from './transaction-scope.ts'
 
 /** Runs one statement, wherever that is. */
 type Call = (method: Method, sql: string, args: readonly unknown[]) => Promise<unknown>
@@ -22,6 +23,7 @@ export interface TransactionsOptions {
   readonly plans: Plans
   readonly sqlite: SqliteExecutor
   readonly postgres: PostgresExecutor
+  readonly scope: TransactionScope
 }
 
 const modes = new Set(['deferred', 'immediate', 'exclusive'])
@@ -32,7 +34,7 @@ const modes = new Set(['deferred', 'immediate', 'exclusive'])
  * for it and never interrupts it.
  */
 export async function runTransaction<T>(
-  { router, plans, sqlite, postgres }: TransactionsOptions,
+  { router, plans, sqlite, postgres, scope }: TransactionsOptions,
   work: (tx: Queryable) => Promise<T>,
   { mode = 'immediate' }: TransactionOptions = {},
 ): Promise<T> {
@@ -43,7 +45,7 @@ export async function runTransaction<T>(
   return router.write({
     sqlite: () =>
       sqlite.transaction(mode, (execute) =>
-        whileOpen(work, async (method, sql, args) => {
+        whileOpen(scope, work, async (method, sql, args) => {
           const plan = inside(plans.of(sql))
           const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
           return execute.call(method, sql, bound)
@@ -51,7 +53,7 @@ export async function runTransaction<T>(
       ),
     postgres: () =>
       postgres.transaction((call) =>
-        whileOpen(work, async (method, sql, args) =>
+        whileOpen(scope, work, async (method, sql, args) =>
           call(method, inside(plans.of(sql)).postgres(), args),
         ),
       ),
@@ -59,16 +61,19 @@ export async function runTransaction<T>(
 }
 
 /** The calls on `tx` are refused once the transaction has ended: they would run outside of it. */
-async function whileOpen<T>(work: (tx: Queryable) => Promise<T>, call: Call): Promise<T> {
+async function whileOpen<T>(
+  scope: TransactionScope,
+  work: (tx: Queryable) => Promise<T>,
+  call: Call,
+): Promise<T> {
   let open = true
   try {
-    return await work(
-      createQueryable(async (method, sql, args) => {
-        if (!open)
-          throw new TypeError('This transaction has ended already: a call on tx was not awaited')
-        return call(method, sql, args)
-      }),
-    )
+    const tx = createQueryable(async (method, sql, args) => {
+      if (!open)
+        throw new TypeError('This transaction has ended already: a call on tx was not awaited')
+      return call(method, sql, args)
+    })
+    return await scope.run(() => work(tx))
   } finally {
     open = false
   }

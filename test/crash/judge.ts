@@ -43,7 +43,10 @@ function stateOf(db: Database.Database): State {
         ? `CASE WHEN share = CAST(share AS INTEGER) THEN CAST(CAST(share AS INTEGER) AS TEXT) ELSE CAST(share AS TEXT) END`
         : `CAST(${column} AS TEXT)`,
     )
-    const rows = db.prepare(`SELECT ${text.join(', ')} FROM ${table}`).raw().all()
+    const rows = db
+      .prepare(`SELECT ${text.join(', ')} FROM ${table}`)
+      .raw()
+      .all()
     state[table] = rows.map((row) => JSON.stringify(row)).toSorted()
   }
   return state

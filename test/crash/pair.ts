@@ -111,7 +111,10 @@ async function createPair(
   }
   fill(pair)
   const locale = template === 'template0' ? `ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'` : ''
-  await onServer(server, `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY FILE_COPY ${locale}`)
+  await onServer(
+    server,
+    `CREATE DATABASE "${name}" TEMPLATE "${template}" STRATEGY FILE_COPY ${locale}`,
+  )
   return pair
 }
 

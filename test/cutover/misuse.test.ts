@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Lockstep } from '../../src/api.ts'
+import { createRig, until, type Rig } from './rig.ts'
+
+let rig: Rig
+let db: Lockstep
+
+beforeAll(async () => {
+  rig = await createRig()
+  db = await rig.mirrored()
+})
+afterAll(() => rig.close())
+
+const insert = `INSERT INTO items (token, n) VALUES ('x', 0)`
+
+describe.each(['sqlite', 'postgres'] as const)('with %s as the primary', (place) => {
+  beforeAll(async () => {
+    await db.flip(place, { force: true })
+  })
+
+  test.each([
+    ['a transaction', () => db.transaction(async () => undefined)],
+    ['a write', () => db.run(insert)],
+    ['a write of a prepared statement', () => db.prepare(insert).run()],
+    ['a script', () => db.exec(insert)],
+    ['a batch', () => db.batch([{ sql: insert }])],
+  ])(
+    '%s of db inside of a transaction is refused, as it would wait for itself',
+    async (_, call) => {
+      const count = await db.get('SELECT count(*) AS n FROM items')
+      const outer = db.transaction(async (tx) => {
+        await tx.run(insert)
+        await call()
+      })
+      await expect(outer).rejects.toThrow(TypeError)
+      await expect(outer).rejects.toThrow('write with tx, not with db')
+      expect(await db.get('SELECT count(*) AS n FROM items')).toEqual(count)
+    },
+  )
+
+  test('a transaction that catches the refusal commits the rest', async () => {
+    const { n } = (await db.get<{ n: number }>('SELECT count(*) AS n FROM items')) as { n: number }
+    await db.transaction(async (tx) => {
+      await tx.run(insert)
+      await db.run(insert).catch(() => undefined)
+    })
+    expect(await db.get('SELECT count(*) AS n FROM items')).toEqual({ n: n + 1 })
+  })
+
+  test('what a transaction set off and left behind may write once it has ended', async () => {
+    let later: Promise<unknown> = Promise.resolve()
+    await db.transaction(async (tx) => {
+      await tx.run(insert)
+      later = new Promise((resolve) => setTimeout(resolve, 50)).then(() => db.run(insert))
+    })
+    await expect(later).resolves.toMatchObject({ changes: 1 })
+  })
+
+  test('what is under way while the database is closed ends, or is refused with CLOSED', async () => {
+    const closing = await rig.open()
+    const ends: unknown[] = []
+    const settled = [() => ends.push(null), (error: unknown) => ends.push(error)] as const
+    let release = (): void => undefined
+    const begun = new Promise<void>((resolve) => {
+      void closing
+        .transaction(async (tx) => {
+          await tx.run(insert)
+          resolve()
+          await new Promise<void>((go) => (release = go))
+        })
+        .then(...settled)
+    })
+    await begun
+    void closing.run(insert).then(...settled)
+    const closed = closing.close()
+    release()
+    await closed
+    await until('both have ended', () => ends.length === 2)
+    for (const end of ends) if (end !== null) expect(end).toMatchObject({ code: 'CLOSED' })
+  })
+
+  test('what the application throws in a transaction comes out as it is', async () => {
+    class Declined extends Error {}
+    const work = db.transaction(async (tx) => {
+      await tx.run(insert)
+      throw new Declined('no')
+    })
+    await expect(work).rejects.toThrow(Declined)
+  })
+})
+
+describe('misuse', () => {
+  test.each<[string, () => unknown]>([
+    ['a flip to no place', () => db.flip('mysql' as never)],
+    ['a flip to nothing', () => db.flip(undefined as never)],
+    ['a listener that is no function', async () => db.on('flip', 'listener' as never)],
+    ['a session without options', () => db.session(undefined as never, async () => undefined)],
+    ['a session without work', () => db.session({}, undefined as never)],
+    ['a session with another key', () => db.session({ key: 7 as never }, async () => undefined)],
+    ['a transaction without work', () => db.transaction(undefined as never)],
+    ['an unknown mode', () => db.transaction(async () => undefined, { mode: 'fast' as never })],
+    ['BEGIN', () => db.exec('BEGIN')],
+    ['SQL that is no text', () => db.run(7 as never)],
+    ['a prepared statement of no text', async () => db.prepare(null as never)],
+    ['a batch of nothing', () => db.batch(undefined as never)],
+  ])('%s is a TypeError', async (_, call) => {
+    const failure: unknown = await (async () => call())().catch((error: unknown) => error)
+    expect(failure).toBeInstanceOf(TypeError)
+    expect((failure as Error).message.length).toBeGreaterThan(15)
+  })
+})
+
+describe('after close', () => {
+  test('every call is refused with CLOSED, and close may be called again', async () => {
+    const closed = await rig.open()
+    const statement = closed.prepare('SELECT 1')
+    await closed.close()
+    await closed.close()
+    const calls: (() => Promise<unknown>)[] = [
+      () => closed.all('SELECT 1'),
+      () => closed.get('SELECT 1'),
+      () => closed.values('SELECT 1'),
+      () => closed.run(insert),
+      () => closed.exec(insert),
+      () => statement.all(),
+      () => closed.transaction(async () => undefined),
+      () => closed.batch([]),
+      () => closed.session({}, () => closed.get('SELECT 1')),
+      () => closed.install(),
+      () => closed.uninstall(),
+      () => closed.applySchema(),
+      () => closed.backfill(),
+      () => closed.verify(),
+      () => closed.repair({ table: 'items' }),
+      () => closed.status(),
+      () => closed.setFlags({ ack: 'both' }),
+      () => closed.ready(),
+      () => closed.flip('postgres'),
+      () => closed.rollback(),
+      () => closed.complete(),
+      () => closed.caughtUp(),
+    ]
+    for (const call of calls) {
+      await expect(call(), String(call)).rejects.toMatchObject({
+        name: 'LockstepError',
+        code: 'CLOSED',
+      })
+    }
+  })
+})
