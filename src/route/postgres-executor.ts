@@ -1,7 +1,7 @@
 import type pg from 'pg'
-import { LockstepError } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
-import { isSerializationFailure, isUnreachable, postgresError } from '../postgres/errors.ts'
+import { isSerializationFailure, postgresError } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
 import { splitScript } from '../sql/script.ts'
@@ -41,14 +41,12 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     let broken = false
     try {
       if (!prepared.has(client)) {
-        await client.query(serializable)
+        await client.query(serializable).catch(rethrow)
         prepared.add(client)
       }
       return await work(client)
     } catch (error) {
-      broken =
-        isUnreachable(error) ||
-        (error instanceof LockstepError && error.code === 'POSTGRES_UNREACHABLE')
+      broken = isLockstepError(error, 'POSTGRES_UNREACHABLE')
       throw error
     } finally {
       client.release(broken)
@@ -100,23 +98,23 @@ async function inTransaction<T>(
     await Promise.all([
       client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
       client.query('SELECT lockstep.enter()'),
-    ])
+    ]).catch(rethrow)
     const result = await work(async (method, plan, args) => {
       // A savepoint of the application must outlive the statement that makes it.
       if (plan.statement.kind === 'transaction')
         return runOnPostgres(client, plan, method, args, safeIntegers)
-      await client.query('SAVEPOINT statement')
+      await client.query('SAVEPOINT statement').catch(rethrow)
       try {
         const rows = await runOnPostgres(client, plan, method, args, safeIntegers)
-        await client.query('RELEASE SAVEPOINT statement')
+        await client.query('RELEASE SAVEPOINT statement').catch(rethrow)
         return rows
       } catch (error) {
         if (!isSerializationFailure((error as Error).cause))
-          await client.query('ROLLBACK TO SAVEPOINT statement')
+          await client.query('ROLLBACK TO SAVEPOINT statement').catch(rethrow)
         throw error
       }
     })
-    const { command } = await client.query('COMMIT')
+    const { command } = await client.query('COMMIT').catch(rethrow)
     if (command !== 'COMMIT')
       throw new LockstepError(
         'SERIALIZATION_FAILED',
@@ -125,8 +123,13 @@ async function inTransaction<T>(
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
-    throw postgresError(error)
+    // What the application threw reaches its caller as it is.
+    throw error
   }
+}
+
+function rethrow(error: unknown): never {
+  throw postgresError(error)
 }
 
 /** Serialization failures are PostgreSQL's way to say: again. https://www.postgresql.org/docs/current/mvcc-serialization-failure-handling.html */
