@@ -21,7 +21,9 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
   '23505': 'SQLITE_CONSTRAINT_UNIQUE',
   '23514': 'SQLITE_CONSTRAINT_CHECK',
   '42601': 'SQLITE_ERROR',
+  '42702': 'SQLITE_ERROR',
   '42703': 'SQLITE_ERROR',
+  '42883': 'SQLITE_ERROR',
   '42P01': 'SQLITE_ERROR',
 }
 

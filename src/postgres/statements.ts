@@ -36,7 +36,7 @@ export function rowidColumn(
 /**
  * Runs a statement and gives what better-sqlite3 would, by its rules for what may be asked of which
  * statement.
- * @throws TypeError where rows are asked of a statement that has none, or the other way round.
+ * @throws TypeError where rows are asked of a statement that has none.
  */
 export async function runOnPostgres(
   client: PostgresClient,
@@ -66,8 +66,11 @@ export async function runOnPostgres(
     throw postgresError(error)
   }
   if (method === 'run') {
-    const last = result.rows.at(-1)?.[0] as number | bigint | undefined
-    return { changes: result.rowCount ?? 0, lastInsertRowid: last ?? (safeIntegers ? 0n : 0) }
+    const last = rowidColumn === null ? undefined : result.rows.at(-1)?.[0]
+    return {
+      changes: statement.kind === 'select' ? 0 : (result.rowCount ?? 0),
+      lastInsertRowid: (last as number | bigint | undefined) ?? (safeIntegers ? 0n : 0),
+    }
   }
   if (method === 'values') return result.rows
   const names = result.fields.map((field) => field.name)
@@ -77,9 +80,6 @@ export async function runOnPostgres(
 }
 
 function checkMethod(statement: Statement, method: Method): void {
-  if (method === 'run' && statement.returnsRows) {
-    throw new TypeError('This statement returns data. Use get(), all(), or iterate() instead')
-  }
   if (method !== 'run' && !statement.returnsRows) {
     throw new TypeError('This statement does not return data. Use run() instead')
   }
