@@ -16,6 +16,7 @@ import type { PlaceName } from './place/place.ts'
 import type { Routing } from './routing.ts'
 import { createReport, type Report } from './report.ts'
 import type { Finding } from './schema/model.ts'
+import { markRepaired } from './sqlite/install.ts'
 import { toKey } from './values/key.ts'
 
 type Steps = Pick<
@@ -60,9 +61,14 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       ready: () => report.ready(),
       ...createFlips(engine, report, refresh),
       async install() {
-        const { tables, findings, changed } = await install(context())
+        const { tables, findings, unrepaired } = await install(context())
         refresh()
-        for (const table of changed) await repair(engine.repairContext(), table)
+        const { writer } = engine
+        for (const table of unrepaired) {
+          await repair(engine.repairContext(), table)
+          await reach('install:table-repaired')
+          await writer.write(() => markRepaired(writer.db, table))
+        }
         return { tables: tables.map(({ name }) => name), findings: [...findings] }
       },
       async uninstall({ force = false } = {}) {
@@ -97,8 +103,11 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         return repair(engine.repairContext(), table, keys?.map(toKey))
       },
       async complete({ force = false } = {}) {
-        requireCopy(engine)
-        if (!force) refuseUnlessReady(await report.ready())
+        engine.requireInstalled()
+        if (!engine.control().completed) {
+          requireCopy(engine)
+          if (!force) refuseUnlessReady(await report.ready())
+        }
         await complete(engine.cutover(audit(engine)))
         refresh()
       },
@@ -201,7 +210,9 @@ async function settle(
 ): Promise<void> {
   engine.events.emit('flip', moved)
   await context.audit('flip', { ...moved, forced })
+  await context.reach('flip:audited')
   await engine.keepPrimary(moved.to)
+  await context.reach('flip:recorded')
   if (moved.to !== 'postgres') return
   validateOnPostgres(context).catch((error: unknown) =>
     engine.events.emit('error', { error: error as Error }),

@@ -1,4 +1,5 @@
 import { LockstepError } from '../core/errors.ts'
+import type { Control } from '../place/place.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import type { CutoverContext } from './context.ts'
@@ -6,21 +7,14 @@ import { readSqlite } from './steps.ts'
 
 /**
  * Ends mirroring for good. PostgreSQL loses capture and fence and goes on alone; the SQLite file stays as
- * it is, fenced, as the record of this moment.
+ * it is, fenced, as the record of this moment. Goes on where a process died in the middle.
  * @throws LockstepError GATE_REFUSED where SQLite is still the primary
  */
 export async function complete(context: CutoverContext): Promise<void> {
-  const { server, shipper, writer } = context
+  const { server } = context
   const control = readSqlite(context)
-  if (control.completed) return
-  if (control.primary !== 'postgres') {
-    throw new LockstepError(
-      'GATE_REFUSED',
-      'SQLite is still the primary: flip to postgres first; to give the migration up, run `lockstep uninstall`',
-    )
-  }
-  await shipper.catchUp('postgres')
-  await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run())
+  if (!control.completed) await recordCompleted(context, control)
+  else if (!(await isCaptured(context))) return
   await inTransaction(server, async (client) => {
     for (const table of context.tables()) {
       for (const statement of dropCaptureStatements(table, server.schema))
@@ -28,5 +22,29 @@ export async function complete(context: CutoverContext): Promise<void> {
     }
     await client.query('TRUNCATE lockstep.journal')
   })
+  await context.reach('complete:released')
   await context.audit('complete', { epoch: control.epoch })
+}
+
+/** From here on there is no way back, so PostgreSQL may lose its capture; before, writes would be missed. */
+async function recordCompleted(
+  { shipper, writer, reach }: CutoverContext,
+  { primary }: Control,
+): Promise<void> {
+  if (primary !== 'postgres') {
+    throw new LockstepError(
+      'GATE_REFUSED',
+      'SQLite is still the primary: flip to postgres first; to give the migration up, run `lockstep uninstall`',
+    )
+  }
+  await shipper.catchUp('postgres')
+  await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run())
+  await reach('complete:recorded')
+}
+
+async function isCaptured({ server }: CutoverContext): Promise<boolean> {
+  const { rowCount } = await server.control.query(
+    `SELECT 1 FROM pg_trigger WHERE tgname = 'lockstep_guard' LIMIT 1`,
+  )
+  return rowCount !== 0
 }

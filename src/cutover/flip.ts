@@ -152,6 +152,7 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
     await context.reach('flip:drained')
   } catch (error) {
     await stepPostgres(context, held, nextStep(theirs, 'open', ''))
+    await context.reach('flip:cancelled')
     await mendFence(context.server.control)
     throw cancelled(error)
   }

@@ -76,6 +76,7 @@ async function settleTowardsPostgres(
   // Waits for a commit point under way, as it holds the row; then decides against it for good.
   if (!(await stepPostgres(context, theirs, nextStep(theirs, theirs.state, randomUUID()))))
     return false
+  await context.reach('recover:refused')
   return stepSqlite(context, ours, nextStep(ours, 'open', ''))
 }
 
@@ -92,6 +93,7 @@ async function settleTowardsSqlite(
     )
   }
   if (!(await stepSqlite(context, ours, nextStep(ours, ours.state, randomUUID())))) return false
+  await context.reach('recover:refused')
   return cancelOnPostgres(context, theirs)
 }
 
@@ -104,6 +106,7 @@ export async function finishOnSqlite(context: CutoverContext, ours: Control): Pr
 
 export async function cancelOnPostgres(context: CutoverContext, theirs: Control): Promise<boolean> {
   const cancelled = await stepPostgres(context, theirs, nextStep(theirs, 'open', ''))
+  await context.reach('flip:cancelled')
   await mendFence(context.server.control)
   return cancelled
 }

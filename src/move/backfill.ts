@@ -69,7 +69,10 @@ async function run(
     context.onProgress({ phase: at, table, rows: copied, total })
   // A table that was installed after the first backfill goes the same way as all of them did.
   const done = phase === 'done' && !(await isAnyUncopied(client))
-  if (!done && (phase === 'none' || phase === 'done')) await journalNullKeys(context)
+  if (!done && (phase === 'none' || phase === 'done')) {
+    await journalNullKeys(context)
+    await context.reach('backfill:begun')
+  }
   const tables: BackfillReport['tables'] = []
   if (!done) await enter(client, 'copy')
   for (const table of context.tables) {
@@ -155,7 +158,10 @@ function countRows({ file, tables }: BackfillContext): number {
   return total
 }
 
-async function addKeys({ server, tables }: BackfillContext, client: pg.Client): Promise<void> {
+async function addKeys(
+  { server, tables, reach }: BackfillContext,
+  client: pg.Client,
+): Promise<void> {
   for (const table of tables) {
     const { rowCount } = await client.query(
       `SELECT 1 FROM pg_constraint WHERE conname = $1 AND conrelid = to_regclass($2)`,
@@ -163,11 +169,12 @@ async function addKeys({ server, tables }: BackfillContext, client: pg.Client): 
     )
     if (rowCount !== 0) continue
     for (const { sql } of addPrimaryKey(table, server.schema).statements) await client.query(sql)
+    await reach('backfill:key-added')
   }
 }
 
 async function addIndexes(
-  { server, tables, onFindings }: BackfillContext,
+  { server, tables, reach, onFindings }: BackfillContext,
   client: pg.Client,
 ): Promise<void> {
   for (const table of tables) {
@@ -178,6 +185,7 @@ async function addIndexes(
     await client.query('BEGIN')
     await runPlan(client, plan, made)
     await client.query('COMMIT')
+    await reach('backfill:table-indexed')
     onFindings(made.findings)
   }
 }

@@ -28,6 +28,7 @@ import {
   installedTables,
   installSqlite,
   uninstallSqlite,
+  unrepairedTables,
 } from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 
@@ -42,8 +43,8 @@ export interface InstallContext {
 export interface Installed {
   readonly tables: readonly Table[]
   readonly findings: readonly Finding[]
-  /** Tables whose structure is not the one of the last install: their rows must be compared again. */
-  readonly changed: readonly Table[]
+  /** Tables whose structure is not the one of an earlier install: their rows must be compared again. */
+  readonly unrepaired: readonly Table[]
 }
 
 /**
@@ -71,7 +72,13 @@ export async function install(context: InstallContext): Promise<Installed> {
   })
   const numbers = new Map(before.map((table) => [table.name, table.id]))
   const { tables } = numberTables(mapped.tables, numbers)
-  await writer.write(() => installSqlite(writer.db, { migration, tables }))
+  const changed = tables.filter((table) => {
+    const old = known.get(table.name)
+    if (old === undefined) return false
+    if (rewound || uncaptured.has(table.name)) return true
+    return fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
+  })
+  await writer.write(() => installSqlite(writer.db, { migration, tables, unrepaired: changed }))
   await reach('install:sqlite-done')
   await inTransaction(server, async (client) => {
     await installPostgres(client, migration, tables)
@@ -83,22 +90,18 @@ export async function install(context: InstallContext): Promise<Installed> {
     if (primary === 'sqlite') await disableApplicationTriggers(client, server.schema, there)
   })
   await reach('install:postgres-done')
-  const changed = tables.filter((table) => {
-    const old = known.get(table.name)
-    if (old === undefined) return false
-    if (rewound || uncaptured.has(table.name)) return true
-    return fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
-  })
-  return { tables, findings: [...source.findings, ...mapped.findings], changed }
+  const findings = [...source.findings, ...mapped.findings]
+  return { tables, findings, unrepaired: unrepairedTables(writer.db) }
 }
 
 /** Takes Lockstep out of both places. The rows stay where they are. */
-export async function uninstall({ file, writer, server }: InstallContext): Promise<void> {
+export async function uninstall({ file, writer, server, reach }: InstallContext): Promise<void> {
   await checkReachable(server)
   const tables = isInstalled(writer.db)
     ? installedTables(writer.db)
     : readApplicationTables(file.reader)
   await inTransaction(server, (client) => uninstallPostgres(client, server.schema, tables))
+  await reach('uninstall:postgres-done')
   await writer.write(() => uninstallSqlite(writer.db))
 }
 

@@ -8,28 +8,36 @@ import { controlTables, gate, isInstalled } from './control.ts'
 export interface Installation {
   readonly migration: string
   readonly tables: readonly Table[]
+  /** Tables whose rows must be compared again; that stands in the file until `markRepaired`. */
+  readonly unrepaired?: readonly Table[]
 }
 
 /**
  * Puts the control tables and the triggers into the file, in one transaction. Safe to run again: the
  * control record and the journal stay, the triggers are made anew from the schema as it is now.
  */
-export function installSqlite(db: Connection, { migration, tables }: Installation): void {
+export function installSqlite(
+  db: Connection,
+  { migration, tables, unrepaired = [] }: Installation,
+): void {
   const foreignKeys = db.pragma('foreign_keys', { simple: true }) === 1
   db.transaction(() => {
     db.exec(controlTables)
     if (!isInstalled(db)) insertControl(db, migration, foreignKeys)
     addKeyColumns(db, widestKey(tables))
     dropCapture(db)
+    const names = new Set([...unrepairedTables(db), ...unrepaired].map(({ name }) => name))
     db.prepare('DELETE FROM _lockstep_tables').run()
-    const insert = db.prepare('INSERT INTO _lockstep_tables (id, name, model) VALUES (?, ?, ?)')
+    const insert = db.prepare(
+      'INSERT INTO _lockstep_tables (id, name, model, unrepaired) VALUES (?, ?, ?, ?)',
+    )
     for (const table of tables) {
-      insert.run(BigInt(table.id), table.name, JSON.stringify(table))
+      insert.run(BigInt(table.id), table.name, JSON.stringify(table), BigInt(names.has(table.name)))
       for (const statement of captureTriggers(table)) db.exec(statement)
       for (const trigger of table.triggers) guardApplicationTrigger(db, trigger.name, trigger.sql)
     }
+    rememberSchemaVersion(db)
   }).immediate()
-  rememberSchemaVersion(db)
 }
 
 /** Takes everything out again and gives the application's triggers their exact text back. */
@@ -46,10 +54,24 @@ export function uninstallSqlite(db: Connection): void {
 
 /** The tables as they were at install, with their numbers and types. */
 export function installedTables(db: Connection): Table[] {
-  const rows = db.prepare('SELECT model FROM _lockstep_tables ORDER BY id').all() as {
-    model: string
-  }[]
-  return rows.map((row) => JSON.parse(row.model) as Table)
+  return tablesWhere(db, 'TRUE')
+}
+
+/** The tables that an install, perhaps of a process that died, has left to be repaired. */
+export function unrepairedTables(db: Connection): Table[] {
+  return tablesWhere(db, 'unrepaired = 1')
+}
+
+export function markRepaired(db: Connection, table: Table): void {
+  db.prepare('UPDATE _lockstep_tables SET unrepaired = 0 WHERE id = ?').run(BigInt(table.id))
+}
+
+function tablesWhere(db: Connection, condition: string): Table[] {
+  const rows = db
+    .prepare(`SELECT model FROM _lockstep_tables WHERE ${condition} ORDER BY id`)
+    .pluck()
+    .all() as string[]
+  return rows.map((model) => JSON.parse(model) as Table)
 }
 
 export interface GuardedTrigger {

@@ -2,7 +2,7 @@ import type { Lockstep } from '../../src/api.ts'
 import type { PlaceName } from '../../src/place/place.ts'
 import type { LockstepOptions } from '../../src/options.ts'
 import type { History } from './history.ts'
-import { faultsOf } from './judge.ts'
+import { faultsOf, lostOrDoubled, type State } from './judge.ts'
 import { whoAccepts } from './one-primary.ts'
 import { open, type Pair } from './pair.ts'
 import type { Operation } from './workload.ts'
@@ -16,8 +16,17 @@ export interface GoingOn {
   readonly next: number
   /** What the operator does again, as the process died while it did it. */
   readonly resume?: ((db: Lockstep) => Promise<unknown>) | undefined
+  /** Where the journey has ended, what must hold there; else it goes on. */
+  readonly end?: End | undefined
   readonly options?: Partial<LockstepOptions>
 }
+
+/** Says what is wrong with a journey's end, given what is wrong with the rows of a place. */
+export type End = (
+  db: Lockstep,
+  pair: Pair,
+  faultsIn: (state: State) => string[],
+) => Promise<string[]>
 
 /**
  * Starts the application again after a crash and says what is wrong, each line one fault: a write goes
@@ -41,6 +50,12 @@ export async function goOn(pair: Pair, going: GoingOn): Promise<string[]> {
   try {
     await write()
     await resume?.(db)
+    if (going.end !== undefined) {
+      await write()
+      return await going.end(db, pair, (state) =>
+        lostOrDoubled(state, pair.bulk, operations, history),
+      )
+    }
     await judge('after the crash')
     if (!(await db.verify()).equal) faults.push('verify says that the places differ')
     const first = (await db.status()).primary

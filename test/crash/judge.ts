@@ -5,7 +5,7 @@ import type { Pair } from './pair.ts'
 import { schema, seedRows, tables, type Operation } from './workload.ts'
 
 /** Every row of every table as text, sorted; by table. */
-type State = Record<string, readonly string[]>
+export type State = Record<string, readonly string[]>
 
 export function stateOfSqlite(path: string): State {
   const db = new Database(path, { readonly: true })
@@ -65,12 +65,13 @@ export async function faultsOf(
   const sqlite = stateOfSqlite(pair.sqlite)
   const postgres = await stateOfPostgres(pair.postgres)
   const apart = differences(sqlite, postgres).map((line) => `the places differ: ${line}`)
-  return [...apart, ...lostOrDoubled(sqlite, operations, history)]
+  return [...apart, ...lostOrDoubled(sqlite, pair.bulk, operations, history)]
 }
 
 /** Compares one place with every history that the log allows. */
 export function lostOrDoubled(
   state: State,
+  bulk: number,
   operations: readonly Operation[],
   history: History,
 ): string[] {
@@ -78,7 +79,7 @@ export function lostOrDoubled(
   let closest: string[] | undefined
   for (let chosen = 0; chosen < 2 ** unknown.length; chosen++) {
     const happened = new Set(unknown.filter((_, bit) => (chosen & (1 << bit)) !== 0))
-    const faults = differences(state, replay(operations, history, happened))
+    const faults = differences(state, replay(bulk, operations, history, happened))
     if (faults.length === 0) return []
     if (closest === undefined || faults.length < closest.length) closest = faults
   }
@@ -86,6 +87,7 @@ export function lostOrDoubled(
 }
 
 function replay(
+  bulk: number,
   operations: readonly Operation[],
   history: History,
   happened: ReadonlySet<number>,
@@ -93,7 +95,7 @@ function replay(
   const db = new Database(':memory:')
   try {
     db.exec(schema)
-    for (const { sql, params } of seedRows()) db.prepare(sql).run(...params)
+    for (const { sql, params } of seedRows(bulk)) db.prepare(sql).run(...params)
     for (const [index, fate] of history) {
       if (fate === 'failed' || (fate === 'unknown' && !happened.has(index))) continue
       const all = db.transaction((operation: Operation) => {

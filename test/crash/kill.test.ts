@@ -36,6 +36,7 @@ async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; fault
       history: historyOf(lines),
       next: firstOfParent,
       resume: scenario.resume,
+      end: scenario.end,
     })
     return { counts, faults: faults.map((fault) => `${at?.point} ${at?.occurrence}: ${fault}`) }
   } finally {
@@ -51,7 +52,8 @@ describe('a process that is killed at any point of its journey', () => {
     async (scenario) => {
       const { counts, faults } = await run(scenario)
       expect(faults).toEqual([])
-      const kills = Object.entries(counts).flatMap(([point, count]) =>
+      const chosen = Object.entries(counts).filter(([point]) => point === (scenario.only ?? point))
+      const kills = chosen.flatMap(([point, count]) =>
         Array.from({ length: count }, (_, index): At => ({
           point: point as PausePoint,
           occurrence: index + 1,

@@ -14,11 +14,13 @@ export interface Pair {
   readonly folder: string
   readonly sqlite: string
   readonly postgres: string
+  /** Rows of the table that is there to have many. */
+  readonly bulk: number
   drop(): Promise<void>
 }
 
 /** How far a pair has come on its journey before the processes of a test begin. */
-export type Stage = 'fresh' | 'mirrored' | 'flipped'
+export type Stage = 'fresh' | 'large' | 'mirrored' | 'flipped'
 
 /** Copies of pairs that were prepared once, on one server. */
 export interface Pairs {
@@ -26,14 +28,10 @@ export interface Pairs {
   close(): Promise<void>
 }
 
-/** @param more what is done to the SQLite file besides, before any journey begins */
-export async function preparePairs(
-  server: string,
-  more: (db: Database.Database) => void = () => undefined,
-): Promise<Pairs> {
+export async function preparePairs(server: string): Promise<Pairs> {
   const prepared = new Map<Stage, Pair>()
-  const fresh = await createPair(server, (pair) => createFile(pair.sqlite, more))
-  prepared.set('fresh', fresh)
+  prepared.set('fresh', await createPair(server, 1, createFile))
+  prepared.set('large', await createPair(server, 12_000, createFile))
   return {
     copy: (stage) => copyPrepared(server, prepared, stage),
     async close() {
@@ -42,36 +40,47 @@ export async function preparePairs(
   }
 }
 
-const journeys: Record<Exclude<Stage, 'fresh'>, (db: Lockstep) => Promise<unknown>> = {
-  async mirrored(db) {
-    await db.install()
-    await db.applySchema()
-    await db.backfill()
-    await db.caughtUp()
+interface Journey {
+  readonly from: Stage
+  readonly run: (db: Lockstep) => Promise<unknown>
+}
+
+const journeys: Partial<Record<Stage, Journey>> = {
+  mirrored: {
+    from: 'fresh',
+    async run(db) {
+      await db.install()
+      await db.applySchema()
+      await db.backfill()
+      await db.caughtUp()
+    },
   },
-  async flipped(db) {
-    await db.flip('postgres', { pauseBudgetMs: 20_000 })
-    await db.caughtUp()
+  flipped: {
+    from: 'mirrored',
+    async run(db) {
+      await db.flip('postgres', { pauseBudgetMs: 20_000 })
+      await db.caughtUp()
+    },
   },
 }
-const before: Record<Exclude<Stage, 'fresh'>, Stage> = { mirrored: 'fresh', flipped: 'mirrored' }
 
 async function copyPrepared(
   server: string,
   prepared: Map<Stage, Pair>,
   stage: Stage,
 ): Promise<Pair> {
-  if (stage !== 'fresh' && !prepared.has(stage)) {
-    const pair = await copyPrepared(server, prepared, before[stage])
+  const journey = journeys[stage]
+  if (journey !== undefined && !prepared.has(stage)) {
+    const pair = await copyPrepared(server, prepared, journey.from)
     const db = await open(pair)
-    await journeys[stage](db)
+    await journey.run(db)
     await db.close()
     emptyWal(pair.sqlite)
     prepared.set(stage, pair)
   }
   const from = prepared.get(stage) as Pair
   const template = new URL(from.postgres).pathname.slice(1)
-  return createPair(server, (pair) => copyFileSync(from.sqlite, pair.sqlite), template)
+  return createPair(server, from.bulk, (pair) => copyFileSync(from.sqlite, pair.sqlite), template)
 }
 
 /** So that the file alone is the whole database, and can be copied. */
@@ -93,6 +102,7 @@ export function open(pair: Pair, options: Partial<LockstepOptions> = {}): Promis
 
 async function createPair(
   server: string,
+  bulk: number,
   fill: (pair: Pair) => void,
   template = 'template0',
 ): Promise<Pair> {
@@ -104,6 +114,7 @@ async function createPair(
     folder,
     sqlite: join(folder, 'app.db'),
     postgres: url.href,
+    bulk,
     async drop(): Promise<void> {
       rmSync(folder, { recursive: true, force: true })
       await onServer(server, `DROP DATABASE IF EXISTS "${name}" WITH (FORCE)`)
@@ -118,11 +129,10 @@ async function createPair(
   return pair
 }
 
-function createFile(path: string, more: (db: Database.Database) => void): void {
-  const db = new Database(path)
+function createFile({ sqlite, bulk }: Pair): void {
+  const db = new Database(sqlite)
   db.pragma('journal_mode = WAL')
   db.exec(schema)
-  for (const { sql, params } of seedRows()) db.prepare(sql).run(...params)
-  more(db)
+  for (const { sql, params } of seedRows(bulk)) db.prepare(sql).run(...params)
   db.close()
 }

@@ -1,7 +1,10 @@
 import { Client } from 'pg'
 import Database from 'better-sqlite3'
 import type { Lockstep } from '../../src/api.ts'
-import type { Step } from './application.ts'
+import type { PausePoint } from '../../src/core/pause-points.ts'
+import { start, type Step } from './application.ts'
+import { completed, uninstalled } from './ends.ts'
+import type { End } from './go-on.ts'
 import type { Pair, Stage } from './pair.ts'
 import { oneOfEach } from './workload.ts'
 
@@ -14,8 +17,10 @@ export interface Scenario {
   readonly prepare?: (pair: Pair) => Promise<void>
   /** Done again by the operator where the process died. */
   readonly resume?: (db: Lockstep) => Promise<unknown>
-  /** How it ends: mirrored in either direction, or on one place alone. */
-  readonly end?: 'complete' | 'uninstalled'
+  /** The only point that matters here, as the others are those of another scenario. */
+  readonly only?: PausePoint
+  /** Where it ends, if not mirrored. */
+  readonly end?: End
 }
 
 const eachKind = Array.from({ length: oneOfEach }, (_, index) => index)
@@ -34,11 +39,14 @@ export const scenarios: readonly Scenario[] = [
       { call: 'backfill', writes: [3, 4, 5, 6, 7] },
       { call: 'caughtUp' },
     ],
-    async resume(db) {
-      await db.install()
-      await db.applySchema()
-      await db.backfill()
-    },
+    resume: arrive,
+  },
+  {
+    name: 'a backfill of many ranges',
+    from: 'large',
+    steps: [{ call: 'install' }, { call: 'applySchema' }, { call: 'backfill', writes: [0, 1] }],
+    resume: arrive,
+    only: 'backfill:range-copied',
   },
   {
     name: 'a new column and another install',
@@ -68,23 +76,54 @@ export const scenarios: readonly Scenario[] = [
     ],
   },
   {
+    name: 'the recovery of a flip to PostgreSQL that was not committed',
+    from: 'mirrored',
+    prepare: (pair) => dieInFlip(pair, 'postgres', 'flip:committing'),
+    steps: [{ writes: [0] }],
+  },
+  {
+    name: 'the recovery of a flip to PostgreSQL that was committed',
+    from: 'mirrored',
+    prepare: (pair) => dieInFlip(pair, 'postgres', 'flip:commit-point'),
+    steps: [{ writes: [0] }],
+  },
+  {
+    name: 'the recovery of a flip back that was not committed',
+    from: 'flipped',
+    prepare: (pair) => dieInFlip(pair, 'sqlite', 'flip:committing'),
+    steps: [{ writes: [0] }],
+  },
+  {
     name: 'completion',
     from: 'flipped',
     steps: [{ writes: [0, 1] }, { call: 'caughtUp' }, { call: 'complete' }, { writes: [2] }],
     resume: (db) => db.complete(),
-    end: 'complete',
+    end: completed,
   },
   {
     name: 'uninstall',
     from: 'mirrored',
     steps: [{ writes: [0, 1] }, { call: 'caughtUp' }, { call: 'uninstall' }, { writes: [2] }],
     resume: (db) => db.uninstall(),
-    end: 'uninstalled',
+    end: uninstalled,
   },
 ]
 
 function flip(to: string, writes: readonly number[]): Step {
   return { call: 'flip', args: [to, budget], writes }
+}
+
+async function arrive(db: Lockstep): Promise<void> {
+  await db.install()
+  await db.applySchema()
+  await db.backfill()
+}
+
+/** Leaves a flip behind that another process has to settle. */
+async function dieInFlip(pair: Pair, to: string, point: PausePoint): Promise<void> {
+  const at = { point, occurrence: 1, then: 'kill' } as const
+  const flipper = start(pair, { steps: [flip(to, [])], operations: [], at }, 'flipper')
+  if ((await flipper.ended()) !== 'killed') throw new Error('The flip was not to end')
 }
 
 /** The application's own migration, run on both places; on SQLite it gives every row a value. */

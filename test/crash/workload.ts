@@ -16,6 +16,7 @@ export const schema = /* sql */ `
   CREATE INDEX entries_by_account ON entries (account);
   CREATE TABLE pairs (a TEXT NOT NULL, b INTEGER NOT NULL, v TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
   CREATE TABLE loose (word TEXT, n INTEGER);
+  CREATE TABLE bulk (id INTEGER PRIMARY KEY, v TEXT);
 `
 
 /** The columns that the application sees, and an order in which rows can be compared. */
@@ -24,13 +25,20 @@ export const tables = {
   entries: ['id', 'account', 'amount', 'body'],
   pairs: ['a', 'b', 'v'],
   loose: ['word', 'n'],
+  bulk: ['id', 'v'],
 } as const
 
 const seeded = 12
 
-/** The rows that are there before the first operation. */
-export function seedRows(): Operation {
-  const rows: Statement[] = []
+/** The rows that are there before the first operation; `bulk` of them are there to be many. */
+export function seedRows(bulk: number): Operation {
+  const rows: Statement[] = [
+    {
+      sql: `WITH RECURSIVE ids (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM ids WHERE id < ?)
+        INSERT INTO bulk (id, v) SELECT id, 'row ' || id FROM ids`,
+      params: [bulk],
+    },
+  ]
   for (let id = 1; id <= seeded; id++) {
     rows.push(insertAccount(id), {
       sql: 'INSERT INTO entries (id, account, amount, body) VALUES (?, ?, ?, ?)',

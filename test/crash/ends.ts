@@ -1,0 +1,44 @@
+import Database from 'better-sqlite3'
+import { Client } from 'pg'
+import { onePrimary, type End } from './go-on.ts'
+import { stateOfPostgres, stateOfSqlite } from './judge.ts'
+
+/** PostgreSQL goes on alone, free of capture and fence; the SQLite file takes no writes. */
+export const completed: End = async (db, pair, faultsIn) => {
+  const left = await query(pair.postgres, `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal`)
+  const entries = await query(pair.postgres, 'SELECT seq FROM lockstep.journal')
+  return [
+    ...left.map((row) => `PostgreSQL still has ${JSON.stringify(row)}`),
+    ...entries.map((row) => `PostgreSQL still journals: ${JSON.stringify(row)}`),
+    ...faultsIn(await stateOfPostgres(pair.postgres)),
+    ...(await onePrimary(db, pair)),
+  ]
+}
+
+/** Nothing of Lockstep is left on either place, and the application goes on with SQLite. */
+export const uninstalled: End = async (_, pair, faultsIn) => {
+  const file = new Database(pair.sqlite, { readonly: true })
+  const traces = file
+    .prepare(`SELECT name FROM sqlite_schema WHERE name LIKE '%lockstep%' OR sql LIKE '%lockstep%'`)
+    .all()
+  file.close()
+  const left = await query(
+    pair.postgres,
+    `SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal
+      UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'lockstep'`,
+  )
+  return [
+    ...[...traces, ...left].map((trace) => `there is still ${JSON.stringify(trace)}`),
+    ...faultsIn(stateOfSqlite(pair.sqlite)),
+  ]
+}
+
+async function query(url: string, sql: string): Promise<unknown[]> {
+  const client = new Client({ connectionString: url })
+  await client.connect()
+  try {
+    return (await client.query(sql)).rows
+  } finally {
+    await client.end()
+  }
+}
