@@ -42,6 +42,10 @@ const weights: Readonly<Partial<Record<JourneyStep, number>>> = {
 }
 const totalWeight = Object.values(weights).reduce((sum, weight) => sum + weight, 0)
 
+/** The part of its share that the traffic gets however long the step's work took. */
+const leastDwell = 0.4
+/** A backfill that has not caught up with the traffic by then never will. */
+const catchUpLimitMs = 120_000
 const readyTimeoutMs = 15_000
 const flipAttempts = 3
 
@@ -121,14 +125,16 @@ async function step(
 ): Promise<void> {
   journey.signal.throwIfAborted()
   journey.onStep(name)
+  const begin = performance.now()
   await work()
-  await dwell(journey, name)
+  await dwell(journey, name, performance.now() - begin)
 }
 
-/** Gives the traffic its share of the time in this step. */
-async function dwell(journey: Journey, name: JourneyStep): Promise<void> {
-  const share = (weights[name] ?? 0) / totalWeight
-  await pause(journey.seconds * 1_000 * share, undefined, { signal: journey.signal })
+/** Gives the traffic its share of the time in this step, less what the step's own work has taken. */
+async function dwell(journey: Journey, name: JourneyStep, spentMs = 0): Promise<void> {
+  const shareMs = (journey.seconds * 1_000 * (weights[name] ?? 0)) / totalWeight
+  const restMs = Math.max(shareMs - spentMs, shareMs * leastDwell)
+  await pause(restMs, undefined, { signal: journey.signal })
 }
 
 async function moveIn(journey: Journey): Promise<void> {
@@ -139,16 +145,27 @@ async function moveIn(journey: Journey): Promise<void> {
     await scenario.afterSchema(journey.postgresUrl)
     tell(journey, [...findings, ...schema.findings])
   })
-  await step(journey, 'backfill', async () => {
-    const { findings } = await db.backfill({
-      signal: journey.signal,
+  await step(journey, 'backfill', async () => await backfill(journey))
+}
+
+async function backfill(journey: Journey): Promise<void> {
+  const tooSlow = new AbortController()
+  let timer: NodeJS.Timeout | undefined
+  const giveUp = (): void =>
+    tooSlow.abort(new Error('the traffic writes faster than PostgreSQL takes it in'))
+  try {
+    const { findings } = await journey.db.backfill({
+      signal: AbortSignal.any([journey.signal, tooSlow.signal]),
       onProgress: ({ phase, table, rows, total }) => {
+        if (phase === 'catch-up') timer ??= setTimeout(giveUp, catchUpLimitMs)
         const percent = total === 0 ? 100 : Math.min(100, Math.round((rows / total) * 100))
         journey.onStep('backfill', phase === 'copy' ? `${percent} % ${table ?? ''}` : phase)
       },
     })
     tell(journey, findings)
-  })
+  } finally {
+    clearTimeout(timer)
+  }
 }
 
 function tell(journey: Journey, findings: readonly Finding[]): void {
@@ -187,9 +204,14 @@ async function moveTo(db: Lockstep, to: PlaceName, force: boolean): Promise<Flip
 
 /** Whether gates are closed, and all of them are such as this scenario overrules. */
 async function mustForce(journey: Journey): Promise<boolean> {
-  const { db, signal, scenario } = journey
+  const { db, figures, signal, scenario } = journey
   await db.caughtUp()
-  await db.verify({ signal })
+  // Later on the journey's own check compares everything once more.
+  if (figures.flips.length === 0) {
+    const { equal, tables } = await db.verify({ signal })
+    const unequal = tables.filter((table) => !table.equal).map(({ table }) => table)
+    if (!equal) throw new Error(`not equal before the first flip: ${unequal.join(', ')}`)
+  }
   const closed = async (): Promise<Gate[]> => (await db.ready()).gates.filter(({ ok }) => !ok)
   const isOverruled = ({ name }: Gate): boolean => scenario.overruled.includes(name)
   const deadline = performance.now() + readyTimeoutMs
