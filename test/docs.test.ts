@@ -10,7 +10,10 @@ import { projectRoot } from './support/built.ts'
 
 const run = promisify(execFile)
 
-/** Commands that a test cannot run inside of itself; `.ci/run` runs them, or what they stand for. */
+/**
+ * Commands that a test cannot run inside of itself. `.ci/run` runs what they run; the demo has tests of its
+ * own, and a whole benchmark takes minutes.
+ */
 const runByCi = new Set([
   'npm ci',
   'npm test',
@@ -19,6 +22,7 @@ const runByCi = new Set([
   'npm ci && npm run demo',
   'npm ci && npm test',
   './.ci/run',
+  'npm run bench',
 ])
 
 describe('commands in the documents', () => {
@@ -58,6 +62,13 @@ describe('commands in the documents', () => {
       await scenario.end(world, outputs)
     },
   )
+})
+
+test('a command that fails, and one that is not there, are noticed', async () => {
+  await using world = await createWorld()
+  const sh = (text: string): Promise<string> => world.run({ language: 'sh', words: [], text })
+  await expect(sh('lockstep ready')).rejects.toThrow('NOT_INSTALLED')
+  await expect(sh('lockstep assess\necho reached')).rejects.toThrow("unknown command 'assess'")
 })
 
 /** YAML has no place of its own in a scenario: it belongs to the one of the block before it. */
@@ -175,8 +186,6 @@ describe('links in the documents', () => {
 function leadsSomewhere(document: string, link: string): boolean {
   const [file = '', anchor] = link.split('#')
   const target = file === '' ? document : normalize(join(dirname(document), file))
-  // The benchmarks come with their own document.
-  if (target === 'docs/benchmarks.md' && !existsSync(join(projectRoot, 'bench'))) return true
   if (!existsSync(join(projectRoot, target))) return false
   if (anchor === undefined) return true
   const headings = [...textOf(target).matchAll(/^#+ (.+)$/gm)].map(([, words = '']) =>
