@@ -72,20 +72,20 @@ function journal(table: Table, row: 'NEW' | 'OLD', condition = 'TRUE'): string {
       FROM _lockstep_control WHERE id = 1 AND gate <> 1 AND ${condition}`
 }
 
-/** BINARY, because a key that changes only by case under NOCASE is another key for PostgreSQL. */
-function keyChanged(table: Table): string {
-  const changed = table.key.columns.map(
-    (column) => `OLD.${quote(column)} COLLATE BINARY IS NOT NEW.${quote(column)}`,
-  )
-  return `(${changed.join(' OR ')})`
-}
-
 /** BINARY, as in `keyChanged`. */
 function otherThanOld(table: Table): string {
   const other = table.key.columns.map(
     (column) => `${quote(column)} COLLATE BINARY IS NOT OLD.${quote(column)}`,
   )
   return `(${other.join(' OR ')})`
+}
+
+/** BINARY, because a key that changes only by case under NOCASE is another key for PostgreSQL. */
+function keyChanged(table: Table): string {
+  const changed = table.key.columns.map(
+    (column) => `OLD.${quote(column)} COLLATE BINARY IS NOT NEW.${quote(column)}`,
+  )
+  return `(${changed.join(' OR ')})`
 }
 
 /** The unique indexes through which a new row can evict a row with another key. */
