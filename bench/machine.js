@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs'
-import { arch, availableParallelism, cpus, platform, release, totalmem } from 'node:os'
+import { arch, availableParallelism, cpus, loadavg, platform, release, totalmem } from 'node:os'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 
@@ -15,6 +15,8 @@ export async function describeMachine(serverUrl) {
     cores: availableParallelism(),
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
     memoryGiB: Math.round(totalmem() / 2 ** 30),
+    /** Above the number of cores, others were running: the ratios of such a run mean little. */
+    loadAverage: Math.round((loadavg()[0] ?? 0) * 10) / 10,
     system: `${platform()} ${release()} ${arch()}`,
     node: process.versions.node,
     sqlite,

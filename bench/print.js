@@ -8,7 +8,7 @@
 export function machineText(machine) {
   const packages = Object.entries(machine.packages).map(([name, version]) => `${name} ${version}`)
   return [
-    `${machine.cores} cores, ${machine.cpu}, ${machine.memoryGiB} GiB, ${machine.system}`,
+    `${machine.cores} cores, ${machine.cpu}, ${machine.memoryGiB} GiB, load average ${machine.loadAverage}, ${machine.system}`,
     `Node ${machine.node}, SQLite ${machine.sqlite}, PostgreSQL ${machine.postgres} (fsync ${machine.fsync}, synchronous_commit ${machine.synchronousCommit}), ${packages.join(', ')}`,
     '',
   ].join('\n')

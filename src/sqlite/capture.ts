@@ -28,10 +28,13 @@ export function captureTriggers(table: Table): string[] {
   if (table.key.kind === 'declared' && !table.withoutRowid)
     evictions.push(journalEvictedByRowid(table))
   if (evictions.length > 0) {
-    const body = `BEGIN ${evictions.join('; ')}; END`
+    const body = (except: string): string =>
+      `BEGIN ${evictions.map((eviction) => eviction + except).join('; ')}; END`
+    // An updated row stands in its own way in every index, and is journaled by its AFTER trigger.
+    const itself = ` AND ${otherThanOld(table)}`
     statements.push(
-      `CREATE TRIGGER ${name('before_insert')} BEFORE INSERT ON ${on} ${body}`,
-      `CREATE TRIGGER ${name('before_update')} BEFORE UPDATE ON ${on} ${body}`,
+      `CREATE TRIGGER ${name('before_insert')} BEFORE INSERT ON ${on} ${body('')}`,
+      `CREATE TRIGGER ${name('before_update')} BEFORE UPDATE ON ${on} ${body(itself)}`,
     )
   }
   return statements
@@ -67,6 +70,14 @@ function journal(table: Table, row: 'NEW' | 'OLD', condition = 'TRUE'): string {
         ELSE RAISE(ABORT, 'lockstep: this SQLite file is not the primary, writes go to PostgreSQL now')
       END, ${key}
       FROM _lockstep_control WHERE id = 1 AND gate <> 1 AND ${condition}`
+}
+
+/** BINARY, as in `keyChanged`. */
+function otherThanOld(table: Table): string {
+  const other = table.key.columns.map(
+    (column) => `${quote(column)} COLLATE BINARY IS NOT OLD.${quote(column)}`,
+  )
+  return `(${other.join(' OR ')})`
 }
 
 /** BINARY, because a key that changes only by case under NOCASE is another key for PostgreSQL. */

@@ -1,0 +1,96 @@
+import { execFile } from 'node:child_process'
+import { promisify } from 'node:util'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { built, projectRoot } from '../support/built.ts'
+import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+
+interface Figure {
+  name: string
+  unit: string
+  value: number
+  low: number
+  high: number
+  goal: object | null
+  met: boolean | null
+}
+
+interface Report {
+  machine: Record<string, unknown>
+  size: string
+  trials: { name: string; compares: string; figures: Figure[] }[]
+}
+
+/** Figures that each trial must report, and how many of its figures have a goal. */
+const expected = [
+  { name: 'ack-both', figures: [/against PostgreSQL alone, 16/, /naive dual write, 64/], goals: 5 },
+  { name: 'get-by-key', figures: [/over the bare call/, /over the awaited bare call/], goals: 4 },
+  {
+    name: 'capture-sqlite',
+    figures: [
+      /^insert: added$/,
+      /^update: added$/,
+      /^delete: added$/,
+      /two unique indexes: added$/,
+    ],
+    goals: 8,
+  },
+  {
+    name: 'capture-postgres',
+    figures: [/one client: added/, /16 clients: added/, /bulk insert: added/],
+    goals: 3,
+  },
+  {
+    name: 'event-loop',
+    figures: [/SQLite to PostgreSQL: added p99/, /PostgreSQL to SQLite: added p99/],
+    goals: 2,
+  },
+  {
+    name: 'flip-pause',
+    figures: [/^pause, to PostgreSQL: p50/, /^pause, to SQLite: max/, /both directions: p99/],
+    goals: 2,
+  },
+  { name: 'backfill', figures: [/against a bare COPY/, /^verify$/], goals: 0 },
+]
+
+let database: TestDatabase
+beforeAll(async () => {
+  built('index.js')
+  database = await createDatabase()
+})
+afterAll(async () => {
+  await database.drop()
+})
+
+async function bench(...args: string[]): Promise<{ stdout: string; stderr: string }> {
+  return await promisify(execFile)(process.execPath, [`${projectRoot}bench/main.js`, ...args], {
+    env: { ...process.env, DATABASE_URL: database.url },
+  })
+}
+
+describe('a trial runs at a tiny size and reports every figure:', () => {
+  test.each(expected)('$name', { timeout: 120_000 }, async ({ name, figures, goals }) => {
+    const { stdout } = await bench('--only', name, '--size', 'tiny', '--json')
+    const report = JSON.parse(stdout) as Report
+    expect(Object.keys(report.machine)).toEqual(
+      expect.arrayContaining(['cores', 'cpu', 'node', 'sqlite', 'postgres', 'packages']),
+    )
+    expect(report.trials.map((trial) => trial.name)).toEqual([name])
+    const reported = report.trials[0]?.figures ?? []
+    for (const figure of figures)
+      expect(reported.map((one) => one.name)).toContainEqual(expect.stringMatching(figure))
+    expect(reported.filter(({ goal }) => goal !== null)).toHaveLength(goals)
+    const broken = reported.filter(
+      ({ unit, value, low, high, met, goal }) =>
+        unit === '' ||
+        ![value, low, high].every((number) => Number.isFinite(number)) ||
+        (met === null) !== (goal === null),
+    )
+    expect(broken).toEqual([])
+  })
+})
+
+test('every trial of the table is tried here', async () => {
+  const unknown = await bench('--only', 'nothing').catch((error: { stderr: string }) => error)
+  const names = expected.map(({ name }) => name).join(', ')
+  expect(unknown.stderr).toContain(`There is no trial nothing; there are ${names}`)
+})
