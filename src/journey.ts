@@ -129,7 +129,7 @@ async function runBackfill(
     onProgress,
     onFindings,
   })
-  engine.applier.wake()
+  engine.applier.kick()
   return { ...report, findings }
 }
 

@@ -50,6 +50,9 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   pool.on('error', ignoreIdleError)
   control.on('error', ignoreIdleError)
+  // So would one that breaks while it is lent out and no query is under way on it.
+  pool.on('acquire', listenOnce)
+  control.on('acquire', listenOnce)
   return {
     schema: options.schema,
     pool,
@@ -64,7 +67,9 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     },
     async close() {
       await Promise.all([control.end(), options.pool === undefined ? pool.end() : undefined])
-      if (options.pool !== undefined) pool.off('error', ignoreIdleError)
+      if (options.pool === undefined) return
+      pool.off('error', ignoreIdleError)
+      pool.off('acquire', listenOnce)
     },
   }
 }
@@ -103,6 +108,14 @@ function clientConfig(options: PostgresOptions): pg.ClientConfig {
   const { connectionString, host, port, user, password, database, ssl } = options
   const given = Object.entries({ connectionString, host, port, user, password, database, ssl })
   return { ...Object.fromEntries(given.filter(([, value]) => value !== undefined)), ...shared }
+}
+
+const listened = new WeakSet<pg.PoolClient>()
+
+function listenOnce(client: pg.PoolClient): void {
+  if (listened.has(client)) return
+  listened.add(client)
+  client.on('error', ignoreIdleError)
 }
 
 function ignoreIdleError(): void {
