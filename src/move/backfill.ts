@@ -13,6 +13,7 @@ import { addPrimaryKey } from '../schema/postgres-tables.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { copyTable, journalNullKeys } from './copy-table.ts'
+import { carryLateTable, lateTables } from './late-tables.ts'
 import { runPlan } from './schema.ts'
 import { setSequences } from './sequences.ts'
 
@@ -69,7 +70,9 @@ async function run(
     context.onProgress({ phase: at, table, rows: copied, total })
   if (phase === 'none') await journalNullKeys(context)
   const tables: BackfillReport['tables'] = []
-  if (phase !== 'done') await enter(client, 'copy')
+  if (phase === 'done')
+    return { tables: await carryLate(context, client), ms: performance.now() - started }
+  await enter(client, 'copy')
   for (const table of context.tables) {
     const copied = await copyTable(context, client, table, (count) =>
       report('copy', table.name, rows + count),
@@ -77,7 +80,6 @@ async function run(
     rows += copied.rows
     tables.push(copied)
   }
-  if (phase === 'done') return { tables, ms: performance.now() - started }
   await step(context, client, 'keys', report, () => addKeys(context, client), 'backfill:keys-added')
   await step(
     context,
@@ -110,6 +112,26 @@ async function run(
   )
   report('done', null)
   return { tables, ms: performance.now() - started }
+}
+
+/** What a backfill does that is run again after its end: tables that were installed since. */
+async function carryLate(
+  context: BackfillContext,
+  client: pg.Client,
+): Promise<BackfillReport['tables']> {
+  const reports: BackfillReport['tables'] = []
+  const late = { ...context, tables: await lateTables(context, client) }
+  if (late.tables.length === 0) return reports
+  for (const table of late.tables)
+    reports.push(
+      await carryLateTable(context, client, table, () =>
+        addKeys({ ...late, tables: [table] }, client),
+      ),
+    )
+  await context.shipper.catchUp('sqlite', context.signal)
+  await addIndexes(late, client)
+  await finish(late, client)
+  return reports
 }
 
 async function step(

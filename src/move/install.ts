@@ -25,6 +25,7 @@ import {
   guardedTriggers,
   installedTables,
   installSqlite,
+  tablesWithoutCapture,
   uninstallSqlite,
 } from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
@@ -40,7 +41,7 @@ export interface InstallContext {
 export interface Installed {
   readonly tables: readonly Table[]
   readonly findings: readonly Finding[]
-  /** Tables whose structure is not the one of the last install: their rows must be compared again. */
+  /** Tables with another structure than at the last install, or that were written without capture. */
   readonly changed: readonly Table[]
 }
 
@@ -57,6 +58,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   checkSound(file.reader)
   const before = isInstalled(writer.db) ? installedTables(writer.db) : []
   const known = new Map(before.map((table) => [table.name, table]))
+  const uncaptured = new Set(tablesWithoutCapture(file.reader, before).map(({ name }) => name))
   const source = readApplicationSchema(file.reader)
   const mapped = mapSchema(schemaReader(file.reader), source, {
     overrides: { ...keptTypes(before), ...context.columns },
@@ -76,7 +78,9 @@ export async function install(context: InstallContext): Promise<Installed> {
   await reach('install:postgres-done')
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
-    return old !== undefined && fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
+    if (old === undefined) return false
+    const rebuilt = fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
+    return rebuilt || uncaptured.has(table.name)
   })
   return { tables, findings: [...source.findings, ...mapped.findings], changed }
 }
@@ -109,12 +113,7 @@ export function checkDrift(db: Connection, installed: readonly Table[]): void {
 
 /** A trigger that the application made since has no guard and would run again on the applier's writes. */
 function checkTriggers(db: Connection, installed: readonly Table[], now: SourceSchema): void {
-  const missing = installed.filter((table) => {
-    const triggers = db
-      .prepare(`SELECT count(*) FROM sqlite_schema WHERE type = 'trigger' AND name LIKE ?`)
-      .pluck()
-    return (triggers.get(`_lockstep_${table.id}_%`) as number) === 0
-  })
+  const missing = tablesWithoutCapture(db, installed)
   const guarded = new Set(guardedTriggers(db).map(({ name }) => name))
   const unguarded = now.tables.filter((table) =>
     table.triggers.some(({ name }) => !guarded.has(name)),

@@ -1,7 +1,7 @@
 import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { guardTrigger } from './app-triggers.ts'
-import { captureTriggers, widestKey } from './capture.ts'
+import { captureTriggerNames, captureTriggers, widestKey } from './capture.ts'
 import type { Connection } from './connection.ts'
 import { controlTables, gate, isInstalled } from './control.ts'
 
@@ -28,8 +28,9 @@ export function installSqlite(db: Connection, { migration, tables }: Installatio
       for (const statement of captureTriggers(table)) db.exec(statement)
       for (const trigger of table.triggers) guardApplicationTrigger(db, trigger.name, trigger.sql)
     }
+    // In the same transaction, so that no snapshot shows the new tables with the old version.
+    rememberSchemaVersion(db)
   }).immediate()
-  rememberSchemaVersion(db)
 }
 
 /** Takes everything out again and gives the application's triggers their exact text back. */
@@ -45,6 +46,17 @@ export function uninstallSqlite(db: Connection): void {
       db.exec(`DROP TABLE IF EXISTS _lockstep_${name}`)
     }
   }).immediate()
+}
+
+/** The tables whose capture is not whole: a table that is dropped takes its triggers with it. */
+export function tablesWithoutCapture(db: Connection, tables: readonly Table[]): Table[] {
+  const names = db.prepare(`SELECT name FROM sqlite_schema WHERE type = 'trigger'`).pluck()
+  const present = new Set(names.all() as string[])
+  return tables.filter(
+    (table) =>
+      captureTriggerNames(table).filter((name) => present.has(name)).length <
+      captureTriggers(table).length,
+  )
 }
 
 /** The tables as they were at install, with their numbers and types. */
