@@ -56,6 +56,7 @@ export class Engine {
   #installed = false
   #paired = false
   #checkedVersion = -1
+  #installedVersion = -1
   #control: (() => ControlRow) | undefined
   readonly #releasers: (() => unknown)[] = []
 
@@ -116,7 +117,19 @@ export class Engine {
   reload(): void {
     this.#installed = isInstalled(this.file.reader)
     this.#tables = this.#installed ? installedTables(this.file.reader) : []
+    this.#installedVersion = this.#installed ? this.control().schemaVersion : -1
     this.#paired = false
+  }
+
+  /** Another process has installed, or taken Lockstep out, since this one has read the tables. */
+  get outdated(): boolean {
+    if (!this.#installed) return isInstalled(this.file.reader)
+    try {
+      return this.control().schemaVersion !== this.#installedVersion
+    } catch {
+      // The control table is gone.
+      return true
+    }
   }
 
   requireInstalled(): void {
@@ -157,7 +170,10 @@ export class Engine {
     const tables = (): readonly Table[] => this.#tables
     const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
       this.events.emit('quarantine', entry)
-    const sqliteSource = new SqliteSource(this.file, this.writer, tables)
+    const sqliteSource = new SqliteSource(this.file, this.writer, () => ({
+      tables: this.#tables,
+      version: this.#installedVersion,
+    }))
     const sqliteTarget = new SqliteTarget(
       this.file,
       this.options.sqlite.busyTimeoutMs,
@@ -205,6 +221,7 @@ export class Engine {
   }
 
   async #checkBeforeShipping(): Promise<void> {
+    if (this.outdated) this.reload()
     await this.checkPair()
     const version = schemaVersion(this.file.reader)
     if (version === this.#checkedVersion) return
@@ -267,7 +284,7 @@ export class Engine {
   }
 
   #work(): { primary: PlaceName } | { idle: string } {
-    if (!this.#installed) this.reload()
+    if (this.outdated) this.reload()
     if (!this.#installed) return { idle: 'Lockstep is not installed' }
     const control = this.control()
     if (control.completed) return { idle: 'the migration is complete' }

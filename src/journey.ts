@@ -136,7 +136,7 @@ async function runBackfill(
     onProgress,
     onFindings,
   })
-  engine.applier.wake()
+  engine.applier.kick()
   return { ...report, findings }
 }
 

@@ -7,10 +7,15 @@ const tickMs = 100
 const recoverMs = 1000
 
 /** Keeps a process's view fresh, and settles flips whose process is gone. */
-export function createMonitor(engine: Engine, { watch }: Routing): { stop(): void } {
+export function createMonitor(engine: Engine, routing: Routing): { stop(): void } {
+  const { watch } = routing
   let recovering = false
   let nextRecovery = 0
   const tick = (): void => {
+    if (engine.outdated) {
+      engine.reload()
+      routing.refresh()
+    }
     if (!engine.installed) return
     const { primary, state } = watch.refresh()
     engine.lag.look(primary, engine.control().appliedAtMs)

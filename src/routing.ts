@@ -63,7 +63,12 @@ export function createRouting(engine: Engine): Routing {
     checkOpen: () => {
       if (!engine.installed) return
       openCheck ??= createOpenCheck(engine.writer.db)
-      openCheck()
+      try {
+        openCheck()
+      } catch (error) {
+        if (engine.outdated) engine.reload()
+        if (engine.installed) throw error
+      }
     },
   })
   const postgres = createPostgresExecutor({

@@ -49,6 +49,7 @@ export class Applier {
   #reason: string | null = null
   #woken = false
   #wake: (() => void) | undefined
+  #kick: (() => void) | undefined
   #running: Promise<void> | undefined
   #batches = 0
   #rows = 0
@@ -95,6 +96,12 @@ export class Applier {
     this.#wake?.()
   }
 
+  /** There is work where there was none before: look at once, whatever the rest was for. */
+  kick(): void {
+    this.#woken = true
+    this.#kick?.()
+  }
+
   async #loop(): Promise<void> {
     while (!this.#stopped()) {
       await this.#rest(await this.#step())
@@ -112,7 +119,11 @@ export class Applier {
     if ('idle' in work) return this.#wait(work.idle, leaderPollMs)
     try {
       const led = leadership.leader
-      if (!(await leadership.tryLead())) return this.#wait('another process applies', leaderPollMs)
+      if (!(await leadership.tryLead())) {
+        // The server has answered; nothing else would close the breaker of a process that never applies.
+        breaker.succeeded()
+        return this.#wait('another process applies', leaderPollMs)
+      }
       if (!led) this.#options.onLeader(true)
       return await this.#ship(work.primary, !led)
     } catch (error) {
@@ -167,9 +178,11 @@ export class Applier {
       const finish = (): void => {
         clearTimeout(timer)
         this.#wake = undefined
+        this.#kick = undefined
         resolve()
       }
       const timer = setTimeout(finish, ms)
+      this.#kick = finish
       this.#wake = () => {
         // A turn later, so that every write of this turn goes into the same batch.
         if (wakeable || this.#stopped()) setImmediate(finish)

@@ -187,7 +187,8 @@ async function commitRange(
   }
 }
 
-async function checkEmpty(client: pg.Client, schema: string, table: Table): Promise<void> {
+/** @throws LockstepError TARGET_NOT_EMPTY */
+export async function checkEmpty(client: pg.Client, schema: string, table: Table): Promise<void> {
   const { rowCount } = await client.query(
     `SELECT 1 FROM ${quote(schema)}.${quote(table.name)} LIMIT 1`,
   )

@@ -152,7 +152,7 @@ export class PostgresSnapshot implements SourceSnapshot {
   async #readTable(gathered: Gathered, table: Table, keys: readonly string[][]): Promise<void> {
     const sql = tableSql(table, this.#facts.schema)
     const { rows } = await this.client.query<(string | null)[]>({
-      name: `lockstep_select_${table.id}`,
+      name: `lockstep_select_${sql.stamp}`,
       text: sql.select,
       values: sql.keyColumns.map((_, index) => arrayText(keys.map((key) => key[index] as string))),
       rowMode: 'array',

@@ -1,8 +1,11 @@
+import { createHash } from 'node:crypto'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 
 /** The statements that the applier runs on one table, each prepared once per connection. */
 export interface TableSql {
+  /** Ends the names of prepared statements: other columns are other statements, on one connection. */
+  readonly stamp: string
   readonly name: string
   readonly columns: readonly ShippedColumn[]
   readonly keyColumns: readonly ShippedColumn[]
@@ -25,7 +28,11 @@ export function tableSql(table: Table, schema: string): TableSql {
     .map(({ name }, index) => `t.${quote(name)} = k.k${index}`)
     .join(' AND ')
   const keys = `unnest(${arrays(keyColumns)}) AS k(${keyColumns.map((_, index) => `k${index}`).join(', ')})`
+  const stamp = createHash('sha1')
+    .update(`${key} of ${arrays(columns)} ${names}`)
+    .digest('hex')
   return {
+    stamp: `${table.id}_${stamp.slice(0, 8)}`,
     name,
     columns,
     keyColumns,

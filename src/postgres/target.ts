@@ -124,10 +124,9 @@ export class PostgresTarget implements Target {
 
   #upsert(client: pg.Client, change: EncodedChange): Promise<unknown>[] {
     if (change.rows === 0) return []
-    const { id } = change.table
     return [
       client.query({
-        name: `lockstep_upsert_${id}`,
+        name: `lockstep_upsert_${change.sql.stamp}`,
         text: change.sql.upsert,
         values: change.columns(0, change.rows),
       }),
@@ -138,7 +137,7 @@ export class PostgresTarget implements Target {
     if (keys[0] === undefined || keys[0] === '{}') return []
     return [
       client.query({
-        name: `lockstep_remove_${change.table.id}`,
+        name: `lockstep_remove_${change.sql.stamp}`,
         text: change.sql.remove,
         values: [...keys],
       }),

@@ -1,4 +1,4 @@
-import { LockstepError } from '../core/errors.ts'
+import { LockstepError, messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 
 /** Called after a commit on the primary; resolves when the write may be acknowledged. */
@@ -41,6 +41,11 @@ async function confirm(
   { token, reached, timeoutMs }: AcknowledgeOptions,
   primary: PlaceName,
 ): Promise<string | null> {
-  const confirmed = await reached(await token(primary), timeoutMs)
-  return confirmed ? null : `no confirmation in ${timeoutMs} ms`
+  try {
+    const confirmed = await reached(await token(primary), timeoutMs)
+    return confirmed ? null : `no confirmation in ${timeoutMs} ms`
+  } catch (error) {
+    // The primary went away behind its commit: the write is done, and only its confirmation failed.
+    return messageOf(error)
+  }
 }

@@ -28,8 +28,10 @@ export function createConsistency({
       if (reason !== null) return reason
       const { writes } = session
       if (session.confirmed >= writes) return null
-      if (!(await reached(await token(), waitMs)))
-        return 'the secondary has not got the writes of this session yet'
+      const covered = await token()
+        .then((newest) => reached(newest, waitMs))
+        .catch(() => false)
+      if (!covered) return 'the secondary has not got the writes of this session yet'
       session.confirmed = Math.max(session.confirmed, writes)
       return null
     },

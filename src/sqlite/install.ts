@@ -36,6 +36,7 @@ export function installSqlite(
       for (const statement of captureTriggers(table)) db.exec(statement)
       for (const trigger of table.triggers) guardApplicationTrigger(db, trigger.name, trigger.sql)
     }
+    // In the same transaction, so that no snapshot shows the new tables with the old version.
     rememberSchemaVersion(db)
   }).immediate()
 }

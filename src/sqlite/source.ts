@@ -32,24 +32,26 @@ interface JournalEntry {
 export class SqliteSource implements Source {
   readonly #file: SqliteFile
   readonly #writer: SqliteWriter
-  readonly #tables: () => readonly Table[]
+  readonly #installed: () => InstalledTables
   #idle: SnapshotConnection | undefined
   #discard: ((through: bigint, publish: bigint | null) => void) | undefined
 
-  constructor(file: SqliteFile, writer: SqliteWriter, tables: () => readonly Table[]) {
+  constructor(file: SqliteFile, writer: SqliteWriter, installed: () => InstalledTables) {
     this.#file = file
     this.#writer = writer
-    this.#tables = tables
+    this.#installed = installed
   }
 
-  /** @throws StalePositionError where SQLite is not the primary. */
+  /** @throws StalePositionError where SQLite is not the primary, or the tables are another install's. */
   async open(): Promise<SqliteSnapshot> {
     const connection = this.#idle ?? new SnapshotConnection(this.#file.openReader())
     this.#idle = undefined
-    const snapshot = new SqliteSnapshot(connection, this.#tables(), (freed) => this.#reuse(freed))
-    if (snapshot.primary === 'sqlite') return snapshot
+    const { tables, version } = this.#installed()
+    const snapshot = new SqliteSnapshot(connection, tables, (freed) => this.#reuse(freed))
+    // Entries of a table that this process does not know yet would be skipped, and removed.
+    if (snapshot.primary === 'sqlite' && snapshot.schemaVersion === version) return snapshot
     await snapshot.close()
-    throw new StalePositionError('SQLite is not the primary any more')
+    throw new StalePositionError('SQLite is not the primary any more, or was installed anew')
   }
 
   /**
@@ -91,6 +93,12 @@ function createDiscard(db: Connection): (through: bigint, publish: bigint | null
   return (through, publish) => transaction.immediate(through, publish)
 }
 
+/** The tables as one process knows them, and the schema's version that they were installed at. */
+export interface InstalledTables {
+  readonly tables: readonly Table[]
+  readonly version: number
+}
+
 /** A read-only connection with its prepared statements. */
 class SnapshotConnection {
   readonly db: Connection
@@ -124,6 +132,7 @@ export class SqliteSnapshot implements SourceSnapshot {
   readonly db: Connection
   readonly epoch: number
   readonly primary: string
+  readonly schemaVersion: number
   readonly #connection: SnapshotConnection
   readonly #tables: ReadonlyMap<number, Table>
   readonly #release: (connection: SnapshotConnection) => void
@@ -143,6 +152,7 @@ export class SqliteSnapshot implements SourceSnapshot {
     const control = connection.control()
     this.epoch = control.epoch
     this.primary = control.primary
+    this.schemaVersion = control.schemaVersion
   }
 
   rewind(): void {

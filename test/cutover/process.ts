@@ -69,6 +69,7 @@ export async function startWriters(rig: Rig, settings: WritersSettings): Promise
       child.on('exit', onExit)
     })
   const ask = (question: string, wanted: (message: Message) => boolean): Promise<Message> => {
+    if (child.exitCode !== null) throw new Error(`the writers ended: ${stderr}`)
     const answer = next(wanted)
     child.send({ ask: question })
     return answer

@@ -41,7 +41,8 @@ function open(above: number): void {
   file = openSqlite({ path })
   writer = new SqliteWriter(file.writer, { busyTimeoutMs: 1000, maxWaiting: 100 })
   const installed = installedTables(file.reader)
-  source = new SqliteSource(file, writer, () => installed)
+  const version = controlReader(file.reader)().schemaVersion
+  source = new SqliteSource(file, writer, () => ({ tables: installed, version }))
   compaction = compactionOf(above)
 }
 

@@ -1,0 +1,256 @@
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Lockstep } from '../../src/api.ts'
+import type { PostgresServer } from '../../src/demo/postgres-server.ts'
+import { onServer, startPostgres } from '../support/postgres.ts'
+import { losses, stateOf, type Ledger } from './ledger.ts'
+import { startWriters, type Writers } from './process.ts'
+import { createRig, until, type Rig } from './rig.ts'
+
+let server: PostgresServer
+let rig: Rig
+let databases = 0
+let running: Writers[] = []
+
+const applier = { retryMinMs: 20, retryMaxMs: 200 }
+
+beforeAll(async () => {
+  server = await startPostgres()
+})
+afterAll(() => server.stop())
+
+/** Databases that are dropped with the server. */
+beforeEach(async () => {
+  const name = `outage_${databases++}`
+  await onServer(server.url, `CREATE DATABASE ${name}`)
+  const url = new URL(server.url)
+  url.pathname = `/${name}`
+  rig = await createRig({ url: url.href })
+})
+afterEach(async () => {
+  await Promise.all(running.map((writers) => writers.kill()))
+  running = []
+  await rig.close()
+})
+
+async function start(name: string, options: Parameters<Rig['open']>[0] = {}): Promise<Writers> {
+  const writers = await startWriters(rig, {
+    name,
+    writers: 8,
+    restMs: 4,
+    options: { applier, ...options },
+  })
+  running.push(writers)
+  return writers
+}
+
+async function stopAll(): Promise<Ledger[]> {
+  const ledgers = await Promise.all(running.map((writers) => writers.stop()))
+  running = []
+  return ledgers
+}
+
+async function writesOf(writers: Writers, more: number): Promise<void> {
+  const before = await writers.writes()
+  const enough = async (): Promise<boolean> => (await writers.writes()) > before + more
+  await until(`${more} more writes`, enough, 20_000)
+}
+
+async function expectNothingLost(db: Lockstep, ledgers: readonly Ledger[]): Promise<void> {
+  await db.caughtUp({ timeoutMs: 20_000 })
+  for (const place of ['sqlite', 'postgres'] as const)
+    expect(losses(await stateOf(rig, place), ledgers), place).toEqual([])
+  expect(await rig.differences()).toEqual([])
+}
+
+describe('PostgreSQL killed and started again while SQLite is the primary', () => {
+  test('the application sees no error, the lag grows and goes back to zero', async () => {
+    const db = await rig.mirrored({ applier })
+    const writers = await start('a')
+    await writesOf(writers, 50)
+    await server.kill()
+    await until('the breaker is open', async () => (await writers.status()).breaker === 'open')
+    const { entries } = (await writers.status()).lag
+    await writesOf(writers, 300)
+    const behind = await writers.status()
+    expect(behind.lag.entries).toBeGreaterThan(entries)
+    expect(behind.lag.ms).toBeGreaterThan(0)
+    await server.restart()
+    await until('the breaker is closed', async () => (await writers.status()).breaker === 'closed')
+    await writesOf(writers, 50)
+    const ledgers = await stopAll()
+    expect(ledgers[0]?.errors).toEqual([])
+    await expectNothingLost(db, ledgers)
+    await until('no lag', async () => (await db.status()).lag.entries === 0)
+    expect((await db.status()).lag.ms).toBe(0)
+    process.stderr.write(`longest turn of the event loop: ${ledgers[0]?.stallMs.toFixed(0)} ms\n`)
+    expect(ledgers[0]?.stallMs).toBeLessThan(250)
+  }, 60_000)
+
+  test('ack: both with degrade answers, counts and says so; the breaker opens once and closes once', async () => {
+    const options = { flags: { initial: { ack: 'both' } }, ackTimeoutMs: 300, applier } as const
+    const db = await rig.mirrored(options)
+    await db.caughtUp()
+    const states: string[] = []
+    const reasons: string[] = []
+    db.on('breaker', ({ state }) => states.push(state))
+    db.on('degraded', ({ reason }) => reasons.push(reason))
+    const write = (): Promise<unknown> => db.run(`INSERT INTO items (token, n) VALUES ('x', 0)`)
+    await write()
+    expect(reasons).toEqual([])
+    await server.kill()
+    const started = performance.now()
+    await write()
+    expect(performance.now() - started).toBeLessThan(1000)
+    await until('the breaker is open', () => states.length === 1)
+    const fast = performance.now()
+    await write()
+    // Who knows that nobody confirms does not wait.
+    expect(performance.now() - fast).toBeLessThan(100)
+    expect(reasons).toHaveLength(2)
+    expect((await db.status()).counters.degraded).toBe(2)
+    await server.restart()
+    await until('the breaker is closed', () => states.length === 2)
+    await write()
+    expect(states).toEqual(['open', 'closed'])
+    expect(reasons).toHaveLength(2)
+    expect(await rig.differences()).toEqual([])
+  }, 30_000)
+
+  test('ack: both with error says ACK_UNCONFIRMED and that the primary has committed', async () => {
+    const db = await rig.mirrored({
+      flags: { initial: { ack: 'both' } },
+      ackTimeoutMs: 300,
+      onUnconfirmed: 'error',
+      applier,
+    })
+    await server.kill()
+    const write = db.run(`INSERT INTO items (token, n) VALUES ('unsure', 0)`)
+    await expect(write).rejects.toMatchObject({
+      code: 'ACK_UNCONFIRMED',
+      details: { committed: 'sqlite' },
+    })
+    await expect(write).rejects.toThrow(/committed on the primary \(sqlite\).*do not run it again/)
+    const state = await stateOf({ ...rig }, 'sqlite')
+    expect(state.items).toEqual([{ token: 'unsure', n: 0 }])
+    await server.restart()
+    await db.caughtUp({ timeoutMs: 20_000 })
+    expect(await rig.differences()).toEqual([])
+  }, 30_000)
+
+  test('reads that PostgreSQL would serve fall back to SQLite without an error', async () => {
+    const db = await rig.mirrored({ flags: { initial: { reads: { postgres: 50 } } }, applier })
+    await db.caughtUp()
+    const read = (): Promise<unknown> => db.get('SELECT sum(balance) AS s FROM accounts')
+    for (let i = 0; i < 40; i++) expect(await read()).toEqual({ s: 200_000 })
+    const before = (await db.status()).counters
+    expect(before.reads.postgres).toBeGreaterThan(5)
+    await server.kill()
+    for (let i = 0; i < 100; i++) expect(await read()).toEqual({ s: 200_000 })
+    const { counters } = await db.status()
+    expect(counters.fallbacks).toBeGreaterThan(20)
+    expect(counters.reads.postgres).toBe(before.reads.postgres)
+    await server.restart()
+    await until('PostgreSQL serves again', async () => {
+      await read()
+      return (await db.status()).counters.reads.postgres > before.reads.postgres
+    })
+  }, 30_000)
+
+  test('a process that does not lead reads from PostgreSQL again after the outage', async () => {
+    const leader = await rig.mirrored({ applier })
+    await until('a leader', async () => (await leader.status()).applier.leader)
+    const options = { applier: { ...applier, leaderPollMs: 50 } }
+    const db = await rig.open({ ...options, flags: { initial: { reads: { postgres: 100 } } } })
+    await db.setFlags({ reads: { postgres: 100 } })
+    await server.kill()
+    await until('its breaker is open', async () => (await db.status()).breaker === 'open')
+    await server.restart()
+    await until('its breaker is closed', async () => (await db.status()).breaker === 'closed')
+    await until('PostgreSQL serves again', async () => {
+      await db.get('SELECT 1 FROM accounts')
+      return (await db.status()).counters.reads.postgres > 0
+    })
+  }, 30_000)
+})
+
+describe('PostgreSQL killed and started again while it is the primary', () => {
+  test('a write in flight says that its outcome is unknown, others wait; nothing acknowledged is lost', async () => {
+    const db = await rig.mirrored({ applier })
+    await db.flip('postgres', { force: true })
+    // A disk that syncs makes transactions long, and small tables make them meet.
+    const writes = { maxRetries: 500 }
+    const writers = await start('a', { writes })
+    const both = await start('b', { writes })
+    await writesOf(writers, 40)
+    await server.kill()
+    await new Promise((resolve) => setTimeout(resolve, 300))
+    await server.restart()
+    await writesOf(writers, 40)
+    await writesOf(both, 40)
+    const ledgers = await stopAll()
+    process.stderr.write(
+      `killed under ${ledgers.reduce((sum, { writes }) => sum + writes, 0)} writes: ${ledgers.flatMap(({ unknown }) => unknown).length} of unknown outcome\n`,
+    )
+    expect(ledgers.flatMap(({ errors }) => errors)).toEqual([])
+    await expectNothingLost(db, ledgers)
+  }, 60_000)
+
+  test('a write that begins while it is away waits, and says so when its time is over', async () => {
+    const db = await rig.mirrored({ applier })
+    await db.flip('postgres', { force: true })
+    const impatient = await rig.open({ applier, writes: { maxHeldMs: 500 } })
+    await server.kill()
+    await expect(
+      impatient.run(`INSERT INTO items (token, n) VALUES ('late', 0)`),
+    ).rejects.toMatchObject({
+      code: 'WRITE_TIMEOUT',
+    })
+    const waits = db.run(`INSERT INTO items (token, n) VALUES ('waits', 0)`)
+    const inTransaction = db.transaction((tx) =>
+      tx.run(`INSERT INTO items (token, n) VALUES ('waits too', 0)`),
+    )
+    await server.restart()
+    await Promise.all([waits, inTransaction])
+    await db.caughtUp()
+    const { items } = await stateOf(rig, 'sqlite')
+    expect(items.map(({ token }) => token).toSorted()).toEqual(['waits', 'waits too'])
+  }, 30_000)
+
+  test('rollback with acceptLoss makes SQLite serve; what comes back is taken as the secondary, nothing forgotten', async () => {
+    const db = await rig.mirrored({ applier })
+    await db.flip('postgres', { force: true })
+    await db.run(`INSERT INTO items (id, token, n) VALUES (1, 'shipped', 0)`)
+    await db.caughtUp()
+    await db.setFlags({ mirror: false })
+    await until('the applier rests', async () => !(await db.status()).applier.running)
+    await db.run(`INSERT INTO items (id, token, n) VALUES (2, 'lost', 0)`)
+    await db.run(`UPDATE items SET n = 9 WHERE id = 1`)
+    await db.run(`DELETE FROM accounts WHERE id = 7`)
+    await server.kill()
+    const moved = await db.rollback({ acceptLoss: true })
+    expect(moved).toMatchObject({ from: 'postgres', to: 'sqlite' })
+    await db.run(`INSERT INTO items (id, token, n) VALUES (2, 'after', 0)`)
+    expect(await db.all('SELECT id, token, n FROM items')).toEqual([
+      { id: 1, token: 'shipped', n: 0 },
+      { id: 2, token: 'after', n: 0 },
+    ])
+    await db.setFlags({ mirror: true })
+    await server.restart()
+    await db.caughtUp({ timeoutMs: 20_000 })
+    expect(await rig.differences()).toEqual([])
+    const lost = await rig.postgres(
+      'SELECT tbl, key, row_data FROM lockstep.lost ORDER BY tbl, key',
+    )
+    expect(lost).toEqual([
+      { tbl: 'accounts', key: ['7'], row_data: null },
+      { tbl: 'items', key: ['1'], row_data: { id: 1, token: 'shipped', n: 9 } },
+      { tbl: 'items', key: ['2'], row_data: { id: 2, token: 'lost', n: 0 } },
+    ])
+    // PostgreSQL refuses writes again, and the next flip works.
+    await expect(rig.postgres(`DELETE FROM items`)).rejects.toThrow(/does not take writes/)
+    await db.flip('postgres')
+    await db.run(`INSERT INTO items (token, n) VALUES ('again', 0)`)
+    await db.caughtUp()
+    expect(await rig.differences()).toEqual([])
+  }, 30_000)
+})
