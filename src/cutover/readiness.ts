@@ -34,6 +34,7 @@ export async function readiness(context: ReadinessContext): Promise<Readiness> {
     lagGate(context),
     ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
     orphansGate(context),
+    generatedGate(context),
   ]
   return { ready: gates.every(({ ok }) => ok), gates }
 }
@@ -105,6 +106,19 @@ async function triggersGate({ server, tables, primary }: ReadinessContext): Prom
       ? 'every trigger has a twin of its name on PostgreSQL'
       : `without a twin on PostgreSQL: ${missing.join(', ')}`
   return gate('triggers', missing.length, 0, detail)
+}
+
+/** PostgreSQL holds generated columns as plain ones: rows written there would not have them computed. */
+function generatedGate({ tables, primary }: ReadinessContext): Gate {
+  const columns = tables.flatMap((table) =>
+    table.columns.filter(({ generated }) => generated).map(({ name }) => `${table.name}.${name}`),
+  )
+  if (primary === 'postgres') return gate('generated', 0, 0, 'SQLite computes them')
+  const detail =
+    columns.length === 0
+      ? 'no column is generated'
+      : `PostgreSQL does not compute ${columns.join(', ')}`
+  return gate('generated', columns.length, 0, detail)
 }
 
 /** The flip adds the foreign keys; a row without its parent would stand in their way. */

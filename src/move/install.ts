@@ -78,7 +78,10 @@ export async function install(context: InstallContext): Promise<Installed> {
     if (rewound || uncaptured.has(table.name)) return true
     return fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
   })
-  await writer.write(() => installSqlite(writer.db, { migration, tables, unrepaired: changed }))
+  const isLate = before.length > 0 && tables.some(({ name }) => !known.has(name))
+  await writer.write(() =>
+    installSqlite(writer.db, { migration, tables, unrepaired: changed, isLate }),
+  )
   await reach('install:sqlite-done')
   await inTransaction(server, async (client) => {
     await installPostgres(client, migration, tables)

@@ -108,10 +108,7 @@ async function inTransaction<T>(
   let outcome: 'none' | 'unknown' = 'none'
   let inWork = false
   try {
-    await Promise.all([
-      client.query('BEGIN ISOLATION LEVEL SERIALIZABLE'),
-      client.query('SELECT lockstep.enter()'),
-    ])
+    await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT lockstep.enter()')
     inWork = true
     const result = await work(async (method, plan, args) => {
       const run = (): Promise<unknown> => runOnPostgres(client, plan, method, args, safeIntegers)

@@ -10,6 +10,8 @@ export interface Installation {
   readonly tables: readonly Table[]
   /** Tables whose rows must be compared again; that stands in the file until `markRepaired`. */
   readonly unrepaired?: readonly Table[]
+  /** There are tables now that the last backfill did not know. */
+  readonly isLate?: boolean
 }
 
 /**
@@ -18,7 +20,7 @@ export interface Installation {
  */
 export function installSqlite(
   db: Connection,
-  { migration, tables, unrepaired = [] }: Installation,
+  { migration, tables, unrepaired = [], isLate = false }: Installation,
 ): void {
   const foreignKeys = db.pragma('foreign_keys', { simple: true }) === 1
   db.transaction(() => {
@@ -35,6 +37,10 @@ export function installSqlite(
       insert.run(BigInt(table.id), table.name, JSON.stringify(table), BigInt(names.has(table.name)))
       for (const statement of captureTriggers(table)) db.exec(statement)
       for (const trigger of table.triggers) guardApplicationTrigger(db, trigger.name, trigger.sql)
+    }
+    // A table that PostgreSQL does not have yet holds the applier until the next backfill has brought it.
+    if (isLate) {
+      db.prepare(`UPDATE _lockstep_control SET backfilled = 0 WHERE primary_place = 'sqlite'`).run()
     }
     // In the same transaction, so that no snapshot shows the new tables with the old version.
     rememberSchemaVersion(db)

@@ -41,7 +41,7 @@ test('a new table stops the applier with SCHEMA_DRIFT and an event; writes go on
   await db.applySchema()
   await db.run(`UPDATE late SET note = 'after schema' WHERE id = 2`)
   const report = await db.backfill()
-  expect(report.tables).toMatchObject([{ table: 'late', rows: 3 }])
+  expect(report.tables.slice(-1)).toMatchObject([{ table: 'late', rows: 3 }])
   await db.run(`UPDATE late SET note = 'after backfill' WHERE id = 1`)
   await db.caughtUp()
   expect(await rig.differences(['items', 'late', 'accounts'])).toEqual([])
