@@ -1,0 +1,199 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
+import type { Queryable } from '../../src/index.ts'
+import { openPair, type Pair } from '../support/pair.ts'
+
+const schema = 'CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER UNIQUE, b BLOB)'
+
+async function increment(tx: Queryable): Promise<void> {
+  const row = await tx.get<{ n: number | bigint }>('SELECT n FROM t WHERE id = 1')
+  await tx.run('UPDATE t SET n = ? WHERE id = 1', [Number(row?.n) + 1])
+}
+
+async function one(tx: Queryable): Promise<unknown> {
+  return tx.get('SELECT 1 AS one')
+}
+
+describe.each([
+  { place: 'sqlite', stage: 'mirrored', safeIntegers: false },
+  { place: 'postgres', stage: 'flipped', safeIntegers: false },
+  { place: 'sqlite', stage: 'mirrored', safeIntegers: true },
+  { place: 'postgres', stage: 'flipped', safeIntegers: true },
+] as const)('on $place with safeIntegers $safeIntegers', ({ place, stage, safeIntegers }) => {
+  let pair: Pair
+  /** An integer as it comes out of this place. */
+  const int = (value: number): number | bigint => (safeIntegers ? BigInt(value) : value)
+  const rows = (db: Queryable = pair.db): Promise<unknown> =>
+    db.values('SELECT id, n FROM t ORDER BY id')
+
+  beforeAll(async () => {
+    pair = await openPair({ schema, stage, safeIntegers })
+    await pair.db.setFlags({ reads: { postgres: place === 'postgres' ? 100 : 0 } })
+  })
+  afterAll(() => pair.close())
+  beforeEach(async () => {
+    await pair.db.run('DELETE FROM t')
+    await pair.db.run('INSERT INTO t VALUES (1, 10, NULL)')
+  })
+
+  test('a transaction commits when its function resolves, and gives what it gives', async () => {
+    const result = await pair.db.transaction(async (tx) => {
+      await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
+      return rows(tx)
+    })
+    expect(result).toEqual([
+      [int(1), int(10)],
+      [int(2), int(20)],
+    ])
+    expect(await rows()).toEqual(result)
+  })
+
+  test('a throw rolls everything back and reaches the caller as it was', async () => {
+    class Mine extends Error {}
+    const thrown = new Mine('mine')
+    const failed = pair.db.transaction(async (tx) => {
+      await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
+      throw thrown
+    })
+    await expect(failed).rejects.toBe(thrown)
+    const odd = pair.db.transaction(async (tx) => {
+      await tx.run('DELETE FROM t')
+      throw 'not even an error'
+    })
+    await expect(odd).rejects.toBe('not even an error')
+    expect(await rows()).toEqual([[int(1), int(10)]])
+  })
+
+  test('a statement that fails undoes itself alone', async () => {
+    await pair.db.transaction(async (tx) => {
+      await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
+      const clash = tx.run('INSERT INTO t VALUES (3, 30, NULL), (4, 10, NULL)')
+      await expect(clash).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' })
+      await expect(tx.all('SELECT * FROM nowhere')).rejects.toMatchObject({ code: 'SQLITE_ERROR' })
+      await tx.run('INSERT INTO t VALUES (5, 50, NULL)')
+    })
+    expect(await rows()).toEqual([
+      [int(1), int(10)],
+      [int(2), int(20)],
+      [int(5), int(50)],
+    ])
+  })
+
+  test('a failure that is not caught rolls back, and the next transaction is not touched by it', async () => {
+    const failed = pair.db.transaction(async (tx) => {
+      await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
+      await tx.run('INSERT INTO t VALUES (1, 99, NULL)')
+    })
+    await expect(failed).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' })
+    await pair.db.transaction((tx) => tx.run('INSERT INTO t VALUES (3, 30, NULL)'))
+    expect(await rows()).toEqual([
+      [int(1), int(10)],
+      [int(3), int(30)],
+    ])
+  })
+
+  test('a call after the end is refused, whether it committed or not', async () => {
+    let kept: Queryable | undefined
+    await pair.db.transaction(async (tx) => void (kept = tx))
+    await expect(kept?.run('DELETE FROM t')).rejects.toThrow('This transaction has ended already')
+    const statement = kept?.prepare('SELECT 1 FROM t')
+    await expect(statement?.all()).rejects.toThrow(TypeError)
+    await expect(kept?.exec('DELETE FROM t')).rejects.toThrow(TypeError)
+    const thrown = pair.db.transaction(async (tx) => {
+      kept = tx
+      throw new Error('over')
+    })
+    await expect(thrown).rejects.toThrow('over')
+    await expect(kept?.run('DELETE FROM t')).rejects.toThrow('This transaction has ended already')
+    expect(await rows()).toEqual([[int(1), int(10)]])
+  })
+
+  test.each(['BEGIN', 'COMMIT', 'ROLLBACK', 'END', 'BEGIN IMMEDIATE'])(
+    '%s is for the function to say, inside and outside',
+    async (sql) => {
+      await expect(pair.db.run(sql)).rejects.toThrow(TypeError)
+      await expect(pair.db.exec(`SELECT 1; ${sql}`)).rejects.toThrow(TypeError)
+      await pair.db.transaction(async (tx) => {
+        await tx.run('UPDATE t SET n = 11')
+        await expect(tx.run(sql)).rejects.toThrow(TypeError)
+      })
+      expect(await rows()).toEqual([[int(1), int(11)]])
+    },
+  )
+
+  test('savepoints of the application nest', async () => {
+    await pair.db.transaction(async (tx) => {
+      await tx.run('SAVEPOINT outer_one')
+      await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
+      await tx.run('SAVEPOINT inner_one')
+      await tx.run('DELETE FROM t')
+      await tx.run('ROLLBACK TO inner_one')
+      await tx.run('RELEASE outer_one')
+    })
+    expect(await rows()).toEqual([
+      [int(1), int(10)],
+      [int(2), int(20)],
+    ])
+  })
+
+  test('concurrent read-modify-writes lose no update', async () => {
+    await Promise.all(Array.from({ length: 12 }, () => pair.db.transaction(increment)))
+    expect(await rows()).toEqual([[int(1), int(22)]])
+  })
+
+  test('a batch is one transaction', async () => {
+    const insert = 'INSERT INTO t VALUES (?, ?, NULL)'
+    const done = await pair.db.batch([
+      { sql: insert, params: [2, 20] },
+      { sql: 'UPDATE t SET n = n + 1' },
+    ])
+    expect(done.map(({ changes }) => changes)).toEqual([1, 2])
+    const failed = pair.db.batch([
+      { sql: insert, params: [3, 30] },
+      { sql: insert, params: [4, 30] },
+    ])
+    await expect(failed).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' })
+    expect(await rows()).toEqual([
+      [int(1), int(11)],
+      [int(2), int(21)],
+    ])
+  })
+
+  test('a script runs statement by statement, with its comments, quotes and rows', async () => {
+    await pair.db.exec(`
+      INSERT INTO t VALUES (2, 20, NULL); -- a comment; with a semicolon
+      /* ; */ SELECT ';' FROM t;
+      UPDATE t SET n = n + 1;;
+    `)
+    await pair.db.transaction((tx) => tx.exec('DELETE FROM t WHERE id = 1; SELECT 1'))
+    expect(await rows()).toEqual([[int(2), int(21)]])
+  })
+
+  test('what is not a function or a mode is refused before anything begins', async () => {
+    await expect(pair.db.transaction(null as never)).rejects.toThrow(TypeError)
+    const mode = 'sometimes' as never
+    await expect(pair.db.transaction(async () => 1, { mode })).rejects.toThrow(TypeError)
+    for (const known of ['deferred', 'immediate', 'exclusive'] as const) {
+      expect(await pair.db.transaction(one, { mode: known })).toEqual({ one: int(1) })
+    }
+  })
+
+  test('integers come out as the option says, and go in as either', async () => {
+    const big = 2n ** 62n + 1n
+    const inserted = await pair.db.run('INSERT INTO t VALUES (?, ?, ?)', [
+      5n,
+      big,
+      Buffer.from('00ff', 'hex'),
+    ])
+    expect(inserted).toEqual({ changes: 1, lastInsertRowid: int(5) })
+    expect(await pair.db.get('SELECT n, b FROM t WHERE id = ?', [5])).toEqual({
+      n: safeIntegers ? big : Number(big),
+      b: Buffer.from('00ff', 'hex'),
+    })
+    expect(await pair.db.get('SELECT count(*) AS many FROM t')).toEqual({ many: int(2) })
+  })
+
+  test('everything above is on the other side as well', async () => {
+    expect(await pair.differences()).toEqual([])
+    expect((await pair.db.status()).counters).toMatchObject({ fallbacks: 0 })
+  })
+})
