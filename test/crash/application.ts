@@ -23,6 +23,8 @@ export interface At {
   readonly point: PausePoint
   readonly occurrence: number
   readonly then: 'kill' | 'stop' | 'hold'
+  /** The steps behind the one with the point are left out. */
+  readonly last?: boolean
 }
 
 export interface Plan {
@@ -62,7 +64,7 @@ export interface Application {
 
 const program = fileURLToPath(new URL('child.mjs', import.meta.url))
 const pollMs = 5
-const waitMs = 40_000
+const waitMs = 25_000
 
 export function start(pair: Pair, plan: Plan, name = 'app'): Application {
   built('index.js')
@@ -86,11 +88,13 @@ export function start(pair: Pair, plan: Plan, name = 'app'): Application {
     enough: () => void child.stdin.write('enough\n'),
     signal: (signal) => void child.kill(signal),
     async until(wanted) {
-      for (let waited = 0; ; waited += pollMs) {
-        const found = lines().find(wanted)
+      for (const late = Date.now() + waitMs; ;) {
+        const ended = child.exitCode !== null || child.signalCode !== null
+        const written = lines()
+        const found = written.find(wanted)
         if (found !== undefined) return found
-        if (child.exitCode !== null || child.signalCode !== null || waited > waitMs)
-          throw new Error(`The process never came so far: ${JSON.stringify(lines())} ${said}`)
+        if (ended || Date.now() > late)
+          throw new Error(`The process never came so far: ${lastOf(written)} ${said}`)
         await new Promise((resolve) => setTimeout(resolve, pollMs))
       }
     },
@@ -101,6 +105,10 @@ async function outcomeOf(child: ChildProcess, said: () => string): Promise<strin
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
   if (signal === 'SIGKILL') return 'killed'
   return code === 0 ? 'done' : `exit code ${code}: ${said()}`
+}
+
+function lastOf(lines: readonly Line[]): string {
+  return JSON.stringify(lines.slice(-8))
 }
 
 function readLines(log: string): Line[] {

@@ -12,6 +12,7 @@ const log = openSync(plan.log, 'a')
 const counts = {}
 let told = () => undefined
 let ended = false
+let interrupted = false
 
 function note(line) {
   writeSync(log, `${JSON.stringify(line)}\n`)
@@ -22,6 +23,7 @@ function reach(point) {
   counts[point] = (counts[point] ?? 0) + 1
   if (plan.at?.point !== point || plan.at.occurrence !== counts[point]) return undefined
   note({ reached: point })
+  interrupted = true
   if (plan.at.then === 'hold') return new Promise((resolve) => (told = resolve))
   process.kill(process.pid, plan.at.then === 'stop' ? 'SIGSTOP' : 'SIGKILL')
   // Nothing may happen between the signal's sending and its arrival.
@@ -71,7 +73,10 @@ const db = await createLockstep({
   testing: { reach },
 })
 note({ ready: true })
-for (const [index, step] of plan.steps.entries()) await run(db, step, index)
+for (const [index, step] of plan.steps.entries()) {
+  // A step may be there again in case it fails before the point, on a busy machine.
+  if (!(interrupted && plan.at.last)) await run(db, step, index)
+}
 note({ counts })
 await db.close()
 process.exit(0)

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { pausePoints, type PausePoint } from '../../src/core/pause-points.ts'
 import { start, type At } from './application.ts'
@@ -10,7 +11,7 @@ import { inTurns } from './in-turns.ts'
 
 const operations = [...makeOperations(7, 2 * oneOfEach), ...makeSafeOperations(50_000, 8)]
 const firstOfParent = 2 * oneOfEach
-const atOnce = 3
+const atOnce = 4
 
 let pairs: Pairs
 const killedAt = new Map<PausePoint, number>()
@@ -29,6 +30,15 @@ async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; fault
     const lines = application.lines()
     const counts = lines.find((line) => line.counts !== undefined)?.counts ?? {}
     if (outcome !== 'done' && outcome !== 'killed') return { counts, faults: [outcome] }
+    const errors = lines.filter(({ step, code }) => step !== undefined && code !== undefined)
+    if (
+      outcome === 'done' &&
+      !isDeepStrictEqual(
+        errors.map(({ code }) => code),
+        scenario.ends ?? [],
+      )
+    )
+      return { counts, faults: errors.map(({ message }) => `a step failed: ${message}`) }
     if (outcome === 'killed' && at !== undefined)
       killedAt.set(at.point, (killedAt.get(at.point) ?? 0) + 1)
     const faults = await goOn(pair, {

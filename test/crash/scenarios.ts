@@ -19,12 +19,16 @@ export interface Scenario {
   readonly resume?: (db: Lockstep) => Promise<unknown>
   /** The only point that matters here, as the others are those of another scenario. */
   readonly only?: PausePoint
+  /** The errors that its steps end with where the process lives; none unless given. */
+  readonly ends?: readonly string[]
   /** Where it ends, if not mirrored. */
   readonly end?: End
 }
 
 const eachKind = Array.from({ length: oneOfEach }, (_, index) => index)
 const budget = { pauseBudgetMs: 20_000 }
+/** Also says that the mirror is up to date, without which a gate would refuse a flip right after a start. */
+const caughtUp: Step = { call: 'caughtUp' }
 /** Each write is shipped before the next one begins, so that every batch is small. */
 const both: Step = { call: 'setFlags', args: [{ ack: 'both' }] }
 
@@ -37,7 +41,7 @@ export const scenarios: readonly Scenario[] = [
       { call: 'install', writes: [1] },
       { call: 'applySchema', writes: [2] },
       { call: 'backfill', writes: [3, 4, 5, 6, 7] },
-      { call: 'caughtUp' },
+      caughtUp,
     ],
     resume: arrive,
   },
@@ -52,7 +56,7 @@ export const scenarios: readonly Scenario[] = [
     name: 'a new column and another install',
     from: 'mirrored',
     prepare: addColumn,
-    steps: [{ writes: [0] }, { call: 'install', writes: [1, 3] }, { call: 'caughtUp' }],
+    steps: [{ writes: [0] }, { call: 'install', writes: [1, 3] }, caughtUp],
     resume: (db) => db.install(),
   },
   { name: 'writes on SQLite', from: 'mirrored', steps: [both, { writes: eachKind }] },
@@ -65,15 +69,17 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a flip back to SQLite',
     from: 'flipped',
-    steps: [{ writes: [0, 1] }, flip('sqlite', [2, 3, 4, 5]), { writes: [6, 7] }],
+    steps: [{ writes: [0, 1] }, caughtUp, flip('sqlite', [2, 3, 4, 5]), { writes: [6, 7] }],
   },
   {
     name: 'a flip back that is cancelled',
     from: 'flipped',
     steps: [
+      caughtUp,
       { call: 'flip', args: ['sqlite', { pauseBudgetMs: 1 }], writes: [0, 1, 2] },
       { writes: [3] },
     ],
+    ends: ['FLIP_CANCELLED'],
   },
   {
     name: 'the recovery of a flip to PostgreSQL that was not committed',
@@ -96,14 +102,14 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'completion',
     from: 'flipped',
-    steps: [{ writes: [0, 1] }, { call: 'caughtUp' }, { call: 'complete' }, { writes: [2] }],
+    steps: [{ writes: [0, 1] }, caughtUp, { call: 'complete' }, { writes: [2] }],
     resume: (db) => db.complete(),
     end: completed,
   },
   {
     name: 'uninstall',
     from: 'mirrored',
-    steps: [{ writes: [0, 1] }, { call: 'caughtUp' }, { call: 'uninstall' }, { writes: [2] }],
+    steps: [{ writes: [0, 1] }, caughtUp, { call: 'uninstall' }, { writes: [2] }],
     resume: (db) => db.uninstall(),
     end: uninstalled,
   },
@@ -122,7 +128,7 @@ async function arrive(db: Lockstep): Promise<void> {
 /** Leaves a flip behind that another process has to settle. */
 async function dieInFlip(pair: Pair, to: string, point: PausePoint): Promise<void> {
   const at = { point, occurrence: 1, then: 'kill' } as const
-  const flipper = start(pair, { steps: [flip(to, [])], operations: [], at }, 'flipper')
+  const flipper = start(pair, { steps: [caughtUp, flip(to, [])], operations: [], at }, 'flipper')
   if ((await flipper.ended()) !== 'killed') throw new Error('The flip was not to end')
 }
 
