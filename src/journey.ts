@@ -63,6 +63,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       async install() {
         const { tables, findings, changed } = await install(context())
         refresh()
+        await engine.keepFlags()
         for (const table of changed) await repair(engine.repairContext(), table)
         return { tables: tables.map(({ name }) => name), findings: [...findings] }
       },
