@@ -52,6 +52,8 @@ export class Engine {
   }
   /** Keeps the flag `primary` in step with a flip; set once the store is open. */
   keepPrimary: (primary: PlaceName) => Promise<void> = async () => undefined
+  /** Stores the flags where an install has just made the place for them; set once the store is open. */
+  keepFlags: () => Promise<void> = async () => undefined
   #tables: readonly Table[] = []
   #installed = false
   #paired = false

@@ -27,6 +27,8 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
   engine.flags = () => store.current()
   engine.keepPrimary = async (place) => {
     primary = place
+    // Written again, it would undo what someone has put there since.
+    if (store.current().primary === place) return
     await store
       .set({ primary: place })
       .catch((error: unknown) => engine.events.emit('flags-refused', { message: messageOf(error) }))
@@ -58,6 +60,11 @@ function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStor
   const { reader } = engine.file
   // Until the control tables are there the flags live in memory; install takes them over.
   let memory: string | null = null
+  engine.keepFlags = async () => {
+    const { db } = engine.writer
+    const keep = 'UPDATE _lockstep_control SET flags = ? WHERE flags IS NULL'
+    await engine.writer.write(() => db.prepare(keep).run(memory))
+  }
   return createTableFlagsStore({
     ...listeners,
     initial: flags.initial,

@@ -63,6 +63,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       async install() {
         const { tables, findings, unrepaired } = await install(context())
         refresh()
+        await engine.keepFlags()
         const { writer } = engine
         for (const table of unrepaired) {
           await repair(engine.repairContext(), table)

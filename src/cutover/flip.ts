@@ -71,7 +71,9 @@ export async function movePrimary(
     const theirs = await readControl(session)
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
-    await context.shipper.catchUp(from)
+    await context.shipper.catchUp(from).catch((error: unknown) => {
+      throw cancelled(error)
+    })
     const attempt = { name: randomUUID(), ours, theirs, session, ...options }
     const moved = await (from === 'sqlite'
       ? toPostgres(context, attempt)
@@ -96,7 +98,7 @@ async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Mo
   let deadlineMs = 0
   const draining = (): Step =>
     nextStep(ours, 'draining', name, (deadlineMs = Date.now() + pauseBudgetMs))
-  if (!(await stepSqlite(context, ours, draining))) throw overtaken()
+  await beginDraining(context, ours, draining, pauseBudgetMs)
   const heldAt = performance.now()
   const held = { ...ours, ...nextStep(ours, 'draining', name, deadlineMs) }
   let drained: number
@@ -149,6 +151,7 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
     await waitForWriters(session, deadlineMs)
     drained = await drainWithin(context, 'postgres', deadlineMs, attempt)
     sequences = await readPostgresSequences(session, context.tables(), context.server.schema)
+    await lockSqliteOnce(context, deadlineMs)
     await context.reach('flip:drained')
   } catch (error) {
     await stepPostgres(context, held, nextStep(theirs, 'open', ''))
@@ -182,6 +185,34 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   ).catch(() => recoverUntilSettled(context))
   await context.reach('flip:moved')
   return { drained, pauseMs }
+}
+
+/**
+ * Holds the writes of SQLite. While others have its write lock, new writers queue up behind them all the
+ * same, so a flip gives up when it has waited for its whole budget, and takes no step any more.
+ */
+async function beginDraining(
+  context: CutoverContext,
+  ours: ControlRow,
+  draining: () => Step,
+  budgetMs: number,
+): Promise<void> {
+  let late = false
+  const step = (): Step => {
+    if (late) throw new Error('the flip has given up')
+    return draining()
+  }
+  const taken = await within(budgetMs, stepSqlite(context, ours, step)).catch((error: unknown) => {
+    late = true
+    throw cancelled(error)
+  })
+  if (!taken) throw overtaken()
+}
+
+/** From `committing` on a flip that cannot write to SQLite could not be cancelled either: better look before. */
+function lockSqliteOnce({ writer }: CutoverContext, deadlineMs: number): Promise<void> {
+  const look = writer.write(() => writer.db.transaction(() => undefined).immediate())
+  return within(Math.max(1, deadlineMs - Date.now()), look)
 }
 
 /** Every transaction that passed the fence holds the lock in shared mode until it ends. */

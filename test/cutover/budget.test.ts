@@ -1,0 +1,246 @@
+import { execFile } from 'node:child_process'
+import { appendFile, readFile, writeFile } from 'node:fs/promises'
+import Database from 'better-sqlite3'
+import { Client } from 'pg'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import type { Lockstep } from '../../src/api.ts'
+import { built } from '../support/built.ts'
+import { startWriters } from './process.ts'
+import { createRig, until, type Rig } from './rig.ts'
+
+let rig: Rig
+
+beforeEach(async () => {
+  rig = await createRig()
+})
+afterEach(() => rig.close())
+
+const insert = `INSERT INTO items (token, n) VALUES ('x', 0)`
+const pauseBudgetMs = 300
+
+/** The flip gives up near its budget, and everything is as before. */
+async function expectCancelled(db: Lockstep, flip: () => Promise<unknown>): Promise<void> {
+  const before = await db.status()
+  const started = performance.now()
+  await expect(flip()).rejects.toMatchObject({ code: 'FLIP_CANCELLED' })
+  const took = performance.now() - started
+  expect(took).toBeGreaterThan(pauseBudgetMs * 0.8)
+  expect(took).toBeLessThan(pauseBudgetMs + 1500)
+  const { primary, epoch, state } = await db.status()
+  expect({ primary, epoch, state }).toEqual({
+    primary: before.primary,
+    epoch: before.epoch,
+    state: 'open',
+  })
+}
+
+async function count(place: 'sqlite' | 'postgres'): Promise<number> {
+  const sql = `SELECT count(*) AS n FROM items WHERE token = 'x'`
+  if (place === 'sqlite') return rig.sqlite((file) => file.prepare(sql).pluck().get() as number)
+  const [row] = await rig.postgres<{ n: string }>(sql)
+  return Number(row?.n)
+}
+
+describe('a long transaction cancels the flip within its budget, writes go on, and the next flip works', () => {
+  test('of another program on SQLite, before the flip to PostgreSQL', async () => {
+    const db = await rig.mirrored()
+    await db.caughtUp()
+    const other = new Database(rig.path)
+    other.exec('BEGIN IMMEDIATE')
+    await expectCancelled(db, () => db.flip('postgres', { pauseBudgetMs }))
+    const write = db.run(insert)
+    other.exec('COMMIT')
+    other.close()
+    await write
+    expect(await count('sqlite')).toBe(1)
+    await db.flip('postgres')
+    await db.run(insert)
+    expect(await count('postgres')).toBe(2)
+  })
+
+  test('of the application itself on SQLite', async () => {
+    const db = await rig.mirrored()
+    await db.caughtUp()
+    let release = (): void => undefined
+    const begun = new Promise<Promise<void>>((resolve) => {
+      const done = db.transaction(async (tx) => {
+        await tx.run(insert)
+        resolve(Promise.resolve())
+        await new Promise<void>((go) => (release = go))
+      })
+      void done
+    })
+    await begun
+    await expectCancelled(db, () => db.flip('postgres', { pauseBudgetMs }))
+    const write = db.run(insert)
+    release()
+    await write
+    expect(await count('sqlite')).toBe(2)
+    await db.flip('postgres')
+    await db.run(insert)
+    expect(await count('postgres')).toBe(3)
+  })
+
+  test('on PostgreSQL, before the flip back', async () => {
+    const db = await rig.mirrored()
+    await db.flip('postgres', { force: true })
+    const other = new Client({ connectionString: rig.url })
+    await other.connect()
+    await other.query('BEGIN')
+    await other.query(insert)
+    await expectCancelled(db, () => db.rollback({ pauseBudgetMs }))
+    await db.run(insert)
+    await other.query('COMMIT')
+    await other.end()
+    expect(await count('postgres')).toBe(2)
+    await db.rollback()
+    await db.run(insert)
+    expect(await count('sqlite')).toBe(3)
+    await db.caughtUp()
+    expect(await rig.differences()).toEqual([])
+  })
+
+  test('on SQLite, before the flip back to it', async () => {
+    const db = await rig.mirrored()
+    await db.flip('postgres', { force: true })
+    await db.caughtUp()
+    const other = new Database(rig.path)
+    other.exec('BEGIN IMMEDIATE')
+    await expectCancelled(db, () => db.rollback({ pauseBudgetMs }))
+    await db.run(insert)
+    other.exec('COMMIT')
+    other.close()
+    await db.rollback()
+    await db.run(insert)
+    await db.caughtUp()
+    expect(await rig.differences()).toEqual([])
+  })
+
+  test('the writes that were held by the cancelled flip run where they were', async () => {
+    let writes: Promise<unknown>[] = []
+    const db = await rig.mirrored({
+      testing: {
+        reach: async (point) => {
+          if (point !== 'flip:draining' || writes.length > 0) return
+          writes = Array.from({ length: 10 }, () => db.run(insert))
+          await new Promise((resolve) => setTimeout(resolve, pauseBudgetMs + 50))
+        },
+      },
+    })
+    await db.caughtUp()
+    await expectCancelled(db, () => db.flip('postgres', { pauseBudgetMs }))
+    await Promise.all(writes)
+    expect(await count('sqlite')).toBe(10)
+    expect((await db.status()).counters.held).toBe(10)
+  })
+})
+
+describe('gates', () => {
+  test('one that does not hold refuses the flip by its name, and nothing is changed', async () => {
+    const db = await rig.mirrored({ flags: { initial: { mirror: false } } })
+    const before = await db.status()
+    const flip = db.flip('postgres')
+    await expect(flip).rejects.toMatchObject({ code: 'GATE_REFUSED' })
+    await expect(flip).rejects.toThrow(/mirror is false, must be true/)
+    expect(await db.status()).toMatchObject({ primary: 'sqlite', epoch: before.epoch })
+    const audits = rig.sqlite((file) => file.prepare('SELECT * FROM _lockstep_audit').all())
+    expect(audits).toEqual([])
+    await db.run(insert)
+    expect(await count('sqlite')).toBe(1)
+    const code = await new Promise((resolve) => {
+      const env = { ...process.env, DATABASE_URL: rig.url, LOCKSTEP_SQLITE: rig.path }
+      const child = execFile(
+        process.execPath,
+        [built('cli/main.js'), 'flip', 'postgres'],
+        { cwd: rig.folder, env },
+        () => resolve(child.exitCode),
+      )
+    })
+    expect(code).toBe(3)
+    expect(await db.status()).toMatchObject({ primary: 'sqlite', epoch: before.epoch })
+  })
+
+  test('force goes on all the same, and the audit log says so', async () => {
+    const db = await rig.mirrored({ flags: { initial: { mirror: false } } })
+    await db.run(insert)
+    await db.flip('postgres', { force: true })
+    expect(await count('postgres')).toBe(1)
+    const details = rig.sqlite((file) =>
+      file.prepare(`SELECT detail FROM _lockstep_audit WHERE action = 'flip'`).pluck().all(),
+    ) as string[]
+    expect(details.map((text) => JSON.parse(text) as unknown)).toMatchObject([
+      { from: 'sqlite', to: 'postgres', epoch: 2, forced: true },
+    ])
+  })
+
+  test('a second flip at the same time is refused with FLIP_IN_PROGRESS, in this process and in another', async () => {
+    const refusals: unknown[] = []
+    let other: Lockstep | undefined
+    const db = await rig.mirrored({
+      testing: {
+        reach: async (point) => {
+          if (point !== 'flip:drained') return
+          for (const flipper of [db, other as Lockstep])
+            await flipper.flip('postgres').catch((error: unknown) => refusals.push(error))
+        },
+      },
+    })
+    other = await rig.open()
+    await db.caughtUp()
+    await db.flip('postgres', { pauseBudgetMs: 5000 })
+    expect(refusals).toMatchObject([{ code: 'FLIP_IN_PROGRESS' }, { code: 'FLIP_IN_PROGRESS' }])
+    expect(await db.status()).toMatchObject({ primary: 'postgres', epoch: 2 })
+  })
+})
+
+describe('the flags file', () => {
+  test('a change of primary starts a flip, changing it back rolls back, and every process follows', async () => {
+    const file = `${rig.folder}/flags.yaml`
+    await writeFile(file, '# kept\nmirror: true\nprimary: sqlite\n')
+    const options = { flags: { file } }
+    const db = await rig.mirrored(options)
+    const writers = await startWriters(rig, { name: 'a', writers: 2, restMs: 5, options })
+    await db.caughtUp()
+    for (const place of ['postgres', 'sqlite'] as const) {
+      const text = await readFile(file, 'utf8')
+      await writeFile(file, text.replace(/primary: \w+/, `primary: ${place}`))
+      await until(`${place} is primary`, async () => (await db.status()).primary === place)
+      await until('the writers know', async () => (await writers.status()).primary === place)
+      expect(db.flags().primary).toBe(place)
+    }
+    const ledger = await writers.stop()
+    expect(ledger.errors).toEqual([])
+    await db.caughtUp()
+    expect(await rig.differences()).toEqual([])
+    expect(await readFile(file, 'utf8')).toContain('# kept')
+  })
+
+  test('other flags are in force within a second everywhere; a bad file keeps the last good ones and says so', async () => {
+    const file = `${rig.folder}/flags.yaml`
+    await writeFile(file, 'mirror: true\n')
+    const options = { flags: { file } }
+    const db = await rig.mirrored(options)
+    const writers = await startWriters(rig, { name: 'a', writers: 1, restMs: 5, options })
+    const refusals: string[] = []
+    db.on('flags-refused', ({ message }) => refusals.push(message))
+    await writeFile(file, 'mirror: true\nreads:\n  postgres: 25\n')
+    const changed = performance.now()
+    await until('this process follows', () => db.flags().reads.postgres === 25, 1000)
+    await until(
+      'the other process follows',
+      async () => (await writers.status()).flags.reads.postgres === 25,
+      Math.max(1, 1000 - (performance.now() - changed)),
+    )
+    await appendFile(file, 'shadows: 3\n')
+    await until('the refusal is told', () => refusals.length === 1)
+    await until('the other process tells it', () =>
+      writers.events.some(({ event }) => event === 'flags-refused'),
+    )
+    expect(refusals[0]).toMatch(/shadows.*Did you mean "shadow"/)
+    expect(db.flags().reads.postgres).toBe(25)
+    expect((await writers.status()).flags.reads.postgres).toBe(25)
+    await writeFile(file, 'mirror: true\nreads:\n  postgres: 75\n')
+    await until('a good file counts again', () => db.flags().reads.postgres === 75)
+    await writers.stop()
+  })
+})
