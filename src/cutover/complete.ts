@@ -1,3 +1,4 @@
+import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import type { Control } from '../place/place.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
@@ -15,13 +16,14 @@ export async function complete(context: CutoverContext): Promise<void> {
   const control = readSqlite(context)
   if (!control.completed) await recordCompleted(context, control)
   else if (!(await isCaptured(context))) return
-  await inTransaction(server, async (client) => {
+  const release = async (client: pg.PoolClient): Promise<void> => {
     for (const table of context.tables()) {
       for (const statement of dropCaptureStatements(table, server.schema))
         await client.query(statement)
     }
     await client.query('TRUNCATE lockstep.journal')
-  })
+  }
+  await inTransaction(server, release, 500)
   await context.reach('complete:released')
   await context.audit('complete', { epoch: control.epoch })
 }
