@@ -44,13 +44,6 @@ export interface Journey {
 export function createJourney(engine: Engine, routing: Routing): Journey {
   const report = createReport(engine, routing)
   const { reach } = engine.options.testing
-  const context = (): InstallContext => ({
-    file: engine.file,
-    writer: engine.writer,
-    server: engine.server,
-    columns: engine.options.columns,
-    reach,
-  })
   const refresh = (): void => {
     engine.reload()
     routing.refresh()
@@ -60,25 +53,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       status: () => report.status(),
       ready: () => report.ready(),
       ...createFlips(engine, report, refresh),
-      async install() {
-        const { tables, findings, unrepaired } = await install(context())
-        refresh()
-        await engine.keepFlags()
-        const { writer } = engine
-        for (const table of unrepaired) {
-          await repair(engine.repairContext(), table)
-          await reach('install:table-repaired')
-          await writer.write(() => markRepaired(writer.db, table))
-        }
-        return { tables: tables.map(({ name }) => name), findings: [...findings] }
-      },
-      async uninstall({ force = false } = {}) {
-        if (!force) refuseWhileOnPostgres(engine)
-        await engine.applier.stop()
-        await uninstall(context())
-        refresh()
-        if (engine.options.applier.enabled) engine.applier.start()
-      },
+      ...createInstallSteps(engine, refresh),
       async planSchema() {
         engine.requireInstalled()
         return planSchema(engine.tables, engine.server.schema)
@@ -113,6 +88,35 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
         refresh()
       },
       caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, routing.watch.place, timeoutMs),
+    },
+  }
+}
+
+function createInstallSteps(
+  engine: Engine,
+  refresh: () => void,
+): Pick<Steps, 'install' | 'uninstall'> {
+  const { file, writer, server, options } = engine
+  const { reach } = options.testing
+  const context: InstallContext = { file, writer, server, columns: options.columns, reach }
+  return {
+    async install() {
+      const { tables, findings, unrepaired } = await install(context)
+      refresh()
+      await engine.keepFlags()
+      for (const table of unrepaired) {
+        await repair(engine.repairContext(), table)
+        await reach('install:table-repaired')
+        await writer.write(() => markRepaired(writer.db, table))
+      }
+      return { tables: tables.map(({ name }) => name), findings: [...findings] }
+    },
+    async uninstall({ force = false } = {}) {
+      if (!force) refuseWhileOnPostgres(engine)
+      await engine.applier.stop()
+      await uninstall(context)
+      refresh()
+      if (options.applier.enabled) engine.applier.start()
     },
   }
 }

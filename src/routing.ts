@@ -48,7 +48,6 @@ export function createRouting(engine: Engine): Routing {
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
   let byName = namesOf(engine.tables)
-  let openCheck: (() => void) | undefined
   const plans = createPlans(() => byName)
   const watch = new PrimaryWatch({
     ...options.writes,
@@ -56,26 +55,8 @@ export function createRouting(engine: Engine): Routing {
     readPostgres: () => readOpenControl(engine),
     recover: () => engine.recover(),
   })
-  const sqlite = createSqliteExecutor({
-    reader: engine.file.reader,
-    writer: engine.writer,
-    safeIntegers: options.sqlite.safeIntegers,
-    checkOpen: () => {
-      if (!engine.installed) return
-      openCheck ??= createOpenCheck(engine.writer.db)
-      try {
-        openCheck()
-      } catch (error) {
-        if (engine.outdated) engine.reload()
-        if (engine.installed) throw error
-      }
-    },
-  })
-  const postgres = createPostgresExecutor({
-    pool: engine.server.pool,
-    ...options.sqlite,
-    ...options.writes,
-  })
+  const executors = createExecutors(engine)
+  const { sqlite, postgres } = executors
   const sessions = createSessions()
   const scope = createTransactionScope()
   const shadowing = createShadowing(engine, {
@@ -113,11 +94,45 @@ export function createRouting(engine: Engine): Routing {
     refresh() {
       byName = namesOf(engine.tables)
       plans.clear()
-      openCheck = undefined
+      executors.refresh()
       watch.refresh()
     },
   }
   return routing
+}
+
+function createExecutors(engine: Engine): {
+  sqlite: SqliteExecutor
+  postgres: PostgresExecutor
+  refresh(): void
+} {
+  const { options } = engine
+  let openCheck: (() => void) | undefined
+  const checkOpen = (): void => {
+    if (!engine.installed) return
+    openCheck ??= createOpenCheck(engine.writer.db)
+    try {
+      openCheck()
+    } catch (error) {
+      if (engine.outdated) engine.reload()
+      if (engine.installed) throw error
+    }
+  }
+  const { safeIntegers } = options.sqlite
+  return {
+    sqlite: createSqliteExecutor({
+      reader: engine.file.reader,
+      writer: engine.writer,
+      safeIntegers,
+      checkOpen,
+    }),
+    postgres: createPostgresExecutor({
+      pool: engine.server.pool,
+      safeIntegers,
+      maxRetries: options.writes.maxRetries,
+    }),
+    refresh: () => (openCheck = undefined),
+  }
 }
 
 async function runBatch(
