@@ -1,7 +1,7 @@
 import type { Lockstep, Status } from './api.ts'
 import { readiness } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
-import { isUnreachable } from './postgres/errors.ts'
+import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stageOf } from './route/flags.ts'
 import type { Routing } from './routing.ts'
 
@@ -114,7 +114,9 @@ async function unlessAway<T>(figure: Promise<T>, otherwise: T): Promise<T> {
   try {
     return await figure
   } catch (error) {
-    if (isUnreachable(error)) return otherwise
+    // `install` has not come to PostgreSQL yet, or the database was made anew.
+    const isMissing = stateOf(error) === '42P01' || stateOf(error) === '3F000'
+    if (isUnreachable(error) || isMissing) return otherwise
     throw error
   }
 }

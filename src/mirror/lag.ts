@@ -4,13 +4,14 @@ import { heartbeatMs } from './shipper.ts'
 
 /**
  * How far the secondary is behind, as far as the SQLite file tells: a look costs some microseconds.
- * `ms` counts from the last time the secondary was equal, or from when this process first saw entries
- * that wait, whichever is later; behind a PostgreSQL primary, from the last heartbeat that is overdue.
+ * `ms` counts from the last time the secondary was equal, or from when this process saw the first entry
+ * come in, whichever is later; behind a PostgreSQL primary, from the last heartbeat that is overdue.
  */
 export class Lag {
   readonly #db: Connection
   readonly #installed: () => boolean
   #pendingSince: number | null = null
+  #hasLooked = false
   #pending: Statement | undefined
   #count: Statement | undefined
   #newest: Statement | undefined
@@ -26,9 +27,12 @@ export class Lag {
     if (primary === 'postgres') return Math.max(0, now - appliedAtMs - 2 * heartbeatMs)
     if (!this.#hasEntries()) {
       this.#pendingSince = null
+      this.#hasLooked = true
       return 0
     }
-    this.#pendingSince ??= now
+    // A process that has just begun cannot know how long they wait: the worst counts.
+    this.#pendingSince ??= this.#hasLooked ? now : appliedAtMs
+    this.#hasLooked = true
     return Math.max(0, now - Math.max(this.#pendingSince, appliedAtMs))
   }
 
