@@ -22,8 +22,14 @@ function createGate(): typeof gate {
   let passed = Promise.resolve()
   let release: (() => void) | undefined
   return {
-    shut: () => void (passed = new Promise((resolve) => (release = resolve))),
-    open: () => release?.(),
+    shut() {
+      // Whoever stands before a shut gate must be let through by the next opening.
+      if (release === undefined) passed = new Promise((resolve) => (release = resolve))
+    },
+    open() {
+      release?.()
+      release = undefined
+    },
     get passed() {
       return passed
     },
