@@ -48,7 +48,7 @@ export function createRouting(engine: Engine): Routing {
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
   let byName = namesOf(engine.tables)
-  let openCheck: (() => void) | undefined
+  const fence = createFenceCheck(engine)
   const plans = createPlans(() => byName)
   const watch = new PrimaryWatch({
     ...options.writes,
@@ -60,16 +60,7 @@ export function createRouting(engine: Engine): Routing {
     reader: engine.file.reader,
     writer: engine.writer,
     safeIntegers: options.sqlite.safeIntegers,
-    checkOpen: () => {
-      if (!engine.installed) return
-      openCheck ??= createOpenCheck(engine.writer.db)
-      try {
-        openCheck()
-      } catch (error) {
-        if (engine.outdated) engine.reload()
-        if (engine.installed) throw error
-      }
-    },
+    checkOpen: () => fence.check(),
   })
   const postgres = createPostgresExecutor({
     pool: engine.server.pool,
@@ -113,11 +104,31 @@ export function createRouting(engine: Engine): Routing {
     refresh() {
       byName = namesOf(engine.tables)
       plans.clear()
-      openCheck = undefined
+      fence.reset()
       watch.refresh()
     },
   }
   return routing
+}
+
+/** Asks the fence for statements that change no row; an uninstall by another process shows here first. */
+function createFenceCheck(engine: Engine): { check(): void; reset(): void } {
+  let openCheck: (() => void) | undefined
+  return {
+    check() {
+      if (!engine.installed) return
+      openCheck ??= createOpenCheck(engine.writer.db)
+      try {
+        openCheck()
+      } catch (error) {
+        if (engine.outdated) engine.reload()
+        if (engine.installed) throw error
+      }
+    },
+    reset() {
+      openCheck = undefined
+    },
+  }
 }
 
 async function runBatch(

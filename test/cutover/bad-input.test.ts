@@ -10,6 +10,7 @@ import {
   writeSync,
 } from 'node:fs'
 import { join } from 'node:path'
+import { isDeepStrictEqual } from 'node:util'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
@@ -35,20 +36,25 @@ async function schemas(): Promise<unknown> {
   return { sqlite, postgres }
 }
 
-/** The call fails with the code and says what to do, and neither schema has changed. */
-async function expectRefused(
-  call: () => Promise<unknown>,
-  code: string,
-  message: RegExp,
-): Promise<void> {
+interface Refusal {
+  readonly error: unknown
+  /** Whether either schema is another than before the call. */
+  readonly changed: boolean
+}
+
+async function refusalOf(call: () => Promise<unknown>): Promise<Refusal> {
   const before = await schemas()
-  const failure: unknown = await call().then(
+  const error: unknown = await call().then(
     () => 'it succeeded',
-    (error: unknown) => error,
+    (failure: unknown) => failure,
   )
-  expect(failure).toMatchObject({ name: 'LockstepError', code })
-  expect((failure as Error).message).toMatch(message)
-  expect(await schemas()).toEqual(before)
+  return { error, changed: !isDeepStrictEqual(await schemas(), before) }
+}
+
+/** The call failed with the code and said what to do, and nothing was changed. */
+function refused(code: string, message: RegExp): unknown {
+  const said = expect.stringMatching(message) as string
+  return { error: { name: 'LockstepError', code, message: said }, changed: false }
 }
 
 function open(options: Partial<LockstepOptions> & Record<string, unknown>): Promise<Lockstep> {
@@ -63,9 +69,15 @@ describe('statements', () => {
   test.each(['plain', 'mirrored', 'flipped'])('wrong SQL, %s', async (stage) => {
     const db = stage === 'plain' ? await rig.open() : await rig.mirrored()
     if (stage === 'flipped') await db.flip('postgres', { force: true })
-    await expectRefused(() => db.run('INSRT INTO items'), 'SQLITE_ERROR', /INSRT/)
-    await expectRefused(() => db.all('SELECT * FROM nowhere'), 'SQLITE_ERROR', /nowhere/)
-    await expectRefused(() => db.all('SELECT missing FROM items'), 'SQLITE_ERROR', /missing/)
+    expect(await refusalOf(() => db.run('INSRT INTO items'))).toMatchObject(
+      refused('SQLITE_ERROR', /INSRT/) as Refusal,
+    )
+    expect(await refusalOf(() => db.all('SELECT * FROM nowhere'))).toMatchObject(
+      refused('SQLITE_ERROR', /nowhere/) as Refusal,
+    )
+    expect(await refusalOf(() => db.all('SELECT missing FROM items'))).toMatchObject(
+      refused('SQLITE_ERROR', /missing/) as Refusal,
+    )
     await expect(db.run('INSERT INTO items (token, n) VALUES (?, ?)', ['x'])).rejects.toThrow(
       RangeError,
     )
@@ -93,10 +105,15 @@ describe('steps out of order', () => {
       () => db.caughtUp(),
       () => db.repair({ table: 'items' }),
     ]
-    for (const call of early) await expectRefused(call, 'NOT_INSTALLED', /db\.install\(\)/)
+    for (const call of early)
+      expect(await refusalOf(call)).toMatchObject(
+        refused('NOT_INSTALLED', /db\.install\(\)/) as Refusal,
+      )
     await db.install()
     for (const call of [() => db.verify(), () => db.flip('postgres'), () => db.caughtUp()])
-      await expectRefused(call, 'BACKFILL_INCOMPLETE', /db\.backfill\(\)/)
+      expect(await refusalOf(call)).toMatchObject(
+        refused('BACKFILL_INCOMPLETE', /db\.backfill\(\)/) as Refusal,
+      )
   })
 })
 
@@ -125,51 +142,46 @@ describe('options and flags', () => {
       /cannot be read/,
     ],
   ])('%s', async (_, options, code, message) => {
-    await expectRefused(() => open(options), code, message)
+    expect(await refusalOf(() => open(options))).toMatchObject(refused(code, message) as Refusal)
   })
 
   test('an unknown flag that is set while running', async () => {
     const db = await rig.open()
-    await expectRefused(
-      () => db.setFlags({ ak: 'both' } as never),
-      'FLAGS_INVALID',
-      /ak.*Did you mean "ack"/,
+    expect(await refusalOf(() => db.setFlags({ ak: 'both' } as never))).toMatchObject(
+      refused('FLAGS_INVALID', /ak.*Did you mean "ack"/) as Refusal,
     )
     expect(db.flags().ack).toBe('primary')
   })
 
   test('an open memory database', async () => {
     const database = new Database(':memory:')
-    await expectRefused(
-      () => open({ sqlite: { database } }),
-      'SQLITE_CANTOPEN',
-      /needs a database file/,
+    expect(await refusalOf(() => open({ sqlite: { database } }))).toMatchObject(
+      refused('SQLITE_CANTOPEN', /needs a database file/) as Refusal,
     )
     database.close()
   })
 })
 
+function elsewhere(change: (url: URL) => void): Partial<LockstepOptions> {
+  const url = new URL(rig.url)
+  change(url)
+  return { postgres: { connectionString: url.href } }
+}
+
 describe('PostgreSQL', () => {
   test('unreachable at the first start, a missing database, a wrong password', async () => {
-    const at = (change: (url: URL) => void): Partial<LockstepOptions> => {
-      const url = new URL(rig.url)
-      change(url)
-      return { postgres: { connectionString: url.href } }
-    }
-    await expectRefused(
-      () => open(at((url) => (url.port = '1'))),
-      'POSTGRES_UNREACHABLE',
-      /DATABASE_URL/,
+    expect(await refusalOf(() => open(elsewhere((url) => (url.port = '1'))))).toMatchObject(
+      refused('POSTGRES_UNREACHABLE', /DATABASE_URL/) as Refusal,
     )
-    await expectRefused(
-      () => open(at((url) => (url.pathname = '/nowhere'))),
-      'POSTGRES_NO_DATABASE',
-      /create it/,
-    )
+    expect(
+      await refusalOf(() => open(elsewhere((url) => (url.pathname = '/nowhere')))),
+    ).toMatchObject(refused('POSTGRES_NO_DATABASE', /create it/) as Refusal)
     const password = 'not-the-password'
-    const wrong = (): Promise<Lockstep> => open(at((url) => (url.password = password)))
-    await expectRefused(wrong, 'POSTGRES_UNREACHABLE', /password authentication failed/)
-    await wrong().catch((error: unknown) => expect(String(error)).not.toContain(password))
+    const wrong = (): Promise<Lockstep> => open(elsewhere((url) => (url.password = password)))
+    expect(await refusalOf(wrong)).toMatchObject(
+      refused('POSTGRES_UNREACHABLE', /password authentication failed/) as Refusal,
+    )
+    await expect(wrong()).rejects.not.toThrow(password)
   })
 
   test('unreachable at a later start: the application starts, SQLite serves, and it is mirrored later', async () => {
@@ -195,7 +207,9 @@ describe('PostgreSQL', () => {
     await rig.mirrored()
     const other = await createRig({ url: rig.url })
     const db = await other.open()
-    await expectRefused(() => db.install(), 'PAIR_MISMATCH', /another SQLite file/)
+    expect(await refusalOf(() => db.install())).toMatchObject(
+      refused('PAIR_MISMATCH', /another SQLite file/) as Refusal,
+    )
     expect(
       other.sqlite((file) =>
         file.prepare(`SELECT 1 FROM sqlite_schema WHERE name LIKE '_lockstep%'`).get(),
@@ -209,11 +223,9 @@ describe('PostgreSQL', () => {
     await db.close()
     const other = await createRig()
     await (await other.mirrored()).close()
-    await expectRefused(
-      () => open({ postgres: { connectionString: other.url } }),
-      'PAIR_MISMATCH',
-      /another SQLite file/,
-    )
+    expect(
+      await refusalOf(() => open({ postgres: { connectionString: other.url } })),
+    ).toMatchObject(refused('PAIR_MISMATCH', /another SQLite file/) as Refusal)
     await other.close()
   })
 
@@ -221,35 +233,45 @@ describe('PostgreSQL', () => {
     const db = await rig.open()
     await db.install()
     await rig.postgres('CREATE TABLE items (id bigint, token text COLLATE "C", n text)')
-    await expectRefused(() => db.applySchema(), 'SCHEMA_DRIFT', /n \(wants bigint, is text\)/)
+    expect(await refusalOf(() => db.applySchema())).toMatchObject(
+      refused('SCHEMA_DRIFT', /n \(wants bigint, is text\)/) as Refusal,
+    )
     await rig.postgres('DROP TABLE items')
     await db.applySchema()
     await rig.postgres(
       `BEGIN; SET LOCAL lockstep.applying = 'on'; INSERT INTO items VALUES (1, 'theirs', 0); COMMIT`,
     )
-    await expectRefused(() => db.backfill(), 'TARGET_NOT_EMPTY', /items/)
+    expect(await refusalOf(() => db.backfill())).toMatchObject(
+      refused('TARGET_NOT_EMPTY', /items/) as Refusal,
+    )
     expect(await rig.postgres('SELECT token FROM items')).toEqual([{ token: 'theirs' }])
   })
 })
 
-describe('the SQLite file', () => {
-  const at = (path: string): Partial<LockstepOptions> => ({ sqlite: { path } })
+function at(path: string): Partial<LockstepOptions> {
+  return { sqlite: { path } }
+}
 
+describe('the SQLite file', () => {
   test('absent, no database, a folder, in rollback-journal mode', async () => {
-    await expectRefused(
-      () => open(at(join(rig.folder, 'none.db'))),
-      'SQLITE_CANTOPEN',
-      /no SQLite file/,
+    expect(await refusalOf(() => open(at(join(rig.folder, 'none.db'))))).toMatchObject(
+      refused('SQLITE_CANTOPEN', /no SQLite file/) as Refusal,
     )
     const text = join(rig.folder, 'text.db')
     writeFileSync(text, 'this is no database, but it is long enough to be looked at\n'.repeat(40))
-    await expectRefused(() => open(at(text)), 'SQLITE_NOTADB', /not a database/)
-    await expectRefused(() => open(at(rig.folder)), 'SQLITE_CANTOPEN', /./)
+    expect(await refusalOf(() => open(at(text)))).toMatchObject(
+      refused('SQLITE_NOTADB', /not a database/) as Refusal,
+    )
+    expect(await refusalOf(() => open(at(rig.folder)))).toMatchObject(
+      refused('SQLITE_CANTOPEN', /./) as Refusal,
+    )
     const rollback = join(rig.folder, 'rollback.db')
     const file = new Database(rollback)
     file.exec('CREATE TABLE t (id INTEGER PRIMARY KEY)')
     file.close()
-    await expectRefused(() => open(at(rollback)), 'NOT_WAL', /PRAGMA journal_mode = WAL/)
+    expect(await refusalOf(() => open(at(rollback)))).toMatchObject(
+      refused('NOT_WAL', /PRAGMA journal_mode = WAL/) as Refusal,
+    )
   })
 
   test('damaged: install finds it before anything is changed', async () => {
@@ -264,7 +286,9 @@ describe('the SQLite file', () => {
     for (let page = 20; page < 60; page++)
       writeSync(handle, Buffer.alloc(4096, 0xa5), 0, 4096, page * 4096)
     const db = await open(at(damaged))
-    await expectRefused(() => db.install(), 'SQLITE_CORRUPT', /damaged|malformed/)
+    expect(await refusalOf(() => db.install())).toMatchObject(
+      refused('SQLITE_CORRUPT', /damaged|malformed/) as Refusal,
+    )
     expect(await rig.postgres(`SELECT 1 FROM pg_namespace WHERE nspname = 'lockstep'`)).toEqual([])
     await db.close()
   })
@@ -286,7 +310,9 @@ describe('the SQLite file', () => {
 
   test('read-only by its connection', async () => {
     const database = new Database(rig.path, { readonly: true })
-    await expectRefused(() => open({ sqlite: { database } }), 'SQLITE_READONLY', /read-only/)
+    expect(await refusalOf(() => open({ sqlite: { database } }))).toMatchObject(
+      refused('SQLITE_READONLY', /read-only/) as Refusal,
+    )
     database.close()
   })
 })

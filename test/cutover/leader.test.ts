@@ -109,38 +109,38 @@ describe('of two processes', () => {
   )
 })
 
-describe('the position', () => {
-  /** The two ends of the applier, driven by hand. */
-  function parts(): {
-    source: SqliteSource
-    target: PostgresTarget
-    close: () => Promise<void>
-  } {
-    const file = openSqlite({ path: rig.path })
-    const writer = new SqliteWriter(file.writer, { busyTimeoutMs: 1000, maxWaiting: 10 })
-    const tables = installedTables(file.reader)
-    const version = controlReader(file.reader)().schemaVersion
-    const server = openPostgres({
-      connectionString: rig.url,
-      schema: 'public',
-      max: 2,
-      connectTimeoutMs: 5000,
-      statementTimeoutMs: 5000,
-    })
-    const session = new PostgresSession(server)
-    const source = new SqliteSource(file, writer, () => ({ tables, version }))
-    return {
-      source,
-      target: new PostgresTarget(session, () => undefined),
-      async close() {
-        source.close()
-        await session.drop()
-        await server.close()
-        file.close()
-      },
-    }
+/** The two ends of the applier, driven by hand. */
+function parts(): {
+  source: SqliteSource
+  target: PostgresTarget
+  close: () => Promise<void>
+} {
+  const file = openSqlite({ path: rig.path })
+  const writer = new SqliteWriter(file.writer, { busyTimeoutMs: 1000, maxWaiting: 10 })
+  const tables = installedTables(file.reader)
+  const version = controlReader(file.reader)().schemaVersion
+  const server = openPostgres({
+    connectionString: rig.url,
+    schema: 'public',
+    max: 2,
+    connectTimeoutMs: 5000,
+    statementTimeoutMs: 5000,
+  })
+  const session = new PostgresSession(server)
+  const source = new SqliteSource(file, writer, () => ({ tables, version }))
+  return {
+    source,
+    target: new PostgresTarget(session, () => undefined),
+    async close() {
+      source.close()
+      await session.drop()
+      await server.close()
+      file.close()
+    },
   }
+}
 
+describe('the position', () => {
   test('keeps out the batch of an applier that was overtaken; forged, it would bring an old state back', async () => {
     const limits = { maxEntries: 100, maxBytes: 1e6 }
     const { source, target, close } = parts()
