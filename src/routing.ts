@@ -48,6 +48,7 @@ export function createRouting(engine: Engine): Routing {
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
   let byName = namesOf(engine.tables)
+  const fence = createFenceCheck(engine)
   const plans = createPlans(() => byName)
   const watch = new PrimaryWatch({
     ...options.writes,
@@ -55,8 +56,17 @@ export function createRouting(engine: Engine): Routing {
     readPostgres: () => readOpenControl(engine),
     recover: () => engine.recover(),
   })
-  const executors = createExecutors(engine)
-  const { sqlite, postgres } = executors
+  const sqlite = createSqliteExecutor({
+    reader: engine.file.reader,
+    writer: engine.writer,
+    safeIntegers: options.sqlite.safeIntegers,
+    checkOpen: () => fence.check(),
+  })
+  const postgres = createPostgresExecutor({
+    pool: engine.server.pool,
+    ...options.sqlite,
+    ...options.writes,
+  })
   const sessions = createSessions()
   const scope = createTransactionScope()
   const shadowing = createShadowing(engine, {
@@ -94,44 +104,30 @@ export function createRouting(engine: Engine): Routing {
     refresh() {
       byName = namesOf(engine.tables)
       plans.clear()
-      executors.refresh()
+      fence.reset()
       watch.refresh()
     },
   }
   return routing
 }
 
-function createExecutors(engine: Engine): {
-  sqlite: SqliteExecutor
-  postgres: PostgresExecutor
-  refresh(): void
-} {
-  const { options } = engine
+/** Asks the fence for statements that change no row; an uninstall by another process shows here first. */
+function createFenceCheck(engine: Engine): { check(): void; reset(): void } {
   let openCheck: (() => void) | undefined
-  const checkOpen = (): void => {
-    if (!engine.installed) return
-    openCheck ??= createOpenCheck(engine.writer.db)
-    try {
-      openCheck()
-    } catch (error) {
-      if (engine.outdated) engine.reload()
-      if (engine.installed) throw error
-    }
-  }
-  const { safeIntegers } = options.sqlite
   return {
-    sqlite: createSqliteExecutor({
-      reader: engine.file.reader,
-      writer: engine.writer,
-      safeIntegers,
-      checkOpen,
-    }),
-    postgres: createPostgresExecutor({
-      pool: engine.server.pool,
-      safeIntegers,
-      maxRetries: options.writes.maxRetries,
-    }),
-    refresh: () => (openCheck = undefined),
+    check() {
+      if (!engine.installed) return
+      openCheck ??= createOpenCheck(engine.writer.db)
+      try {
+        openCheck()
+      } catch (error) {
+        if (engine.outdated) engine.reload()
+        if (engine.installed) throw error
+      }
+    },
+    reset() {
+      openCheck = undefined
+    },
   }
 }
 

@@ -2,7 +2,7 @@ import { accessSync, constants, existsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { LockstepError } from '../core/errors.ts'
-import { sqliteError } from './errors.ts'
+import { isSqliteError, sqliteError } from './errors.ts'
 
 export type Connection = Database.Database
 export type Statement = Database.Statement
@@ -81,15 +81,28 @@ function openChecked(path: string, settings: Database.Options): Connection {
       details: { path },
     })
   }
-  const connection = new Database(path, { ...settings, fileMustExist: true })
+  let connection: Connection | undefined
   try {
+    connection = new Database(path, { ...settings, fileMustExist: true })
     // Reading the schema is what finds a file that is no database; opening alone does not.
     connection.prepare('SELECT count(*) FROM sqlite_schema').get()
     return connection
   } catch (error) {
-    connection.close()
+    connection?.close()
+    // Even a reader of a WAL file makes a file beside it.
+    if (isSqliteError(error) && error.code.startsWith('SQLITE_READONLY'))
+      throw readOnly(path, error)
     throw sqliteError(error, `Cannot read the SQLite file ${path}`)
   }
+}
+
+function readOnly(path: string, cause?: unknown): LockstepError {
+  return new LockstepError(
+    'SQLITE_READONLY',
+    `The SQLite file ${path} is read-only here. Lockstep adds its triggers and journal to it: ` +
+      'make the file and its folder writable for this user',
+    { details: { path }, cause },
+  )
 }
 
 function checkWritable(path: string, writer: Connection): void {
@@ -101,12 +114,7 @@ function checkWritable(path: string, writer: Connection): void {
     writable = false
   }
   if (!writable || writer.pragma('query_only', { simple: true }) === 1) {
-    throw new LockstepError(
-      'SQLITE_READONLY',
-      `The SQLite file ${path} is read-only here. Lockstep adds its triggers and journal to it: ` +
-        'make the file and its folder writable for this user',
-      { details: { path } },
-    )
+    throw readOnly(path)
   }
   const mode = writer.pragma('journal_mode', { simple: true })
   if (mode !== 'wal') {

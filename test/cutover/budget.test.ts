@@ -1,4 +1,5 @@
 import { execFile } from 'node:child_process'
+import { EventEmitter, once } from 'node:events'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
@@ -61,20 +62,17 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
   test('of the application itself on SQLite', async () => {
     const db = await rig.mirrored()
     await db.caughtUp()
-    let release = (): void => undefined
-    const begun = new Promise<Promise<void>>((resolve) => {
-      const done = db.transaction(async (tx) => {
-        await tx.run(insert)
-        resolve(Promise.resolve())
-        await new Promise<void>((go) => (release = go))
-      })
-      void done
+    const gate = new EventEmitter()
+    const transaction = db.transaction(async (tx) => {
+      await tx.run(insert)
+      gate.emit('begun')
+      await once(gate, 'release')
     })
-    await begun
+    await once(gate, 'begun')
     await expectCancelled(db, () => db.flip('postgres', { pauseBudgetMs }))
     const write = db.run(insert)
-    release()
-    await write
+    gate.emit('release')
+    await Promise.all([transaction, write])
     expect(await count('sqlite')).toBe(2)
     await db.flip('postgres')
     await db.run(insert)

@@ -1,6 +1,7 @@
+import { EventEmitter, once } from 'node:events'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
-import { createRig, until, type Rig } from './rig.ts'
+import { createRig, type Rig } from './rig.ts'
 
 let rig: Rig
 let db: Lockstep
@@ -58,25 +59,21 @@ describe.each(['sqlite', 'postgres'] as const)('with %s as the primary', (place)
 
   test('what is under way while the database is closed ends, or is refused with CLOSED', async () => {
     const closing = await rig.open()
-    const ends: unknown[] = []
-    const settled = [() => ends.push(null), (error: unknown) => ends.push(error)] as const
-    let release = (): void => undefined
-    const begun = new Promise<void>((resolve) => {
-      void closing
-        .transaction(async (tx) => {
-          await tx.run(insert)
-          resolve()
-          await new Promise<void>((go) => (release = go))
-        })
-        .then(...settled)
+    const gate = new EventEmitter()
+    const held = closing.transaction(async (tx) => {
+      await tx.run(insert)
+      gate.emit('begun')
+      await once(gate, 'release')
     })
-    await begun
-    void closing.run(insert).then(...settled)
+    await once(gate, 'begun')
+    const ends = Promise.allSettled([held, closing.run(insert)])
     const closed = closing.close()
-    release()
+    gate.emit('release')
     await closed
-    await until('both have ended', () => ends.length === 2)
-    for (const end of ends) if (end !== null) expect(end).toMatchObject({ code: 'CLOSED' })
+    const codes = (await ends).map((end) =>
+      end.status === 'rejected' ? (end.reason as { code?: string }).code : 'CLOSED',
+    )
+    expect(codes).toEqual(['CLOSED', 'CLOSED'])
   })
 
   test('what the application throws in a transaction comes out as it is', async () => {
@@ -141,7 +138,7 @@ describe('after close', () => {
       () => closed.caughtUp(),
     ]
     for (const call of calls) {
-      await expect(call(), String(call)).rejects.toMatchObject({
+      await expect(call()).rejects.toMatchObject({
         name: 'LockstepError',
         code: 'CLOSED',
       })

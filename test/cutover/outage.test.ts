@@ -58,7 +58,7 @@ async function writesOf(writers: Writers, more: number): Promise<void> {
 async function expectNothingLost(db: Lockstep, ledgers: readonly Ledger[]): Promise<void> {
   await db.caughtUp({ timeoutMs: 20_000 })
   for (const place of ['sqlite', 'postgres'] as const)
-    expect(losses(await stateOf(rig, place), ledgers), place).toEqual([])
+    expect(losses(await stateOf(rig, place), ledgers)).toEqual([])
   expect(await rig.differences()).toEqual([])
 }
 
@@ -170,6 +170,7 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
       await db.get('SELECT 1 FROM accounts')
       return (await db.status()).counters.reads.postgres > 0
     })
+    expect((await db.status()).applier.leader).toBe(false)
   }, 30_000)
 })
 

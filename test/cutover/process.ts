@@ -1,11 +1,12 @@
-import { fork, type ChildProcess } from 'node:child_process'
+import { execFileSync, fork, type ChildProcess } from 'node:child_process'
 import { once } from 'node:events'
 import { fileURLToPath } from 'node:url'
 import type { Status } from '../../src/api.ts'
+import type { PausePoint } from '../../src/core/pause-points.ts'
 import type { LockstepOptions } from '../../src/index.ts'
 import { built } from '../support/built.ts'
 import type { Ledger } from './ledger.ts'
-import type { Rig } from './rig.ts'
+import { until, type Rig } from './rig.ts'
 
 interface Message {
   readonly ready?: true
@@ -14,6 +15,7 @@ interface Message {
   readonly status?: Status
   readonly writes?: number
   readonly ledger?: Ledger
+  readonly armed?: string
 }
 
 /** A process of the application, writing all the time; see writers.mjs. */
@@ -21,6 +23,8 @@ export interface Writers {
   readonly child: ChildProcess
   readonly events: { event: string; data: unknown }[]
   status(): Promise<Status>
+  /** Stops itself (SIGSTOP) at the next pause point of this name; resolves when it stands. */
+  stopAt(point: PausePoint): Promise<void>
   /** Writes acknowledged so far. */
   writes(): Promise<number>
   stop(): Promise<Ledger>
@@ -68,10 +72,14 @@ export async function startWriters(rig: Rig, settings: WritersSettings): Promise
       child.on('message', onMessage)
       child.on('exit', onExit)
     })
-  const ask = (question: string, wanted: (message: Message) => boolean): Promise<Message> => {
+  const ask = (
+    question: string,
+    wanted: (message: Message) => boolean,
+    more: object = {},
+  ): Promise<Message> => {
     if (child.exitCode !== null) throw new Error(`the writers ended: ${stderr}`)
     const answer = next(wanted)
-    child.send({ ask: question })
+    child.send({ ask: question, ...more })
     return answer
   }
   const onStatus = (): Promise<Message> => ask('status', ({ status }) => status !== undefined)
@@ -80,6 +88,13 @@ export async function startWriters(rig: Rig, settings: WritersSettings): Promise
     child,
     events,
     status: async () => (await onStatus()).status as Status,
+    async stopAt(point) {
+      await ask('arm', ({ armed }) => armed === point, { point })
+      await until(`it stands at ${point}`, () => {
+        const state = execFileSync('ps', ['-o', 'state=', '-p', String(child.pid)])
+        return state.toString().startsWith('T')
+      })
+    },
     writes: async () => (await onStatus()).writes as number,
     async stop() {
       const exited = once(child, 'exit')

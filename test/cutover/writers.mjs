@@ -5,7 +5,13 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 const settings = JSON.parse(process.argv[2])
 const { createLockstep } = await import(settings.entry)
 const { name, writers, options, restMs = 0 } = settings
-const db = await createLockstep(options)
+let armed = null
+const reach = (point) => {
+  if (point !== armed) return
+  armed = null
+  process.kill(process.pid, 'SIGSTOP')
+}
+const db = await createLockstep({ ...options, testing: { reach } })
 const delay = monitorEventLoopDelay({ resolution: 5 })
 delay.enable()
 
@@ -108,6 +114,10 @@ async function write(writer) {
 process.on('message', async (message) => {
   if (message.ask === 'status') process.send({ status: await db.status(), writes: ledger.writes })
   if (message.ask === 'leader') process.send({ leader: (await db.status()).applier.leader })
+  if (message.ask === 'arm') {
+    armed = message.point
+    process.send({ armed })
+  }
   if (message.ask !== 'stop') return
   stopping.abort()
   await Promise.all(all)
