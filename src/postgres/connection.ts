@@ -34,6 +34,13 @@ export interface PostgresServer {
 /** How much longer than the server's own bound a client waits before it gives the connection up. */
 const graceMs = 5000
 
+/**
+ * A sequential scan locks the whole table against SERIALIZABLE writers, and for a table of some hundred
+ * rows the default costs choose one even by key: every two transactions on it then conflict.
+ * https://www.postgresql.org/docs/current/transaction-iso.html#XACT-SERIALIZABLE
+ */
+const applicationSettings = '-c default_transaction_isolation=serializable -c random_page_cost=1.1'
+
 /** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
 export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
@@ -42,7 +49,7 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     new Pool({
       ...config,
       max: options.max,
-      options: '-c default_transaction_isolation=serializable',
+      options: applicationSettings,
       statement_timeout: options.statementTimeoutMs,
       query_timeout: options.statementTimeoutMs + graceMs,
     })
