@@ -101,6 +101,14 @@ export function start(pair: Pair, plan: Plan, name = 'app'): Application {
   }
 }
 
+/** Resolves once the process has had so many more writes acknowledged. */
+export async function acknowledged(application: Application, more: number): Promise<void> {
+  const last = (): number =>
+    application.lines().findLast(({ begin }) => begin !== undefined)?.begin ?? -1
+  const from = last()
+  await application.until(({ ack }) => ack !== undefined && ack >= from + more)
+}
+
 async function outcomeOf(child: ChildProcess, said: () => string): Promise<string> {
   const [code, signal] = (await once(child, 'close')) as [number | null, string | null]
   if (signal === 'SIGKILL') return 'killed'

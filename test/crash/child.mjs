@@ -41,6 +41,9 @@ async function write(db, op) {
     note({ ack: op })
   } catch (error) {
     note({ fail: op, code: error.code ?? error.name, message: error.message })
+    // Nobody is there to write to: each further try would only be one more in doubt.
+    if (error.code === 'POSTGRES_UNREACHABLE')
+      await new Promise((resolve) => setTimeout(resolve, 50))
   }
 }
 

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import type { PlaceName } from '../../src/place/place.ts'
-import { start, type Application, type At } from './application.ts'
+import { acknowledged, start, type Application, type At } from './application.ts'
 import { interruptedFlips, type Interrupted } from './flip-points.ts'
 import { describe as describeError, goOn } from './go-on.ts'
 import { historyOf } from './history.ts'
@@ -66,13 +66,6 @@ async function withBoth(
     for (const application of started) application.signal('SIGKILL')
     await pair.drop()
   }
-}
-
-/** Resolves once the writer has had so many more writes acknowledged. */
-async function acknowledged(writer: Application, more: number): Promise<void> {
-  const last = (): number => writer.lines().findLast(({ ack }) => ack !== undefined)?.ack ?? -1
-  const wanted = last() + more
-  await writer.until(({ ack }) => ack !== undefined && ack >= wanted)
 }
 
 function isOnly({ sqlite, postgres }: Accepting, primary: PlaceName): boolean {
