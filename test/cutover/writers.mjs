@@ -111,7 +111,7 @@ async function write(writer) {
   }
 }
 
-process.on('message', async (message) => {
+async function answer(message) {
   if (message.ask === 'status') process.send({ status: await db.status(), writes: ledger.writes })
   if (message.ask === 'leader') process.send({ leader: (await db.status()).applier.leader })
   if (message.ask === 'arm') {
@@ -124,7 +124,9 @@ process.on('message', async (message) => {
   process.send({ ledger: { ...ledger, stallMs: delay.max / 1e6 }, events })
   await db.close()
   process.disconnect()
-})
+}
+
+process.on('message', (message) => void answer(message))
 
 const all = Array.from({ length: writers }, (_, writer) => write(writer))
 process.send({ ready: true })
