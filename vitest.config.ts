@@ -7,8 +7,9 @@ import { postgres15Bindir } from './test/support/postgres-15.ts'
 
 const shared = {
   globalSetup: ['test/support/global-setup.ts'],
-  testTimeout: 30_000,
-  hookTimeout: 60_000,
+  // Real servers on a machine that may be busy: a bound against hanging, no measure of speed.
+  testTimeout: 120_000,
+  hookTimeout: 120_000,
 }
 
 /** Every test runs on the embedded PostgreSQL 18, or on the server that DATABASE_URL names. */

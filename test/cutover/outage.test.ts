@@ -159,7 +159,8 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
   test('a process that does not lead reads from PostgreSQL again after the outage', async () => {
     const leader = await rig.mirrored({ applier })
     await until('a leader', async () => (await leader.status()).applier.leader)
-    const options = { applier: { ...applier, leaderPollMs: 50 } }
+    // Far apart, so that the other one leads again first.
+    const options = { applier: { ...applier, leaderPollMs: 10_000 } }
     const db = await rig.open({ ...options, flags: { initial: { reads: { postgres: 100 } } } })
     await db.setFlags({ reads: { postgres: 100 } })
     await server.kill()
