@@ -42,6 +42,7 @@ export async function backfill(
 ): Promise<Omit<BackfillReport, 'findings'>> {
   const client = await context.server.connect()
   try {
+    await client.query('SET synchronous_commit = on')
     const { rows } = await client.query<{ won: boolean }>(
       `SELECT pg_try_advisory_lock(${lock.backfill}) AS won`,
     )

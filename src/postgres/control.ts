@@ -22,6 +22,12 @@ export const lock = {
 } as const
 
 /**
+ * Lets the transaction that it is part of wait for the disk, whatever the server's default is: the other
+ * place acts on what it has committed. https://www.postgresql.org/docs/current/wal-async-commit.html
+ */
+export const durably = `CASE WHEN current_setting('synchronous_commit') = 'off' THEN set_config('synchronous_commit', 'on', true) END`
+
+/**
  * For functions that triggers run: a role that may write a table needs no right on Lockstep's schema.
  * https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY
  */
@@ -97,7 +103,7 @@ export const controlSchema: string = /* sql */ `
 
   CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint, newest_seq bigint) RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
-    PERFORM set_config('lockstep.applying', 'on', true);
+    PERFORM set_config('lockstep.applying', 'on', true), ${durably};
     PERFORM pg_advisory_xact_lock_shared(${lock.align});
     UPDATE lockstep.control SET batch = batch + 1, applied_seq = newest_seq
      WHERE id = 1 AND batch = expected AND epoch = at_epoch AND primary_place = 'sqlite' AND applied_seq <= newest_seq;
@@ -202,7 +208,7 @@ export async function compareAndSetControl(
       RETURNING primary_place, state, epoch
     )
     SELECT CASE WHEN primary_place = 'postgres' AND state = 'open' THEN 0
-                ELSE setval('lockstep.fence', 2 * epoch) END FROM step`,
+                ELSE setval('lockstep.fence', 2 * epoch) END, ${durably} FROM step`,
     [
       to.epoch,
       to.primary,

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { sleep } from '../core/wait.ts'
 import type { PostgresServer } from './connection.ts'
+import { durably } from './control.ts'
 import { isUnreachable, stateOf } from './errors.ts'
 
 /** A transaction rolls itself back by throwing this from its work; `inTransaction` returns the result. */
@@ -46,6 +47,7 @@ async function runOnce<T>(
   let broken = false
   try {
     await client.query('BEGIN')
+    await client.query(`SELECT ${durably}`)
     if (lockTimeoutMs !== undefined) await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`)
     const result = await work(client)
     await client.query(result instanceof Rollback ? 'ROLLBACK' : 'COMMIT')

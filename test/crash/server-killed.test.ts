@@ -42,14 +42,14 @@ interface Held {
 
 /** One process that writes without end and meets `point` in a flip. */
 async function inFlip(
-  { stage, to, point, primary }: Interrupted,
+  { stage, to, point, primary, occurrence = 1 }: Interrupted & { occurrence?: number },
   work: (held: Held) => Promise<string[]>,
   from: Pairs = pairs,
 ): Promise<string[]> {
   const pair = await from.copy(stage)
   const wire = await stretchWire(pair)
   const flip = { call: 'flip', args: [to, { pauseBudgetMs }], writes: all, endless: true }
-  const at = { point, occurrence: 1, then: 'hold' } as const
+  const at = { point, occurrence, then: 'hold' } as const
   const steps = [{ call: 'caughtUp' }, flip]
   const application = start(wire.pair, { steps, operations, at, options })
   try {
@@ -126,6 +126,23 @@ describe('PostgreSQL killed and started again during a flip', () => {
     },
     60_000,
   )
+
+  test('a batch that was removed from the journal holds even there', async () => {
+    // A flip to where the primary is does nothing; the writes beside it are what is shipped.
+    const batch = {
+      ...toPostgres,
+      to: 'sqlite',
+      point: 'ship:discarded',
+      primary: 'sqlite',
+    } as const
+    const killed = async ({ application }: Held): Promise<string[]> => {
+      await forgetful.kill()
+      application.go()
+      await forgetful.restart()
+      return []
+    }
+    expect(await inFlip({ ...batch, occurrence: 5 }, killed, pairsOfForgetful)).toEqual([])
+  }, 60_000)
 
   test('between the commit point and its answer: the flip has happened', async () => {
     const faults = await inFlip(toPostgres, async ({ application, wire }) => {
