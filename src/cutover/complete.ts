@@ -3,6 +3,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Control } from '../place/place.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import { durably } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { readSqlite } from './steps.ts'
 
@@ -40,7 +41,9 @@ async function recordCompleted(
     )
   }
   await shipper.catchUp('postgres')
-  await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run())
+  await writer.write(() =>
+    durably(writer.db, () => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run()),
+  )
   await reach('complete:recorded')
 }
 

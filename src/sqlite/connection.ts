@@ -63,6 +63,8 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
       openReader: () => openSetUp({ readonly: true, timeout: 0 }),
       openApplier: () => {
         const applier = openSetUp({ timeout: 0 })
+        // PostgreSQL forgets what has been applied, so a power cut must not take it from here.
+        applier.pragma('synchronous = FULL')
         applier.pragma('foreign_keys = OFF')
         applier.pragma('ignore_check_constraints = ON')
         return applier
