@@ -42,9 +42,11 @@ export class PostgresTarget implements Target {
     const rejected = encoded.flatMap((change) => change.rejected)
     const mayHold = this.#emptyAt !== expected
     this.#emptyAt = undefined
-    // One write to the socket, so that the server wakes once for the whole batch.
+    // One write to the socket, at the end of this turn even where something here throws, so that the
+    // server wakes once for the whole batch. https://nodejs.org/api/stream.html#writableuncork
     const { stream } = client.connection
     stream.cork()
+    process.nextTick(() => stream.uncork())
     const sent = [
       client.query('BEGIN'),
       this.#beginBatch(client, batch, expected),
@@ -57,7 +59,6 @@ export class PostgresTarget implements Target {
     ]
     const held = mayHold ? this.#holds(client) : Promise.resolve(rejected.length > 0)
     const commit = client.query('COMMIT')
-    stream.uncork()
     await settle([...sent, held], commit)
     if (!(await held)) this.#emptyAt = expected + 1n
     rejected.forEach(this.#onQuarantine)
