@@ -1,4 +1,4 @@
-import { afterEach, describe, expect, test } from 'vitest'
+import { afterEach, describe, expect, test, vi } from 'vitest'
 import { openPair, type Pair } from '../support/pair.ts'
 
 const schema = `
@@ -88,6 +88,10 @@ test.each(exchanges)(
   async ({ sql }) => {
     pair = await openPair({ schema })
     await pair.db.setFlags({ mirror: false })
+    // A batch that was under way when the flag changed would take the exchange with it.
+    await vi.waitFor(async () => {
+      expect((await pair.db.status()).applier.reason).toContain('mirror')
+    }, 10_000)
     await exchange(sql)
     // What an applier without the slow way would do with the same two states.
     const rows = pair.sqliteRows(state) as [bigint, string, bigint][]

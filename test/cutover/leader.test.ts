@@ -161,7 +161,12 @@ describe('the position', () => {
 
     await expect(target.apply(old, expected)).rejects.toThrow(StalePositionError)
     expect(await rig.differences()).toEqual([])
-    await target.apply(old, await target.position())
+    // The newest journal entry that a batch knew of keeps it out as well.
+    await expect(target.apply(old, await target.position())).rejects.toMatchObject({
+      code: 'PRIMARY_REWOUND',
+    })
+    expect(await rig.differences()).toEqual([])
+    await target.apply({ ...old, token: newer.token }, await target.position())
     expect(await rig.differences()).toEqual([
       expect.stringContaining('sqlite only') as string,
       expect.stringContaining('postgres only') as string,
