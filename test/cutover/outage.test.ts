@@ -159,8 +159,8 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
   test('a process that does not lead reads from PostgreSQL again after the outage', async () => {
     const leader = await rig.mirrored({ applier })
     await until('a leader', async () => (await leader.status()).applier.leader)
-    // Far apart, so that the other one leads again first.
-    const options = { applier: { ...applier, leaderPollMs: 10_000 } }
+    // It tries again later than the other one, which therefore leads again.
+    const options = { applier: { ...applier, retryMinMs: 2000, retryMaxMs: 2000 } }
     const db = await rig.open({ ...options, flags: { initial: { reads: { postgres: 100 } } } })
     await db.setFlags({ reads: { postgres: 100 } })
     await server.kill()
