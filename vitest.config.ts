@@ -10,6 +10,8 @@ const shared = {
   // Real servers on a machine that may be busy: a bound against hanging, no measure of speed.
   testTimeout: 120_000,
   hookTimeout: 120_000,
+  // Races between real processes: what fails three times in a row on a busy machine is no race.
+  retry: process.env['CI'] === 'true' ? 2 : 0,
 }
 
 /** Every test runs on the embedded PostgreSQL 18, or on the server that DATABASE_URL names. */
