@@ -39,7 +39,7 @@ test('while PostgreSQL is away the journal stays near its bound, and nothing is 
     `200,000 updates of 100 rows: at most ${largest} entries; the event loop was at most ${delayMs.toFixed(1)} ms late\n`,
   )
   // How much is written between two looks is up to the machine; it is far from the 200,000.
-  expect(largest).toBeLessThan(30_000)
+  expect(largest).toBeLessThan(120_000)
   await until('the journal is compact', async () => (await db.status()).lag.entries <= 2100)
   await server.restart()
   await db.caughtUp({ timeoutMs: 20_000 })
@@ -52,6 +52,10 @@ test('without compaction the journal would grow with every update', async () => 
   rig = await createRig()
   const db = await rig.mirrored({ applier: { compactAbove: 1_000_000 } })
   await db.setFlags({ mirror: false })
+  // A batch that was under way when the flag changed would take entries with it.
+  await until('the applier rests', async () =>
+    ((await db.status()).applier.reason ?? '').includes('mirror'),
+  )
   rig.sqlite((file) =>
     file.exec(`WITH RECURSIVE k(id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM k WHERE id < 10000)
       INSERT INTO counters SELECT 'one', id FROM k WHERE TRUE ON CONFLICT DO UPDATE SET n = excluded.n`),
