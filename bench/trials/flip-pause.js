@@ -15,7 +15,7 @@ const tickMs = 2
 export const flipPause = {
   name: 'flip-pause',
   compares:
-    'flips there and back while 2,000 writes a second arrive: for how long writes were held, as the flip reports it, and the longest wait of any write that was under way during the flip',
+    'flips there and back while 2,000 writes a second arrive: for how long writes were held, as the flip reports it, and the longest wait of any write that began during the flip',
   async run(workspace, size) {
     const { flips, rows, writesPerSecond, betweenMs } = sizes[size]
     const path = workspace.createFile((db) => {
@@ -36,24 +36,37 @@ export const flipPause = {
       seen[to].pauses.push(pauseMs)
       seen[to].windows.push([begun, ended])
     }
-    const { latencies, perSecond } = await writes.stop()
+    const { latencies, perSecond, backlog } = await writes.stop()
     for (const sample of Object.values(seen)) {
       sample.waits = sample.windows.map(([begun, ended]) =>
-        Math.max(
-          0,
-          ...latencies
-            .filter(([from, to]) => to >= begun && from <= ended)
-            .map(([from, to]) => to - from),
-        ),
+        // Only of writes that began during the flip: one that began long before tells of a backlog.
+        longest(latencies.filter(([from]) => from >= begun && from <= ended)),
       )
     }
+    const windows = [...seen.postgres.windows, ...seen.sqlite.windows]
+    const outside = latencies.filter(
+      ([from]) => !windows.some(([begun, ended]) => from >= begun && from <= ended),
+    )
     return [
       ...figuresOf('both directions', merge(seen.postgres, seen.sqlite), 50),
       ...figuresOf('to PostgreSQL', seen.postgres),
       ...figuresOf('to SQLite', seen.sqlite),
-      figure('writes', 'writes/s', [perSecond]),
+      figure('writes completed', 'writes/s', [perSecond]),
+      figure('writes waiting at the end', 'writes', [backlog]),
+      figure('write begun between flips: p50', 'ms', [percentile(outside.map(duration), 0.5)]),
+      figure('write begun between flips: p99', 'ms', [percentile(outside.map(duration), 0.99)]),
     ]
   },
+}
+
+/** @param {[begun: number, ended: number]} write */
+function duration([begun, ended]) {
+  return ended - begun
+}
+
+/** @param {[begun: number, ended: number][]} writes */
+function longest(writes) {
+  return Math.max(0, ...writes.map(duration))
 }
 
 /** @typedef {{ pauses: number[], waits: number[], windows: [number, number][] }} Sample */
@@ -128,9 +141,11 @@ function startWrites(db, rows, perSecond) {
   return {
     async stop() {
       clearInterval(timer)
-      const seconds = (performance.now() - begun) / 1000
+      // Counted before the backlog drains: otherwise a rate that was not kept up would look kept up.
+      const perSecond = latencies.length / ((performance.now() - begun) / 1000)
+      const backlog = pending.size
       await Promise.all([...pending, ...failures])
-      return { latencies, perSecond: latencies.length / seconds }
+      return { latencies, perSecond, backlog }
     },
   }
 }
