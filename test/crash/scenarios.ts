@@ -25,7 +25,8 @@ export interface Scenario {
   readonly end?: End
 }
 
-const eachKind = Array.from({ length: oneOfEach }, (_, index) => index)
+/** One operation of each kind; the one that adds to a row is the first half of another. */
+const eachKind = Array.from({ length: oneOfEach }, (_, index) => index).filter((kind) => kind !== 3)
 const budget = { pauseBudgetMs: 20_000 }
 /** Also says that the mirror is up to date, without which a gate would refuse a flip right after a start. */
 const caughtUp: Step = { call: 'caughtUp' }
@@ -64,12 +65,12 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'a flip to PostgreSQL',
     from: 'mirrored',
-    steps: [{ writes: [0, 1] }, flip('postgres', [2, 3, 4, 5]), { writes: [6, 7] }],
+    steps: [{ writes: [1] }, caughtUp, flip('postgres', [2, 3, 4]), { writes: [6] }],
   },
   {
     name: 'a flip back to SQLite',
     from: 'flipped',
-    steps: [{ writes: [0, 1] }, caughtUp, flip('sqlite', [2, 3, 4, 5]), { writes: [6, 7] }],
+    steps: [{ writes: [1] }, caughtUp, flip('sqlite', [2, 3, 4]), { writes: [6] }],
   },
   {
     name: 'a flip back that is cancelled',
@@ -102,14 +103,14 @@ export const scenarios: readonly Scenario[] = [
   {
     name: 'completion',
     from: 'flipped',
-    steps: [{ writes: [0, 1] }, caughtUp, { call: 'complete' }, { writes: [2] }],
+    steps: [{ writes: [1] }, caughtUp, { call: 'complete' }, { writes: [2] }],
     resume: (db) => db.complete(),
     end: completed,
   },
   {
     name: 'uninstall',
     from: 'mirrored',
-    steps: [{ writes: [0, 1] }, caughtUp, { call: 'uninstall' }, { writes: [2] }],
+    steps: [{ writes: [1] }, caughtUp, { call: 'uninstall' }, { writes: [2] }],
     resume: (db) => db.uninstall(),
     end: uninstalled,
   },
