@@ -31,7 +31,7 @@ export class Lag {
       return 0
     }
     // A process that has just begun cannot know how long they wait: the worst counts.
-    this.#pendingSince ??= this.#hasLooked ? now : appliedAtMs
+    this.#pendingSince ??= this.#hasLooked || appliedAtMs === 0 ? now : appliedAtMs
     this.#hasLooked = true
     return Math.max(0, now - Math.max(this.#pendingSince, appliedAtMs))
   }

@@ -2,7 +2,7 @@ import type pg from 'pg'
 import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
 import { lock } from '../postgres/control.ts'
-import { isSerializationFailure, wentAway } from '../postgres/errors.ts'
+import { isSerializationFailure, stateOf, wentAway } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
 import { splitScript } from '../sql/script.ts'
@@ -171,6 +171,12 @@ async function retrySerialization<T>(
 }
 
 /**
+ * For how long a transaction that wants to run alone keeps others from beginning. Behind one that stays
+ * open longer it competes on, as the others must not stand still for it.
+ */
+const aloneWaitMs = 100
+
+/**
  * Waits until no transaction writes and keeps others waiting, for the length of one. The lock is taken
  * before the transaction begins: its snapshot must not be older than the wait.
  */
@@ -178,13 +184,28 @@ async function runAlone<T>(
   client: pg.PoolClient,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  await client.query(`SELECT pg_advisory_lock(${lock.alone})`).catch((error: unknown) => {
-    throw wentAway(error, 'none')
-  })
+  if (!(await lockAlone(client))) return work(client)
   try {
     return await work(client)
   } finally {
     // Where the connection is gone the lock is too.
     await client.query(`SELECT pg_advisory_unlock(${lock.alone})`).catch(() => undefined)
+  }
+}
+
+async function lockAlone(client: pg.PoolClient): Promise<boolean> {
+  try {
+    await client.query(`SET lock_timeout = ${aloneWaitMs}`)
+    try {
+      await client.query(`SELECT pg_advisory_lock(${lock.alone})`)
+      return true
+    } catch (error) {
+      if (stateOf(error) === '55P03') return false
+      throw error
+    } finally {
+      await client.query('RESET lock_timeout')
+    }
+  } catch (error) {
+    throw wentAway(error, 'none')
   }
 }

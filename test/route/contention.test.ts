@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
+import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createLockstep, type Lockstep } from '../../src/index.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -16,7 +17,8 @@ beforeAll(async () => {
   path = join(folder, 'app.db')
   const db = new Database(path)
   db.pragma('journal_mode = WAL')
-  db.exec(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL)`)
+  db.exec(`CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER NOT NULL);
+    CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT)`)
   for (let id = 1; id <= 8; id++) db.prepare('INSERT INTO accounts VALUES (?, 1000)').run(id)
   db.close()
   await using flipped = await open()
@@ -75,4 +77,25 @@ test('the same storm without running alone loses transactions, which is what the
   expect(errors.length).toBeGreaterThan(0)
   for (const error of errors) expect(error).toMatchObject({ code: 'SERIALIZATION_FAILED' })
   expect(await db.get('SELECT sum(balance) AS total FROM accounts')).toMatchObject({ total: 8000 })
+})
+
+test('a transaction that someone leaves open stops nobody who does not conflict with it', async () => {
+  await using db = await open()
+  const client = new Client({ connectionString: database.url })
+  await client.connect()
+  await client.query('BEGIN; INSERT INTO accounts VALUES (99, 0)')
+  try {
+    const started = performance.now()
+    const storming = storm(db)
+    // Beside transactions that keep losing to each other, and would like to run alone.
+    for (let round = 0; round < 20; round++) {
+      await db.run('INSERT INTO notes (body) VALUES (?)', [`note ${round}`])
+    }
+    expect(performance.now() - started).toBeLessThan(25_000)
+    await client.query('ROLLBACK')
+    await storming
+  } finally {
+    await client.end()
+  }
+  expect(await db.get('SELECT count(*) AS n FROM notes')).toMatchObject({ n: 20 })
 })
