@@ -1,0 +1,71 @@
+import type { Affinity, PostgresType } from '../values/value.ts'
+
+/**
+ * What the translator must know of the schema: SQLite's declarations, which PostgreSQL's types alone do
+ * not tell, and what stands for them on PostgreSQL. Names are looked up as SQLite does, without regard to
+ * the case of ASCII letters, also where they are quoted.
+ */
+export interface Catalog {
+  /** Raised by every change of the schema; a translation is good for one version. */
+  readonly version: number
+  readonly relations: readonly Relation[]
+  relation(name: string): Relation | undefined
+}
+
+export interface Relation {
+  readonly kind: 'table' | 'view'
+  /** As declared on SQLite. */
+  readonly name: string
+  /** On PostgreSQL, not quoted; found through the connection's search_path. */
+  readonly postgresName: string
+  readonly columns: readonly RelationColumn[]
+  /**
+   * What SQLite's `rowid`, `oid` and `_rowid_` mean: the INTEGER PRIMARY KEY, or a column that only
+   * PostgreSQL has (`hidden`), which `*` must not show. Null where there is none.
+   */
+  readonly rowid: { readonly column: string; readonly hidden: boolean } | null
+  /** Never gives a key twice (`AUTOINCREMENT`). */
+  readonly autoincrement: boolean
+  /** Primary key first. */
+  readonly uniqueKeys: readonly UniqueKey[]
+  /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
+  readonly isReferenced: boolean
+  /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
+  readonly hasTriggers: boolean
+}
+
+export interface RelationColumn {
+  readonly name: string
+  readonly postgresName: string
+  readonly declaredType: string
+  readonly affinity: Affinity
+  readonly postgresType: ColumnType
+  readonly notNull: boolean
+  /** In capitals. */
+  readonly collation: string
+  readonly generated: boolean
+  readonly hasDefault: boolean
+}
+
+/** Lockstep's own choices, and the idiomatic types that a configuration may choose instead. */
+export type ColumnType =
+  | PostgresType
+  | 'boolean'
+  | 'timestamptz'
+  | 'timestamp'
+  | 'date'
+  | 'uuid'
+  | 'json'
+  | 'jsonb'
+
+export interface UniqueKey {
+  readonly parts: readonly {
+    readonly column: string | null
+    /** SQLite's text where the part is no column. */
+    readonly expression: string | null
+    readonly collation: string
+  }[]
+  /** SQLite's text of a partial index's condition, or null. */
+  readonly where: string | null
+  readonly isPrimary: boolean
+}

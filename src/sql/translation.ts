@@ -1,0 +1,101 @@
+import type { StatementKind } from './statement.ts'
+
+/** One SQLite statement as PostgreSQL runs it. Immutable, and good for one version of the catalog. */
+export interface Translation {
+  readonly kind: StatementKind
+  /** Run in order, in one transaction where there are several; exactly one has the role `result`. */
+  readonly steps: readonly Step[]
+  /** By SQLite's rules, as PostgreSQL names columns otherwise; empty where no rows are returned. */
+  readonly columns: readonly ResultColumn[]
+  /**
+   * How many of the result step's last columns are Lockstep's own (`RETURNING` of the rowid) and are
+   * not the application's; the last of them is the rowid.
+   */
+  readonly hiddenColumns: number
+  /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */
+  readonly order: 'none' | 'some' | 'total'
+}
+
+export interface Step {
+  /** With `$1`, `$2`, ... each with an explicit cast. */
+  readonly text: string
+  /** What `$n` stands for, at n - 1. */
+  readonly slots: readonly Slot[]
+  /** `result` gives the rows, the count and the rowid; `prepare` and `finish` give nothing. */
+  readonly role: 'prepare' | 'result' | 'finish'
+}
+
+/** One use of a parameter. The same parameter has a slot for each type that it is cast to. */
+export interface Slot {
+  /** SQLite's number of the parameter, from 1. */
+  readonly parameter: number
+  readonly type: SlotType
+  /** What must be done with the value before it is sent. */
+  readonly use: SlotUse
+}
+
+/** The type in the slot's cast. */
+export type SlotType =
+  | 'bigint'
+  | 'float8'
+  | 'numeric'
+  | 'text'
+  | 'bytea'
+  | 'boolean'
+  | 'json'
+  | 'jsonb'
+  | 'timestamptz'
+  | 'timestamp'
+  | 'date'
+  | 'uuid'
+
+/**
+ * - `value`: sent as it is, by its own class;
+ * - `integer`, `real`, `numeric`, `text`: SQLite's affinity is applied first, as a column would
+ *   (`'34'` becomes 34, 5.0 becomes `'5.0'`);
+ * - `limit`: a negative number means no limit, and is sent as NULL;
+ * - `upgraded`: encoded by the codec of the column's idiomatic type (a boolean from 0 and 1, ...).
+ */
+export type SlotUse = 'value' | 'integer' | 'real' | 'numeric' | 'text' | 'limit' | 'upgraded'
+
+export interface ResultColumn {
+  /** SQLite's name for it: the alias, the column's declared name, or the text of the expression. */
+  readonly name: string
+  /** How PostgreSQL's value becomes SQLite's; `dynamic` is a `json` scalar that carries its own class. */
+  readonly decoder:
+    | 'integer'
+    | 'real'
+    | 'numeric'
+    | 'text'
+    | 'blob'
+    | 'boolean'
+    | 'dynamic'
+    | 'upgraded'
+    | 'null'
+  /** The declared type of the column that it comes from, for `upgraded`, else null. */
+  readonly source: { readonly table: string; readonly column: string } | null
+}
+
+/**
+ * What is known of a parameter's value when a statement is translated. A REAL or TEXT that a column of a
+ * numeric affinity would take for a number is told apart, as it compares as one.
+ */
+export type ParameterClass =
+  | 'null'
+  | 'integer'
+  | 'integral-real'
+  | 'real'
+  | 'numeric-text'
+  | 'text'
+  | 'blob'
+
+/**
+ * Translates one statement.
+ * - Wrong SQL: `SQLITE_ERROR` in SQLite's words, as it would be on SQLite (no such table, no such column,
+ *   syntax error).
+ * - What has no faithful form: `SQL_UNSUPPORTED` with the construct, its line and column, and what to do.
+ */
+export interface Translator {
+  /** @param classes of the parameters, by SQLite's number minus 1; only those that matter are looked at. */
+  translate(sql: string, classes: readonly ParameterClass[]): Translation
+}
