@@ -190,6 +190,7 @@ export class Engine {
       limits: this.options.applier,
       reach,
       check: () => this.#checkBeforeShipping(),
+      onApplied: (primary, token) => this.progress[primary].advance(token),
     })
   }
 

@@ -10,6 +10,8 @@ export interface Plan {
   readonly step: TransactionStep | null
   /** False for what changes data, the schema or the connection. */
   readonly readonly: boolean
+  /** INSERT, UPDATE or DELETE, which can run inside any transaction. */
+  readonly changesRows: boolean
   /** Every table that is read or written; empty where the text could not be read. */
   readonly tables: readonly string[]
   /** `?1` binds by number, which better-sqlite3 takes only by name. */
@@ -22,6 +24,7 @@ export interface Plan {
 
 /** Kinds of statements that run on PostgreSQL too. */
 const translated = new Set(['select', 'insert', 'update', 'delete', 'transaction'])
+const changes = new Set(['insert', 'update', 'delete'])
 const maxPlans = 2000
 
 export interface Plans {
@@ -60,6 +63,7 @@ function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string,
       known?.kind === 'select' ||
       known?.kind === 'explain' ||
       (known?.kind === 'pragma' && known.readonly),
+    changesRows: known !== undefined && changes.has(known.kind),
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
     statement,

@@ -126,7 +126,10 @@ export class Router {
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     return this.write({
-      sqlite: () => sqlite.write(method, plan.sql, sqliteArgs),
+      sqlite: () =>
+        plan.changesRows
+          ? sqlite.change(method, plan.sql, sqliteArgs)
+          : sqlite.write(method, plan.sql, sqliteArgs),
       postgres: () => postgres.write(method, plan.postgres(), args),
     })
   }

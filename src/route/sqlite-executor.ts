@@ -7,6 +7,8 @@ import type { SqliteWriter } from '../sqlite/writer.ts'
 export interface SqliteExecutor {
   read(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
   write(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
+  /** For a statement that only changes rows: it may share its transaction with others'. */
+  change(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
   exec(script: string): Promise<void>
   transaction<T>(mode: string, work: (execute: Execute) => Promise<T>): Promise<T>
 }
@@ -32,19 +34,19 @@ export function createSqliteExecutor({
 }: SqliteExecutorOptions): SqliteExecutor {
   const reads = new SqliteStatements(reader, safeIntegers)
   const writes = new SqliteStatements(writer.db, safeIntegers)
+  const run = (method: Method, sql: string, args: readonly unknown[]): unknown => {
+    const result = writes.execute(method, sql, args)
+    // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
+    if (foundNothing(result)) checkOpen()
+    return result
+  }
   return {
     async read(method, sql, args) {
       return reads.execute(method, sql, args)
     },
-    write: (method, sql, args) =>
-      writer
-        .write(() => {
-          const result = writes.execute(method, sql, args)
-          // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
-          if (foundNothing(result)) checkOpen()
-          return result
-        })
-        .catch(rethrow),
+    write: (method, sql, args) => writer.write(() => run(method, sql, args)).catch(rethrow),
+    change: (method, sql, args) =>
+      writer.writeTogether(() => run(method, sql, args)).catch(rethrow),
     exec: (script) =>
       writer
         .write(() => {
