@@ -148,8 +148,12 @@ function createPromises(
   watch: PrimaryWatch,
 ): { consistency: Consistency; acknowledge: Acknowledge } {
   const { options, events } = engine
-  const reached = (token: bigint, waitMs: number): Promise<boolean> =>
-    engine.progress[watch.place].wait(token, waitMs)
+  // While nobody waits the applier looks now and then: few larger batches cost less than many small ones.
+  const reached = (token: bigint, waitMs: number): Promise<boolean> => {
+    const progress = engine.progress[watch.place]
+    if (!progress.has(token)) engine.applier.wake()
+    return progress.wait(token, waitMs)
+  }
   return {
     consistency: createConsistency({
       unusable: () => unusable(engine, watch),
@@ -160,7 +164,6 @@ function createPromises(
     acknowledge: createAcknowledge({
       mode: () => engine.flags().ack,
       unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
-      wake: () => engine.applier.wake(),
       token: (primary) => engine.newestToken(primary),
       reached,
       timeoutMs: options.ackTimeoutMs,

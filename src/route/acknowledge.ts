@@ -8,7 +8,6 @@ export interface AcknowledgeOptions {
   readonly mode: () => 'primary' | 'both'
   /** Why nobody confirms writes now (no copy yet, mirror off, breaker open), or null. */
   readonly unconfirmable: () => string | null
-  readonly wake: () => void
   readonly token: (primary: PlaceName) => Promise<bigint>
   readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
   readonly timeoutMs: number
@@ -30,7 +29,6 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
       process.nextTick(() => {
         // From here on a commit may be newer than the token.
         shared.delete(primary)
-        options.wake()
         resolve(options.unconfirmable() ?? confirm(options, primary))
       })
     })
@@ -38,7 +36,7 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
     return begun
   }
   return async (primary) => {
-    if (options.mode() === 'primary') return options.wake()
+    if (options.mode() === 'primary') return
     const reason = await confirmShared(primary)
     if (reason === null) return
     options.onDegraded(reason)
