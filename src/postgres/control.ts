@@ -225,6 +225,11 @@ export async function compareAndSetControl(
   return rowCount === 1
 }
 
+/** Closes the fence of an epoch that is over, whatever its record says; who has it in hand goes on from there. */
+export async function closeFence(db: Queryer, { epoch }: Pick<Control, 'epoch'>): Promise<void> {
+  await db.query('SELECT setval($1, $2)', ['lockstep.fence', 2 * epoch])
+}
+
 /**
  * Puts the fence where the control record says it is, under the record's row lock, so that no step can
  * come in between.
