@@ -51,7 +51,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
       maxLagMs: engine.options.reads.maxLagMs,
       applier: engine.applier.status,
       quarantine: quarantined,
-      drift: () => engine.drift(),
+      drift: () => engine.checkDrift(),
     })
   }
   return { ready, quarantined, status: () => status(engine, routing, { entries, quarantined }) }
