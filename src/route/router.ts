@@ -82,16 +82,17 @@ export class Router {
 
   /** Several statements without parameters, one after the other. */
   async exec(script: string): Promise<void> {
-    for (const sql of splitScript(script)) {
-      if (this.#options.plans.of(sql).step !== null) {
-        throw new TypeError(
-          'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
-        )
-      }
+    const { plans, sqlite, postgres } = this.#options
+    const left = splitScript(script).map((sql) => plans.of(sql))
+    if (left.some(({ step }) => step !== null)) {
+      throw new TypeError(
+        'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
+      )
     }
+    // What has run on SQLite before a flip came in between does not run again.
     await this.write({
-      sqlite: () => this.#options.sqlite.exec(script),
-      postgres: () => this.#options.postgres.exec(script),
+      sqlite: () => sqlite.exec(left),
+      postgres: () => postgres.exec(left.map(({ sql }) => sql)),
     })
   }
 
@@ -126,7 +127,7 @@ export class Router {
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     return this.write({
-      sqlite: () => sqlite.write(method, plan.sql, sqliteArgs),
+      sqlite: () => sqlite.write(method, plan, sqliteArgs),
       postgres: () => postgres.write(method, plan.postgres(), args),
     })
   }

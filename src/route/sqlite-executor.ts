@@ -2,14 +2,18 @@ import type { Connection } from '../sqlite/connection.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 import { SqliteStatements, type Method } from '../sqlite/statements.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
+import type { Plan } from './plans.ts'
 
 /** Runs the application's statements on SQLite. */
 export interface SqliteExecutor {
   read(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
-  write(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
-  exec(script: string): Promise<void>
+  write(method: Method, plan: WritePlan, args: readonly unknown[]): Promise<unknown>
+  /** One after the other, without parameters; takes those that have run off the list, whatever happens. */
+  exec(statements: WritePlan[]): Promise<void>
   transaction<T>(mode: string, work: (execute: Execute) => Promise<T>): Promise<T>
 }
+
+export type WritePlan = Pick<Plan, 'sql' | 'isDdl'>
 
 export interface Execute {
   call(method: Method, sql: string, args: readonly unknown[]): unknown
@@ -32,24 +36,30 @@ export function createSqliteExecutor({
 }: SqliteExecutorOptions): SqliteExecutor {
   const reads = new SqliteStatements(reader, safeIntegers)
   const writes = new SqliteStatements(writer.db, safeIntegers)
+  // No trigger sees DDL, so the fence is asked under the write lock, which a flip needs too.
+  const fenced = <T>(isDdl: boolean, work: () => T): T =>
+    isDdl ? writer.db.transaction(() => (checkOpen(), work())).immediate() : work()
   return {
     async read(method, sql, args) {
       return reads.execute(method, sql, args)
     },
-    write: (method, sql, args) =>
+    write: (method, { sql, isDdl }, args) =>
       writer
         .write(() => {
-          const result = writes.execute(method, sql, args)
+          const result = fenced(isDdl, () => writes.execute(method, sql, args))
           // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
           if (foundNothing(result)) checkOpen()
           return result
         })
         .catch(rethrow),
-    exec: (script) =>
+    exec: (statements) =>
       writer
-        .write(() => {
-          checkOpen()
-          writer.db.exec(script)
+        .hold(async (db) => {
+          for (let next = statements[0]; next !== undefined; next = statements[0]) {
+            const { sql, isDdl } = next
+            await writer.retryBusy(() => fenced(isDdl, () => (checkOpen(), db.exec(sql))))
+            statements.shift()
+          }
         })
         .catch(rethrow),
     transaction: (mode, work) =>
