@@ -74,6 +74,10 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     const behind = await writers.status()
     expect(behind.lag.entries).toBeGreaterThan(entries)
     expect(behind.lag.ms).toBeGreaterThan(0)
+    expect(behind.postgres).toEqual({
+      reachable: false,
+      reason: expect.stringContaining('ECONNREFUSED'),
+    })
     await server.restart()
     await until('the breaker is closed', async () => (await writers.status()).breaker === 'closed')
     await writesOf(writers, 50)
@@ -81,7 +85,10 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     expect(ledgers[0]?.errors).toEqual([])
     await expectNothingLost(db, ledgers)
     await until('no lag', async () => (await db.status()).lag.entries === 0)
-    expect((await db.status()).lag.ms).toBe(0)
+    expect(await db.status()).toMatchObject({
+      lag: { ms: 0 },
+      postgres: { reachable: true, reason: null },
+    })
     process.stderr.write(`longest turn of the event loop: ${ledgers[0]?.stallMs.toFixed(0)} ms\n`)
     expect(ledgers[0]?.stallMs).toBeLessThan(250)
   }, 60_000)
