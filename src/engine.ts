@@ -1,4 +1,4 @@
-import { isLockstepError, LockstepError, messageOf } from './core/errors.ts'
+import { isLockstepError, LockstepError } from './core/errors.ts'
 import { TypedEmitter } from './core/events.ts'
 import type { LockstepEvents } from './api.ts'
 import type { CutoverContext } from './cutover/context.ts'
@@ -11,6 +11,7 @@ import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
+import { checkPostgresDrift } from './move/postgres-drift.ts'
 import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
@@ -194,15 +195,15 @@ export class Engine {
     })
   }
 
-  /** Why a schema change stops the applier, or null. */
-  drift(): string | null {
-    try {
-      if (schemaVersion(this.file.reader) !== this.control().schemaVersion)
-        checkDrift(this.file.reader, this.#tables)
-      return null
-    } catch (error) {
-      return messageOf(error)
-    }
+  /**
+   * Looks for schema changes on both places; on PostgreSQL once it has all of the tables.
+   * @throws LockstepError SCHEMA_DRIFT
+   */
+  async checkDrift(): Promise<void> {
+    const { schemaVersion: installed, backfilled } = this.control()
+    if (schemaVersion(this.file.reader) !== installed) checkDrift(this.file.reader, this.#tables)
+    if (!backfilled) return
+    await checkPostgresDrift(this.server.control, this.server.schema, this.#tables)
   }
 
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */

@@ -85,6 +85,7 @@ export function createRouting(engine: Engine): Routing {
     sessions,
     scope,
     random: Math.random,
+    maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,

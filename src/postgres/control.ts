@@ -19,6 +19,8 @@ export const lock = {
   alone: '4293, 6',
   /** Held while one statement compacts the journal. */
   compaction: '4293, 7',
+  /** Held for a moment by whoever sets a sequence ahead. */
+  sequence: '4293, 8',
 } as const
 
 /**
@@ -223,6 +225,11 @@ export async function compareAndSetControl(
     ],
   )
   return rowCount === 1
+}
+
+/** Closes the fence of an epoch that is over, whatever its record says; who has it in hand goes on from there. */
+export async function closeFence(db: Queryer, { epoch }: Pick<Control, 'epoch'>): Promise<void> {
+  await db.query('SELECT setval($1, $2)', ['lockstep.fence', 2 * epoch])
 }
 
 /**

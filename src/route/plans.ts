@@ -1,7 +1,12 @@
 import { isLockstepError, LockstepError } from '../core/errors.ts'
 import type { Table } from '../schema/model.ts'
 import { rowidColumn, type PostgresPlan } from '../postgres/statements.ts'
-import { analyze, type Statement, type TransactionStep } from '../sql/statement.ts'
+import {
+  analyze,
+  type Statement,
+  type StatementKind,
+  type TransactionStep,
+} from '../sql/statement.ts'
 
 /** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
 export interface Plan {
@@ -12,6 +17,8 @@ export interface Plan {
   readonly readonly: boolean
   /** INSERT, UPDATE or DELETE, which can run inside any transaction. */
   readonly changesRows: boolean
+  /** Changes the schema, which no trigger of the fence sees. */
+  readonly isDdl: boolean
   /** Every table that is read or written; empty where the text could not be read. */
   readonly tables: readonly string[]
   /** `?1` binds by number, which better-sqlite3 takes only by name. */
@@ -64,21 +71,26 @@ function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string,
       known?.kind === 'explain' ||
       (known?.kind === 'pragma' && known.readonly),
     changesRows: known !== undefined && changes.has(known.kind),
+    isDdl: known?.kind === 'ddl',
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
     statement,
     postgres: () => {
       const { kind } = statement()
-      if (!translated.has(kind)) {
-        throw new LockstepError(
-          'SQL_UNSUPPORTED',
-          `A statement of kind ${kind} does not run on PostgreSQL: ${sql}`,
-          { details: { kind } },
-        )
-      }
+      if (!translated.has(kind)) throw untranslated(kind, sql)
       return { statement: statement(), name, rowidColumn: rowidColumn(statement(), tables()) }
     },
   }
+}
+
+/** A schema that changed on one place alone would stop the mirror, so DDL is not passed on. */
+export function untranslated(kind: StatementKind, sql: string): LockstepError {
+  const why =
+    kind === 'ddl'
+      ? 'The schema is not changed through Lockstep while PostgreSQL is the primary: roll back, change it on both ' +
+        'places (docs/what-if.md, "The schema has changed"), and flip again'
+      : `A statement of kind ${kind} does not run on PostgreSQL`
+  return new LockstepError('SQL_UNSUPPORTED', `${why}: ${sql}`, { details: { kind } })
 }
 
 /** SQLite itself is the judge of what it serves: wrong SQL becomes an error where it is run. */

@@ -5,14 +5,15 @@ import { lock } from '../postgres/control.ts'
 import { isSerializationFailure, stateOf, wentAway } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
 import { analyze } from '../sql/statement.ts'
-import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
+import { untranslated } from './plans.ts'
 
 /** Runs the application's statements on PostgreSQL, SERIALIZABLE as they were on SQLite. */
 export interface PostgresExecutor {
   read(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   write(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
-  exec(script: string): Promise<void>
+  /** All of them in one transaction, without parameters. */
+  exec(statements: readonly string[]): Promise<void>
   transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
 }
 
@@ -75,16 +76,12 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     read: run,
     write,
     transaction,
-    exec: (script) =>
+    exec: (statements) =>
       transaction(async (call) => {
-        for (const sql of splitScript(script)) {
+        for (const sql of statements) {
           const statement = analyze(sql)
-          if (!['select', 'insert', 'update', 'delete'].includes(statement.kind)) {
-            throw new LockstepError(
-              'SQL_UNSUPPORTED',
-              `A statement of kind ${statement.kind} does not run on PostgreSQL: ${sql}`,
-            )
-          }
+          if (!['select', 'insert', 'update', 'delete'].includes(statement.kind))
+            throw untranslated(statement.kind, sql)
           await call(
             statement.returnsRows ? 'all' : 'run',
             { statement, name: '', rowidColumn: null },

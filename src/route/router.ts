@@ -1,6 +1,7 @@
 import type { Params } from '../api.ts'
-import { LockstepError } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
+import { sleep } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
 import { isFenced } from '../sqlite/errors.ts'
 import { hasNotBegun, sqlState } from '../postgres/errors.ts'
@@ -29,6 +30,8 @@ export interface RouterOptions {
   readonly consistency: Consistency
   readonly acknowledge: Acknowledge
   readonly random: () => number
+  /** For how long a read is tried again whose server is away. */
+  readonly maxHeldMs: number
   readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
   /** Sees the reads that a SQLite primary serves. */
@@ -40,6 +43,9 @@ export interface RouterCounters {
   fallbacks: number
   readonly reads: { sqlite: number; postgres: number }
 }
+
+/** How long a read rests before it runs again: a server that answers may still refuse it. */
+const readRestMs = 10
 
 /** Sends each statement to the place that should run it, and each write to the one that may. */
 export class Router {
@@ -82,16 +88,17 @@ export class Router {
 
   /** Several statements without parameters, one after the other. */
   async exec(script: string): Promise<void> {
-    for (const sql of splitScript(script)) {
-      if (this.#options.plans.of(sql).step !== null) {
-        throw new TypeError(
-          'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
-        )
-      }
+    const { plans, sqlite, postgres } = this.#options
+    const left = splitScript(script).map((sql) => plans.of(sql))
+    if (left.some(({ step }) => step !== null)) {
+      throw new TypeError(
+        'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
+      )
     }
+    // What has run on SQLite before a flip came in between does not run again.
     await this.write({
-      sqlite: () => this.#options.sqlite.exec(script),
-      postgres: () => this.#options.postgres.exec(script),
+      sqlite: () => sqlite.exec(left),
+      postgres: () => postgres.exec(left.map(({ sql }) => sql)),
     })
   }
 
@@ -126,10 +133,7 @@ export class Router {
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     return this.write({
-      sqlite: () =>
-        plan.changesRows
-          ? sqlite.change(method, plan.sql, sqliteArgs)
-          : sqlite.write(method, plan.sql, sqliteArgs),
+      sqlite: () => sqlite.write(method, plan, sqliteArgs),
       postgres: () => postgres.write(method, plan.postgres(), args),
     })
   }
@@ -146,15 +150,33 @@ export class Router {
     const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
+    const onPrimary = (): Promise<unknown> => this.#readOnPrimary(on)
     if (primary === 'sqlite') this.#options.observe(plan, args)
-    if (wanted === primary) return on(primary)
+    if (wanted === primary) return onPrimary()
     const refusal = await consistency.refuses(session)
-    if (refusal !== null) return this.#fallBack(wanted, refusal, () => on(primary))
+    if (refusal !== null) return this.#fallBack(wanted, refusal, onPrimary)
     try {
       return await on(wanted)
     } catch (error) {
       if (error instanceof TypeError || error instanceof RangeError) throw error
-      return this.#fallBack(wanted, reasonOf(error), () => on(primary))
+      return this.#fallBack(wanted, reasonOf(error), onPrimary)
+    }
+  }
+
+  /** A read changes nothing, so one whose server went away runs again, as a write that had not begun does. */
+  async #readOnPrimary(on: (place: PlaceName) => Promise<unknown>): Promise<unknown> {
+    const { watch, maxHeldMs } = this.#options
+    const end = performance.now() + maxHeldMs
+    for (;;) {
+      try {
+        return await on(watch.place)
+      } catch (error) {
+        if (!isLockstepError(error, 'POSTGRES_UNREACHABLE') || performance.now() >= end) throw error
+        await watch.untilOpen('read').catch(() => {
+          throw error
+        })
+        await sleep(readRestMs)
+      }
     }
   }
 

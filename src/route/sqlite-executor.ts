@@ -2,16 +2,18 @@ import type { Connection } from '../sqlite/connection.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 import { SqliteStatements, type Method } from '../sqlite/statements.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
+import type { Plan } from './plans.ts'
 
 /** Runs the application's statements on SQLite. */
 export interface SqliteExecutor {
   read(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
-  write(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
-  /** For a statement that only changes rows: it may share its transaction with others'. */
-  change(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
-  exec(script: string): Promise<void>
+  write(method: Method, plan: WritePlan, args: readonly unknown[]): Promise<unknown>
+  /** One after the other, without parameters; takes those that have run off the list, whatever happens. */
+  exec(statements: WritePlan[]): Promise<void>
   transaction<T>(mode: string, work: (execute: Execute) => Promise<T>): Promise<T>
 }
+
+export type WritePlan = Pick<Plan, 'sql' | 'isDdl' | 'changesRows'>
 
 export interface Execute {
   call(method: Method, sql: string, args: readonly unknown[]): unknown
@@ -34,24 +36,30 @@ export function createSqliteExecutor({
 }: SqliteExecutorOptions): SqliteExecutor {
   const reads = new SqliteStatements(reader, safeIntegers)
   const writes = new SqliteStatements(writer.db, safeIntegers)
-  const run = (method: Method, sql: string, args: readonly unknown[]): unknown => {
-    const result = writes.execute(method, sql, args)
-    // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
-    if (foundNothing(result)) checkOpen()
-    return result
-  }
+  // No trigger sees DDL, so the fence is asked under the write lock, which a flip needs too.
+  const fenced = <T>(isDdl: boolean, work: () => T): T =>
+    isDdl ? writer.db.transaction(() => (checkOpen(), work())).immediate() : work()
   return {
     async read(method, sql, args) {
       return reads.execute(method, sql, args)
     },
-    write: (method, sql, args) => writer.write(() => run(method, sql, args)).catch(rethrow),
-    change: (method, sql, args) =>
-      writer.writeTogether(() => run(method, sql, args)).catch(rethrow),
-    exec: (script) =>
+    write: (method, { sql, isDdl, changesRows }, args) => {
+      const work = (): unknown => {
+        const result = fenced(isDdl, () => writes.execute(method, sql, args))
+        // The triggers refuse a change of a row; a statement that found no row to change must be refused too.
+        if (foundNothing(result)) checkOpen()
+        return result
+      }
+      return (changesRows ? writer.writeTogether(work) : writer.write(work)).catch(rethrow)
+    },
+    exec: (statements) =>
       writer
-        .write(() => {
-          checkOpen()
-          writer.db.exec(script)
+        .hold(async (db) => {
+          for (let next = statements[0]; next !== undefined; next = statements[0]) {
+            const { sql, isDdl } = next
+            await writer.retryBusy(() => fenced(isDdl, () => (checkOpen(), db.exec(sql))))
+            statements.shift()
+          }
         })
         .catch(rethrow),
     transaction: (mode, work) =>
