@@ -148,6 +148,8 @@ export interface Status {
   quarantine: number
   divergences: number
   flags: Flags
+  /** What is wrong with the flags as they are stored: the last good ones are in force. Else null. */
+  flagsRefused: string | null
   backfilled: boolean
   applier: {
     leader: boolean

@@ -10,7 +10,8 @@ const WAYS: Record<LockstepCode, string> = {
     'see that an applier runs, and what it reports; `lockstep ready` has the gates',
   CLOSED: 'open Lockstep again',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
-  FLAGS_INVALID: 'correct the flags; the last good ones stay in force until then',
+  FLAGS_INVALID:
+    'correct the flags (`lockstep init` writes a file where there is none); what runs keeps the last good ones',
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',
   FLIP_IN_PROGRESS: 'wait for the flip that is under way; `lockstep status` shows it',
   GATE_REFUSED: 'see `lockstep ready` for the gates; --force goes on regardless and is recorded',

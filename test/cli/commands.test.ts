@@ -1,3 +1,5 @@
+import { mkdir, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
 import { createShell, status } from './fake.ts'
@@ -194,6 +196,39 @@ describe('status', () => {
     const { stdout } = await shell.run('status')
     expect(stdout).toMatch(/^lag +unknown number of entries, 40 ms$/m)
     expect(stdout).toMatch(/^quarantine +3 rows$/m)
+  })
+})
+
+describe('a flags file that is wrong', () => {
+  const flagsRefused = '/srv/flags.yaml: reads.postgres must be a number from 0 to 100, not 200'
+
+  test('is no reason not to start for status and flags, and for nothing else', async () => {
+    await mkdir(join(shell.cwd, 'config'))
+    const config = 'sqlite: { path: app.db }\nflags: { file: flags.yaml }'
+    await writeFile(join(shell.cwd, 'config/lockstep.yaml'), config)
+    for (const line of ['status', 'flags get', 'flags set ack=both', 'ready', 'verify'])
+      await shell.run(line)
+    const asked = shell.opened.map(({ flags }) => (flags as { required?: boolean }).required)
+    expect(asked).toEqual([false, false, false, undefined, undefined])
+  })
+
+  test('is told by status in the place of the flags, with exit code 2', async () => {
+    shell.calls.status.mockResolvedValue({ ...status, flagsRefused })
+    const { exitCode, stdout } = await shell.run('status')
+    expect(exitCode).toBe(2)
+    expect(stdout).toContain(`flags       REFUSED: ${flagsRefused}\n`)
+    expect(stdout).toMatch(/^stage +unknown$/m)
+    expect(stdout).toMatch(/^primary +sqlite/m)
+    expect(stdout).not.toMatch(/^(mirror|reads|shadow|ack)/m)
+  })
+
+  test('is told by flags get as the error that it is', async () => {
+    shell.calls.status.mockResolvedValue({ ...status, flagsRefused })
+    const { exitCode, stdout, stderr } = await shell.run('flags get')
+    expect([exitCode, stdout]).toEqual([2, ''])
+    expect(stderr).toContain(
+      `error: ${flagsRefused}\ncode: FLAGS_INVALID\nway out: correct the flags`,
+    )
   })
 })
 

@@ -20,6 +20,7 @@ export const status: Status = {
   quarantine: 1,
   divergences: 0,
   flags: mergeFlags(defaultFlags, { reads: { tables: { users: 5 } } }),
+  flagsRefused: null,
   backfilled: true,
   applier: { leader: true, running: true, state: 'idle', reason: null, batches: 4, rows: 9 },
   breaker: 'closed',
