@@ -164,6 +164,18 @@ describe('arguments', () => {
 })
 
 describe('words', () => {
+  test('a flip to the place that is the primary already says so', async () => {
+    const there = { from: 'postgres', to: 'postgres', epoch: 4, pauseMs: 0, drained: 0 } as const
+    shell.calls.flip.mockResolvedValue(there)
+    const { exitCode, stdout } = await shell.run('flip postgres')
+    expect([exitCode, stdout]).toEqual([
+      0,
+      'postgres is the primary already (epoch 4); nothing was moved\n',
+    ])
+    shell.calls.rollback.mockResolvedValue({ ...there, from: 'sqlite', to: 'sqlite' })
+    expect((await shell.run('rollback')).stdout).toMatch(/^sqlite is the primary already/)
+  })
+
   test('milliseconds are whole for readers and exact for programs', async () => {
     const report = { from: 'sqlite', to: 'postgres', epoch: 4, pauseMs: 12.64, drained: 7 } as const
     shell.calls.flip.mockResolvedValue(report)
