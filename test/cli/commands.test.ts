@@ -211,6 +211,20 @@ describe('status', () => {
   })
 })
 
+test('status shows nothing of a mirror, of reads and of shadows once the migration is complete', async () => {
+  shell.calls.status.mockResolvedValue({ ...status, stage: 'complete', primary: 'postgres' })
+  const { exitCode, stdout } = await shell.run('status')
+  expect([exitCode, stdout.trimEnd().split('\n')]).toEqual([
+    0,
+    [
+      'stage       complete',
+      'primary     postgres (epoch 3, open)',
+      'postgres    answers',
+      'mirror      ended: PostgreSQL goes on alone',
+    ],
+  ])
+})
+
 describe('a flags file that is wrong', () => {
   const flagsRefused = '/srv/flags.yaml: reads.postgres must be a number from 0 to 100, not 200'
 

@@ -37,15 +37,19 @@ function textOf(status: Status): string {
   const figure = (count: number, at: PlaceName, unit: string): string =>
     postgres.reachable || at === 'sqlite' ? `${count} ${unit}` : `unknown number of ${unit}`
   const secondary = status.primary === 'sqlite' ? 'postgres' : 'sqlite'
+  const mirrorRows = [
+    ['lag', `${figure(lag.entries, status.primary, 'entries')}, ${Math.round(lag.ms)} ms`],
+    ['backfilled', status.backfilled ? 'yes' : 'no'],
+    ['quarantine', figure(status.quarantine, secondary, 'rows')],
+    ...(flagsRefused === null ? flagRows(status.flags) : []),
+  ]
   const rows = [
     // The flags are a part of the stage, unless another one is past them.
     ['stage', flagsRefused === null || !byFlags.has(status.stage) ? status.stage : 'unknown'],
     ['primary', `${status.primary} (epoch ${status.epoch}, ${status.state})`],
     ['postgres', postgres.reachable ? 'answers' : `UNREACHABLE: ${postgres.reason ?? ''}`],
-    ['lag', `${figure(lag.entries, status.primary, 'entries')}, ${Math.round(lag.ms)} ms`],
-    ['backfilled', status.backfilled ? 'yes' : 'no'],
-    ['quarantine', figure(status.quarantine, secondary, 'rows')],
-    ...(flagsRefused === null ? flagRows(status.flags) : [['flags', `REFUSED: ${flagsRefused}`]]),
+    ...(status.stage === 'complete' ? [['mirror', 'ended: PostgreSQL goes on alone']] : mirrorRows),
+    ...(flagsRefused === null ? [] : [['flags', `REFUSED: ${flagsRefused}`]]),
   ]
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}`).join('\n')
 }
