@@ -31,7 +31,7 @@ export function exitCodeOf(error: unknown): number {
 export function errorText(error: unknown, json: boolean): string {
   const code = codeOf(error)
   const details = error instanceof LockstepError ? error.details : {}
-  const way = wayOut(code)
+  const way = wayOut(code, details)
   const message = messageOf(error)
   if (json) return toJson({ error: { code, message, details, wayOut: way } })
   const lines = [`error: ${message}`, `code: ${code}`, ...(way === null ? [] : [`way out: ${way}`])]

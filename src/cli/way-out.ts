@@ -1,3 +1,4 @@
+import type { Gate } from '../api.ts'
 import type { LockstepCode } from '../core/errors.ts'
 
 /** What to do next, for every code; docs/errors.md has the long form. */
@@ -14,7 +15,7 @@ const WAYS: Record<LockstepCode, string> = {
     'correct the flags (`lockstep init` writes a file where there is none); what runs keeps the last good ones',
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',
   FLIP_IN_PROGRESS: 'wait for the flip that is under way; `lockstep status` shows it',
-  GATE_REFUSED: 'see `lockstep ready` for the gates; --force goes on regardless and is recorded',
+  GATE_REFUSED: 'do as the message says; `lockstep ready` lists the gates',
   NOT_INSTALLED: 'run `lockstep install` first',
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
   PAIR_MISMATCH: 'these two databases do not belong together; check both paths and URLs',
@@ -31,7 +32,34 @@ const WAYS: Record<LockstepCode, string> = {
   WRITE_TIMEOUT: 'the write did not happen; see `lockstep status`, then try again',
 }
 
-export function wayOut(code: string): string | null {
+/** The gates of `ready`, by name. */
+const GATE_WAYS: Readonly<Record<string, string>> = {
+  postgres: 'see that the server is up, and check DATABASE_URL or the PG* variables',
+  mirror: '`lockstep flags set mirror=true`',
+  backfill: 'run `lockstep backfill` to its end',
+  schema: 'make both schemas fit again: docs/what-if.md, "The schema has changed"',
+  lag: 'see that an applier runs, in the application or as `lockstep run`, and wait for it',
+  quarantine:
+    'mend the rows that lockstep.quarantine (_lockstep_quarantine in SQLite) names: docs/what-if.md, "Quarantine is not empty"',
+  triggers: 'make a trigger of the same name on the PostgreSQL table, or drop it from SQLite',
+  orphans: 'mend the rows that `PRAGMA foreign_key_check` names',
+  generated: 'make them plain columns that the application fills',
+}
+
+export function wayOutOfGate(name: string): string {
+  return GATE_WAYS[name] ?? 'see `lockstep ready`'
+}
+
+/** What to do about a failure; of gates that do not hold, each one's own way comes before `--force`. */
+export function wayOut(
+  code: string,
+  details: Readonly<Record<string, unknown>> = {},
+): string | null {
+  const { gates } = details
+  if (Array.isArray(gates)) {
+    const ways = (gates as Gate[]).map(({ name }) => `${name}: ${wayOutOfGate(name)}`)
+    return `${ways.join('; ')}; or --force, which goes on regardless and is recorded`
+  }
   if (Object.hasOwn(WAYS, code)) return WAYS[code as LockstepCode]
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds the SQLite file; try again'
   if (code === 'SQLITE_CANTOPEN') return 'check sqlite.path or LOCKSTEP_SQLITE, and its rights'

@@ -275,7 +275,45 @@ describe('exit code 3', () => {
     shell.calls.ready.mockResolvedValue({ ready: false, gates: [gate] })
     const { exitCode, stdout } = await shell.run('ready')
     expect(exitCode).toBe(3)
-    expect(stdout).toMatch(/NO +quarantine +2 +0 +rows\n\nnot ready\n$/)
+    expect(stdout).toMatch(/NO +quarantine +2 +0 +rows\n\nway out of quarantine: .*\nnot ready\n$/)
+  })
+
+  const gates = [
+    { name: 'mirror', ok: false, value: false, bound: true, detail: 'the flag mirror' },
+    { name: 'quarantine', ok: false, value: 2, bound: 0, detail: 'rows' },
+  ]
+
+  test('a flip that gates refuse names the way out of each, and --force last', async () => {
+    const refusal = new LockstepError('GATE_REFUSED', 'Not ready', { details: { gates } })
+    shell.calls.flip.mockRejectedValue(refusal)
+    const { exitCode, stderr } = await shell.run('flip postgres')
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(
+      /^way out: mirror: `lockstep flags set mirror=true`; quarantine: .*lockstep.quarantine.*; or --force/m,
+    )
+  })
+
+  test('a refusal that is no gate of ready does not advise --force', async () => {
+    shell.calls.complete.mockRejectedValue(
+      new LockstepError('GATE_REFUSED', 'SQLite is still the primary: flip to postgres first'),
+    )
+    const { stderr } = await shell.run('complete')
+    expect(stderr).toContain('way out: do as the message says')
+    expect(stderr).not.toContain('--force')
+  })
+
+  test('every gate has a way out, and ready shows that of those that do not hold', async () => {
+    const names = ['postgres', 'mirror', 'backfill', 'schema', 'lag', 'quarantine', 'triggers']
+    const all = [...names, 'orphans', 'generated'].map((name) => {
+      return { name, ok: false, value: 1, bound: 0, detail: 'because' }
+    })
+    const one = { name: 'lag', ok: true, value: 0, bound: 0, detail: 'fine' }
+    shell.calls.ready.mockResolvedValue({ ready: false, gates: all })
+    const { stdout } = await shell.run('ready')
+    for (const { name } of all)
+      expect(stdout).toMatch(new RegExp(`^way out of ${name}: .{10}`, 'm'))
+    shell.calls.ready.mockResolvedValue({ ready: true, gates: [one] })
+    expect((await shell.run('ready')).stdout).not.toContain('way out')
   })
 
   test('a flip that a gate refuses is told with its code and details', async () => {
