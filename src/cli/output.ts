@@ -19,9 +19,11 @@ function replacer(_key: string, value: unknown): unknown {
   return value
 }
 
+const wrongUsage = ['CONFIG_INVALID', 'FLAGS_INVALID', 'TABLE_UNKNOWN'] as const
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof TypeError) return 2
-  if (isLockstepError(error, 'CONFIG_INVALID') || isLockstepError(error, 'FLAGS_INVALID')) return 2
+  if (wrongUsage.some((code) => isLockstepError(error, code))) return 2
   return isLockstepError(error, 'GATE_REFUSED') || isLockstepError(error, 'BACKFILL_INCOMPLETE')
     ? 3
     : 1

@@ -92,7 +92,7 @@ export function createFake(): Fake {
       tables: [{ table: 'users', rows: 200, equal: true, missing: 0, extra: 0, different: 0 }],
       differences: [],
     })),
-    repair: vi.fn<Lockstep['repair']>(async () => ({ rows: 2 })),
+    repair: vi.fn<Lockstep['repair']>(async () => ({ rows: 2, unknown: [] })),
     status: vi.fn<Lockstep['status']>(async () => status),
     flags: vi.fn<Lockstep['flags']>(() => defaultFlags),
     setFlags: vi.fn<Lockstep['setFlags']>(async (patch) => mergeFlags(defaultFlags, patch)),
