@@ -19,6 +19,8 @@ const WAYS: Record<LockstepCode, string> = {
   NOT_INSTALLED: 'run `lockstep install` first',
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
   PAIR_MISMATCH: 'these two databases do not belong together; check both paths and URLs',
+  POSTGRES_DENIED:
+    'connect as a user who may create a schema in the database and owns the tables there (GRANT CREATE ON DATABASE ... TO ...)',
   POSTGRES_ERROR: 'see the message; the server log has more',
   POSTGRES_NO_DATABASE: 'create the database, or correct DATABASE_URL',
   POSTGRES_UNREACHABLE: 'check DATABASE_URL or the PG* variables, and that the server is up',
@@ -32,6 +34,14 @@ const WAYS: Record<LockstepCode, string> = {
   TARGET_NOT_EMPTY: 'empty the PostgreSQL tables that the message names, or use another schema',
   WRITE_QUEUE_FULL: 'slow down the writes during a flip, or raise writes.maxHeld',
   WRITE_TIMEOUT: 'the write did not happen; see `lockstep status`, then try again',
+}
+
+const SQLITE_WAYS: Readonly<Record<string, string>> = {
+  SQLITE_CANTOPEN: 'check sqlite.path or LOCKSTEP_SQLITE, and its rights',
+  SQLITE_CORRUPT: 'recover the file with `sqlite3 FILE .recover`, or restore a backup',
+  SQLITE_FULL: 'make room on the disk; nothing of the write happened',
+  SQLITE_NOTADB: 'check sqlite.path or LOCKSTEP_SQLITE: it names a file that SQLite did not write',
+  SQLITE_READONLY: 'make the file and its folder writable for this user',
 }
 
 /** The gates of `ready`, by name. */
@@ -64,6 +74,6 @@ export function wayOut(
   }
   if (Object.hasOwn(WAYS, code)) return WAYS[code as LockstepCode]
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds the SQLite file; try again'
-  if (code === 'SQLITE_CANTOPEN') return 'check sqlite.path or LOCKSTEP_SQLITE, and its rights'
+  if (Object.hasOwn(SQLITE_WAYS, code)) return SQLITE_WAYS[code] ?? null
   return code === 'USAGE' ? 'see `lockstep --help`' : null
 }
