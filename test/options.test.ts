@@ -110,7 +110,7 @@ describe('refused options', () => {
       'postgres.ssl must be true, false or an object of TLS settings',
     ],
     [
-      { sqlite, postgres: { connectionString: 'x', host: 'y' } },
+      { sqlite, postgres: { connectionString: 'postgres://x/', host: 'y' } },
       'postgres.host cannot be given beside postgres.connectionString',
     ],
     [
