@@ -51,6 +51,8 @@ export class Engine {
   flags: () => Flags = () => {
     throw new LockstepError('CLOSED', 'The flags are not read yet')
   }
+  /** Why the flags that are stored are not in force, or null; set once the store is open. */
+  flagsRefused: () => string | null = () => null
   /** Keeps the flag `primary` in step with a flip; set once the store is open. */
   keepPrimary: (primary: PlaceName) => Promise<void> = async () => undefined
   /** Stores the flags where an install has just made the place for them; set once the store is open. */

@@ -69,6 +69,8 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
         requireCopy(engine)
+        // A server that was lost may be back and not yet be taken for the secondary.
+        await engine.recover()
         await engine.checkDrift()
         const chosen = tablesToVerify(engine.tables, tables)
         return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })

@@ -8,6 +8,7 @@ import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './monitor.ts'
 import { LockstepError } from './core/errors.ts'
 import { guardEach } from './core/guard.ts'
+import { asFailure, failEach } from './failure.ts'
 
 /**
  * Opens an application's database through Lockstep. Before `install` it is a plain client of the SQLite
@@ -59,7 +60,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       ...guardEach(checkOpen, {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
         setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
-        ...journey.steps,
+        ...failEach(journey.steps),
       }),
       flags: () => flags.current(),
       on: <E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void) =>
@@ -69,7 +70,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     } satisfies Lockstep
   } catch (error) {
     await engine.close()
-    throw error
+    throw asFailure(error)
   }
 }
 

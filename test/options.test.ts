@@ -51,7 +51,11 @@ describe('options', () => {
       port: 5433,
       ssl: { rejectUnauthorized: true },
     })
-    expect(options.flags).toEqual({ kind: 'file', file: resolve('config/flags.yaml') })
+    expect(options.flags).toEqual({
+      kind: 'file',
+      required: true,
+      file: resolve('config/flags.yaml'),
+    })
     expect(options.applier).toMatchObject({ enabled: false, maxEntries: 2000 })
     expect(options.columns).toEqual({ 'users.balance': 'numeric' })
     expect(options.testing.reach).toBe(reach)
@@ -106,7 +110,7 @@ describe('refused options', () => {
       'postgres.ssl must be true, false or an object of TLS settings',
     ],
     [
-      { sqlite, postgres: { connectionString: 'x', host: 'y' } },
+      { sqlite, postgres: { connectionString: 'postgres://x/', host: 'y' } },
       'postgres.host cannot be given beside postgres.connectionString',
     ],
     [

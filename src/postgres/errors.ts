@@ -69,6 +69,17 @@ export function isUnreachable(error: unknown): boolean {
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
 }
 
+/** What Node.js and pg say of a connection that was not made, or broke. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string')
+    return /^(ECONN|ENOTFOUND|ETIMEDOUT|EHOST|ENET|EPIPE|EAI_)|CERT|TLS|SSL/.test(code)
+  return /^(Connection terminated|timeout e|Query read timeout|Client (was closed|has encountered)|SASL|The server does not)/.test(
+    error.message,
+  )
+}
+
 /**
  * What became of a write whose server went away. `none`: it has certainly not taken effect, so it may
  * run again. `unknown`: the answer was lost, and only the database knows.
@@ -112,7 +123,7 @@ export function postgresError(error: unknown): Error {
   if (isSerializationFailure(error)) {
     return new LockstepError('SERIALIZATION_FAILED', known.message, { cause: error, details })
   }
-  const code = constraintCode(known)
+  const code = known.code === '42501' ? 'POSTGRES_DENIED' : constraintCode(known)
   return new LockstepError(code, known.message, { cause: error, details })
 }
 

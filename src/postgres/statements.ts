@@ -3,6 +3,7 @@ import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { bindArguments } from '../sql/bind.ts'
 import { withReturning, type Statement } from '../sql/statement.ts'
 import { postgresError } from './errors.ts'
+import type { NumberColumns } from './number-columns.ts'
 
 type Method = 'all' | 'get' | 'values' | 'run'
 
@@ -13,6 +14,8 @@ export interface PostgresPlan {
   readonly name: string
   /** The column whose value is SQLite's last insert rowid, for an INSERT that has one. */
   readonly rowidColumn: string | null
+  /** Looks at the results again where the statement reads columns that need it. */
+  readonly numbers?: NumberColumns | null
 }
 
 /** The part of a client that runs statements. */
@@ -62,6 +65,7 @@ export async function runOnPostgres(
       rowMode: 'array',
       types: safeIntegers ? exact : plain,
     })
+    if (method !== 'run') await plan.numbers?.restore(client, result, safeIntegers)
   } catch (error) {
     throw postgresError(error)
   }

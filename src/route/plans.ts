@@ -1,5 +1,6 @@
 import { isLockstepError, LockstepError } from '../core/errors.ts'
 import type { Table } from '../schema/model.ts'
+import { NumberColumns } from '../postgres/number-columns.ts'
 import { rowidColumn, type PostgresPlan } from '../postgres/statements.ts'
 import {
   analyze,
@@ -43,20 +44,36 @@ export interface Plans {
 export function createPlans(tables: () => ReadonlyMap<string, Table>): Plans {
   const plans = new Map<string, Plan>()
   let made = 0
+  let numbers: NumberColumns | undefined
+  const context: PlanContext = {
+    tables,
+    numbersIn: (names) => {
+      numbers ??= new NumberColumns(tables())
+      return numbers.concerns(names) ? numbers : null
+    },
+  }
   return {
     of(sql) {
       const known = plans.get(sql)
       if (known !== undefined) return known
-      const plan = createPlan(sql, `lockstep_s${made++}`, tables)
+      const plan = createPlan(sql, `lockstep_s${made++}`, context)
       if (plans.size >= maxPlans) plans.delete(plans.keys().next().value as string)
       plans.set(sql, plan)
       return plan
     },
-    clear: () => plans.clear(),
+    clear() {
+      plans.clear()
+      numbers = undefined
+    },
   }
 }
 
-function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string, Table>): Plan {
+interface PlanContext {
+  readonly tables: () => ReadonlyMap<string, Table>
+  readonly numbersIn: (names: readonly string[]) => NumberColumns | null
+}
+
+function createPlan(sql: string, name: string, { tables, numbersIn }: PlanContext): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
   const statement = (): Statement => {
@@ -78,7 +95,12 @@ function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string,
     postgres: () => {
       const { kind } = statement()
       if (!translated.has(kind)) throw untranslated(kind, sql)
-      return { statement: statement(), name, rowidColumn: rowidColumn(statement(), tables()) }
+      return {
+        statement: statement(),
+        name,
+        rowidColumn: rowidColumn(statement(), tables()),
+        numbers: numbersIn(statement().tables),
+      }
     },
   }
 }
