@@ -179,16 +179,16 @@ function createFlips(
         ? `${now - quarantined} rows went to quarantine while the flip drained`
         : null
     }
-    const moved = await movePrimary(context, { to, pauseBudgetMs, objection }).catch(
-      (error: unknown) => {
-        engine.events.emit('flip-cancelled', {
-          from,
-          to,
-          reason: error instanceof Error ? error.message : String(error),
-        })
-        throw error
-      },
-    )
+    const { catchUpTimeoutMs } = engine.options.flip
+    const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection }
+    const moved = await movePrimary(context, move).catch((error: unknown) => {
+      engine.events.emit('flip-cancelled', {
+        from,
+        to,
+        reason: error instanceof Error ? error.message : String(error),
+      })
+      throw error
+    })
     refresh()
     await settle(engine, context, moved, force)
     return moved

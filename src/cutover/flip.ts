@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
-import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { within } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
 import { lock, mendFence, readControl, type PostgresControl } from '../postgres/control.ts'
@@ -9,6 +9,7 @@ import { isUnreachable, postgresError } from '../postgres/errors.ts'
 import { readPostgresSequences } from '../move/sequences.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { cancelled, notCaughtUp, overtaken, undecided } from './flip-errors.ts'
 import { finishOnSqlite, recover } from './recover.ts'
 import {
   commitOnPostgres,
@@ -36,6 +37,7 @@ interface Attempt {
 export interface MoveOptions {
   readonly to: PlaceName
   readonly pauseBudgetMs: number
+  readonly catchUpTimeoutMs: number
   readonly objection: () => Promise<string | null>
 }
 
@@ -46,7 +48,7 @@ export interface MoveOptions {
  *   catch up ─ draining ─ drain ─ committing ─ [commit point on the other side] ─ moved
  *   └──────────── cancel by compare-and-set ──┘└─ the other side decides: finish or cancel
  *
- * @throws LockstepError FLIP_IN_PROGRESS, FLIP_CANCELLED, POSTGRES_UNREACHABLE
+ * @throws LockstepError FLIP_IN_PROGRESS, CAUGHT_UP_TIMEOUT, FLIP_CANCELLED, POSTGRES_UNREACHABLE
  */
 export async function movePrimary(
   context: CutoverContext,
@@ -71,9 +73,7 @@ export async function movePrimary(
     const theirs = await readControl(session)
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
-    await context.shipper.catchUp(from).catch((error: unknown) => {
-      throw cancelled(error)
-    })
+    await catchUpBefore(context, from, options.catchUpTimeoutMs)
     const attempt = { name: randomUUID(), ours, theirs, session, ...options }
     const moved = await (from === 'sqlite'
       ? toPostgres(context, attempt)
@@ -187,6 +187,22 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   return { drained, pauseMs }
 }
 
+/** Writes that come faster than they are shipped would keep it at this for good. */
+async function catchUpBefore(
+  { shipper }: CutoverContext,
+  from: PlaceName,
+  timeoutMs: number,
+): Promise<void> {
+  const giveUp = new AbortController()
+  try {
+    await within(timeoutMs, shipper.catchUp(from, giveUp.signal), () => notCaughtUp(timeoutMs))
+  } catch (error) {
+    // A batch under way is left behind, as in `drainWithin`.
+    giveUp.abort()
+    throw isLockstepError(error, 'CAUGHT_UP_TIMEOUT') ? error : cancelled(error)
+  }
+}
+
 /**
  * Holds the writes of SQLite. While others have its write lock, new writers queue up behind them all the
  * same, so a flip gives up when it has waited for its whole budget, and takes no step any more.
@@ -255,31 +271,4 @@ async function recoverUntilSettled(context: CutoverContext): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-function undecided(error: unknown): LockstepError {
-  return new LockstepError(
-    'POSTGRES_UNREACHABLE',
-    `PostgreSQL went away at the commit point of the flip: ${messageOf(error)}. Whether it committed is known only there, ` +
-      'so writes stay held; every process settles the flip by itself as soon as it answers',
-    { cause: error },
-  )
-}
-
-function overtaken(): LockstepError {
-  return new LockstepError(
-    'FLIP_CANCELLED',
-    'The flip was overtaken: its time was over and another process settled it. Nothing is lost; try again',
-  )
-}
-
-function cancelled(error: unknown): LockstepError {
-  if (isLockstepError(error, 'FLIP_CANCELLED') || isLockstepError(error, 'GATE_REFUSED'))
-    return error
-  return new LockstepError(
-    'FLIP_CANCELLED',
-    `The flip was cancelled and writes go on where they were: ${messageOf(error)}. ` +
-      'Let the lag go down or end long transactions, or allow a longer pause (pauseBudgetMs), and try again',
-    { cause: error },
-  )
 }
