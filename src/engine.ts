@@ -143,7 +143,7 @@ export class Engine {
     )
   }
 
-  cutover(audit: CutoverContext['audit']): CutoverContext {
+  cutover(): CutoverContext {
     return {
       server: this.server,
       file: this.file,
@@ -153,7 +153,6 @@ export class Engine {
       foreignKeys: this.control().foreignKeys,
       reach: this.options.testing.reach,
       changed: () => this.applier.wake(),
-      audit,
     }
   }
 
@@ -215,7 +214,7 @@ export class Engine {
 
   async recover(): Promise<void> {
     if (!this.#installed) return
-    await recover(this.cutover(async () => undefined))
+    await recover(this.cutover())
   }
 
   async close(): Promise<void> {

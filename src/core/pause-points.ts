@@ -31,7 +31,6 @@ export const pausePoints = [
   'flip:moved',
   'flip:opened',
   'flip:cancelled',
-  'flip:audited',
   'flip:recorded',
   'recover:refused',
   'complete:recorded',

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
 import { isLockstepError, LockstepError } from '../core/errors.ts'
@@ -9,6 +8,7 @@ import { isUnreachable, postgresError } from '../postgres/errors.ts'
 import { readPostgresSequences } from '../move/sequences.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { nameAttempt, type FlipFacts } from './flip-audit.ts'
 import { cancelled, notCaughtUp, overtaken, undecided } from './flip-errors.ts'
 import { finishOnSqlite, recover } from './recover.ts'
 import {
@@ -39,6 +39,8 @@ export interface MoveOptions {
   readonly pauseBudgetMs: number
   readonly catchUpTimeoutMs: number
   readonly objection: () => Promise<string | null>
+  /** Gates were passed over, which the audit log says. */
+  readonly forced: boolean
 }
 
 /**
@@ -74,7 +76,7 @@ export async function movePrimary(
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
     await catchUpBefore(context, from, options.catchUpTimeoutMs)
-    const attempt = { name: randomUUID(), ours, theirs, session, ...options }
+    const attempt = { name: nameAttempt(options.forced), ours, theirs, session, ...options }
     const moved = await (from === 'sqlite'
       ? toPostgres(context, attempt)
       : toSqlite(context, attempt))
@@ -132,7 +134,8 @@ async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Mo
     if (now.epoch === ours.epoch) throw cancelled(error)
   }
   await context.reach('flip:commit-point')
-  if (readSqlite(context).epoch === ours.epoch) await finishOnSqlite(context, last)
+  const facts = (): FlipFacts => ({ drained, pauseMs: performance.now() - heldAt })
+  if (readSqlite(context).epoch === ours.epoch) await finishOnSqlite(context, last, facts)
   await context.reach('flip:moved')
   return { drained, pauseMs: performance.now() - heldAt }
 }
@@ -162,14 +165,9 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   const committing = nextStep(theirs, 'committing', name, deadlineMs)
   if (!(await stepPostgres(context, held, committing))) throw overtaken()
   await context.reach('flip:committing')
-  if (
-    !(await commitOnSqlite(
-      context,
-      ours,
-      movedStep(ours.epoch, 'sqlite', 'sqlite', name),
-      sequences,
-    ))
-  ) {
+  const facts = (): FlipFacts => ({ drained, pauseMs: performance.now() - heldAt })
+  const moved = movedStep(ours.epoch, 'sqlite', 'sqlite', name)
+  if (!(await commitOnSqlite(context, ours, moved, { sequences, facts }))) {
     await recoverUntilSettled(context)
     throw overtaken()
   }

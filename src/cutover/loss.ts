@@ -9,10 +9,12 @@ import { disableApplicationTriggers } from '../postgres/install.ts'
 import { inTransaction, Rollback } from '../postgres/transaction.ts'
 import type { Table } from '../schema/model.ts'
 import { keyCodec } from '../schema/key-codec.ts'
+import { recordAction } from '../sqlite/audit.ts'
 import { journalKeys } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { auditFlip } from './flip-audit.ts'
 import { movedStep, readSqlite, stepSqlite } from './steps.ts'
 
 /**
@@ -22,6 +24,7 @@ import { movedStep, readSqlite, stepSqlite } from './steps.ts'
  * @throws LockstepError GATE_REFUSED while PostgreSQL answers, or where it is not the primary
  */
 export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
+  const { writer } = context
   const ours = readSqlite(context)
   if (ours.primary !== 'postgres' || ours.state !== 'moved') {
     throw new LockstepError(
@@ -37,13 +40,18 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
   }
   const started = performance.now()
   const name = `loss:${randomUUID()}`
-  if (!(await stepSqlite(context, ours, movedStep(ours.epoch, 'sqlite', 'sqlite', name)))) {
+  const moved = movedStep(ours.epoch, 'sqlite', 'sqlite', name)
+  const audited = (): void => {
+    const { epoch } = moved
+    recordAction(writer.db, 'accept-loss', { epoch, lastAppliedAtMs: ours.appliedAtMs })
+    auditFlip(context, moved, {})
+  }
+  if (!(await stepSqlite(context, ours, moved, audited))) {
     throw new LockstepError(
       'FLIP_CANCELLED',
       'Another process has moved the primary meanwhile; look at `lockstep status`',
     )
   }
-  await context.audit('accept-loss', { epoch: ours.epoch + 1, lastAppliedAtMs: ours.appliedAtMs })
   return {
     from: 'postgres',
     to: 'sqlite',
@@ -83,7 +91,7 @@ export async function reconcile(
   ours: ControlRow,
   theirs: PostgresControl,
 ): Promise<boolean> {
-  const { server } = context
+  const { server, writer } = context
   const to = movedStep(ours.epoch - 1, 'sqlite', 'postgres', ours.attempt)
   const taken = await inTransaction(
     server,
@@ -98,7 +106,7 @@ export async function reconcile(
     2000,
   )
   if (!taken) return false
-  await context.audit('reconcile', { epoch: ours.epoch })
+  await writer.write(() => recordAction(writer.db, 'reconcile', { epoch: ours.epoch }))
   return true
 }
 

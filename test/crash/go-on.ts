@@ -1,6 +1,7 @@
 import type { Lockstep } from '../../src/api.ts'
 import type { PlaceName } from '../../src/place/place.ts'
 import type { LockstepOptions } from '../../src/options.ts'
+import { notFollowed } from './followed.ts'
 import type { History } from './history.ts'
 import { faultsOf, lostOrDoubled, type State } from './judge.ts'
 import { whoAccepts } from './one-primary.ts'
@@ -57,6 +58,7 @@ export async function goOn(pair: Pair, going: GoingOn): Promise<string[]> {
       )
     }
     await judge('after the crash')
+    faults.push(...(await notFollowed(db, pair)))
     if (!(await db.verify()).equal) faults.push('verify says that the places differ')
     const first = (await db.status()).primary
     for (const to of [other(first), first]) {
