@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
-import { compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
+import { compareAndSetControl, lock, type PostgresControl } from '../postgres/control.ts'
 import { dropForeignKeys } from '../schema/postgres-foreign-keys.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers } from '../postgres/install.ts'
 import { inTransaction, Rollback } from '../postgres/transaction.ts'
 import type { Table } from '../schema/model.ts'
 import { keyCodec } from '../schema/key-codec.ts'
-import { recordAction } from '../sqlite/audit.ts'
+import { recordAction, recordOnce } from '../sqlite/audit.ts'
 import { journalKeys } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import type { ControlRow } from '../sqlite/control.ts'
+import { durably, type ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { auditFlip } from './flip-audit.ts'
 import { movedStep, readSqlite, stepSqlite } from './steps.ts'
@@ -52,6 +52,7 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
       'Another process has moved the primary meanwhile; look at `lockstep status`',
     )
   }
+  await context.reach('loss:accepted')
   return {
     from: 'postgres',
     to: 'sqlite',
@@ -97,17 +98,26 @@ export async function reconcile(
     server,
     async (client) => {
       if (!(await compareAndSetControl(client, { from: theirs, to }))) return new Rollback(false)
+      await context.reach('reconcile:fenced')
+      // Who passed the fence before it closed may still commit; its keys belong to what was lost.
+      await client.query(`SELECT pg_advisory_xact_lock(${lock.writers})`)
       await client.query(lostTable)
-      for (const table of context.tables()) await keepLost(context, client, table, theirs.epoch)
+      for (const table of context.tables()) {
+        await keepLost(context, client, table, theirs.epoch)
+        await context.reach('reconcile:table-kept')
+      }
       await client.query('TRUNCATE lockstep.journal')
       await disableApplicationTriggers(client, server.schema, context.tables())
+      // Before the commit, behind which nobody would know that the entry is missing.
+      const detail = { epoch: ours.epoch, theirs: theirs.epoch, batch: String(theirs.batch) }
+      await writer.write(() => recordOnce(writer.db, 'reconcile', detail))
+      await context.reach('reconcile:audited')
       return true
     },
     2000,
   )
-  if (!taken) return false
-  await writer.write(() => recordAction(writer.db, 'reconcile', { epoch: ours.epoch }))
-  return true
+  if (taken) await context.reach('reconcile:committed')
+  return taken
 }
 
 const lostTable = /* sql */ `CREATE TABLE IF NOT EXISTS lockstep.lost (
@@ -136,6 +146,7 @@ async function keepLost(
   )
   const { decode } = keyCodec(table)
   const keys = rows.map(({ key }) => decode(key))
-  await writer.write(() => journalKeys(writer.db, table, keys))
+  // A power cut must not take them back once PostgreSQL has let go of them.
+  await writer.write(() => durably(writer.db, () => journalKeys(writer.db, table, keys)))
   for (const { sql } of dropForeignKeys(table, server.schema).statements) await client.query(sql)
 }

@@ -16,6 +16,16 @@ export function recordAction(
   )
 }
 
+/** The same for work that may be done again: the log has one entry with this detail. */
+export function recordOnce(
+  db: Connection,
+  action: string,
+  detail: Readonly<Record<string, unknown>>,
+): void {
+  const entry = db.prepare('SELECT 1 FROM _lockstep_audit WHERE action = ? AND detail = ?')
+  if (entry.get(action, JSON.stringify(detail)) === undefined) recordAction(db, action, detail)
+}
+
 /** Whether the log has an entry of this action for the epoch. */
 export function hasAction(db: Connection, action: string, epoch: number): boolean {
   const entry = db.prepare(
