@@ -146,7 +146,7 @@ export class Engine {
     )
   }
 
-  cutover(audit: CutoverContext['audit']): CutoverContext {
+  cutover(): CutoverContext {
     return {
       server: this.server,
       file: this.file,
@@ -156,7 +156,6 @@ export class Engine {
       foreignKeys: this.control().foreignKeys,
       reach: this.options.testing.reach,
       changed: () => this.applier.wake(),
-      audit,
     }
   }
 
@@ -219,7 +218,7 @@ export class Engine {
 
   async recover(): Promise<void> {
     if (!this.#installed) return
-    await recover(this.cutover(async () => undefined))
+    await recover(this.cutover())
   }
 
   async close(): Promise<void> {

@@ -1,6 +1,7 @@
 import type { Lockstep, LockstepEvents } from './api.ts'
 import { resolveOptions, type LockstepOptions } from './options.ts'
 import { Engine } from './engine.ts'
+import { createFollower } from './follow.ts'
 import { createJourney } from './journey.ts'
 import { createRouting, type Routing } from './routing.ts'
 import { openFlags } from './flags.ts'
@@ -23,9 +24,10 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
   try {
     await engine.start()
     const routing = createRouting(engine)
-    const journey = createJourney(engine, routing)
+    const follower = createFollower(engine)
+    const journey = createJourney(engine, routing, follower)
     const flags = await openFlags(engine, journey)
-    const monitor = createMonitor(engine, routing)
+    const monitor = createMonitor(engine, routing, follower)
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
 

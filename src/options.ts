@@ -70,6 +70,8 @@ export interface WriteSettings {
 
 export interface FlipSettings {
   readonly pauseBudgetMs: number
+  /** How long a flip ships what waits, while writes run, before it gives up and holds none. */
+  readonly catchUpTimeoutMs: number
 }
 
 export interface TestingSettings {
@@ -126,6 +128,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
     })),
     flip: group(settings, 'flip', (flip) => ({
       pauseBudgetMs: flip.integer('pauseBudgetMs', { fallback: 1000, min: 1 }),
+      catchUpTimeoutMs: flip.integer('catchUpTimeoutMs', { fallback: 30_000, min: 1 }),
     })),
     columns: columnsFrom(settings.value('columns')),
     testing: group(settings, 'testing', (testing) => ({

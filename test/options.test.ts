@@ -29,7 +29,7 @@ describe('options', () => {
       onUnconfirmed: 'degrade',
       reads: { waitMs: 50, maxLagMs: 5000 },
       writes: { maxHeld: 10_000, maxHeldMs: 30_000, maxRetries: 20 },
-      flip: { pauseBudgetMs: 1000 },
+      flip: { pauseBudgetMs: 1000, catchUpTimeoutMs: 30_000 },
       columns: {},
     })
     expect(testing.reach('anything')).toBeUndefined()
