@@ -101,6 +101,7 @@ function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fi
   const fixed = shapes.filter(({ updates, clone }) => updates.length > 0 && clone === null)
   const large = shapes.filter(({ hasLargeRows }) => hasLargeRows)
   const triggers = tables.some((table) => table.triggers.length > 0)
+  const kept = shapes.filter(({ table, clone }) => clone !== null && table.keysComeBack)
   return [
     ...Object.entries(columns).map(
       ([column, type]) => `${column} is ${type}, as its data suggests`,
@@ -110,6 +111,7 @@ function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fi
     ),
     ...listed('read only in this demo', readOnly),
     ...listed('updates only, as no clone of a row is accepted', fixed),
+    ...listed('no deletes, as a trigger may give their keys again', kept),
     ...listed('mirrored, but too large for the traffic: rows of', large),
     ...(triggers
       ? ['the triggers of the file have no twin on PostgreSQL and do nothing there']

@@ -239,6 +239,26 @@ describe('generic traffic', () => {
     )
   })
 
+  test('deletes nothing where a trigger may give the key to a row of its own', async () => {
+    const file = makeFile(
+      'reused',
+      `CREATE TABLE notes (id INTEGER PRIMARY KEY, t TEXT);
+       CREATE TABLE log (id INTEGER PRIMARY KEY, t TEXT);
+       CREATE TABLE never (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT);
+       INSERT INTO notes (t) VALUES ('p'), ('q'); INSERT INTO log (t) VALUES ('p'), ('q');
+       INSERT INTO never (t) VALUES ('p'), ('q');
+       CREATE TRIGGER logged AFTER UPDATE ON notes BEGIN
+         INSERT INTO LOG (t) VALUES (NEW.t); INSERT INTO never (t) VALUES (NEW.t); END;`,
+    )
+    const result = await tryFile(file)
+    await expectClean(result)
+    const gone = result.ledger.expectations().filter(({ row }) => row === null)
+    expect([...new Set(gone.map(({ table }) => table))].toSorted()).toEqual(['never', 'notes'])
+    expect(result.scenario.notices).toContain(
+      'no deletes, as a trigger may give their keys again: log',
+    )
+  })
+
   test('sets aside, and counts, what a typed column cannot hold', async () => {
     const file = makeFile(
       'misfits',
