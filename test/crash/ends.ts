@@ -3,9 +3,15 @@ import { Client } from 'pg'
 import { onePrimary, type End } from './go-on.ts'
 import { stateOfPostgres, stateOfSqlite } from './judge.ts'
 
-/** PostgreSQL goes on alone, free of capture and fence; the SQLite file takes no writes. */
+/**
+ * PostgreSQL goes on alone, free of capture and fence; the SQLite file takes no writes. What gives keys as
+ * SQLite does stays, for the application that goes on through Lockstep.
+ */
 export const completed: End = async (db, pair, faultsIn) => {
-  const left = await query(pair.postgres, `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal`)
+  const left = await query(
+    pair.postgres,
+    `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname <> 'lockstep_key'`,
+  )
   const entries = await query(pair.postgres, 'SELECT seq FROM lockstep.journal')
   return [
     ...left.map((row) => `PostgreSQL still has ${JSON.stringify(row)}`),
