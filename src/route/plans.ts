@@ -1,5 +1,7 @@
 import { isLockstepError, LockstepError } from '../core/errors.ts'
-import type { Table } from '../schema/model.ts'
+import type { Column, Table } from '../schema/model.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { nameColumns, type Narrow } from '../sql/stars.ts'
 import { NumberColumns } from '../postgres/number-columns.ts'
 import { rowidColumn, type PostgresPlan } from '../postgres/statements.ts'
 import {
@@ -76,6 +78,7 @@ interface PlanContext {
 function createPlan(sql: string, name: string, { tables, numbersIn }: PlanContext): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
+  let there: Statement | undefined
   const statement = (): Statement => {
     if (read instanceof Error) throw read
     return read
@@ -95,18 +98,38 @@ function createPlan(sql: string, name: string, { tables, numbersIn }: PlanContex
     postgres: () => {
       const { kind } = statement()
       if (!translated.has(kind)) throw untranslated(kind, sql)
+      there ??= onPostgres(statement(), tables())
       return {
-        statement: statement(),
+        statement: there,
         name,
-        rowidColumn: rowidColumn(statement(), tables()),
-        numbers: numbersIn(statement().tables),
+        rowidColumn: rowidColumn(there, tables()),
+        numbers: numbersIn(there.tables),
       }
     },
   }
 }
 
+/** A table without a key has its rowid as a column there, which a statement must not meet unasked. */
+function onPostgres(statement: Statement, tables: ReadonlyMap<string, Table>): Statement {
+  const narrow = (name: string): Narrow | null => {
+    const table = tables.get(name.toLowerCase())
+    if (table?.key.kind !== 'rowid') return null
+    const { columns } = table
+    return {
+      columns: quoted(columns),
+      stored: quoted(columns.filter(({ generated }) => !generated)),
+    }
+  }
+  if (!statement.tables.some((name) => narrow(name) !== null)) return statement
+  return analyze(nameColumns(statement.sql, narrow))
+}
+
+function quoted(columns: readonly Column[]): string[] {
+  return columns.map(({ name }) => quote(name))
+}
+
 /** A schema that changed on one place alone would stop the mirror, so DDL is not passed on. */
-export function untranslated(kind: StatementKind, sql: string): LockstepError {
+function untranslated(kind: StatementKind, sql: string): LockstepError {
   const why =
     kind === 'ddl'
       ? 'The schema is not changed through Lockstep while PostgreSQL is the primary: roll back, change it on both ' +

@@ -4,16 +4,14 @@ import { sleep } from '../core/wait.ts'
 import { lock } from '../postgres/control.ts'
 import { isSerializationFailure, stateOf, wentAway } from '../postgres/errors.ts'
 import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
-import { analyze } from '../sql/statement.ts'
 import type { Method } from '../sqlite/statements.ts'
-import { untranslated } from './plans.ts'
 
 /** Runs the application's statements on PostgreSQL, SERIALIZABLE as they were on SQLite. */
 export interface PostgresExecutor {
   read(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   write(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   /** All of them in one transaction, without parameters. */
-  exec(statements: readonly string[]): Promise<void>
+  exec(plans: readonly PostgresPlan[]): Promise<void>
   transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
 }
 
@@ -76,18 +74,11 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     read: run,
     write,
     transaction,
-    exec: (statements) =>
+    exec: (plans) =>
       transaction(async (call) => {
-        for (const sql of statements) {
-          const statement = analyze(sql)
-          if (!['select', 'insert', 'update', 'delete'].includes(statement.kind))
-            throw untranslated(statement.kind, sql)
-          await call(
-            statement.returnsRows ? 'all' : 'run',
-            { statement, name: '', rowidColumn: null },
-            [],
-          )
-        }
+        // Without a name they are not kept prepared: a script runs once.
+        for (const plan of plans)
+          await call(plan.statement.returnsRows ? 'all' : 'run', { ...plan, name: '' }, [])
       }),
   }
 }

@@ -98,7 +98,7 @@ export class Router {
     // What has run on SQLite before a flip came in between does not run again.
     await this.write({
       sqlite: () => sqlite.exec(left),
-      postgres: () => postgres.exec(left.map(({ sql }) => sql)),
+      postgres: () => postgres.exec(left.map((plan) => plan.postgres())),
     })
   }
 
