@@ -36,6 +36,8 @@ export interface PostgresClient {
 export interface RunContext extends ConnectionFacts {
   readonly safeIntegers: boolean
   readonly toText: RealToText
+  /** Several steps of one statement need a transaction of their own where there is none. */
+  readonly inTransaction: boolean
 }
 
 type Result = pg.QueryArrayResult<(string | null)[]>
@@ -87,23 +89,43 @@ export function isPipelined(client: object): boolean {
 async function send(
   client: PostgresClient,
   { prepared, values, describe }: BoundTranslation,
-  { toText }: RunContext,
+  { toText, inTransaction }: RunContext,
 ): Promise<Result> {
   const { steps } = prepared
-  const queries = steps.map((step) => queryOf(client, step, values, toText))
-  const results: Result[] = []
+  const queries: Query[] = steps.map((step) => queryOf(client, step, values, toText))
+  const isWrapped = steps.length > 1 && !inTransaction
+  if (isWrapped) queries.splice(0, queries.length, 'BEGIN', ...queries, 'COMMIT')
+  const at = steps.findIndex(({ role }) => role === 'result') + Number(isWrapped)
   try {
-    if (isPipelined(client)) {
-      const sent = await Promise.allSettled(queries.map((query) => client.query(query)))
-      for (const outcome of sent) {
-        if (outcome.status === 'rejected') throw outcome.reason as Error
-        results.push(outcome.value as Result)
-      }
-    } else for (const query of queries) results.push((await client.query(query)) as Result)
+    const answers = isPipelined(client)
+      ? await sendTogether(client, queries)
+      : await sendInTurn(client, queries)
+    return answers[at] as Result
   } catch (error) {
+    if (isWrapped) await client.query('ROLLBACK').catch(() => undefined)
     throw postgresError(error, describe)
   }
-  return results[steps.findIndex(({ role }) => role === 'result')] as Result
+}
+
+type Query = pg.QueryArrayConfig | string
+
+function start(client: PostgresClient, query: Query): Promise<unknown> {
+  return typeof query === 'string' ? client.query(query) : client.query(query)
+}
+
+async function sendTogether(client: PostgresClient, queries: readonly Query[]): Promise<unknown[]> {
+  const sent = await Promise.allSettled(queries.map((query) => start(client, query)))
+  // The first failure is the cause of all that follow it.
+  return sent.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason as Error
+    return outcome.value
+  })
+}
+
+async function sendInTurn(client: PostgresClient, queries: readonly Query[]): Promise<unknown[]> {
+  const answers: unknown[] = []
+  for (const query of queries) answers.push(await start(client, query))
+  return answers
 }
 
 function queryOf(
@@ -184,7 +206,12 @@ function toObject(
   for (const [index, name] of names.entries()) {
     const value = valueAt(row, index, decoders)
     if (name === '__proto__')
-      Object.defineProperty(object, name, { value, enumerable: true, configurable: true, writable: true })
+      Object.defineProperty(object, name, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
     else object[name] = value
   }
   return object

@@ -58,8 +58,7 @@ function ofPrimaryKey(table: Table): Violation {
   const index = table.indexes.find(({ origin }) => origin === 'pk')
   if (index !== undefined) return ofIndex(table, index)
   return {
-    code:
-      table.key.kind === 'rowid' ? 'SQLITE_CONSTRAINT_ROWID' : 'SQLITE_CONSTRAINT_PRIMARYKEY',
+    code: table.key.kind === 'rowid' ? 'SQLITE_CONSTRAINT_ROWID' : 'SQLITE_CONSTRAINT_PRIMARYKEY',
     message: failed(table, table.key.columns),
   }
 }

@@ -40,8 +40,7 @@ export function createPlainTranslator(catalog: Catalog): Translator {
       return {
         kind,
         steps: [{ text, slots, role: 'result' }],
-        columns:
-          rowid === null ? [] : [{ name: rowid, decoder: 'integer', source: null }],
+        columns: rowid === null ? [] : [{ name: rowid, decoder: 'integer', source: null }],
         hiddenColumns: rowid === null ? 0 : 1,
         order: 'none',
         assumptions: parameters.map(({ ordinal }) => ({
