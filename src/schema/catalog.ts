@@ -48,9 +48,13 @@ function relationOf(table: Table, isReferenced: boolean): Relation {
       postgresType: column.postgresType,
       // SQLite lets a NULL into a declared key; PostgreSQL's primary key, where such a row never comes, does not.
       notNull: column.notNull || key.columns.includes(column.name),
+      refusesNull:
+        column.notNull ||
+        (key.columns.includes(column.name) && (key.kind === 'integer' || table.withoutRowid)),
       collation: column.collation ?? 'BINARY',
       generated: column.generated,
       hasDefault: column.defaultSql !== null,
+      defaultSql: column.defaultSql,
     })),
     rowid:
       key.kind === 'declared'
@@ -60,6 +64,8 @@ function relationOf(table: Table, isReferenced: boolean): Relation {
     uniqueKeys: uniqueKeysOf(table),
     isReferenced,
     hasTriggers: table.triggers.length > 0,
+    checks: table.checks ?? null,
+    hasConflictClauses: table.conflictClauses ?? true,
   }
 }
 
@@ -74,6 +80,8 @@ function viewRelation({ name, columns }: CatalogView): Relation {
     uniqueKeys: [],
     isReferenced: false,
     hasTriggers: false,
+    checks: [],
+    hasConflictClauses: false,
   }
 }
 
