@@ -30,6 +30,7 @@ export interface Routing {
   readonly sessions: Sessions
   readonly scope: TransactionScope
   readonly shadow: Shadow
+  readonly isInstalled: () => boolean
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
   /** What is known of tables and the primary has changed. */
@@ -94,6 +95,7 @@ export function createRouting(engine: Engine): Routing {
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
+    isInstalled: () => engine.installed,
     observe: (plan, args) => shadowing.observe(plan, args),
   })
   const routing: Routing = {
@@ -105,6 +107,7 @@ export function createRouting(engine: Engine): Routing {
     sessions,
     scope,
     shadow: shadowing.shadow,
+    isInstalled: () => engine.installed,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
     refresh() {

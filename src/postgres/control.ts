@@ -69,6 +69,9 @@ export const controlSchema: string = /* sql */ `
     tbl text NOT NULL, key text NOT NULL, col text, reason text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tbl, key)
   );
+  CREATE TABLE IF NOT EXISTS lockstep.schema_log (
+    version bigint PRIMARY KEY, highest integer NOT NULL, step jsonb NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
 
   CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $$

@@ -1,7 +1,14 @@
 import { isLockstepError } from '../core/errors.ts'
 import type { PostgresPlan } from '../postgres/statements.ts'
 import { replaceConnectionCalls, type ConnectionCalls } from '../sql/connection-functions.ts'
-import { analyze, type Statement, type TransactionStep } from '../sql/statement.ts'
+import { pragmaRole, type PragmaUseOnPostgres } from '../sql/pragma-role.ts'
+import { schemaQuery, type SchemaQuery } from '../sql/schema-query.ts'
+import {
+  analyze,
+  type Statement,
+  type StatementKind,
+  type TransactionStep,
+} from '../sql/statement.ts'
 import type { StatementSource } from './statement-source.ts'
 
 /** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
@@ -17,8 +24,13 @@ export interface Plan {
   readonly numbered: boolean
   /** What the text says; throws what is wrong with it. */
   statement(): Statement
+  /** Null where the text could not be read. */
+  readonly kind: StatementKind | null
   /** The answer depends on the connection that runs it: `changes()` and the like. */
   readonly asksConnection: boolean
+  /** For a query of nothing but the schema, which SQLite answers in every stage. */
+  readonly schemaQuery: SchemaQuery | null
+  readonly pragma: PragmaUseOnPostgres | null
   /** @param source of a transaction that has changed the schema; else that of the schema as it stands. */
   postgres(source?: StatementSource): PostgresPlan
 }
@@ -68,7 +80,10 @@ function createPlan(sql: string, current: () => StatementSource): Plan {
       (known?.kind === 'pragma' && known.readonly),
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
+    kind: known?.kind ?? null,
     asksConnection: calls !== null,
+    schemaQuery: known?.kind === 'select' ? schemaQuery(sql, known.tables) : null,
+    pragma: known?.kind === 'pragma' ? pragmaRole(sql) : null,
     statement,
     postgres: (source) =>
       source === undefined ? (plan ??= planOf(current)) : planOf(() => source),

@@ -13,12 +13,15 @@ import {
 import { quoteIdentifier } from '../schema/quote.ts'
 import { createConnectionState } from '../sql/connection-functions.ts'
 import type { RealToText } from '../sql/encode-slot.ts'
+import { explainPlan, explainRows } from './explain.ts'
 import { inTransaction, type PostgresCall } from './postgres-transaction.ts'
 
 /** Runs the application's statements on PostgreSQL, SERIALIZABLE as they were on SQLite. */
 export interface PostgresExecutor {
   read(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   write(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
+  /** Rows as EXPLAIN QUERY PLAN gives them, with a line of PostgreSQL's plan each. */
+  explain(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
 }
 
@@ -79,9 +82,15 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       }),
     )
 
+  const integer = context.safeIntegers ? BigInt : Number
+
   return {
     read: run,
     write,
+    async explain(method, plan, args) {
+      const lines = (await run('values', explainPlan(plan), args)) as unknown[][]
+      return explainRows(method, lines, integer)
+    },
     transaction: (work) => attempt((client) => inTransaction(client, context, work)),
   }
 }

@@ -8,6 +8,8 @@ import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Flags } from './flags.ts'
 import type { Acknowledge } from './acknowledge.ts'
+import { answerByDriver } from './driver-answers.ts'
+import { explained } from './explain.ts'
 import type { Plan, Plans } from './plans.ts'
 import type { PrimaryWatch } from './primary.ts'
 import { placeOfRead } from './ramp.ts'
@@ -31,6 +33,7 @@ export interface RouterOptions {
   readonly random: () => number
   readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
+  readonly isInstalled: () => boolean
   /** Sees the reads that a SQLite primary serves. */
   readonly observe: (plan: Plan, args: readonly unknown[]) => void
 }
@@ -69,6 +72,8 @@ export class Router {
       )
     }
     const sqliteArgs = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+    const answer = this.#answer(method, plan, sqliteArgs, args)
+    if (answer !== undefined) return answer
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
     const { reads, shadow } = flags()
     if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
@@ -97,8 +102,8 @@ export class Router {
       sqlite: () => sqlite.exec(statements.slice(done).join(';\n')),
       postgres: async () => {
         for (; done < statements.length; done++) {
-          const plan = plans.of(statements[done] as string).postgres()
-          await postgres.write(plan.statement.returnsRows ? 'all' : 'run', plan, [])
+          const plan = plans.of(statements[done] as string)
+          await (this.#answer('run', plan, [], []) ?? postgres.write('run', plan.postgres(), []))
         }
       },
     })
@@ -125,6 +130,31 @@ export class Router {
         await watch.untilOpen()
       }
     }
+  }
+
+  /** What is no statement on the application's rows, or asks the very connection that writes. */
+  #answer(
+    method: Method,
+    plan: Plan,
+    sqliteArgs: readonly unknown[],
+    args: readonly unknown[],
+  ): Promise<unknown> | undefined {
+    const { sqlite, postgres, watch, isInstalled } = this.#options
+    const { place } = watch
+    const file = { read: sqlite.read, onWriter: sqlite.onWriter }
+    const answer = answerByDriver(plan, method, sqliteArgs, {
+      place,
+      file,
+      isInstalled: isInstalled(),
+    })
+    if (answer !== undefined || !plan.readonly) return answer
+    if (plan.asksConnection) {
+      return place === 'sqlite'
+        ? sqlite.onWriter(method, plan.sql, sqliteArgs)
+        : postgres.read(method, plan.postgres(), args)
+    }
+    if (place === 'sqlite' || plan.kind !== 'explain') return undefined
+    return postgres.explain(method, this.#options.plans.of(explained(plan.sql)).postgres(), args)
   }
 
   async #write(

@@ -7,6 +7,8 @@ import type { SqliteWriter } from '../sqlite/writer.ts'
 export interface SqliteExecutor {
   read(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
   write(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
+  /** On the connection that writes, for what asks or sets something of the connection itself; no fence. */
+  onWriter(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
   exec(script: string): Promise<void>
   transaction<T>(mode: string, work: (execute: Execute) => Promise<T>): Promise<T>
 }
@@ -45,6 +47,8 @@ export function createSqliteExecutor({
           return result
         })
         .catch(rethrow),
+    onWriter: (method, sql, args) =>
+      writer.write(() => writes.execute(method, sql, args)).catch(rethrow),
     exec: (script) =>
       writer
         .write(() => {

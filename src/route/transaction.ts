@@ -9,6 +9,7 @@ import type {
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
+import { answerByDriver, type AskSqlite } from './driver-answers.ts'
 import type { Plan, Plans } from './plans.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
 import type { Router } from './router.ts'
@@ -24,6 +25,7 @@ export interface TransactionsOptions {
   readonly sqlite: SqliteExecutor
   readonly postgres: PostgresExecutor
   readonly scope: TransactionScope
+  readonly isInstalled: () => boolean
 }
 
 const modes = new Set(['deferred', 'immediate', 'exclusive'])
@@ -34,7 +36,7 @@ const modes = new Set(['deferred', 'immediate', 'exclusive'])
  * for it and never interrupts it.
  */
 export async function runTransaction<T>(
-  { router, plans, sqlite, postgres, scope }: TransactionsOptions,
+  { router, plans, sqlite, postgres, scope, isInstalled }: TransactionsOptions,
   work: (tx: Queryable) => Promise<T>,
   { mode = 'immediate' }: TransactionOptions = {},
 ): Promise<T> {
@@ -48,7 +50,14 @@ export async function runTransaction<T>(
         whileOpen(scope, work, async (method, sql, args) => {
           const plan = inside(plans.of(sql))
           const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
-          return execute.call(method, sql, bound)
+          const ask: AskSqlite = async (...asked) => execute.call(...asked)
+          const file = { read: ask, onWriter: ask }
+          const answer = answerByDriver(plan, method, bound, {
+            place: 'sqlite',
+            file,
+            isInstalled: isInstalled(),
+          })
+          return answer ?? execute.call(method, sql, bound)
         }),
       ),
     postgres: () =>
