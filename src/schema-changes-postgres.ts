@@ -1,4 +1,5 @@
 import type pg from 'pg'
+import { changeSettings, readExtent, refusedByPostgres } from './change-settings.ts'
 import { LockstepError } from './core/errors.ts'
 import type { Engine } from './engine.ts'
 import { changeSqlite, type ChangeSettings } from './move/schema-change.ts'
@@ -14,7 +15,6 @@ import { gate } from './sqlite/control.ts'
 import { sqliteError } from './sqlite/errors.ts'
 import { setGate } from './sqlite/schema-change.ts'
 import { SqliteStatements } from './sqlite/statements.ts'
-import { changeSettings, readExtent, refusedByPostgres } from './schema-changes.ts'
 
 /** Translates for tables that only one transaction knows. */
 export type SourceFor = (tables: readonly Table[]) => StatementSource

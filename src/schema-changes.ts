@@ -1,17 +1,14 @@
 import type pg from 'pg'
-import { LockstepError } from './core/errors.ts'
+import { changeSettings, readExtent, refusedByPostgres } from './change-settings.ts'
 import type { Engine } from './engine.ts'
-import { changeSqlite, extentOf, type ChangeSettings } from './move/schema-change.ts'
-import { readControl } from './postgres/control.ts'
-import { isUnreachable, postgresError, stateOf } from './postgres/errors.ts'
-import { presentTables } from './postgres/install.ts'
+import { changeSqlite, type ChangeSettings } from './move/schema-change.ts'
+import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stepVersion as postgresVersion, takeStep } from './postgres/schema-log.ts'
 import type { SchemaChanges, TransactionChanges } from './route/schema-changes.ts'
-import type { Extent } from './schema/change.ts'
 import type { Statement } from './sql/statement.ts'
 import type { Connection } from './sqlite/connection.ts'
 import { sqliteError } from './sqlite/errors.ts'
-import { stepsAfter, stepVersion } from './sqlite/schema-change.ts'
+import { stepsAfter } from './sqlite/schema-change.ts'
 import { createPostgresChanges, type SourceFor } from './schema-changes-postgres.ts'
 
 /** How often the other place is tried while others hold what the change needs. */
@@ -26,35 +23,6 @@ export function createSchemaChanges(
   return {
     onSqlite: (db) => createSqliteChanges(engine, db, refresh),
     onPostgres: (client) => createPostgresChanges(engine, client, sourceFor, refresh),
-  }
-}
-
-/** What both ways need to know before a statement is run. */
-export async function changeSettings(
-  engine: Engine,
-  db: Connection,
-  extent: Extent,
-): Promise<ChangeSettings> {
-  const { primary, foreignKeys } = engine.control()
-  return {
-    schema: engine.server.schema,
-    primary,
-    extent,
-    foreignKeys,
-    enforced: db.pragma('foreign_keys', { simple: true }) === 1,
-    overrides: engine.options.columns,
-  }
-}
-
-/** @throws LockstepError POSTGRES_UNREACHABLE as long as only PostgreSQL knows how far the copy is */
-export async function readExtent(engine: Engine): Promise<Extent> {
-  if (engine.control().backfilled) return 'whole'
-  try {
-    const { backfill } = await readControl(engine.server.control)
-    const present = await presentTables(engine.server.control, engine.server.schema)
-    return extentOf(false, backfill, engine.tables.some(({ name }) => present.has(name)))
-  } catch (error) {
-    throw postgresError(error)
   }
 }
 
@@ -137,16 +105,4 @@ function createSqliteChanges(
       client?.release(undone instanceof Error)
     },
   }
-}
-
-/** SQLite could have it, and PostgreSQL cannot: a duplicate that has left SQLite but not PostgreSQL yet. */
-export function refusedByPostgres(error: unknown): Error {
-  const known = postgresError(error)
-  if (stateOf(error) !== '23505') return known
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
-    'A unique index cannot be made in the transaction that removes the duplicates, as the other place does not have ' +
-      'that yet. Commit first, then create the index',
-    { cause: error },
-  )
 }

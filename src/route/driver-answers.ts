@@ -11,6 +11,14 @@ export interface FileConnections {
   readonly onWriter: AskSqlite
 }
 
+export interface Asked {
+  readonly place: PlaceName
+  readonly file: FileConnections
+  /** Lockstep's own tables and triggers are in the file, and are left out. */
+  readonly isInstalled: boolean
+  readonly inTransaction?: boolean
+}
+
 /** Those that do work in SQLite's file, for which PostgreSQL has workers of its own. */
 const upkeep = new Set(['optimize', 'incremental_vacuum', 'shrink_memory'])
 
@@ -18,18 +26,18 @@ const upkeep = new Set(['optimize', 'incremental_vacuum', 'shrink_memory'])
  * What neither place runs as a statement on rows: questions about the schema, which the file answers
  * exactly, as it has the schema in every stage, and settings of a connection. Undefined for everything
  * else.
- * @param isInstalled Lockstep's own tables and triggers are in the file, and are left out
  * @throws LockstepError SQL_UNSUPPORTED for what PostgreSQL as the primary cannot be asked
  */
 export function answerByDriver(
   plan: Plan,
   method: Method,
   args: readonly unknown[],
-  { place, file, isInstalled }: { place: PlaceName; file: FileConnections; isInstalled: boolean },
+  asked: Asked,
 ): Promise<unknown> | undefined {
   const { kind, sql, schemaQuery, pragma } = plan
+  const { place, file, isInstalled } = asked
   if (schemaQuery !== null) return file.read(method, isInstalled ? schemaQuery.hiding : sql, args)
-  if (pragma !== null) return answerPragma(plan, method, args, { place, file, isInstalled })
+  if (pragma !== null) return answerPragma(plan, method, args, asked)
   if (place === 'sqlite') return undefined
   if (kind === 'analyze' || kind === 'reindex' || kind === 'vacuum') return maintain(sql)
   if (kind === 'attach') {
@@ -45,13 +53,15 @@ function answerPragma(
   { sql, pragma }: Plan,
   method: Method,
   args: readonly unknown[],
-  { place, file, isInstalled }: { place: PlaceName; file: FileConnections; isInstalled: boolean },
+  { place, file, isInstalled, inTransaction = false }: Asked,
 ): Promise<unknown> | undefined {
   if (pragma === null) return undefined
   const { name, role, sets } = pragma
   if (name === 'table_list' && isInstalled) return tableList(sql, method, args, file)
   if (role === 'setting') {
     if (place === 'postgres' && upkeep.has(name)) return Promise.resolve(nothing(method))
+    // https://www.sqlite.org/pragma.html#pragma_foreign_keys
+    if (inTransaction && sets && name === 'foreign_keys') return Promise.resolve(nothing(method))
     return sets ? setOnBoth(sql, method, args, file) : file.onWriter(method, sql, args)
   }
   if (role === 'schema') return file.read(method, sql, args)

@@ -18,6 +18,10 @@ export interface Plan {
   readonly step: TransactionStep | null
   /** False for what changes data, the schema or the connection. */
   readonly readonly: boolean
+  /** INSERT, UPDATE or DELETE, which can run inside any transaction. */
+  readonly changesRows: boolean
+  /** Changes the schema, which no trigger of the fence sees. */
+  readonly isDdl: boolean
   /** Every table that is read or written; empty where the text could not be read. */
   readonly tables: readonly string[]
   /** `?1` binds by number, which better-sqlite3 takes only by name. */
@@ -35,6 +39,7 @@ export interface Plan {
   postgres(source?: StatementSource): PostgresPlan
 }
 
+const changes = new Set(['insert', 'update', 'delete'])
 const maxPlans = 2000
 
 export interface Plans {
@@ -78,6 +83,8 @@ function createPlan(sql: string, current: () => StatementSource): Plan {
       known?.kind === 'select' ||
       known?.kind === 'explain' ||
       (known?.kind === 'pragma' && known.readonly),
+    changesRows: known !== undefined && changes.has(known.kind),
+    isDdl: known?.kind === 'ddl',
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
     kind: known?.kind ?? null,

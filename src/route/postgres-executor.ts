@@ -14,7 +14,8 @@ import { quoteIdentifier } from '../schema/quote.ts'
 import { createConnectionState } from '../sql/connection-functions.ts'
 import type { RealToText } from '../sql/encode-slot.ts'
 import { explainPlan, explainRows } from './explain.ts'
-import { inTransaction, type PostgresCall } from './postgres-transaction.ts'
+import { inTransaction, type PostgresTransaction } from './postgres-transaction.ts'
+import type { PostgresChanges } from './schema-changes.ts'
 
 /** Runs the application's statements on PostgreSQL, SERIALIZABLE as they were on SQLite. */
 export interface PostgresExecutor {
@@ -22,7 +23,7 @@ export interface PostgresExecutor {
   write(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   /** Rows as EXPLAIN QUERY PLAN gives them, with a line of PostgreSQL's plan each. */
   explain(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
-  transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
+  transaction<T>(work: (transaction: PostgresTransaction) => Promise<T>): Promise<T>
 }
 
 export interface PostgresExecutorOptions {
@@ -35,6 +36,8 @@ export interface PostgresExecutorOptions {
   /** What SQLite makes of a REAL as text, and its version, which the application may ask for. */
   readonly toText: RealToText
   readonly sqliteVersion: string
+  /** Changes of the schema in one transaction on the connection. */
+  readonly schemaChanges: (client: pg.PoolClient) => PostgresChanges
 }
 
 /** How a session must be set for values to arrive in the form that the decoders read. */
@@ -91,7 +94,8 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       const lines = (await run('values', explainPlan(plan), args)) as unknown[][]
       return explainRows(method, lines, integer)
     },
-    transaction: (work) => attempt((client) => inTransaction(client, context, work)),
+    transaction: (work) =>
+      attempt((client) => inTransaction(client, context, options.schemaChanges(client), work)),
   }
 }
 
