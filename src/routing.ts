@@ -60,7 +60,7 @@ export function createRouting(engine: Engine): Routing {
   const sources = createSources(engine, refresh)
   const changes = createSchemaChanges(
     engine,
-    (tables) => sources.forTables(tables),
+    (tables, db) => sources.forTables(tables, db),
     () => {
       engine.reload()
       refresh()

@@ -17,7 +17,7 @@ import { setGate } from './sqlite/schema-change.ts'
 import { SqliteStatements } from './sqlite/statements.ts'
 
 /** Translates for tables that only one transaction knows. */
-export type SourceFor = (tables: readonly Table[]) => StatementSource
+export type SourceFor = (tables: readonly Table[], db: Connection) => StatementSource
 
 /** A transaction on the file that stays open for as long as PostgreSQL's does. */
 interface OpenFile {
@@ -53,7 +53,7 @@ export function createPostgresChanges(
         const { schema } = settings
         const { completed } = engine.control()
         await takeStep(client, changed.step, { schema, primary: 'postgres', completed })
-        source = sourceFor(changed.step.tables)
+        source = sourceFor(changed.step.tables, db)
       }
       db.exec('RELEASE lockstep_statement')
       await client.query('RELEASE SAVEPOINT lockstep_statement')

@@ -25,6 +25,7 @@ export function sourceOf(settings: SourceSettings = {}): StatementSource {
     catalog,
     tables,
     translator: translator(catalog),
+    views: new Map(),
     safeIntegers,
     nextName: () => `test_${made++}`,
   })
