@@ -25,6 +25,7 @@ const violations = [
   `INSERT INTO users (id, email) VALUES (3, NULL)`,
   `UPDATE users SET email = NULL WHERE id = 1`,
   `UPDATE users SET id = 2 WHERE id = 1`,
+  `UPDATE users SET id = NULL WHERE id = 1`,
   `INSERT INTO pairs VALUES ('x', 'y', 2)`,
   `INSERT INTO pairs VALUES ('x', 'z', 1)`,
   `INSERT INTO tight VALUES ('k', 'again')`,
