@@ -9,6 +9,8 @@ export const sqlState = {
   stale: 'LS002',
   /** The SQLite file has lost journal entries that were applied already. */
   rewound: 'LS003',
+  /** A translated statement met data for which SQLite's answer cannot be told. */
+  unsupported: 'LS004',
 } as const
 
 /**
@@ -25,6 +27,9 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
   '42703': 'SQLITE_ERROR',
   '42883': 'SQLITE_ERROR',
   '42P01': 'SQLITE_ERROR',
+  // ON CONFLICT DO UPDATE of one row twice in one statement, which PostgreSQL does not do.
+  '21000': 'SQL_UNSUPPORTED',
+  [sqlState.unsupported]: 'SQL_UNSUPPORTED',
 }
 
 /** What the server said, with its SQLSTATE; undefined for failures of the connection. */

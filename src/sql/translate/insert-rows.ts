@@ -107,9 +107,10 @@ function cellOf(node: Expr, column: RelationColumn, scope: Scope, emitter: Emitt
 }
 
 /** Of a value that is written down or bound; anything else may be NULL. */
-function nullnessOf(node: Expr, { parameterOf, parameters }: Emitter): Nullness {
-  const parameter = parameterOf(node)
-  if (parameter !== undefined) return parameters.isOneOf(parameter, ['null']) ? 'always' : 'never'
+function nullnessOf(node: Expr, emitter: Emitter): Nullness {
+  const parameter = emitter.parameterOf(node)
+  if (parameter !== undefined)
+    return emitter.parameters.isOneOf(parameter, ['null']) ? 'always' : 'never'
   switch (unwrap(node).type) {
     case 'NullLiteral':
       return 'always'
