@@ -28,7 +28,7 @@ export function translateInsertIgnore(insertion: Insertion): Plan {
     const construct = 'INSERT OR IGNORE on a table whose CHECK constraints are not known'
     throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING')
   }
-  const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false, movesRowid: false }
+  const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = allColumns(target).filter(
     (column) =>
       column.refusesNull && !isRowid(relation, column) && rows.nullness(column) !== 'never',

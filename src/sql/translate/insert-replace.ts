@@ -10,12 +10,11 @@ import {
   possibleKeys,
   type Insertion,
 } from './insertion.ts'
-import { returningOf } from './returning.ts'
 import { unwrap } from './syntax.ts'
-import { rowidColumn, rowidSequence } from './target.ts'
+import { rowidColumn } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
-const OUTCOME = { conflict: '', updates: false, movesRowid: false }
+const OUTCOME = { conflict: '', updates: false }
 
 /**
  * OR REPLACE deletes every row that the new one collides with, and inserts. Where only one key can collide
@@ -126,19 +125,17 @@ function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan
  * the last of them with the last rowid.
  */
 function counted({ rows, number, common, body }: Parts, insertion: Insertion): Plan {
-  const { target, emitter, scope } = insertion
+  const { target, emitter } = insertion
   const rowid = rowidColumn(target.relation)
   const [kept, last] = [emitter.freshName('kept'), emitter.freshName('rowid')]
   const own = rowid === undefined ? '1' : `${target.sqlName}.${quoteName(rowid.postgresName)}`
-  const moved = rowid === undefined ? '1' : `sqlite.keep_rowid(${own}, ${rowidSequence(target)})`
-  const inserted = `${kept} AS (${insertText(insertion, body)} RETURNING ${moved} AS ${last})`
+  const inserted = `${kept} AS (${insertText(insertion, body)} RETURNING ${own} AS ${last})`
   const all = withAlso(insertion, `${common}, ${inserted}`)
   // The last row is never replaced again, so that it has the rowid that was inserted last.
   const lastOne = `(SELECT ${kept}.${last} FROM ${kept} OFFSET (SELECT count(*) - 1 FROM ${kept}))`
   const value = `CASE WHEN ${rows}.${number} = (SELECT max(${number}) FROM ${rows}) THEN ${lastOne} END`
   const sql = `${all}SELECT ${rowid === undefined ? '' : value} FROM ${rows} ORDER BY ${rows}.${number}`
-  const none = returningOf(undefined, target, scope, emitter)
-  return planOf(sql, { ...none, hiddenColumns: rowid === undefined ? 0 : 1 })
+  return planOf(sql, insertReturning(insertion, OUTCOME))
 }
 
 /**

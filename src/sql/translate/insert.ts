@@ -37,7 +37,7 @@ function byPolicy(insertion: Insertion): Plan {
   if (statement.orConflict === 'Ignore') return translateInsertIgnore(insertion)
   if (statement.orConflict === 'Replace') return translateInsertReplace(insertion)
   refuseHalfWay(insertion)
-  const outcome = { conflict: '', updates: false, movesRowid: false }
+  const outcome = { conflict: '', updates: false }
   return insertPlan(insertion, directBody(rows, target, emitter), outcome)
 }
 

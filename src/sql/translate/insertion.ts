@@ -86,8 +86,6 @@ export interface Outcome {
   readonly conflict: string
   /** Rows may be updated in place of being inserted. */
   readonly updates: boolean
-  /** An update may give a row another rowid. */
-  readonly movesRowid: boolean
 }
 
 export function insertPlan(insertion: Insertion, body: InsertBody, outcome: Outcome): Plan {
@@ -111,25 +109,17 @@ export function planOf(sql: string, { columns, hiddenColumns }: Returning): Plan
   return { kind: 'insert', steps, columns, hiddenColumns, order: 'none' }
 }
 
-/**
- * The rowid comes last; NULL where the row was updated, as that is not SQLite's last insert rowid. A rowid
- * that was given moves the sequence past itself on the way.
- */
+/** The rowid comes last; NULL where the row was updated, as that is not SQLite's last insert rowid. */
 export function insertReturning(insertion: Insertion, outcome: Outcome): Returning {
   const { statement, target, scope, emitter } = insertion
   const hidden = hiddenRowid(insertion, outcome)
   return returningOf(statement.returning, target, scope, emitter, hidden)
 }
 
-function hiddenRowid(insertion: Insertion, { updates, movesRowid }: Outcome): string[] {
-  const { target } = insertion
+function hiddenRowid({ target }: Insertion, { updates }: Outcome): string[] {
   const rowid = rowidColumn(target.relation)
   if (rowid === undefined) return []
   const column = `${target.sqlName}.${quoteName(rowid.postgresName)}`
-  const kept = `sqlite.keep_rowid(${column}, ${rowidSequence(target)})`
-  const given = isAutomatic(insertion) ? column : kept
-  if (!updates) return [given]
   // A row that ON CONFLICT has updated was locked by this transaction, which xmax tells.
-  const inserted = `CASE WHEN ${target.sqlName}.xmax = 0 THEN ${given} END`
-  return movesRowid ? [kept, inserted] : [inserted]
+  return [updates ? `CASE WHEN ${target.sqlName}.xmax = 0 THEN ${column} END` : column]
 }

@@ -10,9 +10,12 @@ import type { Target } from './target.ts'
 export interface Returning {
   /** ` RETURNING ...` or nothing. */
   readonly sql: string
+  /** The application's, and then Lockstep's own. */
   readonly columns: readonly ResultColumn[]
   readonly hiddenColumns: number
 }
+
+const ROWID: ResultColumn = { name: 'rowid', decoder: 'integer', source: null }
 
 /**
  * @param scope with the common tables of the statement.
@@ -37,7 +40,7 @@ export function returningOf(
   const list = [emitted.sql, ...names].filter((each) => each !== '')
   return {
     sql: list.length === 0 ? '' : ` RETURNING ${list.join(', ')}`,
-    columns: emitted.columns.map(({ result }) => result),
+    columns: [...emitted.columns.map(({ result }) => result), ...hidden.map(() => ROWID)],
     hiddenColumns: hidden.length,
   }
 }

@@ -1,10 +1,9 @@
 import type { UpdateStmt } from 'sqlite3-parser'
-import { quoteName } from '../quote.ts'
 import type { Assignments } from './assignments.ts'
 import type { Emitter, EmittedFrom, Plan } from './emitter.ts'
 import { returningOf } from './returning.ts'
 import type { Scope } from './scope.ts'
-import { isRowid, rowidColumn, rowidSequence, type Target } from './target.ts'
+import type { Target } from './target.ts'
 
 /** An UPDATE whose names are known. */
 export interface Updating {
@@ -46,7 +45,7 @@ export function tailOf({ target, from, where }: Updating): string {
  * @param conditions all of which must hold.
  */
 export function updatePlan(
-  { statement, target, set, from, common, outer, emitter }: Updating,
+  { statement, target, from, common, outer, emitter }: Updating,
   more: string,
   sets: string,
   conditions: readonly string[],
@@ -57,20 +56,12 @@ export function updatePlan(
   const source = from === null ? '' : ` FROM ${from.sql}`
   const filter = conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
   const sql = `${withs}UPDATE ${target.sql} SET ${sets}${source}${filter}${returning.sql}`
-  const moves = set.assigned.some(({ column }) => isRowid(target.relation, column))
-  const finish = moves ? [{ sql: moveSequence(target), role: 'finish' as const }] : []
   const { columns, hiddenColumns } = returning
   return {
     kind: 'update',
-    steps: [{ sql, role: 'result' }, ...finish],
+    steps: [{ sql, role: 'result' }],
     columns,
     hiddenColumns,
     order: 'none',
   }
-}
-
-/** SQLite's next rowid is past the highest, so PostgreSQL's sequence must be as well. */
-function moveSequence(target: Target): string {
-  const column = quoteName(rowidColumn(target.relation)?.postgresName ?? '')
-  return `SELECT sqlite.keep_rowid((SELECT max(${column}) FROM ${target.table}), ${rowidSequence(target)})`
 }

@@ -16,7 +16,7 @@ import {
 import { readsTable } from './returning.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
-import { isRowid, rowidColumn } from './target.ts'
+import { rowidColumn } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
@@ -72,7 +72,6 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
   const outcome = {
     conflict: first === undefined ? '' : conflict,
     updates: false,
-    movesRowid: false,
   }
   // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
   const looked =
@@ -93,9 +92,9 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
     const construct = 'ON CONFLICT DO UPDATE without a target, where several keys can collide'
     throw emitter.unsupported(construct, update.span.offset, 'Name the columns of the key')
   }
-  const { sql, movesRowid } = updateText(update, insertion)
+  const sql = updateText(update, insertion)
   const conflict = ` ON CONFLICT ${inferred(key, target, emitter)} ${sql}`
-  const outcome = { conflict, updates: true, movesRowid }
+  const outcome = { conflict, updates: true }
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
   const saves =
     isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
@@ -139,18 +138,14 @@ function rowidOf(key: UniqueKey, row: Source, { target, emitter }: Insertion): s
   return `(SELECT ${alias}.${column} FROM ${table} AS ${alias} WHERE ${condition} LIMIT 1)`
 }
 
-function updateText(
-  update: SetUpsertDo,
-  insertion: Insertion,
-): { readonly sql: string; readonly movesRowid: boolean } {
+function updateText(update: SetUpsertDo, insertion: Insertion): string {
   const { target, emitter } = insertion
   refuseReading(update, insertion)
   const scope = upsertScope(insertion)
-  const { sql, assigned } = assignments(update.sets, target, scope, emitter)
+  const { sql } = assignments(update.sets, target, scope, emitter)
   const where =
     update.whereClause === undefined ? '' : ` WHERE ${emitter.condition(update.whereClause, scope)}`
-  const movesRowid = assigned.some(({ column }) => isRowid(target.relation, column))
-  return { sql: `DO UPDATE SET ${sql}${where}`, movesRowid }
+  return `DO UPDATE SET ${sql}${where}`
 }
 
 /** A bare name is the table's column; `excluded` is reached by its name only. */
