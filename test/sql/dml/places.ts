@@ -27,7 +27,18 @@ export interface Outcome {
 /** The same tables on SQLite and on PostgreSQL, on which statements run side by side. */
 export interface Places extends AsyncDisposable {
   /** Runs the statements in order from the first state and gives what each place made of each. */
-  outcomes(statements: readonly Statement[]): Promise<{ sqlite: Outcome[]; postgres: Outcome[] }>
+  outcomes(
+    statements: readonly Statement[],
+    options?: OutcomeOptions,
+  ): Promise<{ sqlite: Outcome[]; postgres: Outcome[] }>
+}
+
+export interface OutcomeOptions {
+  /**
+   * Sets PostgreSQL's sequences back to the highest rowid before each statement: they have gaps where a
+   * statement failed or a row was deleted, which SQLite has not.
+   */
+  readonly closeGaps?: boolean
 }
 
 /** @param schema SQL that makes the tables and first rows. */
@@ -49,10 +60,12 @@ export async function openPlaces(schema: string): Promise<Places> {
     safeIntegers: true,
   })
   return {
-    outcomes: async (statements) => {
+    outcomes: async (statements, { closeGaps = false } = {}) => {
       await setSequences(client, db, model.tables)
-      const sqlite = onSqlite(db, model.tables, statements)
-      const postgres = await onPostgres(client, source, model.tables, statements)
+      const last = db.prepare<[], bigint>('SELECT last_insert_rowid()').pluck().get() ?? 0n
+      const run = { source, tables: model.tables, statements, closeGaps, last }
+      const sqlite = onSqlite(db, run)
+      const postgres = await onPostgres(client, run)
       return { sqlite, postgres }
     },
     [Symbol.asyncDispose]: async () => {
@@ -63,15 +76,20 @@ export async function openPlaces(schema: string): Promise<Places> {
   }
 }
 
-function onSqlite(
-  db: Database.Database,
-  tables: readonly Table[],
-  statements: readonly Statement[],
-): Outcome[] {
+interface Run {
+  readonly source: StatementSource
+  readonly tables: readonly Table[]
+  readonly statements: readonly Statement[]
+  readonly closeGaps: boolean
+  /** The rowid that SQLite's connection gave last. */
+  readonly last: bigint
+}
+
+function onSqlite(db: Database.Database, { source, tables, statements }: Run): Outcome[] {
   db.exec('BEGIN')
   try {
     return statements.map((statement) => {
-      const answer = runOnSqlite(db, statement)
+      const answer = runOnSqlite(db, source, statement)
       const state = tables.map((table) => {
         const sql = `SELECT ${columnList(table)} FROM main.${quote(table.name)}`
         return [table.name, sorted(db.prepare<[], Value[]>(sql).raw().all())] as const
@@ -83,13 +101,17 @@ function onSqlite(
   }
 }
 
-function runOnSqlite(db: Database.Database, statement: Statement): unknown {
+function runOnSqlite(
+  db: Database.Database,
+  source: StatementSource,
+  statement: Statement,
+): unknown {
   const [sql, ...params] = parts(statement)
   try {
     const prepared = db.prepare<unknown[], Value[]>(sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...params)
-      return { changes, ...lastRowid(sql, lastInsertRowid) }
+      return { changes, ...lastRowid(sql, source, lastInsertRowid) }
     }
     const names = prepared.columns().map(({ name }) => name)
     return { names, rows: sorted(prepared.raw().all(...params)) }
@@ -100,15 +122,15 @@ function runOnSqlite(db: Database.Database, statement: Statement): unknown {
 
 async function onPostgres(
   client: Client,
-  source: StatementSource,
-  tables: readonly Table[],
-  statements: readonly Statement[],
+  { source, tables, statements, closeGaps, last }: Run,
 ): Promise<Outcome[]> {
   const context = runContext({ safeIntegers: true, inTransaction: true })
+  context.state.lastInsertRowid = last
   const outcomes: Outcome[] = []
   await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
   try {
     for (const statement of statements) {
+      if (closeGaps) await closeAllGaps(client, tables)
       await client.query('SAVEPOINT statement')
       const answer = await runTranslated(client, source, statement, context)
       if ('error' in (answer as object)) await client.query('ROLLBACK TO statement')
@@ -133,7 +155,7 @@ async function runTranslated(
     if (!plan.statement.returnsRows) {
       const result = await runOnPostgres(client, plan, 'run', params, facts)
       const { changes, lastInsertRowid } = result as { changes: number; lastInsertRowid: bigint }
-      return { changes, ...lastRowid(sql, lastInsertRowid) }
+      return { changes, ...lastRowid(sql, source, lastInsertRowid) }
     }
     const { prepared } = plan.bind(params, facts)
     const rows = await runOnPostgres(client, plan, 'values', params, facts)
@@ -146,9 +168,18 @@ async function runTranslated(
   }
 }
 
-/** SQLite's connection remembers it from an earlier statement, which only an INSERT into a rowid table changes. */
-function lastRowid(sql: string, value: bigint | number): { lastInsertRowid?: bigint } {
-  return analyze(sql).kind === 'insert' ? { lastInsertRowid: BigInt(value) } : {}
+/**
+ * SQLite's connection remembers it from an earlier statement, which only an INSERT changes. The rowid of a
+ * table with a key of another kind is not carried to PostgreSQL.
+ */
+function lastRowid(
+  sql: string,
+  { catalog }: StatementSource,
+  value: bigint | number,
+): { lastInsertRowid?: bigint } {
+  const { kind, target } = analyze(sql)
+  const hasRowid = target !== null && catalog.relation(target)?.rowid != null
+  return kind === 'insert' && hasRowid ? { lastInsertRowid: BigInt(value) } : {}
 }
 
 async function postgresState(
@@ -194,6 +225,17 @@ async function setSequences(
     await client.query(
       'SELECT setval(pg_get_serial_sequence($1, $2), greatest($3::bigint, 1), $3::bigint > 0)',
       [quote(name), column, String(last)],
+    )
+  }
+}
+
+async function closeAllGaps(client: Client, tables: readonly Table[]): Promise<void> {
+  for (const { name, key } of tables) {
+    if (key.kind === 'declared') continue
+    const column = key.columns[0] as string
+    await client.query(
+      `SELECT setval(pg_get_serial_sequence($1, $2), greatest(max(${quote(column)}), 1), coalesce(max(${quote(column)}), 0) > 0) FROM ${quote(name)}`,
+      [quote(name), column],
     )
   }
 }
