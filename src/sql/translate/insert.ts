@@ -4,7 +4,6 @@ import { translateInsertIgnore } from './insert-ignore.ts'
 import { translateInsertReplace } from './insert-replace.ts'
 import { directBody, insertRows } from './insert-rows.ts'
 import { insertPlan, type Insertion } from './insertion.ts'
-import { refuseShadowed } from './shadowed.ts'
 import { targetOf } from './target.ts'
 import { translateUpsert } from './upsert.ts'
 
@@ -12,7 +11,6 @@ import { translateUpsert } from './upsert.ts'
 export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'INSERT', emitter)
-  refuseShadowed(statement.with, target, emitter)
   const rows = insertRows(statement, target, common.scope, emitter)
   const insertion: Insertion = {
     statement,
