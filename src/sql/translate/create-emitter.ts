@@ -25,9 +25,22 @@ const MAX_DEPTH = 1000
 
 /** The one object through which the modules of a statement's translation reach each other. */
 export function createEmitter(sql: string, catalog: Catalog, parameters: Parameters): Emitter {
+  return emitterOf(sql, catalog, parameters, { depth: 0, names: 0 })
+}
+
+/** What the emitters of one statement share. */
+interface Counters {
+  depth: number
+  names: number
+}
+
+function emitterOf(
+  sql: string,
+  catalog: Catalog,
+  parameters: Parameters,
+  counters: Counters,
+): Emitter {
   const ordinals = ordinalsByOffset(sql)
-  let depth = 0
-  let names = 0
   const emitter: Emitter = {
     sql,
     catalog,
@@ -41,6 +54,7 @@ export function createEmitter(sql: string, catalog: Catalog, parameters: Paramet
     store: (node, column, scope) => emitter.nest(node, () => store(node, column, scope, emitter)),
     storeTyped: (value, column, offset) =>
       emitter.nest({ span: { offset } }, () => storeTyped(value, column, offset, emitter)),
+    within: (text) => emitterOf(text, catalog, parameters, counters),
     parameterOf: (node) => parameterOf(node, ordinals),
     select: (node, scope, options = {}) =>
       emitter.nest(node, () => emitSelect(node, scope, options, emitter)),
@@ -64,20 +78,20 @@ export function createEmitter(sql: string, catalog: Catalog, parameters: Paramet
     relation: (name) => relationOf(name, catalog, emitter),
     source: relationSource,
     nest(node, work) {
-      depth += 1
+      counters.depth += 1
       try {
-        if (depth > MAX_DEPTH * 3) throw tooDeep(emitter, node.span.offset)
+        if (counters.depth > MAX_DEPTH * 3) throw tooDeep(emitter, node.span.offset)
         return work()
       } catch (error) {
         if (!(error instanceof Refusal)) throw error
         throw unsupported(sql, error.construct, node.span.offset, error.wayOut)
       } finally {
-        depth -= 1
+        counters.depth -= 1
       }
     },
     freshName(stem) {
-      names += 1
-      return quoteName(`${stem} ${names}`)
+      counters.names += 1
+      return quoteName(`${stem} ${counters.names}`)
     },
     wrong: (message, offset) => sqliteError(sql, message, offset),
     unsupported: (construct, offset, wayOut) => unsupported(sql, construct, offset, wayOut),

@@ -8,9 +8,11 @@ function column(name: string, declaredType: 'TEXT' | 'INT'): RelationColumn {
     affinity: declaredType === 'TEXT' ? 'text' : 'integer',
     postgresType: declaredType === 'TEXT' ? 'text' : 'bigint',
     notNull: false,
+    refusesNull: false,
     collation: 'BINARY',
     generated: false,
     hasDefault: false,
+    defaultSql: null,
   }
 }
 
@@ -31,4 +33,6 @@ export const sqliteMaster: Relation = {
   uniqueKeys: [],
   isReferenced: false,
   hasTriggers: false,
+  checks: [],
+  hasConflictClauses: false,
 }
