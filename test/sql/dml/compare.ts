@@ -3,8 +3,8 @@ import type { Outcome, Places, Statement } from './places.ts'
 
 export interface Difference {
   readonly statement: Statement
-  readonly sqlite: Outcome | undefined
-  readonly postgres: Outcome
+  readonly sqlite: unknown
+  readonly postgres: unknown
 }
 
 /** What the places disagree about: an answer, a code, or the rows of any table after it. */
@@ -16,8 +16,17 @@ export async function differences(
   return postgres.flatMap((outcome, index) => {
     const statement = statements[index] as Statement
     const other = sqlite[index]
-    return isDeepStrictEqual(outcome, other) ? [] : { statement, sqlite: other, postgres: outcome }
+    if (isDeepStrictEqual(outcome, other)) return []
+    return { statement, sqlite: apart(other, outcome), postgres: apart(outcome, other) }
   })
+}
+
+/** The answer, and the tables that the other place has otherwise. */
+function apart(own: Outcome | undefined, other: Outcome | undefined): unknown {
+  const tables = Object.entries(own?.state ?? {}).filter(
+    ([name, rows]) => !isDeepStrictEqual(rows, other?.state[name]),
+  )
+  return { answer: own?.answer, ...Object.fromEntries(tables) }
 }
 
 /** Why PostgreSQL refuses the statement; what it answers where it does not. */

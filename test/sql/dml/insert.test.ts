@@ -73,7 +73,10 @@ describe('an INSERT leaves the same rows, count and rowid on both places', () =>
       'INSERT INTO notes (id, n) SELECT nullif(id, 1) + 100, n FROM notes ORDER BY id DESC',
     ],
     ['rows of a union', `INSERT INTO loose (a) SELECT 'u' UNION ALL SELECT 'v'`],
-    ['rows of VALUES with ORDER BY', `INSERT INTO loose (b) VALUES (3), (1) ORDER BY 1`],
+    [
+      'rows of VALUES with ORDER BY',
+      `INSERT INTO loose (b) SELECT * FROM (VALUES (3), (1)) ORDER BY 1`,
+    ],
     [
       'a common table before it',
       `WITH k(v) AS (VALUES ('a'), ('b')) INSERT INTO loose (a) SELECT v FROM k`,

@@ -6,6 +6,7 @@ import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
 import { shippedColumns, type Table } from '../../../src/schema/model.ts'
 import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
+import { sqliteArguments } from '../../../src/sql/bind.ts'
 import { analyze } from '../../../src/sql/statement.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { codecFor } from '../../../src/values/codec.ts'
@@ -106,8 +107,9 @@ function runOnSqlite(
   source: StatementSource,
   statement: Statement,
 ): unknown {
-  const [sql, ...params] = parts(statement)
+  const [sql, ...args] = parts(statement)
   try {
+    const params = sqliteArguments(analyze(sql), args)
     const prepared = db.prepare<unknown[], Value[]>(sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...params)
@@ -116,7 +118,7 @@ function runOnSqlite(
     const names = prepared.columns().map(({ name }) => name)
     return { names, rows: sorted(prepared.raw().all(...params)) }
   } catch (error) {
-    return { error: (error as { code?: string }).code }
+    return { error: (error as { code?: string }).code ?? String(error) }
   }
 }
 
