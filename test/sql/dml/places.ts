@@ -1,5 +1,6 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
+import { installCompat } from '../../../src/compat/install.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { keepKeysAhead } from '../../../src/postgres/automatic-keys.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
@@ -15,7 +16,6 @@ import type { Value } from '../../../src/values/value.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 import { carry, modelOf } from '../../schema/carry.ts'
-import { installFunctions } from './functions.ts'
 
 export type Statement = string | readonly [sql: string, ...params: unknown[]]
 
@@ -52,7 +52,7 @@ export async function openPlaces(schema: string): Promise<Places> {
   await client.connect()
   const model = modelOf(db).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
-  await installFunctions(client)
+  await installCompat(client)
   await carry(client, db, model)
   await keepKeysAhead(client, 'public', model.tables)
   const source = sourceOf({
