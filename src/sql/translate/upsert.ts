@@ -10,6 +10,7 @@ import {
   guardedBody,
   insertPlan,
   isAutomatic,
+  orRefused,
   possibleKeys,
   type Insertion,
 } from './insertion.ts'
@@ -79,7 +80,7 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
   if (looked.length === 0)
     return insertPlan(insertion, directBody(insertion.rows, target, emitter), outcome)
   const body = guardedBody(insertion, (row) =>
-    looked.map((key) => `NOT ${exists(key, row, insertion)}`),
+    looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
   )
   return insertPlan(insertion, body, outcome)
 }
@@ -120,7 +121,8 @@ function skipped(
     return keys.map((key) => {
       const found = exists(key, row, insertion)
       const own = clause.keys.map((each) => exists(each, row, insertion))
-      return index < position ? `NOT ${found}` : `(NOT ${found} OR ${own.join(' OR ')})`
+      const isFree = index < position ? `NOT ${found}` : `(NOT ${found} OR ${own.join(' OR ')})`
+      return orRefused(isFree, row, insertion)
     })
   })
 }
