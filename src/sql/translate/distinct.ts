@@ -1,6 +1,6 @@
 import type { SelectFrom } from 'sqlite3-parser'
 import { equalityKey } from './comparison.ts'
-import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter } from './emitter.ts'
 import { sortTerms } from './order.ts'
 import type { OrderTerm } from './result-order.ts'
 import type { Scope } from './scope.ts'
@@ -23,7 +23,7 @@ export function distinctSelect(
   parts: DistinctParts,
   scope: Scope,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const { columns, body, terms, limit } = parts
   const list = columns.map(({ expression, sqlName }) => `${expression.sql} AS ${sqlName}`)
   const keys = columns.map(({ expression }) => equalityKey(expression))

@@ -8,6 +8,8 @@ function column(name: string, declaredType: 'TEXT' | 'INT'): RelationColumn {
     affinity: declaredType === 'TEXT' ? 'text' : 'integer',
     postgresType: declaredType === 'TEXT' ? 'text' : 'bigint',
     notNull: false,
+    refusesNull: false,
+    defaultSql: null,
     collation: 'BINARY',
     generated: false,
     hasDefault: false,
@@ -31,4 +33,6 @@ export const sqliteMaster: Relation = {
   uniqueKeys: [],
   isReferenced: false,
   hasTriggers: false,
+  checks: null,
+  hasConflictClauses: false,
 }
