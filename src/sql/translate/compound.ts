@@ -89,8 +89,7 @@ function affinityOf(values: readonly TypedExpression[]): TypedExpression['affini
   if (found === undefined) return values[0]?.affinity ?? 'none'
   const types = new Set(values.map(({ type }) => type))
   types.delete('null')
-  const isText = (type: string): boolean => type === 'text'
-  const mixed = Array.from(types).some((type) => isText(type) !== isText(found.type))
+  const mixed = Array.from(types).some((type) => (type === 'text') !== (found.type === 'text'))
   return mixed ? 'blob' : found.affinity
 }
 
