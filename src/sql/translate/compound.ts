@@ -2,7 +2,7 @@ import type { CompoundOperator, OneSelect, Select } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { equalityKey } from './comparison.ts'
 import { castNames, unify } from './convert.ts'
-import type { EmittedColumn, EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
 import { positionOf } from './result-order.ts'
@@ -26,14 +26,14 @@ export function emitOne(
   scope: Scope | null,
   emitter: Emitter,
   options: SelectOptions = {},
-): EmittedSelect {
+): SelectText {
   return node.type === 'SelectFrom'
     ? emitCore(node, NO_TAIL, scope, options, emitter)
     : emitValues(node, NO_TAIL, scope, options, emitter)
 }
 
 /** UNION, EXCEPT and INTERSECT, which all bind alike and from the left in SQLite. */
-export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter): EmittedSelect {
+export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter): SelectText {
   const compounds = node.compounds ?? []
   if (compounds.length >= 500) {
     throw emitter.wrong('too many terms in compound SELECT', node.span.offset)
@@ -60,7 +60,7 @@ export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter
 }
 
 /** The columns of the whole: named by the first arm, of the type that all arms share. */
-export function combined(arms: readonly EmittedSelect[]): readonly EmittedColumn[] {
+export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] {
   const [first] = arms
   return (first?.columns ?? []).map((column, index) => {
     const values = arms.map((arm) => arm.columns[index]?.expression as TypedExpression)
@@ -89,14 +89,13 @@ function affinityOf(values: readonly TypedExpression[]): TypedExpression['affini
   if (found === undefined) return values[0]?.affinity ?? 'none'
   const types = new Set(values.map(({ type }) => type))
   types.delete('null')
-  const isText = (type: string): boolean => type === 'text'
-  const mixed = Array.from(types).some((type) => isText(type) !== isText(found.type))
+  const mixed = Array.from(types).some((type) => (type === 'text') !== (found.type === 'text'))
   return mixed ? 'blob' : found.affinity
 }
 
 /** The arm with its columns of the whole's types; its text as it is where they are that already. */
 export function converted(
-  arm: EmittedSelect,
+  arm: SelectText,
   columns: readonly EmittedColumn[],
   emitter: Emitter,
 ): string {
@@ -152,11 +151,11 @@ function operation(
 function sorted(
   node: Select,
   sql: string,
-  arms: readonly EmittedSelect[],
+  arms: readonly SelectText[],
   columns: readonly EmittedColumn[],
   scope: Scope | null,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const limit = emitter.limit(node.limit, scope)
   const result = { columns }
   if (node.orderBy === undefined) return { ...result, sql: sql + limit, order: 'none' }
@@ -185,7 +184,7 @@ function sorted(
 /** A name or expression that an arm has in the same words. */
 function armPosition(
   expr: { readonly span: { readonly offset: number; readonly length: number } },
-  arms: readonly EmittedSelect[],
+  arms: readonly SelectText[],
   emitter: Emitter,
 ): number | null {
   const { offset, length } = expr.span

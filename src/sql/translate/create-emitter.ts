@@ -1,11 +1,11 @@
-import type { Expr, QualifiedName } from 'sqlite3-parser'
+import type { Expr, QualifiedName, ResultColumn } from 'sqlite3-parser'
 import type { Catalog, Relation } from '../catalog.ts'
 import { sqliteError, tokenize } from '../parser.ts'
 import { readPlaceholders } from '../placeholders.ts'
 import { foldName, quoteName } from '../quote.ts'
 import { asValue } from './expression.ts'
 import { toCondition } from './convert.ts'
-import type { Emitter } from './emitter.ts'
+import type { EmittedColumns, EmittedSelect, Emitter } from './emitter.ts'
 import { collate, emitExpression, emitRow } from './expressions.ts'
 import { emitFrom } from './from.ts'
 import { limitClause } from './limit.ts'
@@ -13,6 +13,7 @@ import { orderTerms } from './order.ts'
 import type { Parameters } from './parameters.ts'
 import { Refusal, unsupported } from './refuse.ts'
 import { emittedColumn, itemValue, resultItems, sqlNames, tableOf } from './results.ts'
+import type { Scope, Source } from './scope.ts'
 import { columnList } from './select-core.ts'
 import { emitSelect } from './select.ts'
 import { relationSource } from './sources.ts'
@@ -20,27 +21,34 @@ import { sqliteMaster } from './sqlite-master.ts'
 import { store, storeTyped } from './store.ts'
 import { emitWith } from './with.ts'
 
-/** SQLITE_MAX_EXPR_DEPTH, and what the stack of JavaScript bears. */
+/** SQLITE_MAX_EXPR_DEPTH, for the message; a level of SQLite's is up to three of ours. */
 const MAX_DEPTH = 1000
+const MAX_LEVELS = 3 * MAX_DEPTH
 
 /** The one object through which the modules of a statement's translation reach each other. */
 export function createEmitter(sql: string, catalog: Catalog, parameters: Parameters): Emitter {
-  return emitterOf(sql, catalog, parameters, { depth: 0, names: 0 })
+  return emitterFor(sql, {
+    catalog,
+    parameters,
+    ordinals: ordinalsByOffset(sql),
+    counters: { depth: 0, names: 0 },
+    reading: [],
+  })
 }
 
-/** What the emitters of one statement share. */
-interface Counters {
-  depth: number
-  names: number
+/** What one statement's emitters share, whatever text their nodes come from. */
+interface State {
+  readonly catalog: Catalog
+  readonly parameters: Parameters
+  readonly ordinals: ReadonlyMap<number, number>
+  /** Levels that are open, and names of our own so far. */
+  readonly counters: { depth: number; names: number }
+  /** For each query that is being emitted, the sources that were read while it was. */
+  readonly reading: Set<readonly Source[]>[]
 }
 
-function emitterOf(
-  sql: string,
-  catalog: Catalog,
-  parameters: Parameters,
-  counters: Counters,
-): Emitter {
-  const ordinals = ordinalsByOffset(sql)
+function emitterFor(sql: string, state: State): Emitter {
+  const { catalog, parameters } = state
   const emitter: Emitter = {
     sql,
     catalog,
@@ -54,22 +62,18 @@ function emitterOf(
     store: (node, column, scope) => emitter.nest(node, () => store(node, column, scope, emitter)),
     storeTyped: (value, column, offset) =>
       emitter.nest({ span: { offset } }, () => storeTyped(value, column, offset, emitter)),
-    within: (text) => emitterOf(text, catalog, parameters, counters),
-    parameterOf: (node) => parameterOf(node, ordinals),
+    parameterOf: (node) => parameterOf(node, state.ordinals),
+    within: (text) => emitterFor(text, { ...state, ordinals: new Map() }),
     select: (node, scope, options = {}) =>
-      emitter.nest(node, () => emitSelect(node, scope, options, emitter)),
+      emitter.nest(node, () =>
+        correlating(scope, state, () => emitSelect(node, scope, options, emitter)),
+      ),
+    read: (sources) => {
+      for (const reading of state.reading) reading.add(sources)
+    },
     from: (node, scope) => emitter.nest(node, () => emitFrom(node, scope, emitter)),
     with: (node, scope) => emitWith(node, scope, emitter),
-    results(nodes, scope) {
-      const items = resultItems(nodes, scope, emitter)
-      const aliases = sqlNames(items.map(({ name }) => name))
-      const columns = items.map((item, index) => {
-        const value = itemValue(item, scope, emitter)
-        const table = value.type === 'upgraded' ? tableOf(value, scope) : null
-        return emittedColumn(item.name, aliases[index] as string, value, table)
-      })
-      return { sql: columnList(columns), columns }
-    },
+    results: (nodes, scope) => resultsOf(nodes, scope, emitter),
     orderBy(nodes, scope) {
       const terms = orderTerms(nodes ?? [], scope, emitter)
       return terms.length === 0 ? '' : ` ORDER BY ${terms.join(', ')}`
@@ -77,26 +81,57 @@ function emitterOf(
     limit: (node, scope) => limitClause(node, scope, emitter),
     relation: (name) => relationOf(name, catalog, emitter),
     source: relationSource,
-    nest(node, work) {
-      counters.depth += 1
-      try {
-        if (counters.depth > MAX_DEPTH * 3) throw tooDeep(emitter, node.span.offset)
-        return work()
-      } catch (error) {
-        if (!(error instanceof Refusal)) throw error
-        throw unsupported(sql, error.construct, node.span.offset, error.wayOut)
-      } finally {
-        counters.depth -= 1
-      }
-    },
+    nest: (node, work) => nested(node.span.offset, work, state, emitter),
     freshName(stem) {
-      counters.names += 1
-      return quoteName(`${stem} ${counters.names}`)
+      state.counters.names += 1
+      return quoteName(`${stem} ${state.counters.names}`)
     },
     wrong: (message, offset) => sqliteError(sql, message, offset),
     unsupported: (construct, offset, wayOut) => unsupported(sql, construct, offset, wayOut),
   }
   return emitter
+}
+
+function nested<T>(offset: number, work: () => T, state: State, emitter: Emitter): T {
+  state.counters.depth += 1
+  try {
+    if (state.counters.depth > MAX_LEVELS) throw tooDeep(emitter, offset)
+    return work()
+  } catch (error) {
+    if (!(error instanceof Refusal)) throw error
+    throw emitter.unsupported(error.construct, offset, error.wayOut)
+  } finally {
+    state.counters.depth -= 1
+  }
+}
+
+/** A query is correlated where something in it reads the sources of a query around it. */
+function correlating(
+  scope: Scope | null,
+  state: State,
+  work: () => Omit<EmittedSelect, 'correlated'>,
+): EmittedSelect {
+  const read = new Set<readonly Source[]>()
+  state.reading.push(read)
+  try {
+    const select = work()
+    let correlated = false
+    for (let each = scope; each !== null; each = each.parent) correlated ||= read.has(each.sources)
+    return { ...select, correlated }
+  } finally {
+    state.reading.pop()
+  }
+}
+
+function resultsOf(nodes: readonly ResultColumn[], scope: Scope, emitter: Emitter): EmittedColumns {
+  const items = resultItems(nodes, scope, emitter)
+  const aliases = sqlNames(items.map(({ name }) => name))
+  const columns = items.map((item, index) => {
+    const value = itemValue(item, scope, emitter)
+    const table = value.type === 'upgraded' ? tableOf(value, scope) : null
+    return emittedColumn(item.name, aliases[index] as string, value, table)
+  })
+  return { sql: columnList(columns), columns }
 }
 
 function tooDeep(emitter: Emitter, offset: number): Error {

@@ -52,6 +52,8 @@ export interface Emitter {
 
   /** A query, without parentheses. */
   select(node: Select, scope: Scope | null, options?: SelectOptions): EmittedSelect
+  /** Notes that a column of these sources is read; `correlated` comes from it. */
+  read(sources: readonly Source[]): void
   /** ` FROM ...` of UPDATE ... FROM: the text without the keyword, and the sources. */
   from(node: FromClause, scope: Scope | null): EmittedFrom
   /** `WITH ...` and a blank, or nothing; the common tables are in the scope that comes back. */
@@ -98,7 +100,12 @@ export interface EmittedSelect {
   /** What the query gives, by the names that PostgreSQL knows its columns by (not qualified). */
   readonly columns: readonly EmittedColumn[]
   readonly order: Translation['order']
+  /** It reads columns of a query around it. */
+  readonly correlated: boolean
 }
+
+/** A query as its parts make it, before it is known what it reads. */
+export type SelectText = Omit<EmittedSelect, 'correlated'>
 
 export interface EmittedColumn {
   /** SQLite's name of it. */

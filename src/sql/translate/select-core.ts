@@ -1,7 +1,7 @@
 import type { Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { distinctSelect } from './distinct.ts'
-import type { EmittedColumn, EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
 import { sortTerms } from './order.ts'
@@ -31,7 +31,7 @@ export function emitCore(
   parent: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const from = select.from === undefined ? null : emitter.from(select.from, parent)
   const windowNames = windowNamesOf(select, emitter)
   const base = createScope(parent, { sources: from?.sources ?? [], windowNames })

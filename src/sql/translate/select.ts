@@ -1,6 +1,6 @@
 import type { Select } from 'sqlite3-parser'
 import { emitCompound } from './compound.ts'
-import type { EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { Emitter, SelectOptions, SelectText } from './emitter.ts'
 import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
 import { storedSelect } from './stored-select.ts'
@@ -12,7 +12,7 @@ export function emitSelect(
   parent: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const common = emitter.with(node.with, parent)
   const body = emitBody(node, common.scope, options, emitter)
   return { ...body, sql: common.sql + body.sql }
@@ -23,7 +23,7 @@ function emitBody(
   scope: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const { select, compounds, orderBy, limit } = node
   const isCompound = compounds !== undefined && compounds.length > 0
   if (options.store !== undefined && !canStoreInside(node)) {

@@ -113,12 +113,12 @@ export function derived(expression: TypedExpression, sql: string): TypedExpressi
   })
 }
 
+function loose(expression: TypedExpression): TypedExpression {
+  return { ...expression, notNull: false }
+}
+
 /** Rows of it may be made of NULLs by an outer join. */
 export function nullableSource(source: Source): Source {
-  const loose = (expression: TypedExpression): TypedExpression => ({
-    ...expression,
-    notNull: false,
-  })
   return {
     ...source,
     columns: source.columns.map(({ name, expression }) => ({

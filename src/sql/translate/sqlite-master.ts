@@ -9,10 +9,10 @@ function column(name: string, declaredType: 'TEXT' | 'INT'): RelationColumn {
     postgresType: declaredType === 'TEXT' ? 'text' : 'bigint',
     notNull: false,
     refusesNull: false,
+    defaultSql: null,
     collation: 'BINARY',
     generated: false,
     hasDefault: false,
-    defaultSql: null,
   }
 }
 
@@ -33,6 +33,6 @@ export const sqliteMaster: Relation = {
   uniqueKeys: [],
   isReferenced: false,
   hasTriggers: false,
-  checks: [],
+  checks: null,
   hasConflictClauses: false,
 }

@@ -74,6 +74,7 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
     conflict: first === undefined ? '' : conflict,
     updates: false,
   }
+  if (!all && keys.length > 1) refuseMany(clauses, insertion)
   // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
   const looked =
     isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
@@ -83,6 +84,13 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
     looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
   )
   return insertPlan(insertion, body, outcome)
+}
+
+/** Rows of the same statement may collide with each other in a key that is not PostgreSQL's own target. */
+function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Insertion): void {
+  if (!rows.many || clauses.length < 2) return
+  const construct = 'Several ON CONFLICT clauses for several rows'
+  throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
 }
 
 function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Insertion): Plan {
@@ -97,6 +105,7 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
   const conflict = ` ON CONFLICT ${inferred(key, target, emitter)} ${sql}`
   const outcome = { conflict, updates: true }
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
+  if (skips) refuseMany(clauses, insertion)
   const saves =
     isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
   if (!skips && !saves) return insertPlan(insertion, directBody(rows, target, emitter), outcome)

@@ -68,7 +68,7 @@ export function renamed(
   }
   const own = distinctNames(select.columns.map(({ name }) => name))
   return select.columns.map((column, index) => {
-    const name = columns?.[index]?.colName.text ?? (own[index] as string)
+    const name = columns?.[index]?.colName.text ?? own[index] ?? column.name
     return { ...column, name }
   })
 }
