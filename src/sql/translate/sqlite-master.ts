@@ -32,6 +32,7 @@ export const sqliteMaster: Relation = {
   autoincrement: false,
   uniqueKeys: [],
   isReferenced: false,
+  selfCascades: [],
   hasTriggers: false,
   checks: null,
   hasConflictClauses: false,

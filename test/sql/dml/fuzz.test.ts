@@ -4,7 +4,7 @@ import { openPlaces, type Places } from './places.ts'
 
 /** Few values, so that most rows collide with some other. */
 const schema = `
-  CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE, b TEXT COLLATE NOCASE, c INTEGER NOT NULL DEFAULT 3, d INTEGER);
+  CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE, b TEXT COLLATE NOCASE, c INTEGER NOT NULL DEFAULT 3, d INTEGER CHECK (d IS NULL OR d < 9));
   CREATE UNIQUE INDEX t_b ON t (b) WHERE c > 1;
   CREATE TABLE k (x INTEGER NOT NULL, y TEXT NOT NULL, v INTEGER, PRIMARY KEY (x, y)) WITHOUT ROWID;
   INSERT INTO t VALUES (1, 1, 'a', 1, 0), (2, 2, 'b', 2, NULL), (3, NULL, 'C', 3, 1), (4, 4, NULL, 2, 4);
