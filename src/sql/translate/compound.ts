@@ -144,7 +144,15 @@ function operation(
   const keys = columns.map(({ expression, sqlName }) =>
     equalityKey({ ...expression, sql: `${alias}.${sqlName}` }),
   )
-  return `(SELECT DISTINCT ON (${keys.join(', ')}) * FROM (${left} UNION ALL ${right}) AS ${alias})`
+  // SQLite merges the sorted arms: of equal rows it keeps the right arm's, and there the first.
+  const list = columns.map(({ sqlName }) => sqlName).join(', ')
+  const [arm, row] = [emitter.freshName('n'), emitter.freshName('n')]
+  const rows = [left, right].map((text, index) => {
+    return `SELECT *, ${index} AS ${arm}, row_number() OVER () AS ${row} FROM ${text} AS ${alias}`
+  })
+  const order = [...keys, `${alias}.${arm} DESC`, `${alias}.${row}`].join(', ')
+  const all = `(${rows.join(' UNION ALL ')}) AS ${alias}`
+  return `(SELECT DISTINCT ON (${keys.join(', ')}) ${list} FROM ${all} ORDER BY ${order})`
 }
 
 /** ORDER BY of the whole can only name its columns: by position, name, or an arm's own expression. */

@@ -215,13 +215,12 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT n IS DISTINCT FROM 1, n IS NOT DISTINCT FROM NULL FROM a ORDER BY id',
     'SELECT CASE n WHEN NULL THEN 1 WHEN 1 THEN 2 END FROM a ORDER BY id',
     'SELECT CASE WHEN n THEN name WHEN r THEN r END FROM a ORDER BY id',
-    "SELECT x'AB' || 'c', 0x1F, 1_000, 1e3, .5, 5., 9223372036854775807, 9223372036854775808, -9223372036854775808",
+    "SELECT x'41' || 'c', 0x1F, 1_000, 1e3, .5, 5., 9223372036854775807, 9223372036854775808, -9223372036854775808",
     'SELECT 7 / 2, -7 / 2, 7 / 2.0, 1 / 0, 1 % 0, 7 % -3, 5.5 % 2, 1 << 70, -1 >> 3, ~0, 5 & 3 | 8',
     "SELECT CAST('12x' AS INTEGER), CAST(2.9 AS INT), CAST('abc' AS REAL), CAST(5 AS TEXT), CAST(5.0 AS TEXT), CAST('1e2' AS NUMERIC), CAST(NULL AS TEXT), CAST('x' AS BLOB), CAST(x'61' AS TEXT)",
     "SELECT CAST(r AS TEXT), r || '' FROM a ORDER BY id",
     "SELECT price * 2, price + 1, price / 2, price || '', -price FROM a ORDER BY id",
     "SELECT 'a' = 'A' COLLATE NOCASE, 'a ' = 'a' COLLATE RTRIM, 'a' < 'B', grp = 'RED' FROM a ORDER BY id",
-    'SELECT 1 COLLATE nope',
   ],
 }
 
