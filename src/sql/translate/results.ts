@@ -45,8 +45,11 @@ function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
 }
 
 function skip(node: Expr): Expr {
-  const [only, second] = node.type === 'ParenthesizedExpr' ? node.exprs : []
-  return only !== undefined && second === undefined ? skip(only) : node
+  let bare = node
+  while (bare.type === 'ParenthesizedExpr' && bare.exprs.length === 1 && bare.exprs[0]) {
+    bare = bare.exprs[0]
+  }
+  return bare
 }
 
 function starItems(
