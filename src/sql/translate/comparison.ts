@@ -119,14 +119,29 @@ export function same(
   const pair = operands(left, right)
   if (pair.kind === 'direct' || pair.kind === 'text') {
     const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
-    const simple = left.notNull && right.notNull
-    const operator = simple ? '=' : 'IS NOT DISTINCT FROM'
-    const opposite = simple ? '<>' : 'IS DISTINCT FROM'
-    return typed(`(${sides.join(` ${negated ? opposite : operator} `)})`, 'boolean', facts)
+    return typed(sameSides(sides, left, right, negated), 'boolean', facts)
   }
   const equal = `coalesce(${compare(left, '=', right).sql}, FALSE)`
   const both = `(${left.sql} IS NULL AND ${right.sql} IS NULL)`
   return typed(`(${negated ? 'NOT ' : ''}(${equal} OR ${both}))`, 'boolean', facts)
+}
+
+/** `IS NOT DISTINCT FROM` can use no index, so it is only written where both sides can be NULL. */
+function sameSides(
+  sides: readonly string[],
+  left: TypedExpression,
+  right: TypedExpression,
+  negated: boolean,
+): string {
+  const [nullable, second] = [left, right].filter(({ notNull }) => !notNull)
+  if (second !== undefined) {
+    return `(${sides.join(negated ? ' IS DISTINCT FROM ' : ' IS NOT DISTINCT FROM ')})`
+  }
+  const compared = sides.join(negated ? ' <> ' : ' = ')
+  if (nullable === undefined) return `(${compared})`
+  return negated
+    ? `(${compared} OR ${nullable.sql} IS NULL)`
+    : `(${compared} AND ${nullable.sql} IS NOT NULL)`
 }
 
 function textSides(pair: TextPair): string[] {

@@ -17,7 +17,6 @@ import type { Scope, Source } from './scope.ts'
 import { columnList } from './select-core.ts'
 import { emitSelect } from './select.ts'
 import { relationSource } from './sources.ts'
-import { sqliteMaster } from './sqlite-master.ts'
 import { store, storeTyped } from './store.ts'
 import { emitWith } from './with.ts'
 
@@ -179,7 +178,10 @@ function relationOf(name: QualifiedName, catalog: Catalog, emitter: Emitter): Re
   const isMaster = folded === 'sqlite_master' || folded === 'sqlite_schema'
   const found = schema === 'main' ? catalog.relation(objName.text) : undefined
   if (found !== undefined) return found
-  if (isMaster && schema === 'main') return sqliteMaster
+  if (isMaster && schema === 'main') {
+    const wayOut = 'Ask PRAGMA table_list or table_info, or read it where SQLite serves'
+    throw emitter.unsupported(objName.text, objName.span.offset, wayOut)
+  }
   const spelled = dbName === undefined ? objName.text : `${dbName.text}.${objName.text}`
   throw emitter.wrong(`no such table: ${spelled}`, objName.span.offset)
 }

@@ -73,9 +73,8 @@ function term(
 
 /** SQLite reads them as a subquery, whose columns have different names. */
 function withShownNames(from: EmittedFrom): EmittedFrom {
-  const isShown = (source: Source, name: string): boolean => !source.merged.has(foldName(name))
   const shown = from.sources.flatMap((source) =>
-    source.columns.filter(({ name }) => isShown(source, name)),
+    source.columns.filter(({ name }) => !source.merged.has(foldName(name))),
   )
   const names = distinctNames(shown.map(({ name }) => name))
   const byColumn = new Map(shown.map((column, index) => [column, names[index]]))
@@ -109,13 +108,7 @@ function table(
   }
   const relation = emitter.relation(node.tblName)
   const source = relationSource(relation, name, sqlName)
-  return { sql: aliased(tableName(relation), sqlName), sources: [source] }
-}
-
-/** SQLite's own catalog is a view in the schema of the compatibility functions. */
-export function tableName(relation: Relation): string {
-  const quoted = quoteName(relation.postgresName)
-  return relation.postgresName === 'sqlite_master' ? `sqlite.${quoted}` : quoted
+  return { sql: aliased(quoteName(relation.postgresName), sqlName), sources: [source] }
 }
 
 function aliased(table: string, sqlName: string): string {

@@ -17,9 +17,12 @@ export function limitClause(
   return `${limit === null ? '' : ` LIMIT ${limit}`}${offset === null ? '' : ` OFFSET ${offset}`}`
 }
 
+function mismatch(): Error {
+  return new LockstepError('SQLITE_MISMATCH', 'datatype mismatch')
+}
+
 function count(node: Expr, scope: Scope, emitter: Emitter): string | null {
   const parameter = emitter.parameterOf(node)
-  const mismatch = (): Error => new LockstepError('SQLITE_MISMATCH', 'datatype mismatch')
   if (parameter !== undefined) {
     const classes = ['integer', 'integral-real', 'integral-text'] as const
     if (!emitter.parameters.isOneOf(parameter, classes)) throw mismatch()

@@ -14,13 +14,13 @@ const schema = `
 `
 
 const cases: readonly (readonly [index: string, sql: string, ...params: unknown[]])[] = [
-  ['t_pkey', 'SELECT * FROM t WHERE id = ?', 5],
-  ['t_pkey', 'SELECT * FROM t WHERE id = ?', '5'],
-  ['t_pkey', 'SELECT * FROM t WHERE rowid = 5'],
-  ['t_pkey', "SELECT * FROM t WHERE id = '5'"],
-  ['t_pkey', 'SELECT * FROM t WHERE id IN (1, 2, ?)', 7n],
-  ['t_pkey', 'SELECT * FROM t ORDER BY id LIMIT 5'],
-  ['t_pkey', 'SELECT * FROM t ORDER BY id DESC LIMIT 5'],
+  ['lockstep_pk_1', 'SELECT * FROM t WHERE id = ?', 5],
+  ['lockstep_pk_1', 'SELECT * FROM t WHERE id = ?', '5'],
+  ['lockstep_pk_1', 'SELECT * FROM t WHERE rowid = 5'],
+  ['lockstep_pk_1', "SELECT * FROM t WHERE id = '5'"],
+  ['lockstep_pk_1', 'SELECT * FROM t WHERE id IN (1, 2, ?)', 7n],
+  ['lockstep_pk_1', 'SELECT * FROM t ORDER BY id LIMIT 5'],
+  ['lockstep_pk_1', 'SELECT * FROM t ORDER BY id DESC LIMIT 5'],
   ['t_n', 'SELECT id FROM t WHERE n > ? AND n < 10', 3],
   ['t_n', 'SELECT id FROM t WHERE n BETWEEN ? AND ?', 3, 4],
   ['t_n', 'SELECT id FROM t WHERE n = 5.0'],

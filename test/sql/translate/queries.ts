@@ -111,3 +111,18 @@ function isOrdered(query: Query, source: StatementSource): boolean {
 function parts(query: Query): readonly [string, ...unknown[]] {
   return typeof query === 'string' ? [query] : query
 }
+
+/** The same rows, classes and names, or errors of the same code. */
+export function isSame(expected: Answer, actual: Answer): boolean {
+  if ('error' in expected || 'error' in actual) {
+    return 'error' in expected && 'error' in actual && expected.error === actual.error
+  }
+  return JSON.stringify(expected) === JSON.stringify(actual)
+}
+
+export function describeAnswers(query: Query, expected: Answer, actual: Answer): string {
+  const [sql, ...params] = parts(query)
+  const values = params.map((value) => (typeof value === 'bigint' ? `${value}n` : value))
+  const answers = `SQLite: ${JSON.stringify(expected)}\nPostgreSQL: ${JSON.stringify(actual)}`
+  return `${sql} ${JSON.stringify(values)}\n${answers}`
+}

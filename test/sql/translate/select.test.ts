@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openQueries, type Queries, type Query } from './queries.ts'
+import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, grp TEXT COLLATE NOCASE, n INTEGER, r REAL, price NUMERIC);
@@ -232,22 +232,12 @@ afterAll(async () => {
   await queries[Symbol.asyncDispose]()
 })
 
-for (const [law, all] of Object.entries(laws)) {
-  test(law, async () => {
-    const bad: string[] = []
-    for (const query of all) {
-      const expected = queries.sqlite(query)
-      const actual = await queries.postgres(query)
-      const same =
-        'error' in actual && 'error' in expected
-          ? actual.error === expected.error
-          : JSON.stringify(actual) === JSON.stringify(expected)
-      if (!same)
-        bad.push(
-          `${JSON.stringify(query)}\n  S ${JSON.stringify(expected)}\n  P ${JSON.stringify(actual)}`,
-        )
-    }
-    process.stderr.write(`${law}: ${bad.length} of ${all.length}\n${bad.join('\n')}\n`)
-    expect(bad).toEqual([])
-  })
-}
+test.each(Object.entries(laws))('%s', async (_, all) => {
+  const different: string[] = []
+  for (const query of all) {
+    const expected = queries.sqlite(query)
+    const actual = await queries.postgres(query)
+    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
+  }
+  expect(different).toEqual([])
+})
