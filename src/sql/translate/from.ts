@@ -1,5 +1,4 @@
 import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
-import type { Relation } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
 import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
