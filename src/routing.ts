@@ -12,10 +12,13 @@ import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
 import { createTransactionScope, type TransactionScope } from './route/transaction-scope.ts'
-import type { Table } from './schema/model.ts'
+import { createStatementSource, type StatementSource } from './route/statement-source.ts'
+import { catalogOf } from './schema/catalog.ts'
+import { createPlainTranslator } from './sql/plain-translator.ts'
 import type { Shadow } from './shadow/shadow.ts'
 import { createShadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
+import { sqliteFacts } from './sqlite/facts.ts'
 
 /** The parts that run the application's statements. */
 export interface Routing {
@@ -47,9 +50,9 @@ export function createRouting(engine: Engine): Routing {
   const { options, events } = engine
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
-  let byName = namesOf(engine.tables)
   const fence = createFenceCheck(engine)
-  const plans = createPlans(() => byName)
+  const sources = createSources(engine)
+  const plans = createPlans(() => sources.current())
   const watch = new PrimaryWatch({
     ...options.writes,
     readSqlite: () => (engine.installed ? engine.control() : uninstalled),
@@ -62,10 +65,12 @@ export function createRouting(engine: Engine): Routing {
     safeIntegers: options.sqlite.safeIntegers,
     checkOpen: () => fence.check(),
   })
+  const facts = sqliteFacts(engine.file.reader)
   const postgres = createPostgresExecutor({
-    pool: engine.server.pool,
+    ...engine.server,
     ...options.sqlite,
     ...options.writes,
+    ...facts,
   })
   const sessions = createSessions()
   const scope = createTransactionScope()
@@ -73,6 +78,7 @@ export function createRouting(engine: Engine): Routing {
     plans,
     sqlite,
     postgres,
+    facts,
     random: Math.random,
     unusable: () => unusable(engine, watch),
   })
@@ -102,7 +108,7 @@ export function createRouting(engine: Engine): Routing {
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
     refresh() {
-      byName = namesOf(engine.tables)
+      sources.refresh()
       plans.clear()
       fence.reset()
       watch.refresh()
@@ -170,8 +176,31 @@ function createPromises(
   }
 }
 
-function namesOf(tables: readonly Table[]): ReadonlyMap<string, Table> {
-  return new Map(tables.map((table) => [table.name.toLowerCase(), table]))
+/** Translates for the schema as this process knows it. */
+function createSources(engine: Engine): { current(): StatementSource; refresh(): void } {
+  let made = 0
+  let current: StatementSource | undefined
+  return {
+    current() {
+      if (current !== undefined) return current
+      const { tables } = engine
+      const { foreignKeys, schemaVersion: version } = engine.installed
+        ? engine.control()
+        : { foreignKeys: false, schemaVersion: 0 }
+      const catalog = catalogOf({ version, tables, foreignKeys })
+      current = createStatementSource({
+        catalog,
+        tables,
+        translator: createPlainTranslator(catalog),
+        safeIntegers: engine.options.sqlite.safeIntegers,
+        nextName: () => `lockstep_s${made++}`,
+      })
+      return current
+    },
+    refresh() {
+      current = undefined
+    },
+  }
 }
 
 /** A process that died between the record and the fence left them apart: whoever needs it mends it. */

@@ -4,6 +4,7 @@ import type { Reach } from '../core/pause-points.ts'
 import type { BackfillProgress, BackfillReport } from '../api.ts'
 import type { Shipper } from '../mirror/shipper.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
+import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
@@ -206,6 +207,7 @@ async function presentIndexes(
 
 async function finish(context: BackfillContext, client: pg.Client): Promise<void> {
   await setSequences(client, context.file.reader, context.tables, context.server.schema)
+  await keepKeysAhead(client, context.server.schema, context.tables)
   for (const table of context.tables) {
     await client.query(`ANALYZE ${quote(context.server.schema)}.${quote(table.name)}`)
   }

@@ -11,6 +11,7 @@ import {
   presentTables,
   uninstallPostgres,
 } from '../postgres/install.ts'
+import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { mapSchema } from '../schema/map.ts'
@@ -89,6 +90,7 @@ export async function install(context: InstallContext): Promise<Installed> {
     const present = await presentTables(client, server.schema)
     const there = tables.filter((table) => present.has(table.name) && known.has(table.name))
     for (const table of there) await installCapture(client, server.schema, table)
+    await keepKeysAhead(client, server.schema, there)
     const { primary } = controlReader(writer.db)()
     if (primary === 'sqlite') await disableApplicationTriggers(client, server.schema, there)
   })

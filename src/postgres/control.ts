@@ -19,6 +19,8 @@ export const lock = {
   alone: '4293, 6',
   /** Held while one statement compacts the journal. */
   compaction: '4293, 7',
+  /** Held for a moment by whoever sets a sequence ahead. */
+  sequence: '4293, 8',
 } as const
 
 /**

@@ -1,7 +1,8 @@
-import { isLockstepError, LockstepError } from '../core/errors.ts'
-import type { Table } from '../schema/model.ts'
-import { rowidColumn, type PostgresPlan } from '../postgres/statements.ts'
+import { isLockstepError } from '../core/errors.ts'
+import type { PostgresPlan } from '../postgres/statements.ts'
+import { replaceConnectionCalls, type ConnectionCalls } from '../sql/connection-functions.ts'
 import { analyze, type Statement, type TransactionStep } from '../sql/statement.ts'
+import type { StatementSource } from './statement-source.ts'
 
 /** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
 export interface Plan {
@@ -16,12 +17,12 @@ export interface Plan {
   readonly numbered: boolean
   /** What the text says; throws what is wrong with it. */
   statement(): Statement
-  /** @throws LockstepError SQL_UNSUPPORTED for what only SQLite runs. */
-  postgres(): PostgresPlan
+  /** The answer depends on the connection that runs it: `changes()` and the like. */
+  readonly asksConnection: boolean
+  /** @param source of a transaction that has changed the schema; else that of the schema as it stands. */
+  postgres(source?: StatementSource): PostgresPlan
 }
 
-/** Kinds of statements that run on PostgreSQL too. */
-const translated = new Set(['select', 'insert', 'update', 'delete', 'transaction'])
 const maxPlans = 2000
 
 export interface Plans {
@@ -29,15 +30,14 @@ export interface Plans {
   clear(): void
 }
 
-/** @param tables the mirrored tables by name in lower case */
-export function createPlans(tables: () => ReadonlyMap<string, Table>): Plans {
+/** @param source translates for the schema as it stands */
+export function createPlans(source: () => StatementSource): Plans {
   const plans = new Map<string, Plan>()
-  let made = 0
   return {
     of(sql) {
       const known = plans.get(sql)
       if (known !== undefined) return known
-      const plan = createPlan(sql, `lockstep_s${made++}`, tables)
+      const plan = createPlan(sql, source)
       if (plans.size >= maxPlans) plans.delete(plans.keys().next().value as string)
       plans.set(sql, plan)
       return plan
@@ -46,13 +46,19 @@ export function createPlans(tables: () => ReadonlyMap<string, Table>): Plans {
   }
 }
 
-function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string, Table>): Plan {
+function createPlan(sql: string, current: () => StatementSource): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
   const statement = (): Statement => {
     if (read instanceof Error) throw read
     return read
   }
+  const calls: ConnectionCalls | null = known === undefined ? null : replaceConnectionCalls(sql)
+  const planOf = (source: () => StatementSource): PostgresPlan => ({
+    statement: statement(),
+    bind: (args, facts) => source().bind(statement(), calls, args, facts),
+  })
+  let plan: PostgresPlan | undefined
   return {
     sql,
     step: known?.step ?? null,
@@ -62,18 +68,10 @@ function createPlan(sql: string, name: string, tables: () => ReadonlyMap<string,
       (known?.kind === 'pragma' && known.readonly),
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
+    asksConnection: calls !== null,
     statement,
-    postgres: () => {
-      const { kind } = statement()
-      if (!translated.has(kind)) {
-        throw new LockstepError(
-          'SQL_UNSUPPORTED',
-          `A statement of kind ${kind} does not run on PostgreSQL: ${sql}`,
-          { details: { kind } },
-        )
-      }
-      return { statement: statement(), name, rowidColumn: rowidColumn(statement(), tables()) }
-    },
+    postgres: (source) =>
+      source === undefined ? (plan ??= planOf(current)) : planOf(() => source),
   }
 }
 

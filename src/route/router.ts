@@ -82,16 +82,25 @@ export class Router {
 
   /** Several statements without parameters, one after the other. */
   async exec(script: string): Promise<void> {
-    for (const sql of splitScript(script)) {
-      if (this.#options.plans.of(sql).step !== null) {
+    const { plans, sqlite, postgres } = this.#options
+    const statements = splitScript(script)
+    for (const sql of statements) {
+      if (plans.of(sql).step !== null) {
         throw new TypeError(
           'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
         )
       }
     }
+    // Each statement stands for itself, as on SQLite: what has run stays, also where the primary moves.
+    let done = 0
     await this.write({
-      sqlite: () => this.#options.sqlite.exec(script),
-      postgres: () => this.#options.postgres.exec(script),
+      sqlite: () => sqlite.exec(statements.slice(done).join(';\n')),
+      postgres: async () => {
+        for (; done < statements.length; done++) {
+          const plan = plans.of(statements[done] as string).postgres()
+          await postgres.write(plan.statement.returnsRows ? 'all' : 'run', plan, [])
+        }
+      },
     })
   }
 

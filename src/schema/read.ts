@@ -94,6 +94,7 @@ function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): 
     triggers,
     withoutRowid,
     autoincrement: text?.autoincrement ?? /\bautoincrement\b/i.test(listed.sql),
+    ...(text === null ? {} : { checks: text.checks, conflictClauses: text.conflictClauses > 0 }),
   }
 }
 
@@ -125,8 +126,8 @@ function textFindings(table: string, text: TableText | null): Finding[] {
     return [decision('TABLE_TEXT_NOT_UNDERSTOOD', { table }, message)]
   }
   const findings: Finding[] = []
-  if (text.checks > 0) {
-    const message = `CHECK constraints are not carried to PostgreSQL: ${text.checks}`
+  if (text.checks.length > 0) {
+    const message = `CHECK constraints are not carried to PostgreSQL: ${text.checks.length}`
     findings.push(decision('CHECK_NOT_CARRIED', { table }, message))
   }
   if (text.conflictClauses > 0) {

@@ -32,6 +32,10 @@ export interface Relation {
   readonly isReferenced: boolean
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
+  /** SQLite's texts of the CHECK constraints, or null where they are not known. */
+  readonly checks: readonly string[] | null
+  /** A constraint has an ON CONFLICT clause of its own (`UNIQUE ON CONFLICT IGNORE`), or might have one. */
+  readonly hasConflictClauses: boolean
 }
 
 export interface RelationColumn {
@@ -40,11 +44,16 @@ export interface RelationColumn {
   readonly declaredType: string
   readonly affinity: Affinity
   readonly postgresType: ColumnType
+  /** No row has a NULL there. */
   readonly notNull: boolean
+  /** SQLite refuses a NULL there; it takes one in the key of an ordinary table. */
+  readonly refusesNull: boolean
   /** In capitals. */
   readonly collation: string
   readonly generated: boolean
   readonly hasDefault: boolean
+  /** SQLite's text of the DEFAULT clause, or null. */
+  readonly defaultSql: string | null
 }
 
 /** Lockstep's own choices, and the idiomatic types that a configuration may choose instead. */

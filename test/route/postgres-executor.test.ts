@@ -1,8 +1,8 @@
 import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPostgresExecutor } from '../../src/route/postgres-executor.ts'
-import { analyze } from '../../src/sql/statement.ts'
 import { createDatabase, onServer, type TestDatabase } from '../support/postgres.ts'
+import { planOf, runContext } from '../support/statements.ts'
 
 let database: TestDatabase
 let pool: Pool
@@ -29,15 +29,16 @@ afterAll(async () => {
   await database.drop()
 })
 
-const plan = { statement: analyze('SELECT attempt FROM shy'), name: 'shy', rowidColumn: null }
+const plan = planOf('SELECT attempt FROM shy')
+const settings = { ...runContext(), schema: 'public' }
 
 test('a read that PostgreSQL refuses for its isolation runs again, as a write does', async () => {
-  const executor = createPostgresExecutor({ pool, safeIntegers: false, maxRetries: 2 })
+  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 2 })
   expect(await executor.read('values', plan, [])).toEqual([[3]])
 })
 
 test('a read that is refused more often than it may be tried gives its caller the refusal', async () => {
-  const executor = createPostgresExecutor({ pool, safeIntegers: false, maxRetries: 1 })
+  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 1 })
   await expect(executor.read('values', plan, [])).rejects.toMatchObject({
     code: 'SERIALIZATION_FAILED',
   })

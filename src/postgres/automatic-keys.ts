@@ -1,0 +1,82 @@
+import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
+import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
+import { asOwner, lock, type Queryer } from './control.ts'
+
+/**
+ * Lets PostgreSQL give keys as SQLite does: from the highest one on, whoever chose it, and one for NULL.
+ * Without it a sequence would come to an explicit key later: an error at best, and under ON CONFLICT DO
+ * NOTHING a row that is dropped without a word.
+ *
+ * The condition of the trigger is what every row costs; the function runs for the rows that it names.
+ * COPY is slower beside a row trigger, so the first copy goes before. Safe to run again.
+ * https://www.sqlite.org/autoinc.html, https://www.postgresql.org/docs/current/sql-createtrigger.html
+ */
+export async function keepKeysAhead(
+  db: Queryer,
+  schema: string,
+  tables: readonly Table[],
+): Promise<void> {
+  const statements: string[] = []
+  for (const table of tables.filter(({ key }) => key.kind !== 'declared')) {
+    const column = shippedColumns(table)[keyPositions(table)[0] as number]?.name as string
+    const { rows } = await db.query<{ sequence: string | null }>(
+      `SELECT pg_get_serial_sequence($1, $2) AS sequence FROM pg_attribute
+        WHERE attrelid = to_regclass($1) AND attname = $2`,
+      [`${quote(schema)}.${quote(table.name)}`, column],
+    )
+    // A table that was there before Lockstep may have no sequence; then its keys are explicit.
+    const sequence = rows[0]?.sequence
+    if (sequence != null) statements.push(...keyStatements(table, schema, column, sequence))
+  }
+  if (statements.length > 0) await db.query([advance, ...statements].join(';\n'))
+}
+
+function keyStatements(table: Table, schema: string, column: string, sequence: string): string[] {
+  const name = `lockstep.key_${table.id}`
+  const on = `${quote(schema)}.${quote(table.name)}`
+  const key = `NEW.${quote(column)}`
+  const ids = `${quoteLiteral(sequence)}::regclass`
+  return [
+    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $key$
+    BEGIN
+      IF ${key} IS NULL THEN
+        IF TG_OP = 'INSERT' THEN ${key} := nextval(${ids}); END IF;
+      ELSIF ${key} = pg_sequence_last_value(${ids}) + 1 THEN
+        PERFORM nextval(${ids});
+      ELSE
+        PERFORM lockstep.advance(${ids}, ${key});
+      END IF;
+      RETURN NEW;
+    END $key$`,
+    // The condition is computed with the rights of whoever writes.
+    `GRANT SELECT ON SEQUENCE ${sequence} TO PUBLIC`,
+    /* sql */ `CREATE OR REPLACE TRIGGER lockstep_key BEFORE INSERT OR UPDATE OF ${quote(column)} ON ${on}
+    FOR EACH ROW WHEN (current_setting('lockstep.applying', true) IS DISTINCT FROM 'on'
+      AND (${key} IS NULL OR ${key} > coalesce(pg_sequence_last_value(${ids}), 0)))
+    EXECUTE FUNCTION ${name}()`,
+  ]
+}
+
+/**
+ * Moves a sequence to a key, and never back. Drawing cannot go back, whoever draws at the same time. To
+ * a key far ahead it is set, behind a lock: two that set it could go back otherwise. Nobody draws as many
+ * numbers between the look and the setting.
+ */
+const advance = /* sql */ `CREATE OR REPLACE FUNCTION lockstep.advance(ids regclass, key bigint) RETURNS void LANGUAGE plpgsql AS $advance$
+  DECLARE last bigint := coalesce(pg_sequence_last_value(ids), 0);
+  BEGIN
+    -- Behind the largest key there is none to go on with; SQLite looks for a free one then.
+    IF key <= last OR key = 9223372036854775807 THEN RETURN; END IF;
+    IF key - last <= 100 THEN
+      PERFORM nextval(ids) FROM generate_series(last + 1, key);
+      RETURN;
+    END IF;
+    BEGIN
+      PERFORM pg_advisory_xact_lock(${lock.sequence});
+      PERFORM setval(ids, key) WHERE key > coalesce(pg_sequence_last_value(ids), 0);
+      RAISE EXCEPTION 'undone' USING ERRCODE = 'LS004';
+    EXCEPTION WHEN SQLSTATE 'LS004' THEN
+      -- Undone, this block lets go of the lock at once; what a sequence was set to stays.
+      NULL;
+    END;
+  END $advance$`
