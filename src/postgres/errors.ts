@@ -10,6 +10,8 @@ export const sqlState = {
   stale: 'LS002',
   /** The SQLite file has lost journal entries that were applied already. */
   rewound: 'LS003',
+  /** A translated statement met data for which SQLite's answer cannot be told. */
+  unsupported: 'LS005',
   /** A trigger of the application called RAISE(); the message is its own. */
   raised: 'LS010',
 } as const
@@ -29,6 +31,9 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42703': 'SQLITE_ERROR',
   '42883': 'SQLITE_ERROR',
   '42P01': 'SQLITE_ERROR',
+  // ON CONFLICT DO UPDATE of one row twice in one statement, which PostgreSQL does not do.
+  '21000': 'SQL_UNSUPPORTED',
+  [sqlState.unsupported]: 'SQL_UNSUPPORTED',
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
   '25006': 'SQLITE_READONLY',

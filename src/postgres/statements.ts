@@ -164,7 +164,9 @@ function note(
   state.changes = rowCount ?? 0
   state.totalChanges += state.changes
   if (translation.hiddenColumns === 0) return
-  const rowid = rows.at(-1)?.[decoders.length - 1]
+  // A row that an upsert has updated has none.
+  const last = rows.findLast((row) => row[decoders.length - 1] !== null)
+  const rowid = last?.[decoders.length - 1]
   if (rowid !== undefined && rowid !== null) state.lastInsertRowid = BigInt(rowid)
 }
 

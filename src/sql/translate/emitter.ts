@@ -42,6 +42,12 @@ export interface Emitter {
   /** SQLite's number of a parameter, where the node is one and nothing else (parentheses aside). */
   parameterOf(node: Expr): number | undefined
 
+  /**
+   * The same statement's emitter for expressions out of another text (a DEFAULT, a CHECK or an index of the
+   * schema), which the spans of their nodes point into. Parameters, names and levels are shared.
+   */
+  within(sql: string): Emitter
+
   /** A query, without parentheses. */
   select(node: Select, scope: Scope | null, options?: SelectOptions): EmittedSelect
   /** ` FROM ...` of UPDATE ... FROM: the text without the keyword, and the sources. */
