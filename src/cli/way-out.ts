@@ -9,6 +9,7 @@ const WAYS: Record<LockstepCode, string> = {
   CAUGHT_UP_TIMEOUT:
     'see that an applier runs, and what it reports; `lockstep ready` has the gates',
   CLOSED: 'open Lockstep again',
+  COMPAT_VERSION: 'update Lockstep in this process too',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
   FLAGS_INVALID: 'correct the flags; the last good ones stay in force until then',
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',

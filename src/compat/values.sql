@@ -231,6 +231,12 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     WHEN sqlite.sort_text(a) COLLATE "C" < sqlite.sort_text(b) COLLATE "C" THEN -1
     WHEN sqlite.sort_text(a) = sqlite.sort_text(b) THEN 0 ELSE 1 END
 $$;
+-- A text as a collation other than BINARY sees it.
+CREATE OR REPLACE FUNCTION sqlite.dynamic_fold(j json, kind text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) <> 'string' THEN j WHEN kind = 'NOCASE' THEN to_json(lower((j #>> '{}') COLLATE "C"))
+    ELSE to_json(rtrim(j #>> '{}', ' ')) END
+$$;
 -- Equal for two values exactly where SQLite calls them equal: for IN, GROUP BY, DISTINCT and UNION.
 CREATE OR REPLACE FUNCTION sqlite.dynamic_key(j json) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -291,26 +297,42 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::bigint
     WHEN json_typeof(n) = 'number' AND sqlite.dynamic_real(n) = trunc(sqlite.dynamic_real(n)) AND abs(sqlite.dynamic_real(n)) < 9223372036854775807
       THEN sqlite.dynamic_real(n)::bigint
-    -- The cast fails with 22P02, which names the value's kind.
-    ELSE coalesce(nullif('not an integer', ''), '')::bigint END
+    -- The cast fails with 22P02; the value is in it so that it does not fail before there is one.
+    ELSE (left(n::text, 0) || 'not an integer')::bigint END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_real(j json) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE coalesce(nullif('not a number', ''), '')::float8 END
+  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE (left(n::text, 0) || 'not a number')::float8 END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n)::text::numeric
-    ELSE coalesce(nullif('not a number', ''), '')::numeric END
+    ELSE (left(n::text, 0) || 'not a number')::numeric END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_text(j json) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'object' THEN coalesce(nullif('not a text', ''), '')::bigint::text ELSE sqlite.dynamic_text(j) END
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN (left(j::text, 0) || 'not a text')::bigint::text ELSE sqlite.dynamic_text(j) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_blob(j json) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE coalesce(nullif('not a blob', ''), '')::bigint::text::bytea END
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE (left(j::text, 0) || 'not a blob')::bigint::text::bytea END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.shift_right(x bigint, n bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN n = -9223372036854775808 THEN 0 ELSE sqlite.shift(x, -n) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_text(j)) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE (left(j::text, 0) || 'not a text')::bigint::text END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE (left(x::text, 0) || 'not a boolean')::bigint::int::boolean END
 $$;

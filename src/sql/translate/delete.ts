@@ -3,7 +3,6 @@ import type { Emitter, Plan } from './emitter.ts'
 import { checkLimit, chosen } from './limited.ts'
 import { returningOf } from './returning.ts'
 import { createScope } from './scope.ts'
-import { refuseShadowed } from './shadowed.ts'
 import { targetOf } from './target.ts'
 
 /** https://www.sqlite.org/lang_delete.html */
@@ -11,7 +10,6 @@ export function translateDelete(statement: DeleteStmt, emitter: Emitter): Plan {
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'DELETE', emitter)
   checkLimit(statement, 'DELETE', emitter)
-  if (statement.limit !== undefined) refuseShadowed(statement.with, target, emitter)
   const scope = createScope(common.scope, { sources: [target.source] })
   const { whereClause } = statement
   const condition = whereClause === undefined ? null : emitter.condition(whereClause, scope)

@@ -6,7 +6,7 @@ import type {
   SortedColumn,
   With,
 } from 'sqlite3-parser'
-import type { FromClause, QualifiedName } from 'sqlite3-parser'
+import type { CollateExpr, FromClause, QualifiedName } from 'sqlite3-parser'
 import type { LockstepError } from '../../core/errors.ts'
 import type { Catalog, Relation, RelationColumn } from '../catalog.ts'
 import type { StatementKind } from '../statement.ts'
@@ -37,6 +37,8 @@ export interface Emitter {
    * PostgreSQL type. A parameter is cast to the column's type and its affinity is left to the slot's `use`.
    */
   store(node: Expr, column: RelationColumn, scope: Scope): string
+  /** With an explicit collation. */
+  collate(value: TypedExpression, node: CollateExpr): TypedExpression
   /** As `store`, of a value that is there already: a column of `INSERT ... SELECT`. */
   storeTyped(value: TypedExpression, column: RelationColumn, offset: number): string
   /** SQLite's number of a parameter, where the node is one and nothing else (parentheses aside). */
@@ -50,6 +52,8 @@ export interface Emitter {
 
   /** A query, without parentheses. */
   select(node: Select, scope: Scope | null, options?: SelectOptions): EmittedSelect
+  /** Notes that a column of these sources is read; `correlated` comes from it. */
+  read(sources: readonly Source[]): void
   /** ` FROM ...` of UPDATE ... FROM: the text without the keyword, and the sources. */
   from(node: FromClause, scope: Scope | null): EmittedFrom
   /** `WITH ...` and a blank, or nothing; the common tables are in the scope that comes back. */
@@ -87,6 +91,8 @@ export interface SelectOptions {
   readonly store?: readonly RelationColumn[]
   /** Only whether there are rows matters (EXISTS). */
   readonly exists?: boolean
+  /** Of a recursive table with a LIMIT: the column of the first source that counts the steps, and the limit. */
+  readonly counter?: { readonly sqlName: string; readonly limit: string }
 }
 
 export interface EmittedSelect {
@@ -94,9 +100,12 @@ export interface EmittedSelect {
   /** What the query gives, by the names that PostgreSQL knows its columns by (not qualified). */
   readonly columns: readonly EmittedColumn[]
   readonly order: Translation['order']
-  /** Free of references to the query around it. */
+  /** It reads columns of a query around it. */
   readonly correlated: boolean
 }
+
+/** A query as its parts make it, before it is known what it reads. */
+export type SelectText = Omit<EmittedSelect, 'correlated'>
 
 export interface EmittedColumn {
   /** SQLite's name of it. */

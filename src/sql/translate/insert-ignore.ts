@@ -1,6 +1,6 @@
 import { quoteName } from '../quote.ts'
 import type { Plan } from './emitter.ts'
-import { allColumns, directBody } from './insert-rows.ts'
+import { allColumns, directBody } from './insert-body.ts'
 import {
   exists,
   guardedBody,

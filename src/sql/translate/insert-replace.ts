@@ -1,7 +1,7 @@
 import type { UniqueKey } from '../catalog.ts'
 import { quoteName } from '../quote.ts'
 import type { Plan } from './emitter.ts'
-import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-rows.ts'
+import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
 import {
   insertPlan,
   insertReturning,

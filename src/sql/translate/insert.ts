@@ -2,9 +2,9 @@ import type { InsertStmt } from 'sqlite3-parser'
 import type { Emitter, Plan } from './emitter.ts'
 import { translateInsertIgnore } from './insert-ignore.ts'
 import { translateInsertReplace } from './insert-replace.ts'
-import { directBody, insertRows } from './insert-rows.ts'
+import { directBody } from './insert-body.ts'
+import { insertRows } from './insert-rows.ts'
 import { insertPlan, type Insertion } from './insertion.ts'
-import { refuseShadowed } from './shadowed.ts'
 import { targetOf } from './target.ts'
 import { translateUpsert } from './upsert.ts'
 
@@ -12,7 +12,6 @@ import { translateUpsert } from './upsert.ts'
 export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'INSERT', emitter)
-  refuseShadowed(statement.with, target, emitter)
   const rows = insertRows(statement, target, common.scope, emitter)
   const insertion: Insertion = {
     statement,

@@ -4,7 +4,6 @@ import { assignments } from './assignments.ts'
 import type { Emitter, Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard } from './key-changes.ts'
 import { checkLimit, chosen } from './limited.ts'
-import { refuseShadowed } from './shadowed.ts'
 import { targetOf } from './target.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
 import { isSingle, refuseHalfChanged } from './update-order.ts'
@@ -38,7 +37,6 @@ function read(statement: UpdateStmt, emitter: Emitter): Updating {
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'UPDATE', emitter)
   checkLimit(statement, 'UPDATE', emitter)
-  refuseShadowed(statement.with, target, emitter)
   const { from, scope } = updateFrom(statement, target, common.scope, emitter)
   const set = assignments(statement.sets, target, scope, emitter)
   const single = isSingle(statement, target)

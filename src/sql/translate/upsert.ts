@@ -4,7 +4,7 @@ import { foldName, quoteName } from '../quote.ts'
 import { assignments } from './assignments.ts'
 import { conflictKey } from './conflict-target.ts'
 import type { Plan } from './emitter.ts'
-import { directBody } from './insert-rows.ts'
+import { directBody } from './insert-body.ts'
 import {
   exists,
   guardedBody,

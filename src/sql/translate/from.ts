@@ -1,0 +1,103 @@
+import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
+import type { Relation } from '../catalog.ts'
+import { quoteName } from '../quote.ts'
+import type { EmittedFrom, Emitter } from './emitter.ts'
+import { joined } from './joins.ts'
+import { createScope, type Scope, type Source } from './scope.ts'
+import { aliasName, commonTable, derivedSource, relationSource } from './sources.ts'
+import { tableFunction } from './table-functions.ts'
+
+/** The terms of a FROM clause from left to right; commas and joins bind alike in SQLite. */
+export function emitFrom(node: FromClause, parent: Scope | null, emitter: Emitter): EmittedFrom {
+  if (node.select === undefined) return { sql: '', sources: [] }
+  let from = term(node.select, [], parent, emitter)
+  for (const join of node.joins ?? []) from = withJoin(from, join, parent, emitter)
+  if (from.sources.length > 64) {
+    throw emitter.wrong('at most 64 tables in a join', node.span.offset)
+  }
+  return from
+}
+
+function withJoin(
+  left: EmittedFrom,
+  join: JoinedSelectTable,
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  return joined(left, term(join.table, left.sources, parent, emitter), join, parent, emitter)
+}
+
+function term(
+  node: SelectTable,
+  siblings: readonly Source[],
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  switch (node.type) {
+    case 'TableSelectTable':
+      return table(node, siblings, parent, emitter)
+    case 'TableCallSelectTable': {
+      const name = node.alias?.name.text ?? node.tblName.objName.text
+      const sqlName = aliasName(name, siblings, parent, emitter)
+      const scope = createScope(parent, { sources: siblings })
+      return tableFunction(node, name, sqlName, scope, emitter)
+    }
+    case 'SelectSelectTable': {
+      const select = emitter.select(node.select, parent)
+      const name = node.alias?.name.text ?? null
+      const sqlName = aliasName(name, siblings, parent, emitter)
+      const source = derivedSource(name, sqlName, select.columns)
+      return { sql: `(${select.sql}) AS ${sqlName}`, sources: [source] }
+    }
+    case 'SubSelectTable': {
+      if (node.alias !== undefined) {
+        throw emitter.unsupported(
+          'An alias of joined tables in parentheses',
+          node.span.offset,
+          'Write a subquery with SELECT',
+        )
+      }
+      const inner = createScope(parent, { sources: siblings })
+      const from = emitFrom(node.from, inner, emitter)
+      return {
+        sql: node.from.joins === undefined ? from.sql : `(${from.sql})`,
+        sources: from.sources,
+      }
+    }
+    default:
+      return node satisfies never
+  }
+}
+
+function table(
+  node: Extract<SelectTable, { type: 'TableSelectTable' }>,
+  siblings: readonly Source[],
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  const name = node.alias?.name.text ?? node.tblName.objName.text
+  const sqlName = aliasName(name, siblings, parent, emitter)
+  const common = commonTable(node.tblName, parent)
+  if (common !== undefined) {
+    const columns = common.columns.map((column) => ({
+      name: column.name,
+      sqlName: column.expression.sql,
+      expression: column.expression,
+    }))
+    const source = derivedSource(name, sqlName, columns)
+    return { sql: aliased(common.sqlName, sqlName), sources: [source] }
+  }
+  const relation = emitter.relation(node.tblName)
+  const source = relationSource(relation, name, sqlName)
+  return { sql: aliased(tableName(relation), sqlName), sources: [source] }
+}
+
+/** SQLite's own catalog is a view in the schema of the compatibility functions. */
+export function tableName(relation: Relation): string {
+  const quoted = quoteName(relation.postgresName)
+  return relation.postgresName === 'sqlite_master' ? `sqlite.${quoted}` : quoted
+}
+
+function aliased(table: string, sqlName: string): string {
+  return table === sqlName ? table : `${table} AS ${sqlName}`
+}
