@@ -155,7 +155,7 @@ function queryRows(
   scope: Scope | null,
   emitter: Emitter,
 ): InsertRows {
-  const query = emitter.select(inReadingOrder(node, emitter), scope, { store: columns })
+  const query = emitter.select(inReadingOrder(node, scope, emitter), scope, { store: columns })
   checkCount(query.columns.length, statement, columns, target, emitter)
   const names = query.columns.map(({ sqlName }) => sqlName)
   return {

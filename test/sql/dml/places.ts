@@ -1,11 +1,13 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
+import { installCompat } from '../../../src/compat/install.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { keepKeysAhead } from '../../../src/postgres/automatic-keys.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
 import { shippedColumns, type Table } from '../../../src/schema/model.ts'
 import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
+import { sqliteArguments } from '../../../src/sql/bind.ts'
 import { analyze } from '../../../src/sql/statement.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { codecFor } from '../../../src/values/codec.ts'
@@ -14,7 +16,6 @@ import type { Value } from '../../../src/values/value.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 import { carry, modelOf } from '../../schema/carry.ts'
-import { installFunctions } from './functions.ts'
 
 export type Statement = string | readonly [sql: string, ...params: unknown[]]
 
@@ -51,7 +52,7 @@ export async function openPlaces(schema: string): Promise<Places> {
   await client.connect()
   const model = modelOf(db).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
-  await installFunctions(client)
+  await installCompat(client)
   await carry(client, db, model)
   await keepKeysAhead(client, 'public', model.tables)
   const source = sourceOf({
@@ -106,8 +107,9 @@ function runOnSqlite(
   source: StatementSource,
   statement: Statement,
 ): unknown {
-  const [sql, ...params] = parts(statement)
+  const [sql, ...args] = parts(statement)
   try {
+    const params = sqliteArguments(analyze(sql), args)
     const prepared = db.prepare<unknown[], Value[]>(sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...params)
@@ -116,7 +118,7 @@ function runOnSqlite(
     const names = prepared.columns().map(({ name }) => name)
     return { names, rows: sorted(prepared.raw().all(...params)) }
   } catch (error) {
-    return { error: (error as { code?: string }).code }
+    return { error: (error as { code?: string }).code ?? String(error) }
   }
 }
 

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, describe, test } from 'vitest'
-import { expectRefused, expectSame } from './expect-same.ts'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { differences, refusal } from './compare.ts'
 import { openPlaces, type Places, type Statement } from './places.ts'
 import { tables } from './tables.ts'
 
@@ -188,7 +188,7 @@ describe('ON CONFLICT leaves the same rows, count and rowid on both places', () 
       `INSERT INTO notes (slug) VALUES ('one') ON CONFLICT (slug) DO UPDATE SET n = 0 WHERE n > 5 RETURNING *`,
     ],
   ])('%s', async (_, ...statements) => {
-    await expectSame(places, ...statements)
+    expect(await differences(places, ...statements)).toEqual([])
   })
 })
 
@@ -244,7 +244,7 @@ describe('ON CONFLICT that fails gives the same code', () => {
       `INSERT INTO notes (slug) VALUES ('one') ON CONFLICT (slug) DO UPDATE SET n = 1 RETURNING excluded.n`,
     ],
   ])('%s', async (_, ...statements) => {
-    await expectSame(places, ...statements)
+    expect(await differences(places, ...statements)).toEqual([])
   })
 })
 
@@ -276,6 +276,6 @@ describe('what PostgreSQL cannot do as SQLite does is refused', () => {
       `INSERT INTO notes (slug) VALUES ('one'), ('one') ON CONFLICT (slug) DO UPDATE SET n = n + 1`,
     ],
   ])('%s', async (_, reason, sql) => {
-    await expectRefused(places, reason, sql)
+    expect(await refusal(places, sql)).toMatch(reason)
   })
 })
