@@ -1,5 +1,5 @@
 import type { Gate, Readiness } from '../api.ts'
-import { LockstepError, messageOf } from '../core/errors.ts'
+import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
@@ -20,7 +20,8 @@ export interface ReadinessContext {
   readonly maxLagMs: number
   readonly applier: { readonly reason: string | null }
   readonly quarantine: () => Promise<number>
-  readonly drift: () => string | null
+  /** Throws SCHEMA_DRIFT. */
+  readonly drift: () => Promise<void>
 }
 
 /** Every gate of a flip away from the present primary, with its figure. */
@@ -30,7 +31,7 @@ export async function readiness(context: ReadinessContext): Promise<Readiness> {
     postgres,
     gate('mirror', context.mirror, true, 'the flag mirror keeps the secondary up to date'),
     gate('backfill', context.backfilled, true, 'PostgreSQL has been equal to SQLite once'),
-    driftGate(context),
+    await driftGate(context),
     lagGate(context),
     ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
     orphansGate(context),
@@ -72,14 +73,16 @@ async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
   }
 }
 
-function driftGate({ drift }: ReadinessContext): Gate {
-  const reason = drift()
-  return gate(
-    'schema',
-    reason === null,
-    true,
-    reason ?? 'the SQLite schema is the one that was installed',
-  )
+async function driftGate({ drift }: ReadinessContext): Promise<Gate> {
+  try {
+    await drift()
+    return gate('schema', true, true, 'both schemas are those that were installed')
+  } catch (error) {
+    // The gate postgres says so.
+    if (isUnreachable(error)) return gate('schema', true, true, 'SQLite has the one installed')
+    if (!isLockstepError(error, 'SCHEMA_DRIFT')) throw error
+    return gate('schema', false, true, error.message)
+  }
 }
 
 function lagGate({ lag, maxLagMs, applier }: ReadinessContext): Gate {

@@ -91,7 +91,7 @@ export function wentAway(error: unknown, outcome: 'none' | 'unknown'): Error {
   if (!(known instanceof LockstepError) || known.code !== 'POSTGRES_UNREACHABLE') return known
   const advice =
     outcome === 'none'
-      ? 'This write has not taken effect'
+      ? 'The statement has not taken effect'
       : 'The answer was lost: whether this write took effect is unknown. Look before you run it again'
   return new LockstepError('POSTGRES_UNREACHABLE', `${known.message}. ${advice}`, {
     cause: known.cause,

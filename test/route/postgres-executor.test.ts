@@ -2,7 +2,7 @@ import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPostgresExecutor } from '../../src/route/postgres-executor.ts'
 import { createDatabase, onServer, type TestDatabase } from '../support/postgres.ts'
-import { planOf, runContext } from '../support/statements.ts'
+import { noChanges, planOf, runContext } from '../support/statements.ts'
 
 let database: TestDatabase
 let pool: Pool
@@ -30,7 +30,7 @@ afterAll(async () => {
 })
 
 const plan = planOf('SELECT attempt FROM shy')
-const settings = { ...runContext(), schema: 'public' }
+const settings = { ...runContext(), schema: 'public', schemaChanges: noChanges }
 
 test('a read that PostgreSQL refuses for its isolation runs again, as a write does', async () => {
   const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 2 })
