@@ -15,7 +15,9 @@ import { readSchema } from '../../src/schema/read.ts'
 import { arrayText } from '../../src/values/array-text.ts'
 import { codecFor, Unencodable } from '../../src/values/codec.ts'
 import type { Row } from '../../src/values/value.ts'
+import type { View } from '../../src/sql/views.ts'
 import type { TypeMemory } from './learn-types.ts'
+import { readViews } from './views.ts'
 
 /** The application's schema on PostgreSQL, made anew for each case. */
 export const carriedSchema = 'public'
@@ -24,6 +26,7 @@ export const carriedSchema = 'public'
 export interface Carried {
   readonly schema: Schema
   readonly foreignKeys: boolean
+  readonly views: ReadonlyMap<string, View>
   /** Why a table cannot be compared: rows do not fit, by its name. */
   readonly unfit: ReadonlyMap<string, string>
   /** Codes of findings: what a table does on SQLite that nothing does on PostgreSQL yet, by its name. */
@@ -69,7 +72,7 @@ export async function carry(
   for (const table of kept) undecided.set(table.name, new Set(before?.undecided.get(table.name)))
   for (const [name, code] of [...decisions(run.findings), ...triggered(schema)])
     undecided.set(name, (undecided.get(name) ?? new Set()).add(code))
-  return { schema, foreignKeys, unfit, undecided }
+  return { schema, foreignKeys, views: readViews(sqlite), unfit, undecided }
 }
 
 function qualified(name: string): string {

@@ -4,9 +4,11 @@ import { createPlans, type Plan, type Plans } from '../../src/route/plans.ts'
 import { Savepoints } from '../../src/route/savepoints.ts'
 import { createStatementSource } from '../../src/route/statement-source.ts'
 import { catalogOf } from '../../src/schema/catalog.ts'
+import type { Table } from '../../src/schema/model.ts'
 import type { Catalog } from '../../src/sql/catalog.ts'
 import { createConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Translator } from '../../src/sql/translation.ts'
+import type { View } from '../../src/sql/views.ts'
 import type { SqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Value } from '../../src/values/value.ts'
 import { failed, type Answer } from './answer.ts'
@@ -28,7 +30,7 @@ export class PostgresSide {
   constructor(client: pg.Client, makeTranslator: MakeTranslator, facts: SqliteFacts) {
     this.#client = client
     this.#makeTranslator = makeTranslator
-    this.#plans = this.#plansFor({ tables: [], foreignKeys: false })
+    this.#plans = this.#plansFor({ tables: [], foreignKeys: false }, new Map())
     this.#context = {
       ...facts,
       state: createConnectionState(),
@@ -38,18 +40,22 @@ export class PostgresSide {
   }
 
   /** From now on statements are translated for this schema. */
-  use({ schema, foreignKeys }: Carried): void {
-    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys })
+  use({ schema, foreignKeys, views }: Carried): void {
+    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys }, views)
     this.#defersKeys =
       foreignKeys &&
       schema.tables.some((table) => table.foreignKeys.some(({ deferred }) => deferred))
   }
 
-  #plansFor(parts: Pick<Parameters<typeof catalogOf>[0], 'tables' | 'foreignKeys'>): Plans {
+  #plansFor(
+    parts: { readonly tables: readonly Table[]; readonly foreignKeys: boolean },
+    views: ReadonlyMap<string, View>,
+  ): Plans {
     const catalog = catalogOf({ ...parts, version: (this.#version += 1) })
     const source = createStatementSource({
       catalog,
       tables: parts.tables,
+      views,
       translator: this.#makeTranslator(catalog),
       safeIntegers: true,
       nextName: () => `fidelity_${(namesGiven += 1)}`,

@@ -1,16 +1,6 @@
-import { readdirSync, readFileSync } from 'node:fs'
 import { Client } from 'pg'
+import { installCompat } from '../../src/compat/install.ts'
 import { createDatabase } from '../support/postgres.ts'
-
-const compatFolder = new URL('../../src/compat/', import.meta.url)
-
-/** The files of the compatibility schema; what others call comes first. */
-function compatFiles(): string[] {
-  const files = readdirSync(compatFolder, { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.sql'))
-    .toSorted()
-  return ['values.sql', ...files.filter((name) => name !== 'values.sql')]
-}
 
 /** One database for a whole corpus: every case is a transaction that is rolled back. */
 export interface FidelityServer extends AsyncDisposable {
@@ -37,9 +27,9 @@ export async function openFidelityServer(): Promise<FidelityServer> {
     return client
   }
   let client = await connect()
-  await client.query('CREATE SCHEMA IF NOT EXISTS sqlite')
-  for (const name of compatFiles())
-    await client.query(readFileSync(new URL(name, compatFolder), 'utf8'))
+  await client.query('BEGIN')
+  await installCompat(client)
+  await client.query('COMMIT')
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
   return {
     get client() {

@@ -1,12 +1,13 @@
 import type Database from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../../src/core/errors.ts'
+import { setSequences } from '../../src/move/sequences.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { foldName } from '../../src/schema/quote.ts'
 import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Answer } from './answer.ts'
 import { Base } from './base.ts'
-import { carry, type Carried } from './carry.ts'
+import { carriedSchema, carry, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
 import { TypeMemory } from './learn-types.ts'
 import { identical, type Outcome } from './outcome.ts'
@@ -63,6 +64,8 @@ export class Twin {
   static async open(server: FidelityServer, options: TwinOptions): Promise<Twin> {
     const twin = new Twin(server, options)
     await server.client.query(options.base ? Base.begin : 'BEGIN')
+    // What another case has drawn from a sequence does not come back with its savepoint.
+    if (options.base) await setSequences(server.client, twin.sqlite, twin.tables, carriedSchema)
     return twin
   }
 
