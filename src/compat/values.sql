@@ -278,11 +278,10 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_remainder(a json, b json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_integer(y) = 0 THEN NULL
-    WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
-    THEN sqlite.dynamic(sqlite.dynamic_integer(x) % sqlite.dynamic_integer(y))
-    ELSE sqlite.dynamic((sqlite.dynamic_integer(x) % sqlite.dynamic_integer(y))::float8) END
-  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
+  SELECT CASE WHEN y = 0 THEN NULL
+    WHEN sqlite.dynamic_is_integer(sqlite.dynamic_number(a)) AND sqlite.dynamic_is_integer(sqlite.dynamic_number(b))
+    THEN sqlite.dynamic(x % y) ELSE sqlite.dynamic((x % y)::float8) END
+  FROM (SELECT sqlite.dynamic_integer(a) AS x, sqlite.dynamic_integer(b) AS y) q
 $$;
 
 CREATE OR REPLACE FUNCTION sqlite.shift(x bigint, n bigint) RETURNS bigint

@@ -89,8 +89,7 @@ function affinityOf(values: readonly TypedExpression[]): TypedExpression['affini
   if (found === undefined) return values[0]?.affinity ?? 'none'
   const types = new Set(values.map(({ type }) => type))
   types.delete('null')
-  const isText = (type: string): boolean => type === 'text'
-  const mixed = Array.from(types).some((type) => isText(type) !== isText(found.type))
+  const mixed = Array.from(types).some((type) => (type === 'text') !== (found.type === 'text'))
   return mixed ? 'blob' : found.affinity
 }
 
@@ -145,7 +144,15 @@ function operation(
   const keys = columns.map(({ expression, sqlName }) =>
     equalityKey({ ...expression, sql: `${alias}.${sqlName}` }),
   )
-  return `(SELECT DISTINCT ON (${keys.join(', ')}) * FROM (${left} UNION ALL ${right}) AS ${alias})`
+  // SQLite merges the sorted arms: of equal rows it keeps the right arm's, and there the first.
+  const list = columns.map(({ sqlName }) => sqlName).join(', ')
+  const [arm, row] = [emitter.freshName('n'), emitter.freshName('n')]
+  const rows = [left, right].map((text, index) => {
+    return `SELECT *, ${index} AS ${arm}, row_number() OVER () AS ${row} FROM ${text} AS ${alias}`
+  })
+  const order = [...keys, `${alias}.${arm} DESC`, `${alias}.${row}`].join(', ')
+  const all = `(${rows.join(' UNION ALL ')}) AS ${alias}`
+  return `(SELECT DISTINCT ON (${keys.join(', ')}) ${list} FROM ${all} ORDER BY ${order})`
 }
 
 /** ORDER BY of the whole can only name its columns: by position, name, or an arm's own expression. */

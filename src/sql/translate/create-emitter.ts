@@ -123,11 +123,7 @@ function correlating(
   }
 }
 
-function resultsOf(
-  nodes: readonly ResultColumn[],
-  scope: Scope,
-  emitter: Emitter,
-): EmittedColumns {
+function resultsOf(nodes: readonly ResultColumn[], scope: Scope, emitter: Emitter): EmittedColumns {
   const items = resultItems(nodes, scope, emitter)
   const aliases = sqlNames(items.map(({ name }) => name))
   const columns = items.map((item, index) => {

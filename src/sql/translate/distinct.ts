@@ -19,11 +19,7 @@ export interface DistinctParts {
  * SELECT DISTINCT. PostgreSQL sorts distinct rows only by their own columns, and knows equality only as its
  * types have it, so anything else is done around a subquery.
  */
-export function distinctSelect(
-  parts: DistinctParts,
-  scope: Scope,
-  emitter: Emitter,
-): SelectText {
+export function distinctSelect(parts: DistinctParts, scope: Scope, emitter: Emitter): SelectText {
   const { columns, body, terms, limit } = parts
   const list = columns.map(({ expression, sqlName }) => `${expression.sql} AS ${sqlName}`)
   const keys = columns.map(({ expression }) => equalityKey(expression))

@@ -1,6 +1,7 @@
 import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
 import type { Relation } from '../catalog.ts'
-import { quoteName } from '../quote.ts'
+import { foldName, quoteName } from '../quote.ts'
+import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import { joined } from './joins.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
@@ -58,7 +59,8 @@ function term(
         )
       }
       const inner = createScope(parent, { sources: siblings })
-      const from = emitFrom(node.from, inner, emitter)
+      const own = emitFrom(node.from, inner, emitter)
+      const from = siblings.length === 0 ? own : withShownNames(own)
       return {
         sql: node.from.joins === undefined ? from.sql : `(${from.sql})`,
         sources: from.sources,
@@ -67,6 +69,24 @@ function term(
     default:
       return node satisfies never
   }
+}
+
+/** SQLite reads them as a subquery, whose columns have different names. */
+function withShownNames(from: EmittedFrom): EmittedFrom {
+  const isShown = (source: Source, name: string): boolean => !source.merged.has(foldName(name))
+  const shown = from.sources.flatMap((source) =>
+    source.columns.filter(({ name }) => isShown(source, name)),
+  )
+  const names = distinctNames(shown.map(({ name }) => name))
+  const byColumn = new Map(shown.map((column, index) => [column, names[index]]))
+  const sources = from.sources.map((source) => ({
+    ...source,
+    columns: source.columns.map((column) => ({
+      ...column,
+      shown: byColumn.get(column) ?? column.name,
+    })),
+  }))
+  return { ...from, sources }
 }
 
 function table(

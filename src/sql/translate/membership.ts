@@ -162,6 +162,9 @@ function keys(
   right: TypedExpression,
 ): { readonly left: string; readonly right: string } {
   if (left.type === 'null') return { left: 'NULL', right: right.sql }
+  if (right.type === 'null' && left.type === 'dynamic') {
+    return { left: equalityKey(left), right: 'NULL::text' }
+  }
   if (right.type === 'null') {
     const type = left.type === 'upgraded' ? left.column?.postgresType : castNames[left.type]
     return { left: left.sql, right: `NULL::${type ?? 'text'}` }

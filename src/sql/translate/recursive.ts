@@ -231,7 +231,7 @@ function exact(
 ): string {
   const alias = emitter.freshName('r')
   const list = select.columns.map(({ expression, sqlName }, index) => {
-    const { type } = columns[index]?.expression as TypedExpression
+    const { type } = (columns[index] as EmittedColumn).expression
     const value = derived(expression, `${alias}.${sqlName}`)
     if (type === 'upgraded') return value.sql
     const sql = value.type === type || value.type === 'null' ? value.sql : dynamic(value)

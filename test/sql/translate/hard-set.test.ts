@@ -17,14 +17,18 @@ function valueOf(param: unknown): unknown {
 }
 
 function queryOf({ sql, params = [] }: HardStatement): Query {
+  // The driver takes ?NNN by name only.
+  const numbered = /\?\d/.test(sql)
+  if (Array.isArray(params) && numbered) {
+    return [sql, Object.fromEntries(params.map((param, index) => [index + 1, valueOf(param)]))]
+  }
   if (Array.isArray(params)) return [sql, ...params.map(valueOf)]
   return [sql, params]
 }
 
 describeWithData('statements.json', (path) => {
   let queries: Queries
-  const all = (): HardStatement[] =>
-    JSON.parse(readFileSync(path, 'utf8')) as HardStatement[]
+  const all = (): HardStatement[] => JSON.parse(readFileSync(path, 'utf8')) as HardStatement[]
 
   beforeAll(async () => {
     queries = await openQueries(readFileSync(sharedData('fixture.sqlite.sql') ?? '', 'utf8'))
@@ -39,15 +43,25 @@ describeWithData('statements.json', (path) => {
     let same = 0
     for (const statement of all()) {
       if (!/^\s*(?:select|values|with)\b/i.test(statement.sql)) continue
-      if (/\b(?:insert|update|delete)\b.*\b(?:into|set|from)\b/is.test(statement.sql) && /^with/i.test(statement.sql)) continue
+      if (
+        /\b(?:insert|update|delete)\b.*\b(?:into|set|from)\b/is.test(statement.sql) &&
+        /^with/i.test(statement.sql)
+      )
+        continue
       const query = queryOf(statement)
       const expected = queries.sqlite(query)
       const actual = await queries.postgres(query)
-      if ('error' in actual && actual.error === 'SQL_UNSUPPORTED') refused.push(`${statement.id} ${statement.sql}\n      ${actual.message}`)
+      if ('error' in actual && actual.error === 'SQL_UNSUPPORTED')
+        refused.push(`${statement.id} ${statement.sql}\n      ${actual.message}`)
       else if (JSON.stringify(strip(actual)) === JSON.stringify(strip(expected))) same += 1
-      else different.push(`${statement.id} ${statement.sql}\n   S ${JSON.stringify(expected)}\n   P ${JSON.stringify(actual)}`)
+      else
+        different.push(
+          `${statement.id} ${statement.sql}\n   S ${JSON.stringify(expected)}\n   P ${JSON.stringify(actual)}`,
+        )
     }
-    process.stderr.write(`same ${same}\nREFUSED\n${refused.join('\n')}\nDIFFERENT\n${different.join('\n')}\n`)
+    process.stderr.write(
+      `same ${same}\nREFUSED\n${refused.join('\n')}\nDIFFERENT\n${different.join('\n')}\n`,
+    )
     expect(different).toEqual([])
   })
 })

@@ -1,6 +1,7 @@
-import { readdirSync, readFileSync } from 'node:fs'
+import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
+import { installCompat } from '../../../src/compat/install.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
@@ -36,7 +37,12 @@ export async function openQueries(schema: string): Promise<Queries> {
   await client.connect()
   const model = modelOf(db).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
-  await installFunctions(client)
+  await client.query('BEGIN')
+  await installCompat(client)
+  await client.query('COMMIT')
+  await client.query(
+    readFileSync(new URL('../../../src/compat/writes.sql', import.meta.url), 'utf8'),
+  )
   await carry(client, db, model)
   const source = sourceOf({
     tables: model.tables,
@@ -56,16 +62,6 @@ export async function openQueries(schema: string): Promise<Queries> {
   }
 }
 
-/** The compatibility schema. */
-async function installFunctions(client: Client): Promise<void> {
-  const folder = new URL('../../../src/compat/', import.meta.url)
-  await client.query('CREATE SCHEMA sqlite; SET check_function_bodies = off')
-  const files = readdirSync(folder).filter((name) => name.endsWith('.sql'))
-  for (const name of files.toSorted()) {
-    await client.query(readFileSync(new URL(name, folder), 'utf8'))
-  }
-}
-
 function askSqlite(db: Database.Database, query: Query, source: StatementSource): Answer {
   const [sql, ...params] = parts(query)
   try {
@@ -78,11 +74,7 @@ function askSqlite(db: Database.Database, query: Query, source: StatementSource)
   }
 }
 
-async function askPostgres(
-  client: Client,
-  query: Query,
-  source: StatementSource,
-): Promise<Answer> {
+async function askPostgres(client: Client, query: Query, source: StatementSource): Promise<Answer> {
   const [sql, ...params] = parts(query)
   const context = runContext({ safeIntegers: true, inTransaction: false })
   try {
