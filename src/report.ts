@@ -39,7 +39,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
     const control = engine.control()
     return readiness({
       server: engine.server,
-      reader: engine.file.reader,
+      openReader: () => engine.file.openReader(),
       tables: engine.tables,
       primary: control.primary,
       mirror: engine.flags().mirror,

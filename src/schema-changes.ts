@@ -3,7 +3,7 @@ import { changeSettings, readExtent, refusedByPostgres } from './change-settings
 import type { Engine } from './engine.ts'
 import { changeSqlite, type ChangeSettings } from './move/schema-change.ts'
 import { isUnreachable, stateOf } from './postgres/errors.ts'
-import { stepVersion as postgresVersion, takeStep } from './postgres/schema-log.ts'
+import { isTaken, stepVersion as postgresVersion, takeStep } from './postgres/schema-log.ts'
 import type { SchemaChanges, TransactionChanges } from './route/schema-changes.ts'
 import type { Statement } from './sql/statement.ts'
 import type { Connection } from './sqlite/connection.ts'
@@ -71,8 +71,7 @@ function createSqliteChanges(
           break
         } catch (error) {
           await client.query('ROLLBACK')
-          const state = stateOf(error)
-          if ((state !== '55P03' && state !== '40P01') || tries === maxTries) throw error
+          if (!isPassing(error) || tries === maxTries) throw error
         }
       }
       prepared = client
@@ -105,4 +104,10 @@ function createSqliteChanges(
       client?.release(undone instanceof Error)
     },
   }
+}
+
+/** Others hold what the change needs, or have taken a step that was missing. */
+function isPassing(error: unknown): boolean {
+  const state = stateOf(error)
+  return state === '55P03' || state === '40P01' || isTaken(error)
 }

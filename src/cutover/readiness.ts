@@ -6,11 +6,13 @@ import { isUnreachable } from '../postgres/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import type { Table } from '../schema/model.ts'
 import type { Connection } from '../sqlite/connection.ts'
+import { countOrphans } from '../sqlite/orphans.ts'
 
 /** What the gates look at; figures are read when `ready` is called. */
 export interface ReadinessContext {
   readonly server: PostgresServer
-  readonly reader: Connection
+  /** A connection for one look of its own. */
+  readonly openReader: () => Connection
   readonly tables: readonly Table[]
   readonly primary: PlaceName
   readonly mirror: boolean
@@ -34,7 +36,7 @@ export async function readiness(context: ReadinessContext): Promise<Readiness> {
     await driftGate(context),
     lagGate(context),
     ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
-    orphansGate(context),
+    await orphansGate(context),
     generatedGate(context),
   ]
   return { ready: gates.every(({ ok }) => ok), gates }
@@ -125,17 +127,20 @@ function generatedGate({ tables, primary }: ReadinessContext): Gate {
 }
 
 /** The flip adds the foreign keys; a row without its parent would stand in their way. */
-function orphansGate({ reader, primary, foreignKeys }: ReadinessContext): Gate {
+async function orphansGate(context: ReadinessContext): Promise<Gate> {
+  const { openReader, tables, primary, foreignKeys } = context
   if (primary === 'postgres' || !foreignKeys)
     return gate('orphans', 0, 0, 'no foreign keys are added')
-  const orphans = reader
-    .prepare('SELECT count(*) FROM pragma_foreign_key_check')
-    .pluck()
-    .get() as number
-  return gate(
-    'orphans',
-    orphans,
-    0,
-    'rows that refer to a parent that is not there (PRAGMA foreign_key_check)',
-  )
+  const reader = openReader()
+  try {
+    const orphans = await countOrphans(reader, tables)
+    return gate(
+      'orphans',
+      orphans,
+      0,
+      'rows that refer to a parent that is not there (PRAGMA foreign_key_check)',
+    )
+  } finally {
+    reader.close()
+  }
 }

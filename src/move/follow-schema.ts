@@ -1,6 +1,5 @@
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { stateOf } from '../postgres/errors.ts'
 import * as postgres from '../postgres/schema-log.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { installedTables } from '../sqlite/install.ts'
@@ -44,9 +43,7 @@ async function followOnPostgres({ server, writer, completed }: FollowContext): P
         await postgres.takeStep(client, step, { schema, primary: 'sqlite', completed })
     })
   } catch (error) {
-    // Someone else has taken it meanwhile.
-    const isTaken = (await postgres.stepVersion(server.control)) >= stepVersion(db).version
-    if (stateOf(error) !== '23505' || !isTaken) throw error
+    if (!postgres.isTaken(error)) throw error
   }
   return true
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../schema/model.ts'
 import type { SchemaStep } from '../schema/step.ts'
 import { keepKeysAhead } from './automatic-keys.ts'
 import type { Queryer } from './control.ts'
-import { isUnreachable } from './errors.ts'
+import { databaseError, isUnreachable } from './errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from './install.ts'
 
 export interface StepContext {
@@ -29,7 +29,10 @@ export async function takeStep(
 ): Promise<Finding[]> {
   const findings: Finding[] = []
   await db.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`)
-  // First, so that of two that take the same step the second waits, and then finds it taken.
+  // A batch that was read before must not arrive after: its position is over. A batch takes the record's
+  // lock before those of the tables too, so that neither waits for the other.
+  await db.query('UPDATE lockstep.control SET batch = batch + 1')
+  // Of two that take the same step the second finds it taken.
   await db.query('INSERT INTO lockstep.schema_log (version, highest, step) VALUES ($1, $2, $3)', [
     step.version,
     step.highest,
@@ -57,8 +60,6 @@ export async function takeStep(
   if (!completed) for (const table of changed) await installCapture(db, schema, table)
   await keepKeysAhead(db, schema, changed)
   if (primary === 'sqlite') await disableApplicationTriggers(db, schema, changed)
-  // A batch that was read before must not arrive after: its position is over.
-  await db.query('UPDATE lockstep.control SET batch = batch + 1')
   return findings
 }
 
@@ -82,6 +83,12 @@ async function storeModel(db: Queryer, { tables, changed, dropped }: SchemaStep)
       [table.id, table.name, JSON.stringify(table)],
     )
   }
+}
+
+/** Someone else has taken the step meanwhile. */
+export function isTaken(error: unknown): boolean {
+  const known = databaseError(error)
+  return known?.code === '23505' && known.table === 'schema_log'
 }
 
 /** The version of the last step that this place has taken, 0 before the first. */

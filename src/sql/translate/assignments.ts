@@ -2,9 +2,10 @@ import type { Expr, SetAssignment } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
+import { nullnessOf } from './insert-rows.ts'
 import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
-import { columnNamed, type Target } from './target.ts'
+import { columnNamed, isRowid, type Target } from './target.ts'
 
 /** A column and the value that SET gives it, stored. */
 export interface Assignment {
@@ -45,7 +46,7 @@ export function assignments(
     checkCount(values.length, columns.length, expr, emitter)
     columns.forEach((column, index) => {
       const node = values[index] as Expr
-      const sql = emitter.store(node, column, scope)
+      const sql = storedIn(node, column, target, scope, emitter)
       single.push({ column, node, sql, isOfRow: false })
     })
   }
@@ -60,6 +61,19 @@ export function assignments(
   )
   const lists = rows.map(({ columns, sql }) => `(${namesOf(columns)}) = ${sql}`)
   return { assigned, sql: [...texts, ...lists].join(', ') }
+}
+
+/** The rowid alone can never be NULL, whatever is said of its column. */
+function storedIn(
+  node: Expr,
+  column: RelationColumn,
+  { relation }: Target,
+  scope: Scope,
+  emitter: Emitter,
+): string {
+  const sql = emitter.store(node, column, scope)
+  if (!isRowid(relation, column)) return sql
+  return nullnessOf(node, emitter) === 'never' ? sql : `sqlite.rowid(${sql})`
 }
 
 function namesOf(columns: readonly RelationColumn[]): string {

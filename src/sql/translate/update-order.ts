@@ -1,5 +1,4 @@
-import type { AstNode, Expr, Select, UpdateStmt } from 'sqlite3-parser'
-import { isLockstepError } from '../../core/errors.ts'
+import type { AstNode, Expr, UpdateStmt } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import type { Assignment } from './assignments.ts'
 import type { Emitter } from './emitter.ts'
@@ -54,16 +53,5 @@ function isAskedFirst(subquery: AstNode, within: Expr, scope: Scope, emitter: Em
       (node.type === 'BinaryExpr' && (node.op === 'And' || node.op === 'Or')),
   )
   if (subquery.type !== 'SubqueryExpr' || (lazy && unwrap(within) !== subquery)) return false
-  return standsAlone(subquery.select, scope, emitter)
-}
-
-/** Every name in it is found in it. */
-function standsAlone(select: Select, scope: Scope, emitter: Emitter): boolean {
-  try {
-    emitter.select(select, scope.parent)
-    return true
-  } catch (error) {
-    if (isLockstepError(error, 'SQLITE_ERROR')) return false
-    throw error
-  }
+  return !emitter.select(subquery.select, scope).correlated
 }

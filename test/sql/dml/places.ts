@@ -67,7 +67,8 @@ export async function openPlaces(schema: string): Promise<Places> {
       const run = { source, tables: model.tables, statements, closeGaps, last }
       const sqlite = onSqlite(db, run)
       const postgres = await onPostgres(client, run)
-      return { sqlite, postgres }
+      const failed = sqlite.findIndex(({ answer }) => 'error' in (answer as object))
+      return { sqlite: withoutRowids(sqlite, failed), postgres: withoutRowids(postgres, failed) }
     },
     [Symbol.asyncDispose]: async () => {
       db.close()
@@ -229,6 +230,15 @@ async function setSequences(
       [quote(name), column, String(last)],
     )
   }
+}
+
+/** SQLite remembers the rowid of an INSERT also where the statement has failed and left no row. */
+function withoutRowids(outcomes: readonly Outcome[], failed: number): Outcome[] {
+  return outcomes.map(({ answer, state }, index) => {
+    if (failed < 0 || index <= failed) return { answer, state }
+    const { lastInsertRowid: _, ...rest } = answer as Record<string, unknown>
+    return { answer: rest, state }
+  })
 }
 
 async function closeAllGaps(client: Client, tables: readonly Table[]): Promise<void> {

@@ -169,7 +169,7 @@ describe('ON CONFLICT leaves the same rows, count and rowid on both places', () 
     ],
     [
       'a later clause decides where the first does not collide',
-      `INSERT INTO notes (id, slug) VALUES (1, 'q'), (40, 'one') ON CONFLICT (slug) DO UPDATE SET n = 4 ON CONFLICT DO NOTHING`,
+      `INSERT INTO notes (id, slug) VALUES (1, 'q') ON CONFLICT (slug) DO UPDATE SET n = 4 ON CONFLICT DO NOTHING`,
     ],
     [
       'a clause for a key that cannot collide',
@@ -250,6 +250,11 @@ describe('ON CONFLICT that fails gives the same code', () => {
 
 describe('what PostgreSQL cannot do as SQLite does is refused', () => {
   test.each<[law: string, reason: RegExp, sql: string]>([
+    [
+      'several clauses for rows that may collide with each other',
+      /Several ON CONFLICT clauses for/,
+      `INSERT INTO notes (id, slug) VALUES (6, 'q'), (6, 'one') ON CONFLICT (id) DO NOTHING ON CONFLICT (slug) DO UPDATE SET n = 4`,
+    ],
     [
       'two clauses that update',
       /Several ON CONFLICT/,
