@@ -41,7 +41,7 @@ export class TypeMemory {
         const isRowid = key.kind === 'integer' && key.columns[0] === column.name
         const profile = this.#profiles.get(columnPath(table, column.name))
         if (isRowid || profile === undefined || isEmpty(profile)) continue
-        chosen[`${table}.${column.name}`] = chooseType(column, profile)
+        chosen[`${table}.${column.name}`] = onlyType(profile) ?? chooseType(column, profile)
       }
     }
     return chosen
@@ -68,4 +68,10 @@ function most(a: ColumnProfile, b: ColumnProfile): ColumnProfile {
     nulTexts: Math.max(a.nulTexts, b.nulTexts),
     blobs: Math.max(a.blobs, b.blobs),
   }
+}
+
+/** What holds one class only gets the type for it, whatever was declared: the override that `assess` suggests. */
+function onlyType({ integers, reals, texts, blobs }: ColumnProfile): PostgresType | null {
+  if (texts > 0 && integers + reals + blobs === 0) return 'text'
+  return blobs > 0 && integers + reals + texts === 0 ? 'bytea' : null
 }

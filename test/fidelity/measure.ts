@@ -6,6 +6,7 @@ import { runStatements } from './corpora/statements.ts'
 import { runApplications } from './corpora/apps.ts'
 import { runLogicTests } from './corpora/sqllogictest.ts'
 import { replayTrace } from './corpora/traces.ts'
+import { fuzz } from './fuzz/run.ts'
 import { openFidelityServer } from './server.ts'
 
 const every = Number(process.env['EVERY'] ?? 20)
@@ -18,6 +19,11 @@ test('x', async () => {
     statements: () => runStatements(server, make),
     drizzle: () => replayTrace(server, make, 'drizzle', { every }),
     claude: () => replayTrace(server, make, 'claude-mem', { every }),
+    fuzz: () =>
+      fuzz(server, make, {
+        seed: Number(process.env['SEED'] ?? 1),
+        runs: Number(process.env['RUNS'] ?? 2000),
+      }),
     apps: () => runApplications(server, make),
     logic: () => runLogicTests(server, make, { every }),
   })) {

@@ -19,6 +19,7 @@ export function runOnSqlite(
   statement: Statement | null,
 ): Answer {
   try {
+    if (writesFiles(sql, statement)) throw new TypeError('The measure writes no files')
     const prepared = db.prepare(sql)
     const bound = statement === null ? args : sqliteArguments(statement, args)
     if (!prepared.reader) {
@@ -30,4 +31,10 @@ export function runOnSqlite(
   } catch (error) {
     return failed(error)
   }
+}
+
+/** `VACUUM INTO` and `ATTACH` of a file would leave something behind. */
+function writesFiles(sql: string, statement: Statement | null): boolean {
+  if (statement?.kind === 'vacuum') return /\binto\b/i.test(sql)
+  return statement?.kind === 'attach' && /^\s*attach/i.test(sql) && !/:memory:|''/.test(sql)
 }

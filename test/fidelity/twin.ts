@@ -161,20 +161,29 @@ export class Twin {
     this.#carried = null
   }
 
-  /** The written table, and the others where keys or triggers may carry a change on to them. */
-  #touched({ target }: Statement): readonly Table[] {
+  /** The written table, and the others to which keys or triggers may carry a change on. */
+  #touched({ target, kind, sql }: Statement): readonly Table[] {
+    const reached = new Set([foldName(target ?? '')])
+    const mayDelete = kind !== 'insert' || /\breplace\b/i.test(sql)
+    for (let size = 0; size < reached.size && mayDelete;) {
+      size = reached.size
+      for (const { name, foreignKeys } of this.tables)
+        if (foreignKeys.some(({ parent }) => reached.has(foldName(parent))))
+          reached.add(foldName(name))
+    }
     const tables = this.tables.filter(({ name }) => this.#carried?.unfit.has(name) !== true)
-    const reaches = tables.some((table) => table.foreignKeys.length + table.triggers.length > 0)
-    return reaches ? tables : tables.filter(({ name }) => foldName(name) === foldName(target ?? ''))
+    const touched = tables.filter(({ name }) => reached.has(foldName(name)))
+    return touched.some(({ triggers }) => triggers.length > 0) ? tables : touched
   }
 
   /** A difference that `assess` and `applySchema` had named is no silent one. */
-  #named(outcome: Outcome, { target }: Statement, sqlite: Answer): Outcome {
+  #named(outcome: Outcome, statement: Statement, sqlite: Answer): Outcome {
     const error = sqlite.kind === 'failed' ? sqlite.code : ''
-    const found = [...(this.#carried?.undecided ?? [])].find(
-      ([name]) => foldName(name) === foldName(target ?? ''),
-    )
-    const code = [...(found?.[1] ?? [])].find((each) => explains(each, error))
+    const touched = new Set(this.#touched(statement).map(({ name }) => foldName(name)))
+    const code = [...(this.#carried?.undecided ?? [])]
+      .filter(([name]) => touched.has(foldName(name)))
+      .flatMap(([, codes]) => [...codes])
+      .find((each) => explains(each, error))
     if (code === undefined) return outcome
     return { verdict: 'refused', cause: `schema: ${code}`, detail: outcome.detail }
   }
