@@ -4,7 +4,19 @@ import { readFileSync } from 'node:fs'
  * The groups of functions in the order in which they are made, as later ones call earlier ones. One file
  * each, beside this module: the build copies them, so that they are found from `dist` as from `src`.
  */
-const groups = ['values', 'number', 'aggregate', 'text', 'format', 'date', 'date-calls', 'json', 'json-edit', 'misc'] as const
+const groups = [
+  'values',
+  'number',
+  'aggregate',
+  'text',
+  'format',
+  'date',
+  'date-calls',
+  'json',
+  'json-edit',
+  'misc',
+  'writes',
+] as const
 
 export interface CompatFile {
   readonly group: string

@@ -32,7 +32,8 @@ export async function installCompat(
   const digest = digestOf(release.files)
   const found = await installedVersion(client)
   if (found === 'foreign') throw foreignSchema()
-  if (found !== 'none' && found.version > release.version) throw newer(found.version, release.version)
+  if (found !== 'none' && found.version > release.version)
+    throw newer(found.version, release.version)
   if (found !== 'none' && found.version === release.version && found.digest === digest) return
   if (found === 'none') await client.query(skeleton)
   else await migrate(client, release, found.version)
