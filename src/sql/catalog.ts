@@ -30,12 +30,23 @@ export interface Relation {
   readonly uniqueKeys: readonly UniqueKey[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
+  /**
+   * The keys of the table that refer to itself with ON DELETE CASCADE, so that a deleted row takes others of
+   * the same table with it; null where a deletion comes back to the table by way of others.
+   */
+  readonly selfCascades: readonly SelfCascade[] | null
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
   /** SQLite's texts of the CHECK constraints, or null where they are not known. */
   readonly checks: readonly string[] | null
   /** A constraint has an ON CONFLICT clause of its own (`UNIQUE ON CONFLICT IGNORE`), or might have one. */
   readonly hasConflictClauses: boolean
+}
+
+/** The columns of the child and those of its parent that they equal, in the same order. */
+export interface SelfCascade {
+  readonly columns: readonly string[]
+  readonly parentColumns: readonly string[]
 }
 
 export interface RelationColumn {

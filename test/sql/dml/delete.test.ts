@@ -47,6 +47,29 @@ describe('a DELETE leaves the same rows and count on both places', () => {
   })
 })
 
+describe('a row that goes with one before it is neither counted nor returned', () => {
+  test.each<[law: string, ...statements: Statement[]]>([
+    ['all rows', 'DELETE FROM tree'],
+    ['what is returned', 'DELETE FROM tree RETURNING id, name'],
+    ['a parent behind its child', 'DELETE FROM tree WHERE id IN (3, 9, 10)'],
+    ['a grandchild without its parent', 'DELETE FROM tree WHERE id IN (1, 4)'],
+    ['rows that have nothing to do with each other', `DELETE FROM tree WHERE name IN ('b', 'c')`],
+    ['one row', 'DELETE FROM tree WHERE id = 1'],
+    ['with LIMIT', 'DELETE FROM tree ORDER BY id DESC LIMIT 3'],
+    [
+      'with a common table',
+      'WITH k(v) AS (SELECT 1 UNION SELECT 2) DELETE FROM tree WHERE id IN (SELECT v FROM k)',
+    ],
+    ['one row of tables that refer to each other', 'DELETE FROM one WHERE id = 1'],
+  ])('%s', async (_, ...statements) => {
+    expect(await differences(related, ...statements)).toEqual([])
+  })
+
+  test('and several rows of tables that refer to each other are refused', async () => {
+    expect(await refusal(related, 'DELETE FROM one')).toMatch(/ON DELETE CASCADE/)
+  })
+})
+
 describe('a DELETE that fails gives the same code', () => {
   test.each<[law: string, ...statements: Statement[]]>([
     ['no such table', 'DELETE FROM nowhere'],
