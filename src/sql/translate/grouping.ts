@@ -73,8 +73,13 @@ export function emitGrouping(
     if (isKeyed && rowid != null && rowids.has(rowid.sql)) return column
     return pickedValue(column, picked, grouped)
   }
-  const list = Array.from(new Set(terms.map(({ value }) => equalityKey(value))))
+  const list = Array.from(new Set(terms.map(({ value }) => groupKey(value))))
   return { grouping: { keys, kinds, bare }, sql: grouped ? ` GROUP BY ${list.join(', ')}` : '' }
+}
+
+/** A NULL alone is none of PostgreSQL's terms. */
+function groupKey(value: TypedExpression): string {
+  return value.type === 'null' ? 'NULL::text' : equalityKey(value)
 }
 
 function groupTerm(
