@@ -155,6 +155,8 @@ function textSides(pair: TextPair): string[] {
 export function equalityKey(expression: TypedExpression): string {
   const { type, sql, collation } = expression
   if (type === 'text') return collated(sql, collation)
+  // A NULL alone can be no term of GROUP BY or ORDER BY.
+  if (type === 'null' && sql === 'NULL') return 'NULL::text'
   if (type !== 'dynamic') return sql
   const folded = collation === 'BINARY' ? sql : `sqlite.dynamic_fold(${sql}, '${collation}')`
   return `sqlite.dynamic_key(${folded})`

@@ -73,13 +73,8 @@ export function emitGrouping(
     if (isKeyed && rowid != null && rowids.has(rowid.sql)) return column
     return pickedValue(column, picked, grouped)
   }
-  const list = Array.from(new Set(terms.map(({ value }) => groupKey(value))))
+  const list = Array.from(new Set(terms.map(({ value }) => equalityKey(value))))
   return { grouping: { keys, kinds, bare }, sql: grouped ? ` GROUP BY ${list.join(', ')}` : '' }
-}
-
-/** A NULL alone is none of PostgreSQL's terms. */
-function groupKey(value: TypedExpression): string {
-  return value.type === 'null' ? 'NULL::text' : equalityKey(value)
 }
 
 function groupTerm(

@@ -109,6 +109,7 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
   'rows come distinct and in order': [
     'SELECT DISTINCT name FROM a',
+    'SELECT DISTINCT grp, NULL FROM a',
     'SELECT DISTINCT name FROM a ORDER BY name',
     'SELECT DISTINCT grp FROM a ORDER BY 1',
     'SELECT DISTINCT n, name FROM a ORDER BY name DESC, n',
