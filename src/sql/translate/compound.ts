@@ -4,6 +4,7 @@ import { castNames, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
+import { nth } from './grouping.ts'
 import { positionOf } from './result-order.ts'
 import { emittedColumn } from './results.ts'
 import type { Scope } from './scope.ts'
@@ -135,7 +136,7 @@ function sorted(
     const position = positionOf(expr, index, names, emitter) ?? armPosition(expr, arms, emitter)
     const column = columns[position ?? -1]
     if (position === null || column === undefined) {
-      const message = `${index + 1}st ORDER BY term does not match any column in the result set`
+      const message = `${nth(index)} ORDER BY term does not match any column in the result set`
       throw emitter.wrong(message, expr.span.offset)
     }
     positions.push(position)
