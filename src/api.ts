@@ -141,6 +141,8 @@ export interface Status {
   primary: PlaceName
   epoch: number
   state: ControlState
+  /** Whether PostgreSQL answers, or why not. Figures that only it has are 0 while it does not. */
+  postgres: { reachable: boolean; reason: string | null }
   /** `entries`: journal entries the secondary has not got. `ms`: for how long it has not been equal. */
   lag: { entries: number; ms: number }
   quarantine: number

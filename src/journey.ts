@@ -69,6 +69,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
         requireCopy(engine)
+        await engine.checkDrift()
         const chosen = tablesToVerify(engine.tables, tables)
         return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })
       },

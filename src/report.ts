@@ -1,6 +1,7 @@
 import type { Lockstep, Status } from './api.ts'
 import { readiness } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
+import { silenceOf } from './postgres/connection.ts'
 import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stageOf } from './route/flags.ts'
 import type { Routing } from './routing.ts'
@@ -38,7 +39,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
     const control = engine.control()
     return readiness({
       server: engine.server,
-      reader: engine.file.reader,
+      openReader: () => engine.file.openReader(),
       tables: engine.tables,
       primary: control.primary,
       mirror: engine.flags().mirror,
@@ -51,7 +52,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
       maxLagMs: engine.options.reads.maxLagMs,
       applier: engine.applier.status,
       quarantine: quarantined,
-      drift: () => engine.drift(),
+      drift: () => engine.checkDrift(),
     })
   }
   return { ready, quarantined, status: () => status(engine, routing, { entries, quarantined }) }
@@ -64,7 +65,9 @@ async function status(
 ): Promise<Status> {
   const flags = engine.flags()
   const { counters, watch } = routing.router.describe()
+  const reason = await silenceOf(engine.server)
   const common = {
+    postgres: { reachable: reason === null, reason },
     divergences: routing.shadow.counters.divergent,
     flags,
     applier: engine.applier.status,
@@ -91,6 +94,10 @@ async function status(
     }
   }
   const control = engine.control()
+  const [entries, quarantine] = await Promise.all([
+    unlessAway(figures.entries(), 0),
+    unlessAway(figures.quarantined(), 0),
+  ])
   // After `complete` nobody follows any more.
   const ms = control.completed ? 0 : engine.lag.look(control.primary, control.appliedAtMs)
   return {
@@ -102,8 +109,8 @@ async function status(
     primary: control.primary,
     epoch: control.epoch,
     state: control.primary === 'sqlite' ? control.state : 'open',
-    lag: { entries: await unlessAway(figures.entries(), 0), ms },
-    quarantine: await unlessAway(figures.quarantined(), 0),
+    lag: { entries, ms },
+    quarantine,
     backfilled: control.backfilled,
     ...common,
   }

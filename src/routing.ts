@@ -12,9 +12,8 @@ import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
 import { createTransactionScope, type TransactionScope } from './route/transaction-scope.ts'
-import { createStatementSource, type StatementSource } from './route/statement-source.ts'
-import { catalogOf } from './schema/catalog.ts'
-import { createPlainTranslator } from './sql/plain-translator.ts'
+import { createSchemaChanges } from './schema-changes.ts'
+import { createSources } from './sources.ts'
 import type { Shadow } from './shadow/shadow.ts'
 import { createShadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
@@ -30,6 +29,7 @@ export interface Routing {
   readonly sessions: Sessions
   readonly scope: TransactionScope
   readonly shadow: Shadow
+  readonly isInstalled: () => boolean
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
   /** What is known of tables and the primary has changed. */
@@ -51,7 +51,21 @@ export function createRouting(engine: Engine): Routing {
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
   const fence = createFenceCheck(engine)
-  const sources = createSources(engine)
+  const refresh = (): void => {
+    sources.refresh()
+    plans.clear()
+    fence.reset()
+    watch.refresh()
+  }
+  const sources = createSources(engine, refresh)
+  const changes = createSchemaChanges(
+    engine,
+    (tables, db) => sources.forTables(tables, db),
+    () => {
+      engine.reload()
+      refresh()
+    },
+  )
   const plans = createPlans(() => sources.current())
   const watch = new PrimaryWatch({
     ...options.writes,
@@ -64,6 +78,7 @@ export function createRouting(engine: Engine): Routing {
     writer: engine.writer,
     safeIntegers: options.sqlite.safeIntegers,
     checkOpen: () => fence.check(),
+    schemaChanges: (db) => changes.onSqlite(db),
   })
   const facts = sqliteFacts(engine.file.reader)
   const postgres = createPostgresExecutor({
@@ -71,6 +86,7 @@ export function createRouting(engine: Engine): Routing {
     ...options.sqlite,
     ...options.writes,
     ...facts,
+    schemaChanges: (client) => changes.onPostgres(client),
   })
   const sessions = createSessions()
   const scope = createTransactionScope()
@@ -91,9 +107,12 @@ export function createRouting(engine: Engine): Routing {
     sessions,
     scope,
     random: Math.random,
+    maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
+    isInstalled: () => engine.installed,
+    changeSchema: (sql) => changeSchema(engine, routing, sql),
     observe: (plan, args) => shadowing.observe(plan, args),
   })
   const routing: Routing = {
@@ -105,14 +124,10 @@ export function createRouting(engine: Engine): Routing {
     sessions,
     scope,
     shadow: shadowing.shadow,
+    isInstalled: () => engine.installed,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
-    refresh() {
-      sources.refresh()
-      plans.clear()
-      fence.reset()
-      watch.refresh()
-    },
+    refresh,
   }
   return routing
 }
@@ -137,6 +152,17 @@ function createFenceCheck(engine: Engine): { check(): void; reset(): void } {
   }
 }
 
+/**
+ * What has been written so far goes over first, as far as it can: a unique index holds on both places only
+ * once the duplicates have left both.
+ */
+async function changeSchema(engine: Engine, routing: Routing, sql: string): Promise<RunResult> {
+  const { primary, backfilled, completed } = engine.control()
+  if (backfilled && !completed && /\bunique\b/i.test(sql))
+    await engine.shipper.catchUp(primary).catch(() => undefined)
+  return runTransaction(routing, (tx) => tx.run(sql))
+}
+
 async function runBatch(
   routing: Routing,
   statements: readonly { sql: string; params?: Params }[],
@@ -154,8 +180,12 @@ function createPromises(
   watch: PrimaryWatch,
 ): { consistency: Consistency; acknowledge: Acknowledge } {
   const { options, events } = engine
-  const reached = (token: bigint, waitMs: number): Promise<boolean> =>
-    engine.progress[watch.place].wait(token, waitMs)
+  // While nobody waits the applier looks now and then: few larger batches cost less than many small ones.
+  const reached = (token: bigint, waitMs: number): Promise<boolean> => {
+    const progress = engine.progress[watch.place]
+    if (!progress.has(token)) engine.applier.wake()
+    return progress.wait(token, waitMs)
+  }
   return {
     consistency: createConsistency({
       unusable: () => unusable(engine, watch),
@@ -166,40 +196,12 @@ function createPromises(
     acknowledge: createAcknowledge({
       mode: () => engine.flags().ack,
       unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
-      wake: () => engine.applier.wake(),
       token: (primary) => engine.newestToken(primary),
       reached,
       timeoutMs: options.ackTimeoutMs,
       onUnconfirmed: options.onUnconfirmed,
       onDegraded: (reason) => events.emit('degraded', { reason }),
     }),
-  }
-}
-
-/** Translates for the schema as this process knows it. */
-function createSources(engine: Engine): { current(): StatementSource; refresh(): void } {
-  let made = 0
-  let current: StatementSource | undefined
-  return {
-    current() {
-      if (current !== undefined) return current
-      const { tables } = engine
-      const { foreignKeys, schemaVersion: version } = engine.installed
-        ? engine.control()
-        : { foreignKeys: false, schemaVersion: 0 }
-      const catalog = catalogOf({ version, tables, foreignKeys })
-      current = createStatementSource({
-        catalog,
-        tables,
-        translator: createPlainTranslator(catalog),
-        safeIntegers: engine.options.sqlite.safeIntegers,
-        nextName: () => `lockstep_s${made++}`,
-      })
-      return current
-    },
-    refresh() {
-      current = undefined
-    },
   }
 }
 

@@ -19,7 +19,7 @@ import type { Cli } from './cli.ts'
 const EXIT_CODES = `
 Exit codes:
   0  done, equal or ready
-  1  failed
+  1  failed; for status: PostgreSQL does not answer
   2  wrong usage or configuration
   3  not equal, not ready, or refused by a gate
 

@@ -10,3 +10,14 @@ BEGIN
   RETURN holds;
 END
 $$;
+
+-- A rowid that SET gives; SQLite's message where it is none.
+CREATE OR REPLACE FUNCTION sqlite.rowid(given bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
+BEGIN
+  IF given IS NULL THEN
+    RAISE EXCEPTION USING ERRCODE = 'LS006', MESSAGE = 'datatype mismatch';
+  END IF;
+  RETURN given;
+END
+$$;

@@ -55,6 +55,9 @@ export function isLockstepError(error: unknown, code?: ErrorCode): error is Lock
   return error instanceof LockstepError && (code === undefined || error.code === code)
 }
 
+/** A host with several addresses fails once for each, and says nothing for all of them. */
 export function messageOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '')
+    return error.errors.map(messageOf).join('; ')
   return error instanceof Error ? error.message : String(error)
 }

@@ -65,11 +65,7 @@ export class Mutex {
       return
     }
     if (this.#waiting.length >= this.#maxWaiting) {
-      throw new LockstepError(
-        'WRITE_QUEUE_FULL',
-        `${this.#maxWaiting} writes are waiting already; this one was not begun. ` +
-          'Shorten the transactions that hold the database, or raise writes.maxHeld',
-      )
+      throw queueFull(this.#maxWaiting)
     }
     await new Promise<void>((resolve) => this.#waiting.push(resolve))
   }
@@ -80,4 +76,12 @@ export class Mutex {
     if (next === undefined) this.#held = false
     else next()
   }
+}
+
+export function queueFull(maxWaiting: number): LockstepError {
+  return new LockstepError(
+    'WRITE_QUEUE_FULL',
+    `${maxWaiting} writes are waiting already; this one was not begun. ` +
+      'Shorten the transactions that hold the database, or raise writes.maxHeld',
+  )
 }

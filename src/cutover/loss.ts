@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
-import { compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
+import { repair } from '../move/repair.ts'
+import { closeFence, compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
 import { dropForeignKeys } from '../schema/postgres-foreign-keys.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers } from '../postgres/install.ts'
@@ -63,20 +64,26 @@ async function answers({ server }: CutoverContext): Promise<boolean> {
   }
 }
 
-/** PostgreSQL is back and still believes to be the primary, one epoch behind. */
+/**
+ * PostgreSQL believes to be the primary of an epoch that is over: it was lost and is back, or it was
+ * restored from a backup. Left to itself it would take writes beside SQLite. (One that stands just
+ * before the end of its flip is no such case: there is nothing on it that SQLite has not got.)
+ */
 export function needsReconciliation(ours: ControlRow, theirs: PostgresControl): boolean {
+  const isFlipped = theirs.state === 'committing' && theirs.epoch + 1 === ours.epoch
   return (
     ours.primary === 'sqlite' &&
     theirs.primary === 'postgres' &&
     theirs.epoch < ours.epoch &&
-    ours.attempt.startsWith('loss:')
+    !isFlipped
   )
 }
 
 /**
- * Takes the lost server back as the secondary. The rows whose changes never came over are kept in
+ * Takes such a server back as the secondary. The rows whose changes never came over are kept in
  * `lockstep.lost` as JSON, for people to look at; then their keys go into SQLite's journal, so that the
- * applier makes PostgreSQL equal to SQLite.
+ * applier makes PostgreSQL equal to SQLite. Where no loss was accepted the server has gone back in time,
+ * and no journal says what it misses: then every row is shipped again.
  */
 export async function reconcile(
   context: CutoverContext,
@@ -84,6 +91,12 @@ export async function reconcile(
   theirs: PostgresControl,
 ): Promise<boolean> {
   const { server } = context
+  const isRestored = !ours.attempt.startsWith('loss:')
+  if (isRestored) {
+    await closeFence(server.control, theirs)
+    const repairing = { server, writer: context.writer, primary: 'sqlite' } as const
+    for (const table of context.tables()) await repair(repairing, table)
+  }
   const to = movedStep(ours.epoch - 1, 'sqlite', 'postgres', ours.attempt)
   const taken = await inTransaction(
     server,
@@ -98,7 +111,7 @@ export async function reconcile(
     2000,
   )
   if (!taken) return false
-  await context.audit('reconcile', { epoch: ours.epoch })
+  await context.audit('reconcile', { epoch: ours.epoch, theirs: theirs.epoch, isRestored })
   return true
 }
 

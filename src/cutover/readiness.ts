@@ -1,16 +1,18 @@
 import type { Gate, Readiness } from '../api.ts'
-import { LockstepError, messageOf } from '../core/errors.ts'
+import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import type { Table } from '../schema/model.ts'
 import type { Connection } from '../sqlite/connection.ts'
+import { countOrphans } from '../sqlite/orphans.ts'
 
 /** What the gates look at; figures are read when `ready` is called. */
 export interface ReadinessContext {
   readonly server: PostgresServer
-  readonly reader: Connection
+  /** A connection for one look of its own. */
+  readonly openReader: () => Connection
   readonly tables: readonly Table[]
   readonly primary: PlaceName
   readonly mirror: boolean
@@ -20,7 +22,8 @@ export interface ReadinessContext {
   readonly maxLagMs: number
   readonly applier: { readonly reason: string | null }
   readonly quarantine: () => Promise<number>
-  readonly drift: () => string | null
+  /** Throws SCHEMA_DRIFT. */
+  readonly drift: () => Promise<void>
 }
 
 /** Every gate of a flip away from the present primary, with its figure. */
@@ -30,10 +33,10 @@ export async function readiness(context: ReadinessContext): Promise<Readiness> {
     postgres,
     gate('mirror', context.mirror, true, 'the flag mirror keeps the secondary up to date'),
     gate('backfill', context.backfilled, true, 'PostgreSQL has been equal to SQLite once'),
-    driftGate(context),
+    await driftGate(context),
     lagGate(context),
     ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
-    orphansGate(context),
+    await orphansGate(context),
     generatedGate(context),
   ]
   return { ready: gates.every(({ ok }) => ok), gates }
@@ -72,14 +75,16 @@ async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
   }
 }
 
-function driftGate({ drift }: ReadinessContext): Gate {
-  const reason = drift()
-  return gate(
-    'schema',
-    reason === null,
-    true,
-    reason ?? 'the SQLite schema is the one that was installed',
-  )
+async function driftGate({ drift }: ReadinessContext): Promise<Gate> {
+  try {
+    await drift()
+    return gate('schema', true, true, 'both schemas are those that were installed')
+  } catch (error) {
+    // The gate postgres says so.
+    if (isUnreachable(error)) return gate('schema', true, true, 'SQLite has the one installed')
+    if (!isLockstepError(error, 'SCHEMA_DRIFT')) throw error
+    return gate('schema', false, true, error.message)
+  }
 }
 
 function lagGate({ lag, maxLagMs, applier }: ReadinessContext): Gate {
@@ -122,17 +127,20 @@ function generatedGate({ tables, primary }: ReadinessContext): Gate {
 }
 
 /** The flip adds the foreign keys; a row without its parent would stand in their way. */
-function orphansGate({ reader, primary, foreignKeys }: ReadinessContext): Gate {
+async function orphansGate(context: ReadinessContext): Promise<Gate> {
+  const { openReader, tables, primary, foreignKeys } = context
   if (primary === 'postgres' || !foreignKeys)
     return gate('orphans', 0, 0, 'no foreign keys are added')
-  const orphans = reader
-    .prepare('SELECT count(*) FROM pragma_foreign_key_check')
-    .pluck()
-    .get() as number
-  return gate(
-    'orphans',
-    orphans,
-    0,
-    'rows that refer to a parent that is not there (PRAGMA foreign_key_check)',
-  )
+  const reader = openReader()
+  try {
+    const orphans = await countOrphans(reader, tables)
+    return gate(
+      'orphans',
+      orphans,
+      0,
+      'rows that refer to a parent that is not there (PRAGMA foreign_key_check)',
+    )
+  } finally {
+    reader.close()
+  }
 }

@@ -25,6 +25,7 @@ import {
  * | e moved               | e draining            | before `committing`             | cancel            |
  * | e moved               | e committing          | the commit point was not reached| refuse it, cancel |
  * | e+1 open              | e committing          | past the commit point           | finish            |
+ * | primary, beyond e     | primary, e            | PostgreSQL was lost, or restored| make it secondary |
  *
  * "Refuse it" changes the attempt on the side of the commit point first: a flip that is only slow then
  * finds its compare-and-set failing, whenever it wakes. A flip that lives is left alone up to its deadline.
@@ -56,13 +57,15 @@ async function settle(
   ours: ControlRow,
   theirs: PostgresControl | undefined,
 ): Promise<boolean> {
+  // Before anything that would open it: SQLite, one epoch or more ahead, is the primary.
+  if (theirs !== undefined && needsReconciliation(ours, theirs))
+    return reconcile(context, ours, theirs)
   if (ours.state === 'draining') return stepSqlite(context, ours, nextStep(ours, 'open', ''))
   // From here on only PostgreSQL knows, and nothing may be assumed while it is away.
   if (theirs === undefined) return false
   if (ours.state === 'committing') return settleTowardsPostgres(context, ours, theirs)
   if (theirs.state === 'draining') return cancelOnPostgres(context, theirs)
   if (theirs.state === 'committing') return settleTowardsSqlite(context, ours, theirs)
-  if (needsReconciliation(ours, theirs)) return reconcile(context, ours, theirs)
   await mendFence(context.server.control)
   return true
 }

@@ -141,19 +141,18 @@ export class Applier {
   }
 
   async #ship(primary: PlaceName, first: boolean): Promise<Rest> {
-    const { shipper, breaker, progressOf, changed, idlePollMs } = this.#options
+    const { shipper, breaker, changed, idlePollMs } = this.#options
     if (!first && !this.#woken && this.#state === 'idle' && !changed(primary)) {
       return { ms: idlePollMs, wakeable: true }
     }
     this.#become('applying')
     this.#woken = false
-    const { entries, complete, token } = await shipper.ship(primary)
+    const { entries, complete } = await shipper.ship(primary)
     breaker.succeeded()
     if (entries > 0) {
       this.#batches++
       this.#rows += entries
     }
-    if (complete) progressOf(primary).advance(token)
     if (!complete) return oneTurn
     this.#become('idle')
     return { ms: idlePollMs, wakeable: true }
@@ -184,8 +183,10 @@ export class Applier {
       const timer = setTimeout(finish, ms)
       this.#kick = finish
       this.#wake = () => {
+        if (!wakeable && !this.#stopped()) return
+        this.#wake = undefined
         // A turn later, so that every write of this turn goes into the same batch.
-        if (wakeable || this.#stopped()) setImmediate(finish)
+        setImmediate(finish)
       }
     })
   }

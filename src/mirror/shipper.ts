@@ -26,12 +26,20 @@ export interface Shipment {
   readonly quarantined: number
 }
 
+interface Shipped {
+  readonly snapshot: SourceSnapshot
+  readonly batch: Batch
+  readonly shipment: Shipment
+}
+
 export interface ShipperOptions {
   readonly directions: Readonly<Record<PlaceName, Direction>>
   readonly limits: BatchLimits
   readonly reach: Reach
   /** Called before each batch; throws where the schema or the pair is not what was installed. */
   readonly check: () => Promise<void>
+  /** The secondary holds everything of the primary up to the token. */
+  readonly onApplied: (primary: PlaceName, token: bigint) => void
 }
 
 /**
@@ -56,18 +64,32 @@ export class Shipper {
   /** Ships one batch from `primary`. Throws `StalePositionError` where someone else was faster. */
   async ship(primary: PlaceName): Promise<Shipment> {
     return this.#mutex.run(async () => {
-      const shipped = await this.#ship(primary)
-      await shipped.snapshot.close()
+      const shipped = await this.#ship(primary, 'close')
       await this.#discard(primary, shipped)
       return shipped.shipment
     })
+  }
+
+  /** Lets no batch begin until the function that it gives is called; waits for the one under way. */
+  async pause(): Promise<() => void> {
+    let release = (): void => undefined
+    const released = new Promise<void>((resolve) => (release = resolve))
+    await new Promise<void>((paused, failed) => {
+      this.#mutex
+        .run(() => {
+          paused()
+          return released
+        })
+        .catch(failed)
+    })
+    return release
   }
 
   /** Ships until the secondary equals a snapshot, and leaves that snapshot open to the caller. */
   async shipAndHold(primary: PlaceName): Promise<SourceSnapshot> {
     return this.#mutex.run(async () => {
       for (let round = 0; round < maxRounds; round++) {
-        const shipped = await this.#retryStale(() => this.#ship(primary))
+        const shipped = await this.#retryStale(() => this.#ship(primary, 'hold'))
         if (shipped.shipment.complete) return shipped.snapshot
         await shipped.snapshot.close()
         await this.#discard(primary, shipped)
@@ -108,28 +130,37 @@ export class Shipper {
     }
   }
 
-  async #ship(
-    primary: PlaceName,
-  ): Promise<{ snapshot: SourceSnapshot; batch: Batch; shipment: Shipment }> {
+  async #ship(primary: PlaceName, then: 'close' | 'hold'): Promise<Shipped> {
     const { source, target } = this.#options.directions[primary]
-    const { limits, reach, check } = this.#options
+    const { limits, reach, check, onApplied } = this.#options
     try {
       await check()
       const expected = this.#positions.get(primary) ?? (await target.position())
-      const snapshot = await source.open()
+      let snapshot = await source.open()
       try {
         await reach('ship:snapshot-open')
         let batch = await snapshot.read(limits)
+        // While one is open SQLite's log cannot start over, and every commit would try to shorten it.
+        if (then === 'close') await snapshot.close()
         let quarantined = 0
         if (batch.entries > 0 || this.#isPublishDue(primary, batch)) {
           await reach('ship:before-apply')
-          ;({ batch, quarantined } = await this.#apply(target, snapshot, batch, expected))
+          try {
+            ;({ quarantined } = await target.apply(batch, expected))
+          } catch (error) {
+            if (!(error instanceof RowRefusedError)) throw error
+            if (then === 'close') snapshot = await source.open()
+            else snapshot.rewind()
+            ;({ batch, quarantined } = await target.applyWhole(snapshot, limits, expected))
+            if (then === 'close') await snapshot.close()
+          }
           this.#positions.set(primary, expected + 1n)
           this.#unpublished = true
           this.#appliedAt = performance.now()
           await reach('ship:applied')
         }
         const { entries, complete, token } = batch
+        if (complete) onApplied(primary, token)
         return { snapshot, batch, shipment: { entries, complete, token, quarantined } }
       } catch (error) {
         await snapshot.close().catch(() => undefined)
@@ -148,24 +179,8 @@ export class Shipper {
     )
   }
 
-  async #apply(
-    target: Target,
-    snapshot: SourceSnapshot,
-    batch: Batch,
-    expected: bigint,
-  ): Promise<{ batch: Batch; quarantined: number }> {
-    try {
-      const { quarantined } = await target.apply(batch, expected)
-      return { batch, quarantined }
-    } catch (error) {
-      if (!(error instanceof RowRefusedError)) throw error
-      snapshot.rewind()
-      return await target.applyWhole(snapshot, this.#options.limits, expected)
-    }
-  }
-
   /** Nothing is written where nothing was shipped, so an idle mirror leaves the disk alone. */
-  async #discard(primary: PlaceName, { batch }: { batch: Batch }): Promise<void> {
+  async #discard(primary: PlaceName, { batch }: Shipped): Promise<void> {
     if (batch.entries === 0 && !(this.#unpublished && batch.complete)) return
     await this.#options.reach('ship:before-discard')
     await this.#options.directions[primary].source.discard(batch)

@@ -1,4 +1,5 @@
-import { LockstepError, messageOf } from '../core/errors.ts'
+import { installCompat } from '../compat/install.ts'
+import { messageOf } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
@@ -7,8 +8,9 @@ import { isUnreachable, stateOf } from '../postgres/errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from '../postgres/install.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { refused, type DdlPlan } from '../schema/ddl.ts'
-import { shippedColumns, type Finding, type Table } from '../schema/model.ts'
+import type { Finding, Table } from '../schema/model.ts'
 import { createTable } from '../schema/postgres-tables.ts'
+import { checkPostgresDrift } from './postgres-drift.ts'
 
 export interface SchemaRun {
   readonly statements: string[]
@@ -38,11 +40,13 @@ export async function applySchema(
   const { schema } = server
   const run: SchemaRun = { statements: [], findings: [] }
   await inTransaction(server, async (client) => {
+    // Tables may use its functions in CHECKs, defaults and generated columns.
+    await installCompat(client)
     const present = await presentTables(client, schema)
     for (const table of tables) {
       const plan = createTable(table, schema)
       run.findings.push(...plan.findings)
-      if (present.has(table.name)) await checkColumns(client, table, schema)
+      if (present.has(table.name)) await checkPostgresDrift(client, schema, [table])
       else await runPlan(client, plan, run)
       await installCapture(client, schema, table)
     }
@@ -68,25 +72,4 @@ export async function runPlan(db: Queryer, plan: DdlPlan, run: SchemaRun): Promi
     }
     await db.query('RELEASE SAVEPOINT ddl')
   }
-}
-
-async function checkColumns(db: Queryer, table: Table, schema: string): Promise<void> {
-  const { rows } = await db.query<{ name: string; type: string }>(
-    `SELECT column_name AS name, data_type AS type FROM information_schema.columns WHERE table_schema = $1 AND table_name = $2`,
-    [schema, table.name],
-  )
-  const there = new Map(rows.map(({ name, type }) => [name, type]))
-  const wrong = shippedColumns(table).filter(
-    ({ name, postgresType }) => there.get(name) !== postgresType,
-  )
-  if (wrong.length === 0) return
-  const names = wrong.map(
-    ({ name, postgresType }) =>
-      `${name} (wants ${postgresType}, is ${there.get(name) ?? 'missing'})`,
-  )
-  throw new LockstepError(
-    'SCHEMA_DRIFT',
-    `PostgreSQL has a table ${schema}.${table.name} with other columns: ${names.join(', ')}. Drop or rename it, or alter it to match, and run this again`,
-    { details: { table: table.name } },
-  )
 }

@@ -15,7 +15,7 @@ import { asOwner } from './control.ts'
  */
 export function captureStatements(table: Table, schema: string): string[] {
   const on = `${quote(schema)}.${quote(table.name)}`
-  const keys = `ARRAY[${table.key.columns.map((column) => `${quote(column)}::text`).join(', ')}]`
+  const keys = `ARRAY[${table.key.columns.map((column) => `${quote(column)}::pg_catalog.text`).join(', ')}]`
   const select = (rows: string): string => `SELECT ${table.id}, ${keys} FROM ${rows}`
   return [
     ...dropCaptureStatements(table, schema),
@@ -24,7 +24,7 @@ export function captureStatements(table: Table, schema: string): string[] {
     captureFunction(table, 'delete', select('old_rows')),
     captureFunction(table, 'truncate', select(on)),
     /* sql */ `CREATE TRIGGER lockstep_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${on}
-      FOR EACH STATEMENT EXECUTE FUNCTION lockstep.guard()`,
+      FOR EACH STATEMENT WHEN (${isNot('applying')} AND ${isNot('entered')}) EXECUTE FUNCTION lockstep.guard()`,
     trigger(table, on, 'insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
     trigger(
       table,
@@ -36,6 +36,11 @@ export function captureStatements(table: Table, schema: string): string[] {
     trigger(table, on, 'delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
     trigger(table, on, 'truncate', 'BEFORE TRUNCATE', ''),
   ]
+}
+
+/** A condition costs less than a function that finds that it has nothing to do. */
+function isNot(setting: 'applying' | 'entered'): string {
+  return `current_setting('lockstep.${setting}', true) IS DISTINCT FROM 'on'`
 }
 
 const events = ['insert', 'update', 'delete', 'truncate'] as const
@@ -53,7 +58,6 @@ function captureFunction(table: Table, event: (typeof events)[number], select: s
     CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger
     LANGUAGE plpgsql ${asOwner} ${keySettings(table)} AS $capture$
     BEGIN
-      IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
       INSERT INTO lockstep.journal (tbl, key) ${select};
       RETURN NULL;
     END $capture$`
@@ -76,5 +80,5 @@ function trigger(
   referencing: string,
 ): string {
   return /* sql */ `CREATE TRIGGER lockstep_${event} ${when} ON ${on} ${referencing}
-    FOR EACH STATEMENT EXECUTE FUNCTION lockstep.capture_${table.id}_${event}()`
+    FOR EACH STATEMENT WHEN (${isNot('applying')}) EXECUTE FUNCTION lockstep.capture_${table.id}_${event}()`
 }

@@ -107,6 +107,16 @@ export async function checkReachable(server: PostgresServer): Promise<void> {
   }
 }
 
+/** Why the server does not answer one question, or null. */
+export async function silenceOf({ control }: PostgresServer): Promise<string | null> {
+  try {
+    await control.query('SELECT 1')
+    return null
+  } catch (error) {
+    return messageOf(error)
+  }
+}
+
 function clientConfig(options: PostgresOptions): pg.ClientConfig {
   const shared: pg.ClientConfig = {
     connectionTimeoutMillis: options.connectTimeoutMs,

@@ -31,9 +31,11 @@ export const durably = `CASE WHEN current_setting('synchronous_commit') = 'off' 
 
 /**
  * For functions that triggers run: a role that may write a table needs no right on Lockstep's schema.
+ * Their bodies name the schema of everything, operators too, so that no search_path can slip in another;
+ * to set one would cost as much as the rest of the function. `IS DISTINCT FROM` has no such form.
  * https://www.postgresql.org/docs/current/sql-createfunction.html#SQL-CREATEFUNCTION-SECURITY
  */
-export const asOwner = 'SECURITY DEFINER SET search_path = pg_catalog, pg_temp'
+export const asOwner = 'SECURITY DEFINER'
 
 /**
  * Everything of Lockstep's own on PostgreSQL.
@@ -69,38 +71,41 @@ export const controlSchema: string = /* sql */ `
     tbl text NOT NULL, key text NOT NULL, col text, reason text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tbl, key)
   );
+  CREATE TABLE IF NOT EXISTS lockstep.schema_log (
+    version bigint PRIMARY KEY, highest integer NOT NULL, step jsonb NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
 
   CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $$
   BEGIN
-    IF current_setting('lockstep.applying', true) = 'on' THEN RETURN NULL; END IF;
     PERFORM lockstep.enter();
     RETURN NULL;
   END $$;
 
   CREATE OR REPLACE FUNCTION lockstep.enter() RETURNS void LANGUAGE plpgsql AS $$
-  DECLARE fence bigint;
+  DECLARE fence pg_catalog.int8;
   BEGIN
     -- Who has passed holds the locks until it ends, and whoever closes the fence waits for that.
-    IF current_setting('lockstep.entered', true) = 'on' THEN RETURN; END IF;
+    IF pg_catalog.current_setting('lockstep.entered', true) OPERATOR(pg_catalog.=) 'on' THEN RETURN; END IF;
     -- In this order: who waits for the one that runs alone must not hold up a flip.
-    PERFORM pg_advisory_xact_lock_shared(${lock.alone});
-    PERFORM pg_advisory_xact_lock_shared(${lock.writers});
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(${lock.alone});
+    PERFORM pg_catalog.pg_advisory_xact_lock_shared(${lock.writers});
     -- An expression, which costs less than a query; NULL before the fence was ever open.
-    fence := pg_sequence_last_value('lockstep.fence'::regclass);
-    IF fence % 2 IS DISTINCT FROM 1 THEN
+    fence := pg_catalog.pg_sequence_last_value('lockstep.fence'::pg_catalog.regclass);
+    IF fence IS NULL OR (fence OPERATOR(pg_catalog.%) 2) OPERATOR(pg_catalog.<>) 1 THEN
       RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now'
         USING ERRCODE = 'LS001', DETAIL = 'It is not the primary, or a flip is under way.',
               HINT = 'SELECT primary_place, state FROM lockstep.control tells which; write to the primary, or try again.';
     END IF;
     -- READ COMMITTED sees the newest record at every statement, so there is nothing to find.
-    IF current_setting('transaction_isolation') <> 'read committed' THEN
-      IF fence / 2 <> (SELECT epoch FROM lockstep.control WHERE id = 1) THEN
+    IF pg_catalog.current_setting('transaction_isolation') OPERATOR(pg_catalog.<>) 'read committed' THEN
+      IF (fence OPERATOR(pg_catalog./) 2) OPERATOR(pg_catalog.<>)
+          (SELECT epoch FROM lockstep.control WHERE id OPERATOR(pg_catalog.=) 1) THEN
         RAISE EXCEPTION 'lockstep: this transaction began before the primary moved'
           USING ERRCODE = '40001', HINT = 'Run the transaction again.';
       END IF;
     END IF;
-    PERFORM set_config('lockstep.entered', 'on', true);
+    PERFORM pg_catalog.set_config('lockstep.entered', 'on', true);
   END $$;
 
   CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint, newest_seq bigint) RETURNS void LANGUAGE plpgsql AS $$
@@ -223,6 +228,11 @@ export async function compareAndSetControl(
     ],
   )
   return rowCount === 1
+}
+
+/** Closes the fence of an epoch that is over, whatever its record says; who has it in hand goes on from there. */
+export async function closeFence(db: Queryer, { epoch }: Pick<Control, 'epoch'>): Promise<void> {
+  await db.query('SELECT setval($1, $2)', ['lockstep.fence', 2 * epoch])
 }
 
 /**

@@ -12,6 +12,8 @@ export const sqlState = {
   rewound: 'LS003',
   /** A translated statement met data for which SQLite's answer cannot be told. */
   unsupported: 'LS005',
+  /** A rowid was to be NULL. */
+  mismatch: 'LS006',
   /** A trigger of the application called RAISE(); the message is its own. */
   raised: 'LS010',
 } as const
@@ -34,6 +36,7 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   // ON CONFLICT DO UPDATE of one row twice in one statement, which PostgreSQL does not do.
   '21000': 'SQL_UNSUPPORTED',
   [sqlState.unsupported]: 'SQL_UNSUPPORTED',
+  [sqlState.mismatch]: 'SQLITE_MISMATCH',
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
   '25006': 'SQLITE_READONLY',
@@ -91,7 +94,7 @@ export function wentAway(error: unknown, outcome: 'none' | 'unknown'): Error {
   if (!(known instanceof LockstepError) || known.code !== 'POSTGRES_UNREACHABLE') return known
   const advice =
     outcome === 'none'
-      ? 'This write has not taken effect'
+      ? 'The statement has not taken effect'
       : 'The answer was lost: whether this write took effect is unknown. Look before you run it again'
   return new LockstepError('POSTGRES_UNREACHABLE', `${known.message}. ${advice}`, {
     cause: known.cause,

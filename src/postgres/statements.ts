@@ -46,7 +46,7 @@ type Result = pg.QueryArrayResult<(string | null)[]>
  * Runs a statement and gives what better-sqlite3 would, by its rules for what may be asked of which
  * statement. Everything is sent before the first answer is awaited, so that callers can put more around
  * it in the same round trip. Of several steps the caller makes one transaction.
- * @throws TypeError where rows are asked of a statement that has none, or the other way about
+ * @throws TypeError where rows are asked of a statement that has none
  */
 export async function runOnPostgres(
   client: PostgresClient,
@@ -75,9 +75,6 @@ export async function runOnPostgres(
 function checkMethod(statement: Statement, method: Method): void {
   if (method !== 'run' && !statement.returnsRows) {
     throw new TypeError('This statement does not return data. Use run() instead')
-  }
-  if (method === 'run' && statement.returnsRows) {
-    throw new TypeError('This statement returns data. Use get(), all(), or iterate() instead')
   }
 }
 

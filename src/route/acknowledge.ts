@@ -8,7 +8,6 @@ export interface AcknowledgeOptions {
   readonly mode: () => 'primary' | 'both'
   /** Why nobody confirms writes now (no copy yet, mirror off, breaker open), or null. */
   readonly unconfirmable: () => string | null
-  readonly wake: () => void
   readonly token: (primary: PlaceName) => Promise<bigint>
   readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
   readonly timeoutMs: number
@@ -17,14 +16,28 @@ export interface AcknowledgeOptions {
 }
 
 /**
- * With `ack: both` a write is acknowledged when the secondary has it too. All writes that wait are in one
- * batch. Where the secondary does not confirm in time, `onUnconfirmed` says what the caller gets.
+ * With `ack: both` a write is acknowledged when the secondary has it too. All that were committed in one
+ * turn of the event loop are confirmed by one token. Where the secondary does not confirm in time,
+ * `onUnconfirmed` says what the caller gets.
  */
 export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
+  const shared = new Map<PlaceName, Promise<string | null>>()
+  const confirmShared = (primary: PlaceName): Promise<string | null> => {
+    const joined = shared.get(primary)
+    if (joined !== undefined) return joined
+    const begun = new Promise<string | null>((resolve) => {
+      process.nextTick(() => {
+        // From here on a commit may be newer than the token.
+        shared.delete(primary)
+        resolve(options.unconfirmable() ?? confirm(options, primary))
+      })
+    })
+    shared.set(primary, begun)
+    return begun
+  }
   return async (primary) => {
-    options.wake()
     if (options.mode() === 'primary') return
-    const reason = options.unconfirmable() ?? (await confirm(options, primary))
+    const reason = await confirmShared(primary)
     if (reason === null) return
     options.onDegraded(reason)
     if (options.onUnconfirmed === 'degrade') return

@@ -1,7 +1,14 @@
 import { isLockstepError } from '../core/errors.ts'
 import type { PostgresPlan } from '../postgres/statements.ts'
 import { replaceConnectionCalls, type ConnectionCalls } from '../sql/connection-functions.ts'
-import { analyze, type Statement, type TransactionStep } from '../sql/statement.ts'
+import { pragmaRole, type PragmaUseOnPostgres } from '../sql/pragma-role.ts'
+import { schemaQuery, type SchemaQuery } from '../sql/schema-query.ts'
+import {
+  analyze,
+  type Statement,
+  type StatementKind,
+  type TransactionStep,
+} from '../sql/statement.ts'
 import type { StatementSource } from './statement-source.ts'
 
 /** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
@@ -11,18 +18,28 @@ export interface Plan {
   readonly step: TransactionStep | null
   /** False for what changes data, the schema or the connection. */
   readonly readonly: boolean
+  /** INSERT, UPDATE or DELETE, which can run inside any transaction. */
+  readonly changesRows: boolean
+  /** Changes the schema, which no trigger of the fence sees. */
+  readonly isDdl: boolean
   /** Every table that is read or written; empty where the text could not be read. */
   readonly tables: readonly string[]
   /** `?1` binds by number, which better-sqlite3 takes only by name. */
   readonly numbered: boolean
   /** What the text says; throws what is wrong with it. */
   statement(): Statement
+  /** Null where the text could not be read. */
+  readonly kind: StatementKind | null
   /** The answer depends on the connection that runs it: `changes()` and the like. */
   readonly asksConnection: boolean
+  /** For a query of nothing but the schema, which SQLite answers in every stage. */
+  readonly schemaQuery: SchemaQuery | null
+  readonly pragma: PragmaUseOnPostgres | null
   /** @param source of a transaction that has changed the schema; else that of the schema as it stands. */
   postgres(source?: StatementSource): PostgresPlan
 }
 
+const changes = new Set(['insert', 'update', 'delete'])
 const maxPlans = 2000
 
 export interface Plans {
@@ -66,9 +83,14 @@ function createPlan(sql: string, current: () => StatementSource): Plan {
       known?.kind === 'select' ||
       known?.kind === 'explain' ||
       (known?.kind === 'pragma' && known.readonly),
+    changesRows: known !== undefined && changes.has(known.kind),
+    isDdl: known?.kind === 'ddl',
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
+    kind: known?.kind ?? null,
     asksConnection: calls !== null,
+    schemaQuery: known?.kind === 'select' ? schemaQuery(sql, known.tables) : null,
+    pragma: known?.kind === 'pragma' ? pragmaRole(sql) : null,
     statement,
     postgres: (source) =>
       source === undefined ? (plan ??= planOf(current)) : planOf(() => source),

@@ -13,13 +13,17 @@ import {
 import { quoteIdentifier } from '../schema/quote.ts'
 import { createConnectionState } from '../sql/connection-functions.ts'
 import type { RealToText } from '../sql/encode-slot.ts'
-import { inTransaction, type PostgresCall } from './postgres-transaction.ts'
+import { explainPlan, explainRows } from './explain.ts'
+import { inTransaction, type PostgresTransaction } from './postgres-transaction.ts'
+import type { PostgresChanges } from './schema-changes.ts'
 
 /** Runs the application's statements on PostgreSQL, SERIALIZABLE as they were on SQLite. */
 export interface PostgresExecutor {
   read(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   write(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
-  transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
+  /** Rows as EXPLAIN QUERY PLAN gives them, with a line of PostgreSQL's plan each. */
+  explain(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
+  transaction<T>(work: (transaction: PostgresTransaction) => Promise<T>): Promise<T>
 }
 
 export interface PostgresExecutorOptions {
@@ -32,6 +36,8 @@ export interface PostgresExecutorOptions {
   /** What SQLite makes of a REAL as text, and its version, which the application may ask for. */
   readonly toText: RealToText
   readonly sqliteVersion: string
+  /** Changes of the schema in one transaction on the connection. */
+  readonly schemaChanges: (client: pg.PoolClient) => PostgresChanges
 }
 
 /** How a session must be set for values to arrive in the form that the decoders read. */
@@ -79,10 +85,17 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       }),
     )
 
+  const integer = context.safeIntegers ? BigInt : Number
+
   return {
     read: run,
     write,
-    transaction: (work) => attempt((client) => inTransaction(client, context, work)),
+    async explain(method, plan, args) {
+      const lines = (await run('values', explainPlan(plan), args)) as unknown[][]
+      return explainRows(method, lines, integer)
+    },
+    transaction: (work) =>
+      attempt((client) => inTransaction(client, context, options.schemaChanges(client), work)),
   }
 }
 

@@ -10,13 +10,13 @@ import {
   type RunContext,
 } from '../postgres/statements.ts'
 import { Savepoints } from './savepoints.ts'
+import { changesSchema, type PostgresChanges } from './schema-changes.ts'
 
-/** Runs one statement inside a transaction. */
-export type PostgresCall = (
-  method: Method,
-  plan: PostgresPlan,
-  args: readonly unknown[],
-) => Promise<unknown>
+/** What `work` can do inside of its transaction. */
+export interface PostgresTransaction {
+  call(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
+  readonly changes: PostgresChanges
+}
 
 /**
  * One transaction. The fence is passed at its start, so that it cannot be refused half-way; and each
@@ -25,7 +25,8 @@ export type PostgresCall = (
 export async function inTransaction<T>(
   client: pg.PoolClient,
   outside: RunContext,
-  work: (call: PostgresCall) => Promise<T>,
+  changes: PostgresChanges,
+  work: (transaction: PostgresTransaction) => Promise<T>,
 ): Promise<T> {
   // A transaction whose COMMIT was not sent has certainly been rolled back.
   let outcome: 'none' | 'unknown' = 'none'
@@ -34,8 +35,9 @@ export async function inTransaction<T>(
   try {
     await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT lockstep.enter()')
     inWork = true
-    const result = await work(createCall(client, context))
+    const result = await work({ call: createCall(client, context, changes), changes })
     inWork = false
+    await changes.prepare()
     outcome = 'unknown'
     const { command } = await client.query('COMMIT')
     if (command !== 'COMMIT')
@@ -43,9 +45,11 @@ export async function inTransaction<T>(
         'SERIALIZATION_FAILED',
         'The transaction was rolled back by PostgreSQL',
       )
+    await changes.committed()
     return result
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
+    await changes.rolledBack()
     // What the application throws goes through to it as it is.
     throw inWork ? error : wentAway(error, outcome)
   } finally {
@@ -54,7 +58,11 @@ export async function inTransaction<T>(
   }
 }
 
-function createCall(client: pg.PoolClient, context: RunContext): PostgresCall {
+function createCall(
+  client: pg.PoolClient,
+  context: RunContext,
+  changes: PostgresChanges,
+): PostgresTransaction['call'] {
   const savepoints = new Savepoints()
   // Calls that were not awaited must not come between a statement and its savepoint.
   const inTurn = new Mutex()
@@ -63,6 +71,11 @@ function createCall(client: pg.PoolClient, context: RunContext): PostgresCall {
       .run(async () => {
         if (plan.statement.kind === 'transaction')
           return step(client, context, savepoints, plan.statement)
+        if (changesSchema(plan.statement)) {
+          if (savepoints.isOpen) throw insideSavepoint()
+          await changes.run(plan.statement)
+          return nothingChanged(context)
+        }
         return inSavepoint(client, () => runOnPostgres(client, plan, method, args, context))
       })
       .catch((error: unknown) => {
@@ -73,7 +86,7 @@ function createCall(client: pg.PoolClient, context: RunContext): PostgresCall {
 /** A savepoint of the application, which outlives the statement that makes it. */
 async function step(
   client: pg.PoolClient,
-  { state, safeIntegers }: RunContext,
+  context: RunContext,
   savepoints: Savepoints,
   { step, savepoint }: PostgresPlan['statement'],
 ): Promise<unknown> {
@@ -81,8 +94,20 @@ async function step(
   if (step === 'savepoint') await client.query(savepoints.open(name))
   else if (step === 'release') await client.query(savepoints.release(name))
   else await client.query(savepoints.rollBackTo(name))
+  return nothingChanged(context)
+}
+
+function nothingChanged({ state, safeIntegers }: RunContext): unknown {
   const { lastInsertRowid } = state
   return { changes: 0, lastInsertRowid: safeIntegers ? lastInsertRowid : Number(lastInsertRowid) }
+}
+
+function insideSavepoint(): LockstepError {
+  return new LockstepError(
+    'SQL_UNSUPPORTED',
+    'The schema cannot change inside of a SAVEPOINT while PostgreSQL is the primary, as the SQLite file could not go back ' +
+      'to it. Change it in the transaction itself, or in one of its own',
+  )
 }
 
 const open = 'SAVEPOINT lockstep_statement'

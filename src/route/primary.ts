@@ -25,7 +25,8 @@ const recoverMs = 250
 export class PrimaryWatch {
   readonly #options: PrimaryWatchOptions
   #control: Control
-  #held = 0
+  /** Reads that wait take no place of the writes. */
+  readonly #waits = { write: 0, read: 0 }
   #waiting: Promise<void> | undefined
   #heldTotal = 0
 
@@ -44,7 +45,7 @@ export class PrimaryWatch {
 
   /** How many writes wait at this moment, and how many have waited since the start. */
   get held(): { readonly now: number; readonly total: number } {
-    return { now: this.#held, total: this.#heldTotal }
+    return { now: this.#waits.write, total: this.#heldTotal }
   }
 
   refresh(): Control {
@@ -53,19 +54,19 @@ export class PrimaryWatch {
   }
 
   /**
-   * Resolves when one place is open to writes. The number of waiting writes and their time are bounded.
+   * Resolves when one place is open to writes. The number of those that wait and their time are bounded.
    * @throws LockstepError WRITE_QUEUE_FULL, WRITE_TIMEOUT: the write has not taken effect.
    */
-  async untilOpen(): Promise<void> {
+  async untilOpen(who: 'write' | 'read' = 'write'): Promise<void> {
     const { maxHeld, maxHeldMs } = this.#options
-    if (this.#held >= maxHeld) {
+    if (this.#waits[who] >= maxHeld) {
       throw new LockstepError(
         'WRITE_QUEUE_FULL',
         `${maxHeld} writes are held already while the primary moves; this one was not begun. Try again, or raise writes.maxHeld`,
       )
     }
-    this.#held++
-    this.#heldTotal++
+    this.#waits[who]++
+    if (who === 'write') this.#heldTotal++
     const late = new AbortController()
     const timer = setTimeout(() => late.abort(heldTooLong(maxHeldMs)), maxHeldMs)
     try {
@@ -73,7 +74,7 @@ export class PrimaryWatch {
       await Promise.race([this.#waiting, rejection(late.signal)])
     } finally {
       clearTimeout(timer)
-      this.#held--
+      this.#waits[who]--
     }
   }
 
@@ -81,7 +82,7 @@ export class PrimaryWatch {
   async #look(): Promise<void> {
     let nextAsk = 0
     let nextRecovery = performance.now() + recoverMs
-    while (this.#held > 0) {
+    while (this.#waits.write + this.#waits.read > 0) {
       const control = this.refresh()
       const now = performance.now()
       if (control.primary === 'sqlite' && control.state === 'open') return

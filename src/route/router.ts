@@ -1,6 +1,7 @@
 import type { Params } from '../api.ts'
-import { LockstepError } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
+import { sleep } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
 import { isFenced } from '../sqlite/errors.ts'
 import { hasNotBegun, sqlState } from '../postgres/errors.ts'
@@ -8,8 +9,11 @@ import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Flags } from './flags.ts'
 import type { Acknowledge } from './acknowledge.ts'
+import { answerByDriver } from './driver-answers.ts'
+import { explained } from './explain.ts'
 import type { Plan, Plans } from './plans.ts'
 import type { PrimaryWatch } from './primary.ts'
+import { changesSchema } from './schema-changes.ts'
 import { placeOfRead } from './ramp.ts'
 import type { Sessions } from './session.ts'
 import type { TransactionScope } from './transaction-scope.ts'
@@ -29,8 +33,13 @@ export interface RouterOptions {
   readonly consistency: Consistency
   readonly acknowledge: Acknowledge
   readonly random: () => number
+  /** For how long a read is tried again whose server is away. */
+  readonly maxHeldMs: number
   readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
+  readonly isInstalled: () => boolean
+  /** Runs one statement that changes the schema, in a transaction of its own. */
+  readonly changeSchema: (sql: string) => Promise<unknown>
   /** Sees the reads that a SQLite primary serves. */
   readonly observe: (plan: Plan, args: readonly unknown[]) => void
 }
@@ -40,6 +49,9 @@ export interface RouterCounters {
   fallbacks: number
   readonly reads: { sqlite: number; postgres: number }
 }
+
+/** How long a read rests before it runs again: a server that answers may still refuse it. */
+const readRestMs = 10
 
 /** Sends each statement to the place that should run it, and each write to the one that may. */
 export class Router {
@@ -69,6 +81,9 @@ export class Router {
       )
     }
     const sqliteArgs = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+    const answer = this.#answer(method, plan, sqliteArgs, args)
+    if (answer !== undefined) return answer
+    if (this.#isForBoth(plan)) return this.#options.changeSchema(sql)
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
     const { reads, shadow } = flags()
     if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
@@ -82,26 +97,42 @@ export class Router {
 
   /** Several statements without parameters, one after the other. */
   async exec(script: string): Promise<void> {
-    const { plans, sqlite, postgres } = this.#options
-    const statements = splitScript(script)
-    for (const sql of statements) {
-      if (plans.of(sql).step !== null) {
-        throw new TypeError(
-          'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
-        )
-      }
+    const { plans } = this.#options
+    const left = splitScript(script).map((sql) => plans.of(sql))
+    if (left.some(({ step }) => step !== null)) {
+      throw new TypeError(
+        'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
+      )
     }
-    // Each statement stands for itself, as on SQLite: what has run stays, also where the primary moves.
-    let done = 0
+    while (left.length > 0) {
+      const at = left.findIndex((plan) => this.#isForBoth(plan))
+      const end = at < 0 ? left.length : at
+      if (end > 0) await this.#execOnPrimary(left, left.length - end)
+      const change = left.shift()
+      if (change !== undefined) await this.#options.changeSchema(change.sql)
+    }
+  }
+
+  /** Each statement stands for itself, as on SQLite: what has run stays, also where the primary moves. */
+  async #execOnPrimary(left: Plan[], until: number): Promise<void> {
+    const { sqlite, postgres } = this.#options
+    const statements = left.splice(0, left.length - until)
     await this.write({
-      sqlite: () => sqlite.exec(statements.slice(done).join(';\n')),
+      sqlite: () => sqlite.exec(statements),
       postgres: async () => {
-        for (; done < statements.length; done++) {
-          const plan = plans.of(statements[done] as string).postgres()
-          await postgres.write(plan.statement.returnsRows ? 'all' : 'run', plan, [])
+        for (let next = statements[0]; next !== undefined; next = statements[0]) {
+          await (this.#answer('run', next, [], []) ?? postgres.write('run', next.postgres(), []))
+          statements.shift()
         }
       },
     })
+  }
+
+  /** A change of the schema is for both places, once there are two. */
+  #isForBoth(plan: Plan): boolean {
+    const { isInstalled, watch } = this.#options
+    if (!isInstalled() || plan.kind === null) return false
+    return plan.isDdl || (watch.place === 'postgres' && changesSchema(plan.statement()))
   }
 
   /**
@@ -127,6 +158,31 @@ export class Router {
     }
   }
 
+  /** What is no statement on the application's rows, or asks the very connection that writes. */
+  #answer(
+    method: Method,
+    plan: Plan,
+    sqliteArgs: readonly unknown[],
+    args: readonly unknown[],
+  ): Promise<unknown> | undefined {
+    const { sqlite, postgres, watch, isInstalled } = this.#options
+    const { place } = watch
+    const file = { read: sqlite.read, onWriter: sqlite.onWriter }
+    const answer = answerByDriver(plan, method, sqliteArgs, {
+      place,
+      file,
+      isInstalled: isInstalled(),
+    })
+    if (answer !== undefined || !plan.readonly) return answer
+    if (plan.asksConnection) {
+      return place === 'sqlite'
+        ? sqlite.onWriter(method, plan.sql, sqliteArgs)
+        : postgres.read(method, plan.postgres(), args)
+    }
+    if (place === 'sqlite' || plan.kind !== 'explain') return undefined
+    return postgres.explain(method, this.#options.plans.of(explained(plan.sql)).postgres(), args)
+  }
+
   async #write(
     method: Method,
     plan: Plan,
@@ -135,7 +191,7 @@ export class Router {
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     return this.write({
-      sqlite: () => sqlite.write(method, plan.sql, sqliteArgs),
+      sqlite: () => sqlite.write(method, plan, sqliteArgs),
       postgres: () => postgres.write(method, plan.postgres(), args),
     })
   }
@@ -152,15 +208,33 @@ export class Router {
     const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
+    const onPrimary = (): Promise<unknown> => this.#readOnPrimary(on)
     if (primary === 'sqlite') this.#options.observe(plan, args)
-    if (wanted === primary) return on(primary)
+    if (wanted === primary) return onPrimary()
     const refusal = await consistency.refuses(session)
-    if (refusal !== null) return this.#fallBack(wanted, refusal, () => on(primary))
+    if (refusal !== null) return this.#fallBack(wanted, refusal, onPrimary)
     try {
       return await on(wanted)
     } catch (error) {
       if (error instanceof TypeError || error instanceof RangeError) throw error
-      return this.#fallBack(wanted, reasonOf(error), () => on(primary))
+      return this.#fallBack(wanted, reasonOf(error), onPrimary)
+    }
+  }
+
+  /** A read changes nothing, so one whose server went away runs again, as a write that had not begun does. */
+  async #readOnPrimary(on: (place: PlaceName) => Promise<unknown>): Promise<unknown> {
+    const { watch, maxHeldMs } = this.#options
+    const end = performance.now() + maxHeldMs
+    for (;;) {
+      try {
+        return await on(watch.place)
+      } catch (error) {
+        if (!isLockstepError(error, 'POSTGRES_UNREACHABLE') || performance.now() >= end) throw error
+        await watch.untilOpen('read').catch(() => {
+          throw error
+        })
+        await sleep(readRestMs)
+      }
     }
   }
 

@@ -10,6 +10,10 @@ export class Savepoints {
   readonly #open: { readonly name: string; readonly ours: string }[] = []
   #made = 0
 
+  get isOpen(): boolean {
+    return this.#open.length > 0
+  }
+
   /** What to send to PostgreSQL for SAVEPOINT. */
   open(name: string): string {
     const ours = `lockstep_application_${++this.#made}`

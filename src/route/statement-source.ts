@@ -5,9 +5,10 @@ import { violationsOf } from '../schema/violations.ts'
 import { bindValues } from '../sql/bind.ts'
 import type { Catalog } from '../sql/catalog.ts'
 import type { ConnectionCalls, ConnectionFacts } from '../sql/connection-functions.ts'
-import type { Statement } from '../sql/statement.ts'
+import { analyze, type Statement } from '../sql/statement.ts'
 import type { Translator } from '../sql/translation.ts'
 import { createTranslations } from '../sql/translations.ts'
+import { withViews, type View } from '../sql/views.ts'
 
 /** The application's statements as PostgreSQL runs them, for one version of the catalog. */
 export interface StatementSource {
@@ -26,13 +27,25 @@ export interface StatementSourceOptions {
   /** The tables of the catalog, for the words of violated constraints. */
   readonly tables: readonly Table[]
   readonly translator: Translator
+  /** By folded name. */
+  readonly views: ReadonlyMap<string, View>
   readonly safeIntegers: boolean
   /** Gives a name for a prepared statement that was never given before in this process. */
   readonly nextName: () => string
 }
 
+/** PostgreSQL has no views of the application's: a statement brings along those that it reads. */
+function readingViews({ translator, views }: StatementSourceOptions): Translator {
+  if (views.size === 0) return translator
+  return {
+    translate: (sql, classes) =>
+      translator.translate(withViews(sql, analyze(sql).tables, views), classes),
+  }
+}
+
 export function createStatementSource(options: StatementSourceOptions): StatementSource {
-  const { catalog, tables, translator } = options
+  const { catalog, tables } = options
+  const translator = readingViews(options)
   const describe = violationsOf(tables)
   const translations = createTranslations<PreparedTranslation>(translator, (translation) =>
     prepareTranslation(translation, catalog, options),

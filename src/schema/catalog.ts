@@ -1,5 +1,6 @@
 import type { Catalog, Relation, RelationColumn, UniqueKey } from '../sql/catalog.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
+import { selfCascadesOf } from './self-cascades.ts'
 import { foldName } from './quote.ts'
 
 /** A view with what its columns give on PostgreSQL; the type of a column is known once it is translated. */
@@ -27,14 +28,17 @@ export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogS
       : [],
   )
   const relations = [
-    ...tables.map((table) => relationOf(table, parents.has(foldName(table.name)))),
+    ...tables.map((table) => ({
+      ...relationOf(table, parents.has(foldName(table.name))),
+      selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
+    })),
     ...views.map(viewRelation),
   ]
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
   return { version, relations, relation: (name) => byName.get(foldName(name)) }
 }
 
-function relationOf(table: Table, isReferenced: boolean): Relation {
+function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCascades'> {
   const { name, key } = table
   return {
     kind: 'table',
@@ -79,6 +83,7 @@ function viewRelation({ name, columns }: CatalogView): Relation {
     autoincrement: false,
     uniqueKeys: [],
     isReferenced: false,
+    selfCascades: [],
     hasTriggers: false,
     checks: [],
     hasConflictClauses: false,

@@ -1,6 +1,4 @@
 import { createHash } from 'node:crypto'
-import { isDeepStrictEqual } from 'node:util'
-import type { Schema } from './model.ts'
 import type { SourceTable } from './source.ts'
 
 /**
@@ -13,11 +11,6 @@ export function fingerprint(schema: { readonly tables: readonly SourceTable[] })
   const tables = schema.tables.map(structure)
   const sorted = tables.toSorted(([a], [b]) => (a < b ? -1 : Number(a > b)))
   return createHash('sha256').update(JSON.stringify(sorted)).digest('hex')
-}
-
-/** Both schemas mirror the same structure into the same PostgreSQL types; tables' numbers may differ. */
-export function sameModel(a: Schema, b: Schema): boolean {
-  return fingerprint(a) === fingerprint(b) && isDeepStrictEqual(types(a), types(b))
 }
 
 /** Arrays instead of objects, so that the order in which properties were written has no part. */
@@ -52,10 +45,4 @@ function structure(table: SourceTable): readonly [string, ...unknown[]] {
       key.deferred,
     ]),
   ]
-}
-
-function types(schema: Schema): Map<string, string[]> {
-  return new Map(
-    schema.tables.map(({ name, columns }) => [name, columns.map((column) => column.postgresType)]),
-  )
 }

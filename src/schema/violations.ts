@@ -37,7 +37,10 @@ export function violationsOf(tables: readonly Table[]): DescribeViolation {
   }
 }
 
-function notNull({ name }: Table, column: string): Violation {
+/** NULL is no rowid; elsewhere PostgreSQL refuses it as SQLite does. */
+function notNull({ name, key }: Table, column: string): Violation {
+  if (key.kind !== 'declared' && key.columns[0] === column)
+    return { code: 'SQLITE_MISMATCH', message: 'datatype mismatch' }
   return {
     code: 'SQLITE_CONSTRAINT_NOTNULL',
     message: `NOT NULL constraint failed: ${name}.${column}`,

@@ -62,7 +62,7 @@ export class SqliteSource implements Source {
     const { through } = batch.receipt as { through: bigint }
     this.#discard ??= createDiscard(this.#writer.db)
     const discard = this.#discard
-    await this.#writer.write(() => discard(through, batch.complete ? batch.token : null))
+    await this.#writer.writeTogether(() => discard(through, batch.complete ? batch.token : null))
   }
 
   close(): void {

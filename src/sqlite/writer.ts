@@ -1,8 +1,16 @@
-import { Mutex, sleep, yieldToEventLoop } from '../core/wait.ts'
+import { Mutex, queueFull, sleep, yieldToEventLoop } from '../core/wait.ts'
 import type { Connection } from './connection.ts'
 import { isBusy } from './errors.ts'
+import { createGroupCommit, type GroupCommit } from './group-commit.ts'
 
 const spinsBeforeSleep = 8
+
+/** A caller whose statement shares a transaction with others'. */
+interface Member {
+  readonly work: () => unknown
+  readonly resolve: (value: unknown) => void
+  readonly reject: (error: unknown) => void
+}
 
 /**
  * The write connection of a process. SQLite has one writer at a time: inside the process callers queue
@@ -13,14 +21,19 @@ export class SqliteWriter {
   readonly db: Connection
   readonly #mutex: Mutex
   readonly #busyTimeoutMs: number
+  readonly #maxWaiting: number
   /** What the application chose for its own connection, or 0 on one that Lockstep opened. */
   readonly #ownTimeoutMs: number
+  readonly #commitTogether: GroupCommit
+  #group: Member[] = []
 
   constructor(db: Connection, limits: { busyTimeoutMs: number; maxWaiting: number }) {
     this.db = db
     this.#busyTimeoutMs = limits.busyTimeoutMs
+    this.#maxWaiting = limits.maxWaiting
     this.#ownTimeoutMs = db.pragma('busy_timeout', { simple: true }) as number
     this.#mutex = new Mutex(limits.maxWaiting)
+    this.#commitTogether = createGroupCommit(db)
   }
 
   /** Runs one statement or one synchronous transaction; at once where nobody else is writing. */
@@ -35,6 +48,20 @@ export class SqliteWriter {
     return this.#mutex.run(() => this.retryBusy(work))
   }
 
+  /**
+   * Runs one statement that changes rows, in a transaction that it shares with all others that come in
+   * the same turn of the event loop, or wait for the connection like it. `work` may run twice, the first
+   * time undone.
+   */
+  writeTogether<T>(work: () => T): Promise<T> {
+    if (this.#group.length >= this.#maxWaiting) return Promise.reject(queueFull(this.#maxWaiting))
+    return new Promise<T>((resolve, reject) => {
+      this.#group.push({ work, resolve: resolve as Member['resolve'], reject })
+      // Behind every callback that is due, so that those who have just been answered join the group.
+      if (this.#group.length === 1) process.nextTick(() => void this.#commitGroup())
+    })
+  }
+
   /** Holds the connection over several turns of the event loop: for the application's transactions. */
   hold<T>(work: (db: Connection) => Promise<T>): Promise<T> {
     return this.#mutex.run(() => work(this.db))
@@ -43,6 +70,31 @@ export class SqliteWriter {
   /** For holders: tries `work` again while another process has the write lock. */
   retryBusy<T>(work: () => T): Promise<T> {
     return retryBusy(() => this.#withoutWaiting(work), this.#busyTimeoutMs)
+  }
+
+  async #commitGroup(): Promise<void> {
+    try {
+      await this.#mutex.run(() => this.#commitMembers(this.#group.splice(0)))
+    } catch (error) {
+      // The queue for the connection is full: none of them was begun.
+      for (const { reject } of this.#group.splice(0)) reject(error)
+    }
+  }
+
+  async #commitMembers(members: readonly Member[]): Promise<void> {
+    let left = members
+    while (left.length > 0) {
+      const group = left.map(({ work }) => work)
+      try {
+        const outcomes = await this.retryBusy(() => this.#commitTogether(group))
+        for (const [index, outcome] of outcomes.entries()) settle(left[index] as Member, outcome)
+        left = left.slice(outcomes.length)
+      } catch (error) {
+        for (const { reject } of left) reject(error)
+        return
+      }
+      if (left.length > 0) await yieldToEventLoop()
+    }
   }
 
   /**
@@ -58,6 +110,11 @@ export class SqliteWriter {
       this.db.pragma(`busy_timeout = ${this.#ownTimeoutMs}`)
     }
   }
+}
+
+function settle({ resolve, reject }: Member, outcome: ReturnType<GroupCommit>[number]): void {
+  if ('error' in outcome) reject(outcome.error)
+  else resolve(outcome.value)
 }
 
 /** Tries synchronous work again while SQLite answers busy: first each turn, then every few milliseconds. */

@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
-import { createShell } from './fake.ts'
+import { createShell, status } from './fake.ts'
 import type { Shell } from './fake.ts'
 
 let shell: Shell
@@ -170,6 +170,30 @@ describe('words', () => {
         'writes waited 13 ms while 7 entries were shipped\n',
     )
     expect(JSON.parse((await shell.run('flip postgres --json')).stdout)).toEqual(report)
+  })
+})
+
+describe('status', () => {
+  const postgres = { reachable: false, reason: 'connect ECONNREFUSED 127.0.0.1:5432' }
+
+  test('says that PostgreSQL does not answer, shows no figure of its, and exits with 1', async () => {
+    shell.calls.status.mockResolvedValue({ ...status, postgres, quarantine: 0 })
+    const { exitCode, stdout } = await shell.run('status')
+    expect(exitCode).toBe(1)
+    expect(stdout).toMatch(/^postgres +UNREACHABLE: connect ECONNREFUSED 127.0.0.1:5432$/m)
+    expect(stdout).toMatch(/^lag +12 entries, 40 ms$/m)
+    expect(stdout).toMatch(/^quarantine +unknown number of rows$/m)
+    const document = await shell.run('status --json')
+    expect(document.exitCode).toBe(1)
+    expect(JSON.parse(document.stdout)).toMatchObject({ stage: 'shadow', postgres })
+  })
+
+  test('knows the quarantine of SQLite, and not the journal of PostgreSQL, while that is the primary', async () => {
+    const primary = 'postgres'
+    shell.calls.status.mockResolvedValue({ ...status, primary, postgres, quarantine: 3 })
+    const { stdout } = await shell.run('status')
+    expect(stdout).toMatch(/^lag +unknown number of entries, 40 ms$/m)
+    expect(stdout).toMatch(/^quarantine +3 rows$/m)
   })
 })
 

@@ -10,11 +10,12 @@ import { run } from '../../src/cli/run.ts'
 import type { LockstepOptions } from '../../src/options.ts'
 import { defaultFlags, mergeFlags } from '../../src/route/flags.ts'
 
-const status: Status = {
+export const status: Status = {
   stage: 'shadow',
   primary: 'sqlite',
   epoch: 3,
   state: 'open',
+  postgres: { reachable: true, reason: null },
   lag: { entries: 12, ms: 40 },
   quarantine: 1,
   divergences: 0,

@@ -197,3 +197,49 @@ test('a role that has rights on the tables alone can write, and is captured and 
     await pair.pg.query(`RESET ROLE; DROP OWNED BY ${role}; DROP ROLE ${role}`)
   }
 })
+
+/** Operators and functions of a role's own, which write down as whom they run. */
+const hijack = `
+  CREATE TABLE evil.seen (as_whom name);
+  CREATE FUNCTION evil.note() RETURNS boolean LANGUAGE sql SECURITY INVOKER
+    AS 'INSERT INTO evil.seen VALUES (current_user); SELECT false';
+  CREATE FUNCTION evil.text_op(text, text) RETURNS boolean LANGUAGE plpgsql AS
+    'BEGIN PERFORM evil.note(); RETURN $1 OPERATOR(pg_catalog.=) $2; END';
+  CREATE FUNCTION evil.int_op(bigint, integer) RETURNS bigint LANGUAGE plpgsql AS
+    'BEGIN PERFORM evil.note(); RETURN 1; END';
+  CREATE FUNCTION evil.current_setting(text, boolean) RETURNS text LANGUAGE plpgsql AS
+    'BEGIN PERFORM evil.note(); RETURN NULL; END';
+  CREATE FUNCTION evil.set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql AS
+    'BEGIN PERFORM evil.note(); RETURN NULL; END';
+  CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.text_op);
+  CREATE OPERATOR evil.% (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = evil.int_op);
+  CREATE OPERATOR evil./ (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = evil.int_op);
+`
+
+test('what a role puts before pg_catalog in its search_path never runs with the rights of Lockstep', async () => {
+  pair = await openPair({ schema, stage: 'flipped' })
+  const role = `lockstep_test_${randomBytes(6).toString('hex')}`
+  await pair.pg.query(`CREATE ROLE ${role}; GRANT ALL ON people, pets TO ${role}`)
+  await pair.pg.query(`CREATE SCHEMA evil AUTHORIZATION ${role}; SET ROLE ${role}; ${hijack}`)
+  const write = async (id: number): Promise<unknown[][]> => {
+    await pair.pg.query(`SET ROLE ${role}; SET search_path = evil, pg_catalog`)
+    await pair.pg.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
+    await pair.pg.query(`INSERT INTO public.people VALUES (${id}, 'clerk ${id}', 0)`)
+    await pair.pg.query(
+      `UPDATE public.people SET name = 'x ${id}' WHERE id OPERATOR(pg_catalog.=) ${id}`,
+    )
+    await pair.pg.query('COMMIT; RESET ROLE; RESET search_path')
+    return pair.pgRows('SELECT DISTINCT as_whom FROM evil.seen')
+  }
+  try {
+    expect(await write(70)).toEqual([])
+    // A body that leaves its operators to the search_path is caught.
+    await pair.pg
+      .query(`CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+      AS 'BEGIN IF pg_catalog.current_setting(''role'') = ''none''::text THEN RETURN NULL; END IF; PERFORM lockstep.enter(); RETURN NULL; END'`)
+    expect(await write(71)).toHaveLength(1)
+  } finally {
+    await pair.pg.query('ROLLBACK')
+    await pair.pg.query(`RESET ROLE; RESET search_path; DROP OWNED BY ${role}; DROP ROLE ${role}`)
+  }
+})

@@ -74,6 +74,10 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     const behind = await writers.status()
     expect(behind.lag.entries).toBeGreaterThan(entries)
     expect(behind.lag.ms).toBeGreaterThan(0)
+    expect(behind.postgres).toEqual({
+      reachable: false,
+      reason: expect.stringContaining('ECONNREFUSED'),
+    })
     await server.restart()
     await until('the breaker is closed', async () => (await writers.status()).breaker === 'closed')
     await writesOf(writers, 50)
@@ -81,7 +85,10 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     expect(ledgers[0]?.errors).toEqual([])
     await expectNothingLost(db, ledgers)
     await until('no lag', async () => (await db.status()).lag.entries === 0)
-    expect((await db.status()).lag.ms).toBe(0)
+    expect(await db.status()).toMatchObject({
+      lag: { ms: 0 },
+      postgres: { reachable: true, reason: null },
+    })
     process.stderr.write(`longest turn of the event loop: ${ledgers[0]?.stallMs.toFixed(0)} ms\n`)
     expect(ledgers[0]?.stallMs).toBeLessThan(250)
   }, 60_000)
@@ -214,6 +221,56 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
     await db.caughtUp()
     const { items } = await stateOf(rig, 'sqlite')
     expect(items.map(({ token }) => token).toSorted()).toEqual(['waits', 'waits too'])
+  }, 30_000)
+
+  test('a read in flight, and one that begins while it is away, are answered once it is back', async () => {
+    const options = { flags: { initial: { reads: { postgres: 100 } } }, applier }
+    const db = await rig.mirrored(options)
+    await db.flip('postgres', { force: true })
+    const slow = 'SELECT sum(balance) AS s FROM accounts, (SELECT pg_sleep(0.4)) AS slept'
+    const inFlight = Array.from({ length: 12 }, () => db.get(slow))
+    const isRead = async (): Promise<boolean> =>
+      (await rig.postgres(`SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.4)%'`))
+        .length > 5
+    await until('they are under way', isRead)
+    await server.kill()
+    const late = db.get('SELECT sum(balance) AS s FROM accounts')
+    await server.restart()
+    for (const answer of await Promise.all([...inFlight, late]))
+      expect(answer).toMatchObject({ s: 200_000 })
+    expect((await db.status()).counters.held).toBe(0)
+  }, 30_000)
+
+  test('a read that waits is answered by SQLite once that is the primary', async () => {
+    const db = await rig.mirrored({ flags: { initial: { reads: { postgres: 100 } } }, applier })
+    await db.flip('postgres', { force: true })
+    await db.caughtUp()
+    await server.kill()
+    const waits = db.get('SELECT sum(balance) AS s FROM accounts')
+    await db.rollback({ acceptLoss: true })
+    expect(await waits).toEqual({ s: 200_000 })
+    await server.restart()
+  }, 30_000)
+
+  test('a read is tried again for a bounded time, and by a bounded number, then fails as it did', async () => {
+    const initial = { reads: { postgres: 100 } }
+    const db = await rig.mirrored({
+      flags: { initial },
+      applier,
+      writes: { maxHeldMs: 400, maxHeld: 2 },
+    })
+    await db.flip('postgres', { force: true })
+    await server.kill()
+    const started = performance.now()
+    const reads = Array.from({ length: 5 }, () => db.get('SELECT sum(balance) AS s FROM accounts'))
+    const write = db.run(`INSERT INTO items (token, n) VALUES ('late', 0)`)
+    for (const answer of await Promise.allSettled(reads))
+      expect(answer).toMatchObject({ reason: { code: 'POSTGRES_UNREACHABLE' } })
+    expect(performance.now() - started).toBeGreaterThan(350)
+    expect(performance.now() - started).toBeLessThan(3000)
+    // Reads that wait take no place of the writes.
+    await expect(write).rejects.toMatchObject({ code: 'WRITE_TIMEOUT' })
+    await server.restart()
   }, 30_000)
 
   test('rollback with acceptLoss makes SQLite serve; what comes back is taken as the secondary, nothing forgotten', async () => {

@@ -2,7 +2,6 @@ import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { mapSchema } from '../../src/schema/map.ts'
 import { numberTables, type MappedSchema } from '../../src/schema/mapped.ts'
-import { sameModel } from '../../src/schema/fingerprint.ts'
 import { suggestOverrides, type TypeOverrides } from '../../src/schema/overrides.ts'
 import { readSchema } from '../../src/schema/read.ts'
 import { codecFor, Unencodable } from '../../src/values/codec.ts'
@@ -159,11 +158,4 @@ test('tables keep their numbers for good, and new ones go on after the highest',
     ['b', 7],
     ['c', 11],
   ])
-})
-
-test('a model is the same whatever numbers its tables have, and another with another type', () => {
-  db.exec('CREATE TABLE a (x); CREATE TABLE b (y)')
-  const one = numberTables(map().tables)
-  expect(sameModel(one, numberTables(map().tables, new Map([['b', 5]])))).toBe(true)
-  expect(sameModel(one, numberTables(map({ 'a.x': 'bytea' }).tables))).toBe(false)
 })

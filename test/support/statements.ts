@@ -1,5 +1,6 @@
 import type { PostgresPlan, RunContext } from '../../src/postgres/statements.ts'
 import { createPlans } from '../../src/route/plans.ts'
+import type { PostgresChanges } from '../../src/route/schema-changes.ts'
 import { createStatementSource, type StatementSource } from '../../src/route/statement-source.ts'
 import { catalogOf } from '../../src/schema/catalog.ts'
 import type { Table } from '../../src/schema/model.ts'
@@ -24,6 +25,7 @@ export function sourceOf(settings: SourceSettings = {}): StatementSource {
     catalog,
     tables,
     translator: translator(catalog),
+    views: new Map(),
     safeIntegers,
     nextName: () => `test_${made++}`,
   })
@@ -44,5 +46,17 @@ export function runContext(settings: Partial<RunContext> = {}): RunContext {
     state: createConnectionState(),
     inTransaction: false,
     ...settings,
+  }
+}
+
+/** For an executor whose transactions change no schema. */
+export function noChanges(): PostgresChanges {
+  return {
+    run: () => Promise.reject(new Error('The schema stays as it is here')),
+    prepare: async () => undefined,
+    committed: async () => undefined,
+    rolledBack: async () => undefined,
+    source: () => undefined,
+    ask: () => undefined,
   }
 }

@@ -42,11 +42,9 @@ export function arithmetic(
   if (keepsIntegrality(left, operator, right)) {
     return typed(`(${left.sql} ${operator} ${right.sql})`, 'numeric', facts)
   }
-  return typed(
-    `sqlite.dynamic_${DYNAMIC[operator]}(${number(left)}, ${number(right)})`,
-    'dynamic',
-    facts,
-  )
+  // A remainder is that of the operands as CAST(x AS INTEGER) has them: of '1e3' that is 1.
+  const operands = [left, right].map(operator === '%' ? toDynamic : number)
+  return typed(`sqlite.dynamic_${DYNAMIC[operator]}(${operands.join(', ')})`, 'dynamic', facts)
 }
 
 function realArithmetic(
@@ -69,15 +67,19 @@ function keepsIntegrality(
   right: TypedExpression,
 ): boolean {
   if (operator !== '+' && operator !== '-') return false
-  const small = ({ literal }: TypedExpression): boolean =>
-    typeof literal === 'bigint' && literal > -(2n ** 32n) && literal < 2n ** 32n
-  return (left.type === 'numeric' && small(right)) || (small(left) && right.type === 'numeric')
+  return (left.type === 'numeric' && isSmall(right)) || (isSmall(left) && right.type === 'numeric')
+}
+
+function isSmall({ literal }: TypedExpression): boolean {
+  return typeof literal === 'bigint' && literal > -(2n ** 32n) && literal < 2n ** 32n
 }
 
 /** json of a text is its number: the longest prefix that is one. */
 function number(value: TypedExpression): string {
   if (value.type === 'text') return `sqlite.text_number(${value.sql})`
-  return value.type === 'blob' ? `sqlite.text_number(${toText(value)})` : toDynamic(value)
+  return value.type === 'blob'
+    ? `sqlite.text_number(sqlite.blob_digits(${value.sql}))`
+    : toDynamic(value)
 }
 
 function isNumber({ type }: TypedExpression): boolean {

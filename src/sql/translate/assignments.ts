@@ -2,16 +2,18 @@ import type { Expr, SetAssignment } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
+import { nullnessOf } from './insert-rows.ts'
 import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
-import { columnNamed, type Target } from './target.ts'
+import { columnNamed, isRowid, type Target } from './target.ts'
 
 /** A column and the value that SET gives it, stored. */
 export interface Assignment {
   readonly column: RelationColumn
   readonly node: Expr
-  /** Null where the value is one of several that a subquery gives. */
-  readonly sql: string | null
+  readonly sql: string
+  /** The value is one of several that one subquery gives. */
+  readonly isOfRow: boolean
 }
 
 export interface Assignments {
@@ -31,17 +33,21 @@ export function assignments(
   const rows: { readonly columns: readonly RelationColumn[]; readonly sql: string }[] = []
   for (const { colNames, expr } of sets) {
     const columns = colNames.map(({ text, span }) => settable(text, span.offset, target, emitter))
-    const parts = valuesOf(expr, columns.length)
-    if (parts === undefined) {
+    const values = valuesOf(expr, columns.length)
+    if (values === undefined) {
       if (columns.length === 1) throw emitter.wrong('row value misused', expr.span.offset)
-      rows.push({ columns, sql: subqueryRow(expr, columns, scope, emitter) })
-      single.push(...columns.map((column) => ({ column, node: expr, sql: null })))
+      const { sql, parts } = subqueryRow(expr, columns, scope, emitter)
+      rows.push({ columns, sql })
+      columns.forEach((column, index) => {
+        single.push({ column, node: expr, sql: parts[index] as string, isOfRow: true })
+      })
       continue
     }
-    checkCount(parts.length, columns.length, expr, emitter)
+    checkCount(values.length, columns.length, expr, emitter)
     columns.forEach((column, index) => {
-      const node = parts[index] as Expr
-      single.push({ column, node, sql: emitter.store(node, column, scope) })
+      const node = values[index] as Expr
+      const sql = storedIn(node, column, target, scope, emitter)
+      single.push({ column, node, sql, isOfRow: false })
     })
   }
   const last = new Map(single.map((each) => [foldName(each.column.name), each]))
@@ -50,11 +56,24 @@ export function assignments(
     throw emitter.unsupported('Assigning a column twice', offset, 'Assign each column once')
   }
   const assigned = [...last.values()]
-  const texts = assigned.flatMap(({ column, sql }) =>
-    sql === null ? [] : `${quoteName(column.postgresName)} = ${sql}`,
+  const texts = assigned.flatMap(({ column, sql, isOfRow }) =>
+    isOfRow ? [] : `${quoteName(column.postgresName)} = ${sql}`,
   )
   const lists = rows.map(({ columns, sql }) => `(${namesOf(columns)}) = ${sql}`)
   return { assigned, sql: [...texts, ...lists].join(', ') }
+}
+
+/** The rowid alone can never be NULL, whatever is said of its column. */
+function storedIn(
+  node: Expr,
+  column: RelationColumn,
+  { relation }: Target,
+  scope: Scope,
+  emitter: Emitter,
+): string {
+  const sql = emitter.store(node, column, scope)
+  if (!isRowid(relation, column)) return sql
+  return nullnessOf(node, emitter) === 'never' ? sql : `sqlite.rowid(${sql})`
 }
 
 function namesOf(columns: readonly RelationColumn[]): string {
@@ -92,12 +111,13 @@ function subqueryRow(
   columns: readonly RelationColumn[],
   scope: Scope,
   emitter: Emitter,
-): string {
+): { readonly sql: string; readonly parts: readonly string[] } {
   const inner = unwrap(node)
   if (inner.type !== 'SubqueryExpr') throw emitter.wrong('row value misused', node.span.offset)
   const query = emitter.select(inner.select, scope, { store: columns })
   checkCount(query.columns.length, columns.length, node, emitter)
   const alias = emitter.freshName('row')
-  const names = query.columns.map(({ sqlName }) => `${alias}.${sqlName}`).join(', ')
-  return `(SELECT ${names} FROM (${query.sql}) AS ${alias} LIMIT 1)`
+  const first = (list: string): string => `(SELECT ${list} FROM (${query.sql}) AS ${alias} LIMIT 1)`
+  const names = query.columns.map(({ sqlName }) => `${alias}.${sqlName}`)
+  return { sql: first(names.join(', ')), parts: names.map(first) }
 }

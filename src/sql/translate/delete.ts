@@ -3,6 +3,7 @@ import type { Emitter, Plan } from './emitter.ts'
 import { checkLimit, chosen } from './limited.ts'
 import { returningOf } from './returning.ts'
 import { createScope } from './scope.ts'
+import { withoutCascaded } from './self-cascade.ts'
 import { targetOf } from './target.ts'
 
 /** https://www.sqlite.org/lang_delete.html */
@@ -13,10 +14,11 @@ export function translateDelete(statement: DeleteStmt, emitter: Emitter): Plan {
   const scope = createScope(common.scope, { sources: [target.source] })
   const { whereClause } = statement
   const condition = whereClause === undefined ? null : emitter.condition(whereClause, scope)
-  const where = chosen(statement, condition, target, common.scope, emitter)
+  const limited = chosen(statement, condition, target, common.scope, emitter)
+  const deletion = withoutCascaded(statement, limited, target, common.sql, emitter)
   const returning = returningOf(statement.returning, target, common.scope, emitter)
-  const filter = where === null ? '' : ` WHERE ${where}`
-  const sql = `${common.sql}DELETE FROM ${target.sql}${filter}${returning.sql}`
+  const filter = deletion.where === null ? '' : ` WHERE ${deletion.where}`
+  const sql = `${deletion.common}DELETE FROM ${target.sql}${filter}${returning.sql}`
   const { columns, hiddenColumns } = returning
   return {
     kind: 'delete',

@@ -1,6 +1,6 @@
 import type { SelectFrom } from 'sqlite3-parser'
 import { equalityKey } from './comparison.ts'
-import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter } from './emitter.ts'
 import { sortTerms } from './order.ts'
 import type { OrderTerm } from './result-order.ts'
 import type { Scope } from './scope.ts'
@@ -19,11 +19,7 @@ export interface DistinctParts {
  * SELECT DISTINCT. PostgreSQL sorts distinct rows only by their own columns, and knows equality only as its
  * types have it, so anything else is done around a subquery.
  */
-export function distinctSelect(
-  parts: DistinctParts,
-  scope: Scope,
-  emitter: Emitter,
-): EmittedSelect {
+export function distinctSelect(parts: DistinctParts, scope: Scope, emitter: Emitter): SelectText {
   const { columns, body, terms, limit } = parts
   const list = columns.map(({ expression, sqlName }) => `${expression.sql} AS ${sqlName}`)
   const keys = columns.map(({ expression }) => equalityKey(expression))

@@ -52,6 +52,8 @@ export interface Emitter {
 
   /** A query, without parentheses. */
   select(node: Select, scope: Scope | null, options?: SelectOptions): EmittedSelect
+  /** Notes that a column of these sources is read; `correlated` comes from it. */
+  read(sources: readonly Source[]): void
   /** ` FROM ...` of UPDATE ... FROM: the text without the keyword, and the sources. */
   from(node: FromClause, scope: Scope | null): EmittedFrom
   /** `WITH ...` and a blank, or nothing; the common tables are in the scope that comes back. */
@@ -89,6 +91,8 @@ export interface SelectOptions {
   readonly store?: readonly RelationColumn[]
   /** Only whether there are rows matters (EXISTS). */
   readonly exists?: boolean
+  /** Which rows come first matters: of an INSERT's, and of a subquery of which one row is read. */
+  readonly sorted?: boolean
   /** Of a recursive table with a LIMIT: the column of the first source that counts the steps, and the limit. */
   readonly counter?: { readonly sqlName: string; readonly limit: string }
 }
@@ -98,7 +102,12 @@ export interface EmittedSelect {
   /** What the query gives, by the names that PostgreSQL knows its columns by (not qualified). */
   readonly columns: readonly EmittedColumn[]
   readonly order: Translation['order']
+  /** It reads columns of a query around it. */
+  readonly correlated: boolean
 }
+
+/** A query as its parts make it, before it is known what it reads. */
+export type SelectText = Omit<EmittedSelect, 'correlated'>
 
 export interface EmittedColumn {
   /** SQLite's name of it. */

@@ -1,17 +1,17 @@
 import { quoteName } from '../quote.ts'
 import type { Plan } from './emitter.ts'
-import { allColumns, directBody } from './insert-body.ts'
+import { directBody } from './insert-body.ts'
 import {
   exists,
   guardedBody,
   insertPlan,
   isAutomatic,
   possibleKeys,
+  refusingColumns,
   type Insertion,
 } from './insertion.ts'
 import { createScope, type Source } from './scope.ts'
 import { schemaText } from './stored-default.ts'
-import { isRowid } from './target.ts'
 
 /**
  * OR IGNORE leaves out a row that collides, and one that has NULL where it must not be or that fails a
@@ -29,10 +29,7 @@ export function translateInsertIgnore(insertion: Insertion): Plan {
     throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING')
   }
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
-  const needed = allColumns(target).filter(
-    (column) =>
-      column.refusesNull && !isRowid(relation, column) && rows.nullness(column) !== 'never',
-  )
+  const needed = refusingColumns(insertion)
   const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []
   if (needed.length + relation.checks.length + saves.length === 0) {
     return insertPlan(insertion, directBody(rows, target, emitter), outcome)

@@ -108,7 +108,7 @@ function cellOf(node: Expr, column: RelationColumn, scope: Scope, emitter: Emitt
 }
 
 /** Of a value that is written down or bound; anything else may be NULL. */
-function nullnessOf(node: Expr, emitter: Emitter): Nullness {
+export function nullnessOf(node: Expr, emitter: Emitter): Nullness {
   const parameter = emitter.parameterOf(node)
   if (parameter !== undefined)
     return emitter.parameters.isOneOf(parameter, ['null']) ? 'always' : 'never'
@@ -155,7 +155,7 @@ function queryRows(
   scope: Scope | null,
   emitter: Emitter,
 ): InsertRows {
-  const query = emitter.select(inReadingOrder(node, emitter), scope, { store: columns })
+  const query = emitter.select(inReadingOrder(node, scope, emitter), scope, { store: columns })
   checkCount(query.columns.length, statement, columns, target, emitter)
   const names = query.columns.map(({ sqlName }) => sqlName)
   return {

@@ -81,6 +81,25 @@ export function exists(key: UniqueKey, row: Source, { target, emitter }: Inserti
   return `EXISTS (SELECT 1 FROM ${table} AS ${alias} WHERE ${condition})`
 }
 
+/** The columns that may hold a NULL which is refused; the rowid is given in its place. */
+export function refusingColumns({ target, rows }: Insertion): readonly RelationColumn[] {
+  return allColumns(target).filter(
+    (column) =>
+      column.refusesNull && !isRowid(target.relation, column) && rows.nullness(column) !== 'never',
+  )
+}
+
+/**
+ * The condition for a row that nothing is wrong with. One with a NULL that is refused goes on to fail, as
+ * SQLite looks for that before it looks at keys.
+ */
+export function orRefused(condition: string, row: Source, insertion: Insertion): string {
+  const nulls = refusingColumns(insertion).map(
+    ({ postgresName }) => ` OR ${row.sqlName}.${quoteName(postgresName)} IS NULL`,
+  )
+  return nulls.length === 0 ? condition : `(${condition}${nulls.join('')})`
+}
+
 export interface Outcome {
   /** ` ON CONFLICT ...` or nothing. */
   readonly conflict: string

@@ -90,6 +90,7 @@ export function resolve(name: ColumnName, from: Scope, emitter: Emitter): TypedE
   const found = findColumn(name, from, emitter)
   if (found !== undefined) {
     const { expression, scope, source } = found
+    emitter.read(scope.sources)
     if (scope.grouping === null) return expression
     return scope.grouping.keys.get(expression.sql) ?? scope.grouping.bare(expression, source)
   }

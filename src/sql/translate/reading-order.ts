@@ -1,5 +1,7 @@
 import type { ResultColumn, Select } from 'sqlite3-parser'
 import type { Emitter } from './emitter.ts'
+import type { Scope } from './scope.ts'
+import { commonTable } from './sources.ts'
 import { descendants } from './syntax.ts'
 
 /**
@@ -7,7 +9,7 @@ import { descendants } from './syntax.ts'
  * order is promised, but rows that are inserted are given their rowids in it, and PostgreSQL's own changes
  * with every UPDATE.
  */
-export function inReadingOrder(node: Select, emitter: Emitter): Select {
+export function inReadingOrder(node: Select, scope: Scope | null, emitter: Emitter): Select {
   const { select, compounds, orderBy } = node
   if (orderBy !== undefined || (compounds?.length ?? 0) > 0) return node
   if (select.type !== 'SelectFrom' || select.distinctness === 'Distinct') return node
@@ -16,8 +18,8 @@ export function inReadingOrder(node: Select, emitter: Emitter): Select {
   const table = from?.select
   if (grouped || from?.joins?.length || table?.type !== 'TableSelectTable') return node
   const name = table.tblName
-  const inner = node.with?.ctes.some(({ tblName }) => tblName.text === name.objName.text)
-  const relation = inner === true ? undefined : emitter.catalog.relation(name.objName.text)
+  if (node.with !== undefined || commonTable(name, scope) !== undefined) return node
+  const relation = emitter.catalog.relation(name.objName.text)
   if (relation?.kind !== 'table' || relation.rowid === null) return node
   if (select.columns.some(isAggregate)) return node
   const { span } = node

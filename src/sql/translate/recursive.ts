@@ -2,7 +2,7 @@ import type { CommonTableExpr, FromClause, OneSelect, Select } from 'sqlite3-par
 import { foldName } from '../quote.ts'
 import { combined, emitOne } from './compound.ts'
 import { castNames, unify } from './convert.ts'
-import type { EmittedColumn, EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
 import { derived } from './sources.ts'
@@ -105,7 +105,7 @@ function initialArms(
   start: number,
   scope: Scope,
   emitter: Emitter,
-): readonly EmittedSelect[] {
+): readonly SelectText[] {
   const others = (select.compounds ?? []).slice(0, start)
   if (others.some(({ operator }) => operator !== 'UnionAll')) {
     const head: Select = { ...select, with: undefined, compounds: others, limit: undefined }
@@ -176,7 +176,7 @@ function commonTable(
 
 function widened(
   columns: readonly EmittedColumn[],
-  arm: EmittedSelect,
+  arm: SelectText,
   select: Select,
   emitter: Emitter,
 ): readonly EmittedColumn[] {
@@ -192,8 +192,8 @@ function widened(
 }
 
 interface Parts extends Omit<Recursion, 'sql'> {
-  readonly initial: readonly EmittedSelect[]
-  readonly arm: EmittedSelect
+  readonly initial: readonly SelectText[]
+  readonly arm: SelectText
   readonly union: string
   readonly counter: NonNullable<SelectOptions['counter']> | null
   readonly sqlName: string
@@ -224,14 +224,14 @@ function finish(parts: Parts, cte: CommonTableExpr, emitter: Emitter): Recursion
 
 /** Both terms must have PostgreSQL's very types and collations. */
 function exact(
-  select: EmittedSelect,
+  select: SelectText,
   columns: readonly EmittedColumn[],
   more: string | null,
   emitter: Emitter,
 ): string {
   const alias = emitter.freshName('r')
   const list = select.columns.map(({ expression, sqlName }, index) => {
-    const { type } = columns[index]?.expression as TypedExpression
+    const { type } = (columns[index] as EmittedColumn).expression
     const value = derived(expression, `${alias}.${sqlName}`)
     if (type === 'upgraded') return value.sql
     const sql = value.type === type || value.type === 'null' ? value.sql : dynamic(value)

@@ -1,14 +1,14 @@
+import { distinctNames } from './distinct-names.ts'
 import type { Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { distinctSelect } from './distinct.ts'
-import type { EmittedColumn, EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
 import { sortTerms } from './order.ts'
 import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
 import {
   aliasesOf,
-  distinctNames,
   emittedColumn,
   itemValue,
   resultItems,
@@ -31,7 +31,7 @@ export function emitCore(
   parent: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const from = select.from === undefined ? null : emitter.from(select.from, parent)
   const windowNames = windowNamesOf(select, emitter)
   const base = createScope(parent, { sources: from?.sources ?? [], windowNames })
@@ -92,9 +92,14 @@ export function orderClause(terms: readonly OrderTerm[]): string {
 }
 
 function windowNamesOf(select: SelectFrom, emitter: Emitter): ReadonlyMap<string, string> {
-  return new Map(
-    (select.windowClause ?? []).map(({ name }) => [foldName(name.text), emitter.freshName('w')]),
-  )
+  const names = new Map<string, string>()
+  for (const { name } of select.windowClause ?? []) {
+    if (names.has(foldName(name.text))) {
+      throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
+    }
+    names.set(foldName(name.text), emitter.freshName('w'))
+  }
+  return names
 }
 
 function aggregatesOf(

@@ -1,6 +1,6 @@
 import type { Select } from 'sqlite3-parser'
 import { emitCompound } from './compound.ts'
-import type { EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { Emitter, SelectOptions, SelectText } from './emitter.ts'
 import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
 import { storedSelect } from './stored-select.ts'
@@ -12,7 +12,7 @@ export function emitSelect(
   parent: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const common = emitter.with(node.with, parent)
   const body = emitBody(node, common.scope, options, emitter)
   return { ...body, sql: common.sql + body.sql }
@@ -23,14 +23,14 @@ function emitBody(
   scope: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const { select, compounds, orderBy, limit } = node
   const isCompound = compounds !== undefined && compounds.length > 0
   if (options.store !== undefined && !canStoreInside(node)) {
-    const inner = emitBody(node, scope, {}, emitter)
+    const inner = emitBody(node, scope, { sorted: true }, emitter)
     return storedSelect(inner, options.store, node.span.offset, emitter)
   }
-  if (isCompound) return emitCompound(node, scope, emitter)
+  if (isCompound) return emitCompound(node, scope, options.sorted === true, emitter)
   if (select.type === 'SelectFrom')
     return emitCore(select, { orderBy, limit }, scope, options, emitter)
   return emitValues(select, { orderBy, limit }, scope, options, emitter)

@@ -1,6 +1,5 @@
 import type { Expr } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
-import type { SlotType } from '../translation.ts'
 import { plain, realLiteral, toDynamic, toReal, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
@@ -40,7 +39,7 @@ function parameterFor(
       if (affinity === 'text') return parameters.slot(parameter, 'text', 'text')
       return textFor(parameter, column, offset, emitter)
     default:
-      return parameters.slot(parameter, postgresType as SlotType, 'upgraded')
+      return parameters.slot(parameter, postgresType, 'upgraded')
   }
 }
 

@@ -1,14 +1,14 @@
 import type { RelationColumn } from '../catalog.ts'
-import type { EmittedSelect, Emitter } from './emitter.ts'
+import type { SelectText, Emitter } from './emitter.ts'
 import { derived } from './sources.ts'
 
 /** A query's columns as the columns of a table take them. */
 export function storedSelect(
-  inner: EmittedSelect,
+  inner: SelectText,
   store: readonly RelationColumn[],
   offset: number,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const alias = emitter.freshName('s')
   const list = inner.columns.map(({ expression, sqlName }, index) => {
     const value = derived(expression, `${alias}.${sqlName}`)

@@ -1,4 +1,4 @@
-import type { AstNode, Expr, UpdateStmt } from 'sqlite3-parser'
+import type { AstNode, Expr, FromClause, Limit } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import type { Assignment } from './assignments.ts'
 import type { Emitter } from './emitter.ts'
@@ -8,9 +8,16 @@ import { pinsRow } from './single-row.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn, unwrap } from './syntax.ts'
 import type { Target } from './target.ts'
 
-/** The statement changes at most one row, as far as its text tells. */
+/** What tells which rows an UPDATE or DELETE is for. */
+interface Chooser {
+  readonly whereClause: Expr | undefined
+  readonly limit: Limit | undefined
+  readonly from?: FromClause | undefined
+}
+
+/** The statement is for at most one row, as far as its text tells. */
 export function isSingle(
-  { whereClause, from, limit }: UpdateStmt,
+  { whereClause, from, limit }: Chooser,
   { relation, name }: Target,
 ): boolean {
   const one = limit === undefined ? undefined : unwrap(limit.expr)

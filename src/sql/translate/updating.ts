@@ -21,16 +21,8 @@ export interface Updating {
 }
 
 /** The values by column, each as it is stored. */
-export function valuesOf({ set, target, emitter }: Updating): Map<string, string> {
-  const values = new Map<string, string>()
-  for (const { column, sql, node } of set.assigned) {
-    if (sql === null) {
-      const construct = `A subquery that gives several columns, in an UPDATE of ${target.relation.name} that has to look ahead`
-      throw emitter.unsupported(construct, node.span.offset, 'Assign each column by itself')
-    }
-    values.set(column.name, sql)
-  }
-  return values
+export function valuesOf({ set }: Updating): Map<string, string> {
+  return new Map(set.assigned.map(({ column, sql }) => [column.name, sql]))
 }
 
 /** Where the rows come from that are changed. */

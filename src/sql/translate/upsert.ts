@@ -10,6 +10,7 @@ import {
   guardedBody,
   insertPlan,
   isAutomatic,
+  orRefused,
   possibleKeys,
   type Insertion,
 } from './insertion.ts'
@@ -73,15 +74,23 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
     conflict: first === undefined ? '' : conflict,
     updates: false,
   }
+  if (!all && keys.length > 1) refuseMany(clauses, insertion)
   // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
   const looked =
     isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
   if (looked.length === 0)
     return insertPlan(insertion, directBody(insertion.rows, target, emitter), outcome)
   const body = guardedBody(insertion, (row) =>
-    looked.map((key) => `NOT ${exists(key, row, insertion)}`),
+    looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
   )
   return insertPlan(insertion, body, outcome)
+}
+
+/** Rows of the same statement may collide with each other in a key that is not PostgreSQL's own target. */
+function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Insertion): void {
+  if (!rows.many || clauses.length < 2) return
+  const construct = 'Several ON CONFLICT clauses for several rows'
+  throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
 }
 
 function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Insertion): Plan {
@@ -96,6 +105,7 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
   const conflict = ` ON CONFLICT ${inferred(key, target, emitter)} ${sql}`
   const outcome = { conflict, updates: true }
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
+  if (skips) refuseMany(clauses, insertion)
   const saves =
     isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
   if (!skips && !saves) return insertPlan(insertion, directBody(rows, target, emitter), outcome)
@@ -120,7 +130,8 @@ function skipped(
     return keys.map((key) => {
       const found = exists(key, row, insertion)
       const own = clause.keys.map((each) => exists(each, row, insertion))
-      return index < position ? `NOT ${found}` : `(NOT ${found} OR ${own.join(' OR ')})`
+      const isFree = index < position ? `NOT ${found}` : `(NOT ${found} OR ${own.join(' OR ')})`
+      return orRefused(isFree, row, insertion)
     })
   })
 }

@@ -1,6 +1,6 @@
 import type { SelectValues } from 'sqlite3-parser'
 import { unify } from './convert.ts'
-import type { EmittedColumn, EmittedSelect, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
 import { positionOf } from './result-order.ts'
@@ -15,7 +15,7 @@ export function emitValues(
   parent: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
-): EmittedSelect {
+): SelectText {
   const scope = createScope(parent)
   const width = node.values[0]?.values.length ?? 0
   const rows = node.values.map(({ values, span }) => {

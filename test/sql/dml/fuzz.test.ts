@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import { array, assert, asyncProperty, constantFrom, integer, oneof, tuple } from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { openPlaces, type Places } from './places.ts'
 
@@ -17,14 +17,11 @@ beforeAll(async () => {
 })
 afterAll(() => places[Symbol.asyncDispose]())
 
-const small = fc.integer({ min: 1, max: 6 }).map(String)
-const number = fc.oneof(
-  { weight: 5, arbitrary: small },
-  fc.constantFrom('NULL', '-1', `'4'`, '2.0'),
-)
-const letter = fc.constantFrom(`'a'`, `'A'`, `'b'`, `'C'`, `'d'`, 'NULL')
-const policy = fc.constantFrom('', '', 'OR IGNORE', 'OR REPLACE', 'OR ABORT')
-const clause = fc.constantFrom(
+const small = integer({ min: 1, max: 6 }).map(String)
+const number = oneof({ weight: 5, arbitrary: small }, constantFrom('NULL', '-1', `'4'`, '2.0'))
+const letter = constantFrom(`'a'`, `'A'`, `'b'`, `'C'`, `'d'`, 'NULL')
+const policy = constantFrom('', '', 'OR IGNORE', 'OR REPLACE', 'OR ABORT')
+const clause = constantFrom(
   'ON CONFLICT DO NOTHING',
   'ON CONFLICT (a) DO NOTHING',
   'ON CONFLICT (id) DO UPDATE SET d = d + 1, c = excluded.c',
@@ -34,18 +31,16 @@ const clause = fc.constantFrom(
   'ON CONFLICT (id) DO NOTHING ON CONFLICT (a) DO UPDATE SET d = 7',
   'ON CONFLICT (a) DO UPDATE SET d = 8 ON CONFLICT DO NOTHING',
 )
-const returning = fc.constantFrom('', '', '', ' RETURNING *', ' RETURNING id, a + 1')
-const condition = fc.oneof(
-  fc.constantFrom('', ' WHERE a IS NULL', ' WHERE a < 3', ' WHERE c > 1 OR d', ` WHERE b = 'A'`),
+const returning = constantFrom('', '', '', ' RETURNING *', ' RETURNING id, a + 1')
+const condition = oneof(
+  constantFrom('', ' WHERE a IS NULL', ' WHERE a < 3', ' WHERE c > 1 OR d', ` WHERE b = 'A'`),
   small.map((value) => ` WHERE id = ${value}`),
   small.map((value) => ` WHERE a = ${value}`),
 )
-const assignment = fc.oneof(
-  fc
-    .tuple(fc.constantFrom('a', 'c', 'd', 'id'), number)
-    .map(([column, value]) => `${column} = ${value}`),
+const assignment = oneof(
+  tuple(constantFrom('a', 'c', 'd', 'id'), number).map(([column, value]) => `${column} = ${value}`),
   letter.map((value) => `b = ${value}`),
-  fc.constantFrom(
+  constantFrom(
     'a = a + 1',
     'a = a + 10',
     'id = id + 10',
@@ -55,39 +50,39 @@ const assignment = fc.oneof(
   ),
 )
 
-const row = fc.tuple(number, letter, number, number).map(([a, b, c, d]) => `${a}, ${b}, ${c}, ${d}`)
+const row = tuple(number, letter, number, number).map(([a, b, c, d]) => `${a}, ${b}, ${c}, ${d}`)
 /** In a statement of several rows an automatic rowid may leave a gap on PostgreSQL. */
-const rows = fc.oneof(
+const rows = oneof(
   row.map((values) => `(a, b, c, d) VALUES (${values})`),
-  fc
-    .array(fc.tuple(small, row), { minLength: 1, maxLength: 3 })
-    .map((list) => `VALUES ${list.map(([id, values]) => `(${id}, ${values})`).join(', ')}`),
+  array(tuple(small, row), { minLength: 1, maxLength: 3 }).map(
+    (list) => `VALUES ${list.map(([id, values]) => `(${id}, ${values})`).join(', ')}`,
+  ),
 )
-const insert = fc.oneof(
-  fc.tuple(policy, rows, returning).map(([p, r, back]) => `INSERT ${p} INTO t ${r}${back}`),
-  fc.tuple(rows, clause, returning).map(([r, c, back]) => `INSERT INTO t ${r} ${c}${back}`),
+const insert = oneof(
+  tuple(policy, rows, returning).map(([p, r, back]) => `INSERT ${p} INTO t ${r}${back}`),
+  tuple(rows, clause, returning).map(([r, c, back]) => `INSERT INTO t ${r} ${c}${back}`),
 )
-const limit = fc.constantFrom('', '', ' ORDER BY id DESC LIMIT 2', ' ORDER BY c, id LIMIT 1')
-const update = fc
-  .tuple(policy, assignment, condition, returning, limit)
-  .map(([p, set, where, back, tail]) => `UPDATE ${p} t SET ${set}${where}${back}${tail}`)
-const remove = fc
-  .tuple(condition, returning, limit)
-  .map(([where, back, tail]) => `DELETE FROM t${where}${back}${tail}`)
-const onKeys = fc.oneof(
-  fc
-    .tuple(policy, small, letter, number)
-    .map(([p, x, y, v]) => `INSERT ${p} INTO k VALUES (${x}, ${y}, ${v}), (${x}, 'a', 0)`),
-  fc.tuple(policy, small, condition).map(([p, x]) => `UPDATE ${p} k SET x = ${x}`),
-  fc.tuple(policy, small, letter).map(([p, x, y]) => `UPDATE ${p} k SET y = ${y} WHERE x = ${x}`),
+const limit = constantFrom('', '', ' ORDER BY id DESC LIMIT 2', ' ORDER BY c, id LIMIT 1')
+const update = tuple(policy, assignment, condition, returning, limit).map(
+  ([p, set, where, back, tail]) => `UPDATE ${p} t SET ${set}${where}${back}${tail}`,
 )
-const statement = fc.oneof(insert, insert, update, update, remove, onKeys)
+const remove = tuple(condition, returning, limit).map(
+  ([where, back, tail]) => `DELETE FROM t${where}${back}${tail}`,
+)
+const onKeys = oneof(
+  tuple(policy, small, letter, number).map(
+    ([p, x, y, v]) => `INSERT ${p} INTO k VALUES (${x}, ${y}, ${v}), (${x}, 'a', 0)`,
+  ),
+  tuple(policy, small, condition).map(([p, x]) => `UPDATE ${p} k SET x = ${x}`),
+  tuple(policy, small, letter).map(([p, x, y]) => `UPDATE ${p} k SET y = ${y} WHERE x = ${x}`),
+)
+const statement = oneof(insert, insert, update, update, remove, onKeys)
 
 test('what is written at random does the same on both places, or is refused', async () => {
   let same = 0
   let refused = 0
-  await fc.assert(
-    fc.asyncProperty(fc.array(statement, { minLength: 1, maxLength: 3 }), async (statements) => {
+  await assert(
+    asyncProperty(array(statement, { minLength: 1, maxLength: 3 }), async (statements) => {
       const { sqlite, postgres } = await places.outcomes(statements, { closeGaps: true })
       for (const [index, outcome] of postgres.entries()) {
         if ((outcome.answer as { error?: string }).error === 'SQL_UNSUPPORTED') {
@@ -95,7 +90,10 @@ test('what is written at random does the same on both places, or is refused', as
           return
         }
         same += 1
-        expect(outcome, statements[index] as string).toEqual(sqlite[index])
+        expect({ statement: statements[index], ...outcome }).toEqual({
+          statement: statements[index],
+          ...sqlite[index],
+        })
       }
     }),
     { numRuns: Number(process.env['LOCKSTEP_FUZZ_RUNS'] ?? 300) },

@@ -1,11 +1,13 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
+import { installCompat } from '../../../src/compat/install.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { keepKeysAhead } from '../../../src/postgres/automatic-keys.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
 import { shippedColumns, type Table } from '../../../src/schema/model.ts'
 import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
+import { sqliteArguments } from '../../../src/sql/bind.ts'
 import { analyze } from '../../../src/sql/statement.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { codecFor } from '../../../src/values/codec.ts'
@@ -14,7 +16,6 @@ import type { Value } from '../../../src/values/value.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 import { carry, modelOf } from '../../schema/carry.ts'
-import { installFunctions } from './functions.ts'
 
 export type Statement = string | readonly [sql: string, ...params: unknown[]]
 
@@ -51,7 +52,7 @@ export async function openPlaces(schema: string): Promise<Places> {
   await client.connect()
   const model = modelOf(db).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
-  await installFunctions(client)
+  await installCompat(client)
   await carry(client, db, model)
   await keepKeysAhead(client, 'public', model.tables)
   const source = sourceOf({
@@ -66,7 +67,8 @@ export async function openPlaces(schema: string): Promise<Places> {
       const run = { source, tables: model.tables, statements, closeGaps, last }
       const sqlite = onSqlite(db, run)
       const postgres = await onPostgres(client, run)
-      return { sqlite, postgres }
+      const failed = sqlite.findIndex(({ answer }) => 'error' in (answer as object))
+      return { sqlite: withoutRowids(sqlite, failed), postgres: withoutRowids(postgres, failed) }
     },
     [Symbol.asyncDispose]: async () => {
       db.close()
@@ -106,8 +108,9 @@ function runOnSqlite(
   source: StatementSource,
   statement: Statement,
 ): unknown {
-  const [sql, ...params] = parts(statement)
+  const [sql, ...args] = parts(statement)
   try {
+    const params = sqliteArguments(analyze(sql), args)
     const prepared = db.prepare<unknown[], Value[]>(sql)
     if (!prepared.reader) {
       const { changes, lastInsertRowid } = prepared.run(...params)
@@ -116,7 +119,7 @@ function runOnSqlite(
     const names = prepared.columns().map(({ name }) => name)
     return { names, rows: sorted(prepared.raw().all(...params)) }
   } catch (error) {
-    return { error: (error as { code?: string }).code }
+    return { error: (error as { code?: string }).code ?? String(error) }
   }
 }
 
@@ -227,6 +230,15 @@ async function setSequences(
       [quote(name), column, String(last)],
     )
   }
+}
+
+/** SQLite remembers the rowid of an INSERT also where the statement has failed and left no row. */
+function withoutRowids(outcomes: readonly Outcome[], failed: number): Outcome[] {
+  return outcomes.map(({ answer, state }, index) => {
+    if (failed < 0 || index <= failed) return { answer, state }
+    const { lastInsertRowid: _, ...rest } = answer as Record<string, unknown>
+    return { answer: rest, state }
+  })
 }
 
 async function closeAllGaps(client: Client, tables: readonly Table[]): Promise<void> {

@@ -28,6 +28,11 @@ export const family = `
   CREATE TABLE authors (id INTEGER PRIMARY KEY, name TEXT UNIQUE, born INTEGER);
   CREATE TABLE books (id INTEGER PRIMARY KEY, author INTEGER NOT NULL REFERENCES authors (id) ON DELETE CASCADE ON UPDATE CASCADE, title TEXT);
   CREATE TABLE likes (book INTEGER REFERENCES books (id) ON DELETE SET NULL, who TEXT UNIQUE);
+  CREATE TABLE tree (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES tree (id) ON DELETE CASCADE, name TEXT);
+  CREATE TABLE one (id INTEGER PRIMARY KEY, other INTEGER REFERENCES two (id) ON DELETE CASCADE);
+  CREATE TABLE two (id INTEGER PRIMARY KEY, other INTEGER REFERENCES one (id) ON DELETE CASCADE);
+  INSERT INTO tree VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 9, 'c'), (4, 2, 'd'), (9, NULL, 'e'), (10, 9, 'f');
+  INSERT INTO one VALUES (1, NULL), (2, NULL);
   INSERT INTO authors VALUES (1, 'Ann', 1970), (2, 'Bob', 1980), (3, 'Cleo', NULL);
   INSERT INTO books VALUES (10, 1, 'A1'), (11, 1, 'A2'), (12, 2, 'B1');
   INSERT INTO likes VALUES (10, 'x'), (12, 'y');

@@ -1,0 +1,48 @@
+import { LockstepError } from '../core/errors.ts'
+import type { Queryer } from '../postgres/control.ts'
+import { shippedColumns, type Table } from '../schema/model.ts'
+
+/**
+ * Compares the columns that the tables have on PostgreSQL with those that they need. One that is not in
+ * SQLite counts as well: what is written there does not travel. Columns that PostgreSQL computes hold
+ * nothing that could be lost, and may stand beside them.
+ * @throws LockstepError SCHEMA_DRIFT
+ */
+export async function checkPostgresDrift(
+  db: Queryer,
+  schema: string,
+  tables: readonly Table[],
+): Promise<void> {
+  const { rows } = await db.query<{ tbl: string; name: string; type: string }>(
+    `SELECT table_name AS tbl, column_name AS name, data_type AS type FROM information_schema.columns
+      WHERE table_schema = $1 AND table_name = ANY ($2) AND is_generated = 'NEVER'
+      ORDER BY ordinal_position`,
+    [schema, tables.map(({ name }) => name)],
+  )
+  const problems = tables.flatMap((table) => {
+    const there = new Map(
+      rows.filter(({ tbl }) => tbl === table.name).map(({ name, type }) => [name, type]),
+    )
+    return columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
+  })
+  if (problems.length === 0) return
+  throw new LockstepError(
+    'SCHEMA_DRIFT',
+    `The tables on PostgreSQL (schema ${schema}) have other columns than SQLite: ${problems.join(', ')}. ` +
+      'Alter them to match, or make the same change on SQLite and run `lockstep install` (db.install())',
+    { details: { problems } },
+  )
+}
+
+function columnProblems(table: Table, there: ReadonlyMap<string, string>): string[] {
+  const columns = shippedColumns(table)
+  const known = new Set(columns.map(({ name }) => name))
+  const wrong = columns
+    .filter(({ name, postgresType }) => there.get(name) !== postgresType)
+    .map(({ name, postgresType }) => {
+      const type = there.get(name)
+      return `${name} (wants ${postgresType}, is ${type ?? 'missing'})`
+    })
+  const astray = [...there.keys()].filter((name) => !known.has(name))
+  return [...wrong, ...astray.map((name) => `${name} (is not in SQLite)`)]
+}
