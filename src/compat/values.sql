@@ -68,8 +68,8 @@ BEGIN
   d := replace(mantissa, '.', '');
   e := e - (length(d) - length(ltrim(d, '0')));
   d := btrim(d, '0');
-  -- With so few digits the shortest form is what SQLite prints as well.
-  IF length(d) > 13 THEN SELECT p.digits, p.exponent INTO d, e FROM sqlite.real_places(x) p; END IF;
+  -- With so few digits the shortest form is what SQLite prints as well, except of a denormal number.
+  IF length(d) > 13 OR abs(x) < 2.2250738585072014e-308 THEN SELECT p.digits, p.exponent INTO d, e FROM sqlite.real_places(x) p; END IF;
   IF e < -4 OR e > 16 THEN
     RETURN sign || left(d, 1) || '.' || coalesce(nullif(substr(d, 2), ''), '0')
       || CASE WHEN e < 0 THEN 'e-' ELSE 'e+' END || lpad(abs(e)::text, greatest(2, length(abs(e)::text)), '0');
@@ -159,17 +159,20 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   FROM (SELECT substring(t from '^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)') AS p) q
 $$;
 
--- CAST(x AS NUMERIC): as above, and an integral REAL becomes INTEGER.
+-- CAST(x AS NUMERIC): as above, and an integral REAL of up to 51 bits becomes INTEGER.
 CREATE OR REPLACE FUNCTION sqlite.text_numeric(t text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN n::text ~ '[.e]' THEN sqlite.dynamic_numeric(sqlite.parse_real(n::text)) ELSE n END
+  SELECT CASE WHEN n::text ~ '[.e]' AND abs(sqlite.parse_real(n::text)) < 2251799813685248
+    THEN sqlite.dynamic_numeric(sqlite.parse_real(n::text)) ELSE n END
   FROM (SELECT sqlite.text_number(t) AS n) q
 $$;
 
 -- NUMERIC affinity: a text that is a number as a whole becomes one, another stays.
 CREATE OR REPLACE FUNCTION sqlite.apply_numeric(t text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$' THEN sqlite.text_numeric(t)
+  SELECT CASE WHEN t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$'
+    THEN CASE WHEN sqlite.text_number(t)::text ~ '[.e]' THEN sqlite.dynamic_numeric(sqlite.text_real(t))
+      ELSE sqlite.text_number(t) END
     ELSE to_json(t) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.apply_numeric(j json) RETURNS json
@@ -183,6 +186,13 @@ CREATE OR REPLACE FUNCTION sqlite.blob_text(b bytea) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT convert_from(b, 'UTF8') $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_blob(j json) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT decode(j ->> 'blob', 'hex') $$;
+-- The text in which a blob's number stands: bytes that cannot be in one are escaped, so that none is an error.
+CREATE OR REPLACE FUNCTION sqlite.blob_digits(b bytea) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT encode(b, 'escape') $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_digits(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}' ELSE sqlite.blob_digits(sqlite.dynamic_blob(j)) END
+$$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_text(j json) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}'
@@ -195,15 +205,15 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_number(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_number(sqlite.dynamic_text(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_number(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_real(j json) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_text(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_integer(j json) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) <> 'number' THEN sqlite.text_integer(sqlite.dynamic_text(j))
+  SELECT CASE WHEN json_typeof(j) <> 'number' THEN sqlite.text_integer(sqlite.dynamic_digits(j))
     WHEN j::text ~ '[.eE]' THEN sqlite.real_integer(sqlite.parse_real(btrim(j::text))) ELSE j::text::bigint END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_truth(j json) RETURNS boolean
@@ -217,6 +227,8 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_number(j json) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) <> 'number' THEN 0 WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
+    -- The shortest text of a double is not its value where only integers are doubles.
+    WHEN abs(sqlite.dynamic_real(j)) BETWEEN 9007199254740992 AND 9223372036854774784 THEN sqlite.dynamic_real(j)::bigint
     ELSE sqlite.dynamic_real(j)::text::numeric END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_text(j json) RETURNS text
