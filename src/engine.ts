@@ -1,21 +1,22 @@
 import { isLockstepError, LockstepError } from './core/errors.ts'
 import { TypedEmitter } from './core/events.ts'
 import type { LockstepEvents } from './api.ts'
+import { createCompacting } from './compacting.ts'
 import type { CutoverContext } from './cutover/context.ts'
 import { recover } from './cutover/recover.ts'
 import { Applier } from './mirror/applier.ts'
 import { createBreaker, type Breaker } from './mirror/breaker.ts'
-import { Compactor, type CompactorOptions } from './mirror/compactor.ts'
+import type { Compactor } from './mirror/compactor.ts'
 import { Lag } from './mirror/lag.ts'
 import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
+import { SchemaFollower } from './move/follow-schema.ts'
 import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
 import { checkPostgresDrift } from './move/postgres-drift.ts'
 import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
-import { PostgresCompaction } from './postgres/compaction.ts'
 import { checkReachable, openPostgres, type PostgresServer } from './postgres/connection.ts'
 import { findControl } from './postgres/control.ts'
 import { isUnreachable } from './postgres/errors.ts'
@@ -24,9 +25,9 @@ import { PostgresSource } from './postgres/source.ts'
 import { PostgresTarget } from './postgres/target.ts'
 import type { Flags } from './route/flags.ts'
 import type { Table } from './schema/model.ts'
-import { SqliteCompaction } from './sqlite/compaction.ts'
 import { openSqlite, type SqliteFile } from './sqlite/connection.ts'
 import { controlReader, isInstalled, type ControlRow } from './sqlite/control.ts'
+import { stepVersion } from './sqlite/schema-change.ts'
 import { installedTables, rememberSchemaVersion, schemaVersion } from './sqlite/install.ts'
 import { SqliteSource } from './sqlite/source.ts'
 import { SqliteTarget } from './sqlite/target.ts'
@@ -63,6 +64,7 @@ export class Engine {
   #checkedVersion = -1
   #installedVersion = -1
   #control: (() => ControlRow) | undefined
+  readonly #follower: SchemaFollower
   readonly #releasers: (() => unknown)[] = []
 
   constructor(options: ResolvedOptions) {
@@ -75,6 +77,7 @@ export class Engine {
     })
     this.server = openPostgres(options.postgres)
     this.#releasers.push(() => this.server.close())
+    this.#follower = new SchemaFollower(this.server, this.writer)
     this.session = new PostgresSession(this.server)
     this.#releasers.push(() => this.session.drop())
     this.reload()
@@ -91,8 +94,9 @@ export class Engine {
     this.lag = new Lag(this.file.reader, () => this.#installed)
     this.applier = this.#createApplier()
     this.#releasers.push(() => this.applier.stop())
-    this.compactor = this.#createCompactor()
-    this.#releasers.push(() => this.compactor.stop())
+    const compacting = createCompacting(this)
+    this.compactor = compacting.compactor
+    this.#releasers.push(compacting.close, () => this.compactor.stop())
   }
 
   /** Checks what can be checked before the application begins. */
@@ -216,6 +220,15 @@ export class Engine {
     this.#paired = theirs !== undefined
   }
 
+  /** Lets the place that is behind take the changes of the schema that the other one has; see SchemaStep. */
+  async followSchema(): Promise<void> {
+    const { primary, completed } = this.control()
+    const { version } = stepVersion(this.file.reader)
+    const isNew = await this.#follower.follow({ primary, completed, version })
+    if (isNew) this.reload()
+    await this.#follower.finish(primary, this.#tables)
+  }
+
   async recover(): Promise<void> {
     if (!this.#installed) return
     await recover(this.cutover())
@@ -228,6 +241,7 @@ export class Engine {
   async #checkBeforeShipping(): Promise<void> {
     if (this.outdated) this.reload()
     await this.checkPair()
+    await this.followSchema()
     const version = schemaVersion(this.file.reader)
     if (version === this.#checkedVersion) return
     const { schemaVersion: installed } = this.control()
@@ -265,27 +279,6 @@ export class Engine {
         else this.events.emit('error', { error })
       },
     })
-  }
-
-  #createCompactor(): Compactor {
-    const { compactAbove } = this.options.applier
-    const sqlite = new SqliteCompaction({
-      reader: this.file.reader,
-      open: () => this.file.openApplier(),
-      above: compactAbove,
-    })
-    const postgres = new PostgresCompaction(() => this.server.control, compactAbove)
-    this.#releasers.push(() => sqlite.close())
-    const work: CompactorOptions['work'] = () => {
-      if (!this.#installed) return null
-      const { primary, completed } = this.control()
-      if (completed) return null
-      return primary === 'sqlite'
-        ? { compaction: sqlite, restMs: 50 }
-        : { compaction: postgres, restMs: 1000 }
-    }
-    // A journal that grows for a while is no failure of the application's: the next look tries again.
-    return new Compactor({ work, onError: () => undefined })
   }
 
   #work(): { primary: PlaceName } | { idle: string } {

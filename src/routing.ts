@@ -12,10 +12,14 @@ import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
 import { createTransactionScope, type TransactionScope } from './route/transaction-scope.ts'
-import type { Table } from './schema/model.ts'
+import type { SchemaChanges } from './route/schema-changes.ts'
+import { createSchemaChanges } from './schema-changes.ts'
+import type { SourceFor } from './schema-changes-postgres.ts'
+import { createSources, type Sources } from './sources.ts'
 import type { Shadow } from './shadow/shadow.ts'
 import { createShadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
+import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
 
 /** The parts that run the application's statements. */
 export interface Routing {
@@ -27,6 +31,7 @@ export interface Routing {
   readonly sessions: Sessions
   readonly scope: TransactionScope
   readonly shadow: Shadow
+  readonly isInstalled: () => boolean
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
   /** What is known of tables and the primary has changed. */
@@ -47,25 +52,26 @@ export function createRouting(engine: Engine): Routing {
   const { options, events } = engine
   const counters = { degraded: 0 }
   events.on('degraded', () => (counters.degraded += 1))
-  let byName = namesOf(engine.tables)
   const fence = createFenceCheck(engine)
-  const plans = createPlans(() => byName)
+  const refresh = (): void => {
+    sources.refresh()
+    plans.clear()
+    fence.reset()
+    watch.refresh()
+  }
+  const { sources, changes } = createSchemaParts(engine, refresh)
+  const plans = createPlans(() => sources.current())
   const watch = new PrimaryWatch({
     ...options.writes,
     readSqlite: () => (engine.installed ? engine.control() : uninstalled),
     readPostgres: () => readOpenControl(engine),
     recover: () => engine.recover(),
   })
-  const sqlite = createSqliteExecutor({
-    reader: engine.file.reader,
-    writer: engine.writer,
-    safeIntegers: options.sqlite.safeIntegers,
+  const facts = sqliteFacts(engine.file.reader)
+  const { sqlite, postgres } = createExecutors(engine, {
+    facts,
+    changes,
     checkOpen: () => fence.check(),
-  })
-  const postgres = createPostgresExecutor({
-    pool: engine.server.pool,
-    ...options.sqlite,
-    ...options.writes,
   })
   const sessions = createSessions()
   const scope = createTransactionScope()
@@ -73,6 +79,7 @@ export function createRouting(engine: Engine): Routing {
     plans,
     sqlite,
     postgres,
+    facts,
     random: Math.random,
     unusable: () => unusable(engine, watch),
   })
@@ -89,6 +96,8 @@ export function createRouting(engine: Engine): Routing {
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
+    isInstalled: () => engine.installed,
+    changeSchema: (sql) => changeSchema(engine, routing, sql),
     observe: (plan, args) => shadowing.observe(plan, args),
   })
   const routing: Routing = {
@@ -100,16 +109,48 @@ export function createRouting(engine: Engine): Routing {
     sessions,
     scope,
     shadow: shadowing.shadow,
+    isInstalled: () => engine.installed,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
-    refresh() {
-      byName = namesOf(engine.tables)
-      plans.clear()
-      fence.reset()
-      watch.refresh()
-    },
+    refresh,
   }
   return routing
+}
+
+function createSchemaParts(
+  engine: Engine,
+  refresh: () => void,
+): { sources: Sources; changes: SchemaChanges } {
+  const sources = createSources(engine, refresh)
+  const sourceFor: SourceFor = (tables, db) => sources.forTables(tables, db)
+  const changes = createSchemaChanges(engine, sourceFor, () => {
+    engine.reload()
+    refresh()
+  })
+  return { sources, changes }
+}
+
+function createExecutors(
+  { file, writer, server, options }: Engine,
+  parts: { facts: SqliteFacts; changes: SchemaChanges; checkOpen: () => void },
+): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
+  const { facts, changes, checkOpen } = parts
+  return {
+    sqlite: createSqliteExecutor({
+      reader: file.reader,
+      writer,
+      safeIntegers: options.sqlite.safeIntegers,
+      checkOpen,
+      schemaChanges: (db) => changes.onSqlite(db),
+    }),
+    postgres: createPostgresExecutor({
+      ...server,
+      ...options.sqlite,
+      ...options.writes,
+      ...facts,
+      schemaChanges: (client) => changes.onPostgres(client),
+    }),
+  }
 }
 
 /** Asks the fence for statements that change no row; an uninstall by another process shows here first. */
@@ -130,6 +171,17 @@ function createFenceCheck(engine: Engine): { check(): void; reset(): void } {
       openCheck = undefined
     },
   }
+}
+
+/**
+ * What has been written so far goes over first, as far as it can: a unique index holds on both places only
+ * once the duplicates have left both.
+ */
+async function changeSchema(engine: Engine, routing: Routing, sql: string): Promise<RunResult> {
+  const { primary, backfilled, completed } = engine.control()
+  if (backfilled && !completed && /\bunique\b/i.test(sql))
+    await engine.shipper.catchUp(primary).catch(() => undefined)
+  return runTransaction(routing, (tx) => tx.run(sql))
 }
 
 async function runBatch(
@@ -172,10 +224,6 @@ function createPromises(
       onDegraded: (reason) => events.emit('degraded', { reason }),
     }),
   }
-}
-
-function namesOf(tables: readonly Table[]): ReadonlyMap<string, Table> {
-  return new Map(tables.map((table) => [table.name.toLowerCase(), table]))
 }
 
 /** A process that died between the record and the fence left them apart: whoever needs it mends it. */

@@ -1,18 +1,21 @@
 import type { Engine } from './engine.ts'
 import { align } from './mirror/align.ts'
-import { runOnPostgres } from './postgres/statements.ts'
+import { runOnPostgres, type RunContext } from './postgres/statements.ts'
 import type { Plan, Plans } from './route/plans.ts'
 import type { PostgresExecutor } from './route/postgres-executor.ts'
 import type { SqliteExecutor } from './route/sqlite-executor.ts'
 import { shadowOf } from './shadow/sample.ts'
 import { Shadow, type BothPlaces, type ShadowRead } from './shadow/shadow.ts'
 import { sqliteArguments } from './sql/bind.ts'
+import { createConnectionState } from './sql/connection-functions.ts'
+import type { SqliteFacts } from './sqlite/facts.ts'
 import { SqliteStatements } from './sqlite/statements.ts'
 
 export interface ShadowingOptions {
   readonly plans: Plans
   readonly sqlite: SqliteExecutor
   readonly postgres: PostgresExecutor
+  readonly facts: SqliteFacts
   readonly random: () => number
   /** Why PostgreSQL has nothing to compare, or null. */
   readonly unusable: () => string | null
@@ -33,6 +36,12 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
     postgres: (read) =>
       rows(options.postgres.read('values', plans.of(read.sql).postgres(), read.args)),
   }
+  const context: RunContext = {
+    ...options.facts,
+    safeIntegers: engine.options.sqlite.safeIntegers,
+    state: createConnectionState(),
+    inTransaction: true,
+  }
   const shadow = new Shadow({
     live,
     aligned: async (work) => {
@@ -49,7 +58,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
                 plans.of(read.sql).postgres(),
                 'values',
                 read.args,
-                false,
+                context,
               ),
             ),
         })

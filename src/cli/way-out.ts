@@ -10,6 +10,7 @@ const WAYS: Record<LockstepCode, string> = {
   CAUGHT_UP_TIMEOUT:
     'see that an applier runs, and what it reports; `lockstep ready` has the gates',
   CLOSED: 'open Lockstep again',
+  COMPAT_VERSION: 'update Lockstep in this process too',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
   FLAGS_INVALID:
     'correct the flags (`lockstep init` writes a file where there is none); what runs keeps the last good ones',

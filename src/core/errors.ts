@@ -9,6 +9,7 @@ export type LockstepCode =
   | 'BACKFILL_IN_PROGRESS'
   | 'CAUGHT_UP_TIMEOUT'
   | 'CLOSED'
+  | 'COMPAT_VERSION'
   | 'CONFIG_INVALID'
   | 'FLAGS_INVALID'
   | 'FLIP_CANCELLED'

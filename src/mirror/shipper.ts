@@ -70,6 +70,11 @@ export class Shipper {
     })
   }
 
+  /** Lets no batch begin until the function that it gives is called; waits for the one under way. */
+  pause(): Promise<() => void> {
+    return this.#mutex.hold()
+  }
+
   /** Ships until the secondary equals a snapshot, and leaves that snapshot open to the caller. */
   async shipAndHold(primary: PlaceName): Promise<SourceSnapshot> {
     return this.#mutex.run(async () => {

@@ -49,6 +49,8 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     new Pool({
       ...config,
       max: options.max,
+      // A statement and its savepoint go out together.
+      pipeline: true,
       options: applicationSettings,
       statement_timeout: options.statementTimeoutMs,
       query_timeout: options.statementTimeoutMs + graceMs,

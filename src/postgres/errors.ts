@@ -1,5 +1,6 @@
 import { DatabaseError } from 'pg-protocol'
 import { LockstepError, messageOf, type ErrorCode } from '../core/errors.ts'
+import type { DescribeViolation } from '../schema/violations.ts'
 
 /** SQLSTATEs that Lockstep's own functions raise; class LS is free for applications. */
 export const sqlState = {
@@ -9,13 +10,20 @@ export const sqlState = {
   stale: 'LS002',
   /** The SQLite file has lost journal entries that were applied already. */
   rewound: 'LS003',
+  /** A translated statement met data for which SQLite's answer cannot be told. */
+  unsupported: 'LS005',
+  /** A rowid was to be NULL. */
+  mismatch: 'LS006',
+  /** A trigger of the application called RAISE(); the message is its own. */
+  raised: 'LS010',
 } as const
 
 /**
- * PostgreSQL's integrity violations under the codes that better-sqlite3 gives to SQLite's.
+ * PostgreSQL's refusals under the codes that better-sqlite3 gives to SQLite's.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html
  */
-const constraintCodes: Readonly<Record<string, ErrorCode>> = {
+const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
+  '23001': 'SQLITE_CONSTRAINT_FOREIGNKEY',
   '23502': 'SQLITE_CONSTRAINT_NOTNULL',
   '23503': 'SQLITE_CONSTRAINT_FOREIGNKEY',
   '23505': 'SQLITE_CONSTRAINT_UNIQUE',
@@ -25,6 +33,15 @@ const constraintCodes: Readonly<Record<string, ErrorCode>> = {
   '42703': 'SQLITE_ERROR',
   '42883': 'SQLITE_ERROR',
   '42P01': 'SQLITE_ERROR',
+  // ON CONFLICT DO UPDATE of one row twice in one statement, which PostgreSQL does not do.
+  '21000': 'SQL_UNSUPPORTED',
+  [sqlState.unsupported]: 'SQL_UNSUPPORTED',
+  [sqlState.mismatch]: 'SQLITE_MISMATCH',
+  // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
+  '55P03': 'SQLITE_BUSY',
+  '25006': 'SQLITE_READONLY',
+  '42501': 'POSTGRES_DENIED',
+  [sqlState.raised]: 'SQLITE_CONSTRAINT_TRIGGER',
 }
 
 /** What the server said, with its SQLSTATE; undefined for failures of the connection. */
@@ -102,8 +119,11 @@ export function hasNotBegun(error: unknown): boolean {
   return error instanceof LockstepError && error.details['outcome'] === 'none'
 }
 
-/** Gives PostgreSQL's failures Lockstep's error class. */
-export function postgresError(error: unknown): Error {
+/**
+ * Gives PostgreSQL's failures Lockstep's error class.
+ * @param describe says a violated constraint in SQLite's words
+ */
+export function postgresError(error: unknown, describe: DescribeViolation = () => null): Error {
   if (error instanceof LockstepError || error instanceof TypeError || error instanceof RangeError)
     return error
   const known = databaseError(error)
@@ -123,12 +143,14 @@ export function postgresError(error: unknown): Error {
   if (isSerializationFailure(error)) {
     return new LockstepError('SERIALIZATION_FAILED', known.message, { cause: error, details })
   }
-  const code = known.code === '42501' ? 'POSTGRES_DENIED' : constraintCode(known)
-  return new LockstepError(code, known.message, { cause: error, details })
+  const { table, column, constraint } = known
+  const violation = describe({ sqlState: known.code ?? '', table, column, constraint })
+  const { code, message } = violation ?? { code: codeOf(known), message: known.message }
+  return new LockstepError(code, message, { cause: error, details })
 }
 
-function constraintCode(error: DatabaseError): ErrorCode {
+function codeOf(error: DatabaseError): ErrorCode {
   if (error.code === '23505' && /^lockstep_pk_|_pkey$/.test(error.constraint ?? ''))
     return 'SQLITE_CONSTRAINT_PRIMARYKEY'
-  return constraintCodes[error.code ?? ''] ?? 'POSTGRES_ERROR'
+  return sqliteCodes[error.code ?? ''] ?? 'POSTGRES_ERROR'
 }

@@ -1,86 +1,74 @@
 import type pg from 'pg'
-import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
-import { bindArguments } from '../sql/bind.ts'
-import { withReturning, type Statement } from '../sql/statement.ts'
+import type { DescribeViolation } from '../schema/violations.ts'
+import type { PostgresParameter } from '../sql/bind.ts'
+import type { ConnectionFacts } from '../sql/connection-functions.ts'
+import type { Decode } from '../sql/decode-row.ts'
+import { encodeSlot, type RealToText } from '../sql/encode-slot.ts'
+import type { Statement } from '../sql/statement.ts'
 import { postgresError } from './errors.ts'
-import type { NumberColumns } from './number-columns.ts'
+import { nameOn } from './prepared-names.ts'
+import type { PreparedStep, PreparedTranslation } from './prepared-translation.ts'
 
-type Method = 'all' | 'get' | 'values' | 'run'
+export type Method = 'all' | 'get' | 'values' | 'run'
 
 /** A statement of the application, ready to run on PostgreSQL. */
 export interface PostgresPlan {
   readonly statement: Statement
-  /** Names the prepared statement; the same for the same text. */
-  readonly name: string
-  /** The column whose value is SQLite's last insert rowid, for an INSERT that has one. */
-  readonly rowidColumn: string | null
-  /** Looks at the results again where the statement reads columns that need it. */
-  readonly numbers?: NumberColumns | null
+  /** @throws what is wrong with the arguments or the statement, before anything is sent */
+  bind(args: readonly unknown[], facts: ConnectionFacts): BoundTranslation
+}
+
+/** A translation and the values for it, by SQLite's numbers minus 1. */
+export interface BoundTranslation {
+  readonly prepared: PreparedTranslation
+  readonly values: readonly unknown[]
+  readonly describe: DescribeViolation
 }
 
 /** The part of a client that runs statements. */
 export interface PostgresClient {
   query(config: pg.QueryArrayConfig): Promise<pg.QueryArrayResult<unknown[]>>
+  query(text: string): Promise<unknown>
 }
 
-/** SQLite's last insert rowid is the key of a table with an integer key, and of one without a key. */
-export function rowidColumn(
-  statement: Statement,
-  tables: ReadonlyMap<string, Table>,
-): string | null {
-  if (statement.kind !== 'insert' || statement.hasReturning || statement.target === null)
-    return null
-  const table = tables.get(statement.target.toLowerCase())
-  if (table === undefined || table.key.kind === 'declared') return null
-  const [position] = keyPositions(table)
-  return shippedColumns(table)[position as number]?.name ?? null
+/** What a statement's run needs besides its plan; the state is the connection's, or the transaction's. */
+export interface RunContext extends ConnectionFacts {
+  readonly safeIntegers: boolean
+  readonly toText: RealToText
+  /** Several steps of one statement need a transaction of their own where there is none. */
+  readonly inTransaction: boolean
 }
+
+type Result = pg.QueryArrayResult<(string | null)[]>
 
 /**
  * Runs a statement and gives what better-sqlite3 would, by its rules for what may be asked of which
- * statement.
- * @throws TypeError where rows are asked of a statement that has none.
+ * statement. Everything is sent before the first answer is awaited, so that callers can put more around
+ * it in the same round trip. Of several steps the caller makes one transaction.
+ * @throws TypeError where rows are asked of a statement that has none
  */
 export async function runOnPostgres(
   client: PostgresClient,
   plan: PostgresPlan,
   method: Method,
   args: readonly unknown[],
-  safeIntegers: boolean,
+  context: RunContext,
 ): Promise<unknown> {
-  const { statement } = plan
-  checkMethod(statement, method)
-  const { rowidColumn } = plan
-  const text =
-    method === 'run' && rowidColumn !== null
-      ? withReturning(statement, rowidColumn)
-      : statement.postgres.text
-  const values = bindArguments(statement, args)
-  let result: pg.QueryArrayResult<unknown[]>
-  try {
-    result = await client.query({
-      name: plan.name,
-      text,
-      values,
-      rowMode: 'array',
-      types: safeIntegers ? exact : plain,
-    })
-    if (method !== 'run') await plan.numbers?.restore(client, result, safeIntegers)
-  } catch (error) {
-    throw postgresError(error)
-  }
+  checkMethod(plan.statement, method)
+  const bound = plan.bind(args, context)
+  const result = await send(client, bound, context)
+  note(plan.statement, bound.prepared, result, context)
   if (method === 'run') {
-    const last = rowidColumn === null ? undefined : result.rows.at(-1)?.[0]
+    const { changes, lastInsertRowid } = context.state
     return {
-      changes: statement.kind === 'select' ? 0 : (result.rowCount ?? 0),
-      lastInsertRowid: (last as number | bigint | undefined) ?? (safeIntegers ? 0n : 0),
+      changes: plan.statement.kind === 'select' ? 0 : changes,
+      lastInsertRowid: context.safeIntegers ? lastInsertRowid : Number(lastInsertRowid),
     }
   }
-  if (method === 'values') return result.rows
-  const names = result.fields.map((field) => field.name)
-  return method === 'get'
-    ? toObject(names, result.rows[0])
-    : result.rows.map((row) => toObject(names, row))
+  const { names, decoders } = bound.prepared
+  if (method === 'values') return result.rows.map((row) => toArray(row, names.length, decoders))
+  if (method === 'all') return result.rows.map((row) => toObject(row, names, decoders))
+  return result.rows[0] === undefined ? undefined : toObject(result.rows[0], names, decoders)
 }
 
 function checkMethod(statement: Statement, method: Method): void {
@@ -89,47 +77,131 @@ function checkMethod(statement: Statement, method: Method): void {
   }
 }
 
-function toObject(
-  names: readonly string[],
-  row: unknown[] | undefined,
-): Record<string, unknown> | undefined {
-  if (row === undefined) return undefined
-  const object: Record<string, unknown> = {}
-  for (const [index, name] of names.entries()) object[name] = row[index]
-  return object
+/** Whether the connection lets several queries be on their way at once. */
+export function isPipelined(client: object): boolean {
+  return (client as { pipeline?: unknown }).pipeline === true
 }
 
-/** https://www.postgresql.org/docs/current/catalog-pg-type.html */
-const oid = {
-  bool: 16,
-  bytea: 17,
-  int8: 20,
-  int2: 21,
-  int4: 23,
-  oid: 26,
-  float4: 700,
-  float8: 701,
-  numeric: 1700,
-} as const
-
-const plain = typesOf((text) => Number(text))
-const exact = typesOf((text) => BigInt(text))
-
-/** Values as SQLite would give them: integers and reals as numbers, booleans as 0 and 1, the rest as text. */
-function typesOf(integer: (text: string) => unknown): pg.CustomTypesConfig {
-  const parsers = new Map<number, (text: string) => unknown>([
-    [oid.bool, (text) => integer(text === 't' ? '1' : '0')],
-    [oid.bytea, (text) => Buffer.from(text.slice(2), 'hex')],
-    [oid.int2, integer],
-    [oid.int4, integer],
-    [oid.int8, integer],
-    [oid.oid, integer],
-    [oid.float4, Number],
-    [oid.float8, Number],
-    [oid.numeric, (text) => (/^-?\d+$/.test(text) ? integer(text) : Number(text))],
-  ])
-  return {
-    getTypeParser: ((id: number) =>
-      parsers.get(id) ?? ((text: string) => text)) as pg.CustomTypesConfig['getTypeParser'],
+async function send(
+  client: PostgresClient,
+  { prepared, values, describe }: BoundTranslation,
+  { toText, inTransaction }: RunContext,
+): Promise<Result> {
+  const { steps } = prepared
+  const queries: Query[] = steps.map((step) => queryOf(client, step, values, toText))
+  const isWrapped = steps.length > 1 && !inTransaction
+  if (isWrapped) queries.splice(0, queries.length, 'BEGIN', ...queries, 'COMMIT')
+  const at = steps.findIndex(({ role }) => role === 'result') + Number(isWrapped)
+  try {
+    const answers = isPipelined(client)
+      ? await sendTogether(client, queries)
+      : await sendInTurn(client, queries)
+    return answers[at] as Result
+  } catch (error) {
+    if (isWrapped) await client.query('ROLLBACK').catch(() => undefined)
+    throw postgresError(error, describe)
   }
+}
+
+type Query = pg.QueryArrayConfig | string
+
+function start(client: PostgresClient, query: Query): Promise<unknown> {
+  return typeof query === 'string' ? client.query(query) : client.query(query)
+}
+
+async function sendTogether(client: PostgresClient, queries: readonly Query[]): Promise<unknown[]> {
+  const sent = await Promise.allSettled(queries.map((query) => start(client, query)))
+  // The first failure is the cause of all that follow it.
+  return sent.map((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason as Error
+    return outcome.value
+  })
+}
+
+async function sendInTurn(client: PostgresClient, queries: readonly Query[]): Promise<unknown[]> {
+  const answers: unknown[] = []
+  for (const query of queries) answers.push(await start(client, query))
+  return answers
+}
+
+function queryOf(
+  client: PostgresClient,
+  step: PreparedStep,
+  values: readonly unknown[],
+  toText: RealToText,
+): pg.QueryArrayConfig {
+  const parameters: PostgresParameter[] = step.slots.map((slot) =>
+    encodeSlot(slot, values[slot.parameter - 1], toText),
+  )
+  const name = step.seen ? nameOn(client, step.name) : undefined
+  step.seen = true
+  return {
+    ...(name === undefined ? {} : { name }),
+    text: step.text,
+    values: parameters,
+    rowMode: 'array',
+    types: asText,
+  }
+}
+
+/** Values are decoded by their column, not by their type on the server. */
+const asText: pg.CustomTypesConfig = {
+  getTypeParser: (() => (text: string) => text) as pg.CustomTypesConfig['getTypeParser'],
+}
+
+/** What SQLite's connection would remember of it. */
+function note(
+  { kind }: Statement,
+  { translation, decoders }: PreparedTranslation,
+  { rowCount, rows }: Result,
+  { state }: RunContext,
+): void {
+  if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') return
+  state.changes = rowCount ?? 0
+  state.totalChanges += state.changes
+  if (translation.hiddenColumns === 0) return
+  // A row that an upsert has updated has none.
+  const last = rows.findLast((row) => row[decoders.length - 1] !== null)
+  const rowid = last?.[decoders.length - 1]
+  if (rowid !== undefined && rowid !== null) state.lastInsertRowid = BigInt(rowid)
+}
+
+function valueAt(
+  row: readonly (string | null)[],
+  index: number,
+  decoders: readonly Decode[],
+): unknown {
+  const text = row[index]
+  return text === null || text === undefined ? null : (decoders[index] as Decode)(text)
+}
+
+function toArray(
+  row: readonly (string | null)[],
+  length: number,
+  decoders: readonly Decode[],
+): unknown[] {
+  const values: unknown[] = []
+  for (let index = 0; index < length; index++) values.push(valueAt(row, index, decoders))
+  return values
+}
+
+/** Of columns with one name the last wins, as in better-sqlite3. */
+function toObject(
+  row: readonly (string | null)[],
+  names: readonly string[],
+  decoders: readonly Decode[],
+): Record<string, unknown> {
+  const object: Record<string, unknown> = {}
+  for (const [index, name] of names.entries()) {
+    const value = valueAt(row, index, decoders)
+    if (name === '__proto__')
+      Object.defineProperty(object, name, {
+        value,
+        enumerable: true,
+        configurable: true,
+        writable: true,
+      })
+    else object[name] = value
+  }
+  return object
 }

@@ -1,15 +1,15 @@
-import { isLockstepError, LockstepError } from '../core/errors.ts'
-import type { Column, Table } from '../schema/model.ts'
-import { quoteIdentifier as quote } from '../schema/quote.ts'
-import { nameColumns, type Narrow } from '../sql/stars.ts'
-import { NumberColumns } from '../postgres/number-columns.ts'
-import { rowidColumn, type PostgresPlan } from '../postgres/statements.ts'
+import { isLockstepError } from '../core/errors.ts'
+import type { PostgresPlan } from '../postgres/statements.ts'
+import { replaceConnectionCalls, type ConnectionCalls } from '../sql/connection-functions.ts'
+import { pragmaRole, type PragmaUseOnPostgres } from '../sql/pragma-role.ts'
+import { schemaQuery, type SchemaQuery } from '../sql/schema-query.ts'
 import {
   analyze,
   type Statement,
   type StatementKind,
   type TransactionStep,
 } from '../sql/statement.ts'
+import type { StatementSource } from './statement-source.ts'
 
 /** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
 export interface Plan {
@@ -28,12 +28,17 @@ export interface Plan {
   readonly numbered: boolean
   /** What the text says; throws what is wrong with it. */
   statement(): Statement
-  /** @throws LockstepError SQL_UNSUPPORTED for what only SQLite runs. */
-  postgres(): PostgresPlan
+  /** Null where the text could not be read. */
+  readonly kind: StatementKind | null
+  /** The answer depends on the connection that runs it: `changes()` and the like. */
+  readonly asksConnection: boolean
+  /** For a query of nothing but the schema, which SQLite answers in every stage. */
+  readonly schemaQuery: SchemaQuery | null
+  readonly pragma: PragmaUseOnPostgres | null
+  /** @param source of a transaction that has changed the schema; else that of the schema as it stands. */
+  postgres(source?: StatementSource): PostgresPlan
 }
 
-/** Kinds of statements that run on PostgreSQL too. */
-const translated = new Set(['select', 'insert', 'update', 'delete', 'transaction'])
 const changes = new Set(['insert', 'update', 'delete'])
 const maxPlans = 2000
 
@@ -42,47 +47,35 @@ export interface Plans {
   clear(): void
 }
 
-/** @param tables the mirrored tables by name in lower case */
-export function createPlans(tables: () => ReadonlyMap<string, Table>): Plans {
+/** @param source translates for the schema as it stands */
+export function createPlans(source: () => StatementSource): Plans {
   const plans = new Map<string, Plan>()
-  let made = 0
-  let numbers: NumberColumns | undefined
-  const context: PlanContext = {
-    tables,
-    numbersIn: (names) => {
-      numbers ??= new NumberColumns(tables())
-      return numbers.concerns(names) ? numbers : null
-    },
-  }
   return {
     of(sql) {
       const known = plans.get(sql)
       if (known !== undefined) return known
-      const plan = createPlan(sql, `lockstep_s${made++}`, context)
+      const plan = createPlan(sql, source)
       if (plans.size >= maxPlans) plans.delete(plans.keys().next().value as string)
       plans.set(sql, plan)
       return plan
     },
-    clear() {
-      plans.clear()
-      numbers = undefined
-    },
+    clear: () => plans.clear(),
   }
 }
 
-interface PlanContext {
-  readonly tables: () => ReadonlyMap<string, Table>
-  readonly numbersIn: (names: readonly string[]) => NumberColumns | null
-}
-
-function createPlan(sql: string, name: string, { tables, numbersIn }: PlanContext): Plan {
+function createPlan(sql: string, current: () => StatementSource): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
-  let there: Statement | undefined
   const statement = (): Statement => {
     if (read instanceof Error) throw read
     return read
   }
+  const calls: ConnectionCalls | null = known === undefined ? null : replaceConnectionCalls(sql)
+  const planOf = (source: () => StatementSource): PostgresPlan => ({
+    statement: statement(),
+    bind: (args, facts) => source().bind(statement(), calls, args, facts),
+  })
+  let plan: PostgresPlan | undefined
   return {
     sql,
     step: known?.step ?? null,
@@ -94,48 +87,14 @@ function createPlan(sql: string, name: string, { tables, numbersIn }: PlanContex
     isDdl: known?.kind === 'ddl',
     tables: known?.tables ?? [],
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
+    kind: known?.kind ?? null,
+    asksConnection: calls !== null,
+    schemaQuery: known?.kind === 'select' ? schemaQuery(sql, known.tables) : null,
+    pragma: known?.kind === 'pragma' ? pragmaRole(sql) : null,
     statement,
-    postgres: () => {
-      const { kind } = statement()
-      if (!translated.has(kind)) throw untranslated(kind, sql)
-      there ??= onPostgres(statement(), tables())
-      return {
-        statement: there,
-        name,
-        rowidColumn: rowidColumn(there, tables()),
-        numbers: numbersIn(there.tables),
-      }
-    },
+    postgres: (source) =>
+      source === undefined ? (plan ??= planOf(current)) : planOf(() => source),
   }
-}
-
-/** A table without a key has its rowid as a column there, which a statement must not meet unasked. */
-function onPostgres(statement: Statement, tables: ReadonlyMap<string, Table>): Statement {
-  const narrow = (name: string): Narrow | null => {
-    const table = tables.get(name.toLowerCase())
-    if (table?.key.kind !== 'rowid') return null
-    const { columns } = table
-    return {
-      columns: quoted(columns),
-      stored: quoted(columns.filter(({ generated }) => !generated)),
-    }
-  }
-  if (!statement.tables.some((name) => narrow(name) !== null)) return statement
-  return analyze(nameColumns(statement.sql, narrow))
-}
-
-function quoted(columns: readonly Column[]): string[] {
-  return columns.map(({ name }) => quote(name))
-}
-
-/** A schema that changed on one place alone would stop the mirror, so DDL is not passed on. */
-function untranslated(kind: StatementKind, sql: string): LockstepError {
-  const why =
-    kind === 'ddl'
-      ? 'The schema is not changed through Lockstep while PostgreSQL is the primary: roll back, change it on both ' +
-        'places (docs/what-if.md, "The schema has changed"), and flip again'
-      : `A statement of kind ${kind} does not run on PostgreSQL`
-  return new LockstepError('SQL_UNSUPPORTED', `${why}: ${sql}`, { details: { kind } })
 }
 
 /** SQLite itself is the judge of what it serves: wrong SQL becomes an error where it is run. */

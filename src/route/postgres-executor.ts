@@ -1,38 +1,55 @@
 import type pg from 'pg'
-import { isLockstepError, LockstepError } from '../core/errors.ts'
+import { isLockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
 import { lock } from '../postgres/control.ts'
-import { isSerializationFailure, stateOf, wentAway } from '../postgres/errors.ts'
-import { runOnPostgres, type PostgresPlan } from '../postgres/statements.ts'
-import type { Method } from '../sqlite/statements.ts'
+import { stateOf, wentAway } from '../postgres/errors.ts'
+import { isWornOut } from '../postgres/prepared-names.ts'
+import {
+  runOnPostgres,
+  type Method,
+  type PostgresPlan,
+  type RunContext,
+} from '../postgres/statements.ts'
+import { quoteIdentifier } from '../schema/quote.ts'
+import { createConnectionState } from '../sql/connection-functions.ts'
+import type { RealToText } from '../sql/encode-slot.ts'
+import { explainPlan, explainRows } from './explain.ts'
+import { inTransaction, type PostgresTransaction } from './postgres-transaction.ts'
+import type { PostgresChanges } from './schema-changes.ts'
 
 /** Runs the application's statements on PostgreSQL, SERIALIZABLE as they were on SQLite. */
 export interface PostgresExecutor {
   read(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   write(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
-  /** All of them in one transaction, without parameters. */
-  exec(plans: readonly PostgresPlan[]): Promise<void>
-  transaction<T>(work: (call: PostgresCall) => Promise<T>): Promise<T>
+  /** Rows as EXPLAIN QUERY PLAN gives them, with a line of PostgreSQL's plan each. */
+  explain(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
+  transaction<T>(work: (transaction: PostgresTransaction) => Promise<T>): Promise<T>
 }
-
-export type PostgresCall = (
-  method: Method,
-  plan: PostgresPlan,
-  args: readonly unknown[],
-) => Promise<unknown>
 
 export interface PostgresExecutorOptions {
   readonly pool: pg.Pool
+  /** The schema of the application's tables. */
+  readonly schema: string
   readonly safeIntegers: boolean
   /** How often a serialization failure is tried again before the caller gets it. */
   readonly maxRetries: number
+  /** What SQLite makes of a REAL as text, and its version, which the application may ask for. */
+  readonly toText: RealToText
+  readonly sqliteVersion: string
+  /** Changes of the schema in one transaction on the connection. */
+  readonly schemaChanges: (client: pg.PoolClient) => PostgresChanges
 }
 
-const serializable = 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE'
+/** How a session must be set for values to arrive in the form that the decoders read. */
+const sessionSettings = `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE;
+  SET bytea_output = hex; SET extra_float_digits = 1; SET datestyle = ISO; SET timezone = 'UTC'`
 
 export function createPostgresExecutor(options: PostgresExecutorOptions): PostgresExecutor {
-  const { pool, safeIntegers, maxRetries } = options
+  const { pool, maxRetries, schema } = options
+  const state = createConnectionState()
+  const context: RunContext = { ...options, state, inTransaction: false }
   const prepared = new WeakSet<pg.PoolClient>()
+  const settings = `${sessionSettings}; SET search_path = ${quoteIdentifier(schema)}${schema === 'public' ? '' : ', public'}`
 
   async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
     const client = await pool.connect().catch((error: unknown) => {
@@ -41,7 +58,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     let broken = false
     try {
       if (!prepared.has(client)) {
-        await client.query(serializable).catch((error: unknown) => {
+        await client.query(settings).catch((error: unknown) => {
           throw wentAway(error, 'none')
         })
         prepared.add(client)
@@ -51,7 +68,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       broken = isLockstepError(error, 'POSTGRES_UNREACHABLE')
       throw error
     } finally {
-      client.release(broken)
+      client.release(broken || isWornOut(client))
     }
   }
 
@@ -60,79 +77,25 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       withClient((client) => (alone ? runAlone(client, work) : work(client))),
     )
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
-    attempt((client) => runOnPostgres(client, plan, method, args, safeIntegers))
+    attempt((client) => runOnPostgres(client, plan, method, args, context))
   const write: typeof run = (method, plan, args) =>
     attempt((client) =>
-      runOnPostgres(client, plan, method, args, safeIntegers).catch((error: unknown) => {
+      runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
         throw wentAway(error, 'unknown')
       }),
     )
-  const transaction = <T>(work: (call: PostgresCall) => Promise<T>): Promise<T> =>
-    attempt((client) => inTransaction(client, safeIntegers, work))
+
+  const integer = context.safeIntegers ? BigInt : Number
 
   return {
     read: run,
     write,
-    transaction,
-    exec: (plans) =>
-      transaction(async (call) => {
-        // Without a name they are not kept prepared: a script runs once.
-        for (const plan of plans)
-          await call(plan.statement.returnsRows ? 'all' : 'run', { ...plan, name: '' }, [])
-      }),
-  }
-}
-
-/**
- * One transaction. The fence is passed at its start, so that it cannot be refused half-way; and each
- * statement has a savepoint, so that one that fails leaves the transaction usable, as on SQLite.
- */
-async function inTransaction<T>(
-  client: pg.PoolClient,
-  safeIntegers: boolean,
-  work: (call: PostgresCall) => Promise<T>,
-): Promise<T> {
-  // A transaction whose COMMIT was not sent has certainly been rolled back.
-  let outcome: 'none' | 'unknown' = 'none'
-  let inWork = false
-  try {
-    await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT lockstep.enter()')
-    inWork = true
-    const result = await work(async (method, plan, args) => {
-      const run = (): Promise<unknown> => runOnPostgres(client, plan, method, args, safeIntegers)
-      // A savepoint of the application must outlive the statement that makes it.
-      return (plan.statement.kind === 'transaction' ? run() : inSavepoint(client, run)).catch(
-        (error: unknown) => {
-          throw wentAway(error, 'none')
-        },
-      )
-    })
-    inWork = false
-    outcome = 'unknown'
-    const { command } = await client.query('COMMIT')
-    if (command !== 'COMMIT')
-      throw new LockstepError(
-        'SERIALIZATION_FAILED',
-        'The transaction was rolled back by PostgreSQL',
-      )
-    return result
-  } catch (error) {
-    await client.query('ROLLBACK').catch(() => undefined)
-    // What the application throws goes through to it as it is.
-    throw inWork ? error : wentAway(error, outcome)
-  }
-}
-
-async function inSavepoint<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
-  await client.query('SAVEPOINT statement')
-  try {
-    const rows = await work()
-    await client.query('RELEASE SAVEPOINT statement')
-    return rows
-  } catch (error) {
-    if (!isSerializationFailure((error as Error).cause))
-      await client.query('ROLLBACK TO SAVEPOINT statement').catch(() => undefined)
-    throw error
+    async explain(method, plan, args) {
+      const lines = (await run('values', explainPlan(plan), args)) as unknown[][]
+      return explainRows(method, lines, integer)
+    },
+    transaction: (work) =>
+      attempt((client) => inTransaction(client, context, options.schemaChanges(client), work)),
   }
 }
 

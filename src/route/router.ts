@@ -9,8 +9,11 @@ import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Flags } from './flags.ts'
 import type { Acknowledge } from './acknowledge.ts'
+import { answerByDriver } from './driver-answers.ts'
+import { explained } from './explain.ts'
 import type { Plan, Plans } from './plans.ts'
 import type { PrimaryWatch } from './primary.ts'
+import { changesSchema } from './schema-changes.ts'
 import { placeOfRead } from './ramp.ts'
 import type { Sessions } from './session.ts'
 import type { TransactionScope } from './transaction-scope.ts'
@@ -34,6 +37,9 @@ export interface RouterOptions {
   readonly maxHeldMs: number
   readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
+  readonly isInstalled: () => boolean
+  /** Runs one statement that changes the schema, in a transaction of its own. */
+  readonly changeSchema: (sql: string) => Promise<unknown>
   /** Sees the reads that a SQLite primary serves. */
   readonly observe: (plan: Plan, args: readonly unknown[]) => void
 }
@@ -75,6 +81,9 @@ export class Router {
       )
     }
     const sqliteArgs = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+    const answer = this.#answer(method, plan, sqliteArgs, args)
+    if (answer !== undefined) return answer
+    if (this.#isForBoth(plan)) return this.#options.changeSchema(sql)
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
     const { reads, shadow } = flags()
     if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
@@ -88,18 +97,42 @@ export class Router {
 
   /** Several statements without parameters, one after the other. */
   async exec(script: string): Promise<void> {
-    const { plans, sqlite, postgres } = this.#options
+    const { plans } = this.#options
     const left = splitScript(script).map((sql) => plans.of(sql))
     if (left.some(({ step }) => step !== null)) {
       throw new TypeError(
         'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
       )
     }
-    // What has run on SQLite before a flip came in between does not run again.
+    while (left.length > 0) {
+      const at = left.findIndex((plan) => this.#isForBoth(plan))
+      const end = at < 0 ? left.length : at
+      if (end > 0) await this.#execOnPrimary(left, left.length - end)
+      const change = left.shift()
+      if (change !== undefined) await this.#options.changeSchema(change.sql)
+    }
+  }
+
+  /** Each statement stands for itself, as on SQLite: what has run stays, also where the primary moves. */
+  async #execOnPrimary(left: Plan[], until: number): Promise<void> {
+    const { sqlite, postgres } = this.#options
+    const statements = left.splice(0, left.length - until)
     await this.write({
-      sqlite: () => sqlite.exec(left),
-      postgres: () => postgres.exec(left.map((plan) => plan.postgres())),
+      sqlite: () => sqlite.exec(statements),
+      postgres: async () => {
+        for (let next = statements[0]; next !== undefined; next = statements[0]) {
+          await (this.#answer('run', next, [], []) ?? postgres.write('run', next.postgres(), []))
+          statements.shift()
+        }
+      },
     })
+  }
+
+  /** A change of the schema is for both places, once there are two. */
+  #isForBoth(plan: Plan): boolean {
+    const { isInstalled, watch } = this.#options
+    if (!isInstalled() || plan.kind === null) return false
+    return plan.isDdl || (watch.place === 'postgres' && changesSchema(plan.statement()))
   }
 
   /**
@@ -123,6 +156,31 @@ export class Router {
         await watch.untilOpen()
       }
     }
+  }
+
+  /** What is no statement on the application's rows, or asks the very connection that writes. */
+  #answer(
+    method: Method,
+    plan: Plan,
+    sqliteArgs: readonly unknown[],
+    args: readonly unknown[],
+  ): Promise<unknown> | undefined {
+    const { sqlite, postgres, watch, isInstalled } = this.#options
+    const { place } = watch
+    const file = { read: sqlite.read, onWriter: sqlite.onWriter }
+    const answer = answerByDriver(plan, method, sqliteArgs, {
+      place,
+      file,
+      isInstalled: isInstalled(),
+    })
+    if (answer !== undefined || !plan.readonly) return answer
+    if (plan.asksConnection) {
+      return place === 'sqlite'
+        ? sqlite.onWriter(method, plan.sql, sqliteArgs)
+        : postgres.read(method, plan.postgres(), args)
+    }
+    if (place === 'sqlite' || plan.kind !== 'explain') return undefined
+    return postgres.explain(method, this.#options.plans.of(explained(plan.sql)).postgres(), args)
   }
 
   async #write(

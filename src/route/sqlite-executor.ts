@@ -2,12 +2,17 @@ import type { Connection } from '../sqlite/connection.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 import { SqliteStatements, type Method } from '../sqlite/statements.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
+import type { Statement } from '../sql/statement.ts'
+import type { AskSqlite } from './driver-answers.ts'
 import type { Plan } from './plans.ts'
+import type { TransactionChanges } from './schema-changes.ts'
 
 /** Runs the application's statements on SQLite. */
 export interface SqliteExecutor {
-  read(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
+  readonly read: AskSqlite
   write(method: Method, plan: WritePlan, args: readonly unknown[]): Promise<unknown>
+  /** On the connection that writes, for what asks or sets something of the connection itself; no fence. */
+  readonly onWriter: AskSqlite
   /** One after the other, without parameters; takes those that have run off the list, whatever happens. */
   exec(statements: WritePlan[]): Promise<void>
   transaction<T>(mode: string, work: (execute: Execute) => Promise<T>): Promise<T>
@@ -17,7 +22,7 @@ export type WritePlan = Pick<Plan, 'sql' | 'isDdl' | 'changesRows'>
 
 export interface Execute {
   call(method: Method, sql: string, args: readonly unknown[]): unknown
-  exec(script: string): void
+  changeSchema(statement: Statement): Promise<void>
 }
 
 export interface SqliteExecutorOptions {
@@ -26,6 +31,8 @@ export interface SqliteExecutorOptions {
   readonly safeIntegers: boolean
   /** Throws the fence's refusal where SQLite is not the open primary. */
   readonly checkOpen: () => void
+  /** Changes of the schema in one transaction on the connection. */
+  readonly schemaChanges: (db: Connection) => TransactionChanges
 }
 
 export function createSqliteExecutor({
@@ -33,6 +40,7 @@ export function createSqliteExecutor({
   writer,
   safeIntegers,
   checkOpen,
+  schemaChanges,
 }: SqliteExecutorOptions): SqliteExecutor {
   const reads = new SqliteStatements(reader, safeIntegers)
   const writes = new SqliteStatements(writer.db, safeIntegers)
@@ -52,6 +60,8 @@ export function createSqliteExecutor({
       }
       return (changesRows ? writer.writeTogether(work) : writer.write(work)).catch(rethrow)
     },
+    onWriter: (method, sql, args) =>
+      writer.write(() => writes.execute(method, sql, args)).catch(rethrow),
     exec: (statements) =>
       writer
         .hold(async (db) => {
@@ -65,19 +75,24 @@ export function createSqliteExecutor({
     transaction: (mode, work) =>
       writer
         .hold(async (db) => {
+          const changes = schemaChanges(db)
           await writer.retryBusy(() => db.exec(`BEGIN ${mode}`))
+          let result: Awaited<ReturnType<typeof work>>
           try {
             checkOpen()
-            const result = await work({
+            result = await work({
               call: (method, sql, args) => writes.execute(method, sql, args),
-              exec: (script) => void db.exec(script),
+              changeSchema: (statement) => changes.run(statement),
             })
+            await changes.prepare()
             await writer.retryBusy(() => db.exec('COMMIT'))
-            return result
           } catch (error) {
+            await changes.rolledBack()
             if (db.inTransaction) db.exec('ROLLBACK')
             throw error
           }
+          await changes.committed()
+          return result
         })
         .catch(rethrow),
   }

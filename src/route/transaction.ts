@@ -9,10 +9,12 @@ import type {
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
+import { answerByDriver, type AskSqlite } from './driver-answers.ts'
 import type { Plan, Plans } from './plans.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
+import type { PostgresTransaction } from './postgres-transaction.ts'
 import type { Router } from './router.ts'
-import type { SqliteExecutor } from './sqlite-executor.ts'
+import type { Execute, SqliteExecutor } from './sqlite-executor.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 
 /** Runs one statement, wherever that is. */
@@ -24,6 +26,7 @@ export interface TransactionsOptions {
   readonly sqlite: SqliteExecutor
   readonly postgres: PostgresExecutor
   readonly scope: TransactionScope
+  readonly isInstalled: () => boolean
 }
 
 const modes = new Set(['deferred', 'immediate', 'exclusive'])
@@ -34,7 +37,7 @@ const modes = new Set(['deferred', 'immediate', 'exclusive'])
  * for it and never interrupts it.
  */
 export async function runTransaction<T>(
-  { router, plans, sqlite, postgres, scope }: TransactionsOptions,
+  { router, plans, sqlite, postgres, scope, isInstalled }: TransactionsOptions,
   work: (tx: Queryable) => Promise<T>,
   { mode = 'immediate' }: TransactionOptions = {},
 ): Promise<T> {
@@ -42,22 +45,68 @@ export async function runTransaction<T>(
     throw new TypeError('Expected the first argument to be an async function')
   if (!modes.has(mode))
     throw new TypeError(`Expected mode to be one of ${[...modes].join(', ')}, not ${mode}`)
+  const insideOf = (sql: string): Plan => inside(plans.of(sql))
   return router.write({
     sqlite: () =>
       sqlite.transaction(mode, (execute) =>
-        whileOpen(scope, work, async (method, sql, args) => {
-          const plan = inside(plans.of(sql))
-          const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
-          return execute.call(method, sql, bound)
-        }),
+        whileOpen(scope, work, async (method, sql, args) =>
+          callOnSqlite(insideOf(sql), method, args, execute, isInstalled()),
+        ),
       ),
     postgres: () =>
-      postgres.transaction((call) =>
+      postgres.transaction((transaction) =>
         whileOpen(scope, work, async (method, sql, args) =>
-          call(method, inside(plans.of(sql)).postgres(), args),
+          callOnPostgres(insideOf(sql), method, args, transaction, sqlite),
         ),
       ),
   })
+}
+
+async function callOnSqlite(
+  plan: Plan,
+  method: Method,
+  args: readonly unknown[],
+  execute: Execute,
+  isInstalled: boolean,
+): Promise<unknown> {
+  if (plan.isDdl && isInstalled) {
+    checkReturnsNothing(method)
+    await execute.changeSchema(plan.statement())
+    const { id } = execute.call('get', 'SELECT last_insert_rowid() AS id', []) as { id: unknown }
+    return { changes: 0, lastInsertRowid: id }
+  }
+  const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+  const ask: AskSqlite = async (...asked) => execute.call(...asked)
+  const file = { read: ask, onWriter: ask }
+  return (
+    answerByDriver(plan, method, bound, { place: 'sqlite', file, isInstalled }) ??
+    execute.call(method, plan.sql, bound)
+  )
+}
+
+async function callOnPostgres(
+  plan: Plan,
+  method: Method,
+  args: readonly unknown[],
+  { call, changes }: PostgresTransaction,
+  sqlite: SqliteExecutor,
+): Promise<unknown> {
+  if (plan.isDdl) checkReturnsNothing(method)
+  const ask = changes.ask()
+  const file = { read: ask ?? sqlite.read, onWriter: ask ?? sqlite.onWriter }
+  const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
+  const answer = answerByDriver(plan, method, bound, {
+    place: 'postgres',
+    file,
+    isInstalled: true,
+    inTransaction: true,
+  })
+  return answer ?? call(method, plan.postgres(changes.source()), args)
+}
+
+function checkReturnsNothing(method: Method): void {
+  if (method !== 'run')
+    throw new TypeError('This statement does not return data. Use run() instead')
 }
 
 /** The calls on `tx` are refused once the transaction has ended: they would run outside of it. */

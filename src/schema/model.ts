@@ -18,6 +18,10 @@ export interface Table {
   readonly withoutRowid: boolean
   /** The key never repeats a value (`AUTOINCREMENT`). */
   readonly autoincrement: boolean
+  /** The texts of the CHECK constraints; absent where they are not known. */
+  readonly checks?: readonly string[]
+  /** A constraint has an ON CONFLICT clause of its own; absent where it is not known. */
+  readonly conflictClauses?: boolean
 }
 
 export interface Column {

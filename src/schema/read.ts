@@ -72,7 +72,9 @@ function findingFor({ schema, name, type }: ListedTable): Finding | null {
     )
   }
   if (type === 'view') {
-    return decision('VIEW_NOT_CARRIED', table, 'the view has to be created on PostgreSQL by hand')
+    const message =
+      'statements that read the view carry its definition along; PostgreSQL itself gets no view of that name'
+    return info('VIEW_NOT_CARRIED', table, message)
   }
   return null
 }
@@ -94,6 +96,7 @@ function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): 
     triggers,
     withoutRowid,
     autoincrement: text?.autoincrement ?? /\bautoincrement\b/i.test(listed.sql),
+    ...(text === null ? {} : { checks: text.checks, conflictClauses: text.conflictClauses > 0 }),
   }
 }
 
@@ -125,8 +128,8 @@ function textFindings(table: string, text: TableText | null): Finding[] {
     return [decision('TABLE_TEXT_NOT_UNDERSTOOD', { table }, message)]
   }
   const findings: Finding[] = []
-  if (text.checks > 0) {
-    const message = `CHECK constraints are not carried to PostgreSQL: ${text.checks}`
+  if (text.checks.length > 0) {
+    const message = `CHECK constraints are not carried to PostgreSQL: ${text.checks.length}`
     findings.push(decision('CHECK_NOT_CARRIED', { table }, message))
   }
   if (text.conflictClauses > 0) {

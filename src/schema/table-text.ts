@@ -3,6 +3,7 @@ import {
   type ColumnConstraint,
   type ColumnDefinition,
   type DeferSubclause,
+  type Expr,
   type NamedTableConstraint,
   type ResolveType,
 } from 'sqlite3-parser'
@@ -14,7 +15,8 @@ export interface TableText {
   readonly collations: ReadonlyMap<string, string>
   /** For each foreign key, in order of declaration, whether it is checked at COMMIT only. */
   readonly deferred: readonly boolean[]
-  readonly checks: number
+  /** The text inside the parentheses of each CHECK. */
+  readonly checks: readonly string[]
   /** Constraints with an ON CONFLICT clause of their own. */
   readonly conflictClauses: number
 }
@@ -25,26 +27,28 @@ export function readTableText(sql: string): TableText | null {
   if (result.status !== 'ok' || result.root.type !== 'CreateTableStmt') return null
   const { body } = result.root
   if (body.type !== 'ColumnsAndConstraintsCreateTableBody') return null
-  const found = collect()
+  const found = collect(sql)
   for (const column of body.columns) readColumn(column, found)
   for (const constraint of body.constraints ?? []) readTableConstraint(constraint, found)
   return found
 }
 
 interface Collected extends TableText {
+  readonly sql: string
   autoincrement: boolean
   readonly collations: Map<string, string>
   readonly deferred: boolean[]
-  checks: number
+  readonly checks: string[]
   conflictClauses: number
 }
 
-function collect(): Collected {
+function collect(sql: string): Collected {
   return {
+    sql,
     autoincrement: false,
     collations: new Map(),
     deferred: [],
-    checks: 0,
+    checks: [],
     conflictClauses: 0,
   }
 }
@@ -66,7 +70,7 @@ function readColumnConstraint(name: string, constraint: ColumnConstraint, found:
       countConflictClause(constraint.conflictClause, found)
       return
     case 'CheckColumnConstraint':
-      found.checks += 1
+      found.checks.push(textOf(constraint.expr, found.sql))
       return
     case 'CollateColumnConstraint': {
       const collation = constraint.collationName.text.toUpperCase()
@@ -97,13 +101,17 @@ function readTableConstraint({ constraint }: NamedTableConstraint, found: Collec
       countConflictClause(constraint.conflictClause, found)
       return
     case 'CheckTableConstraint':
-      found.checks += 1
+      found.checks.push(textOf(constraint.expr, found.sql))
       return
     case 'ForeignKeyTableConstraint':
       found.deferred.push(isDeferred(constraint.deferClause))
       return
     default:
   }
+}
+
+function textOf({ span }: Expr, sql: string): string {
+  return sql.slice(span.offset, span.offset + span.length)
 }
 
 function isDeferred(clause: DeferSubclause | undefined): boolean {

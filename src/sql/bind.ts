@@ -18,6 +18,25 @@ export function bindArguments(statement: Statement, args: readonly unknown[]): P
   return statement.parameters.map(({ ordinal }) => toPostgres(values.get(ordinal)))
 }
 
+/** The values by SQLite's parameter numbers minus 1, checked; a number that is not used has undefined. */
+export function bindValues(statement: Statement, args: readonly unknown[]): readonly unknown[] {
+  const { parameters } = statement
+  if (parameters.length === 0 && args.length === 0) return noValues
+  const [first] = args
+  if (args.length === 1 && Array.isArray(first) && first.length === parameters.length) {
+    // The usual call, without the way through names.
+    if (parameters.every(({ kind }) => kind === 'anonymous')) {
+      for (const value of first) checkValue(value)
+      return first
+    }
+  }
+  const values: unknown[] = []
+  for (const [ordinal, value] of bindOrdinals(statement, args)) values[ordinal - 1] = value
+  return values
+}
+
+const noValues: readonly unknown[] = Object.freeze([])
+
 /**
  * The arguments to call a better-sqlite3 statement with. That driver takes `?NNN` only by an object, so
  * positional values for it are put into one.

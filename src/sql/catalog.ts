@@ -10,6 +10,17 @@ export interface Catalog {
   readonly version: number
   readonly relations: readonly Relation[]
   relation(name: string): Relation | undefined
+  /** The rows of SQLite's own `sqlite_schema`, which statements may read; refused where it is absent. */
+  readonly schemaRows?: readonly SchemaRow[]
+}
+
+/** https://www.sqlite.org/schematab.html */
+export interface SchemaRow {
+  readonly type: string
+  readonly name: string
+  readonly tblName: string
+  readonly rootpage: number
+  readonly sql: string | null
 }
 
 export interface Relation {
@@ -30,8 +41,23 @@ export interface Relation {
   readonly uniqueKeys: readonly UniqueKey[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
+  /**
+   * The keys of the table that refer to itself with ON DELETE CASCADE, so that a deleted row takes others of
+   * the same table with it; null where a deletion comes back to the table by way of others.
+   */
+  readonly selfCascades: readonly SelfCascade[] | null
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
+  /** SQLite's texts of the CHECK constraints, or null where they are not known. */
+  readonly checks: readonly string[] | null
+  /** A constraint has an ON CONFLICT clause of its own (`UNIQUE ON CONFLICT IGNORE`), or might have one. */
+  readonly hasConflictClauses: boolean
+}
+
+/** The columns of the child and those of its parent that they equal, in the same order. */
+export interface SelfCascade {
+  readonly columns: readonly string[]
+  readonly parentColumns: readonly string[]
 }
 
 export interface RelationColumn {
@@ -40,11 +66,16 @@ export interface RelationColumn {
   readonly declaredType: string
   readonly affinity: Affinity
   readonly postgresType: ColumnType
+  /** No row has a NULL there. */
   readonly notNull: boolean
+  /** SQLite refuses a NULL there; it takes one in the key of an ordinary table. */
+  readonly refusesNull: boolean
   /** In capitals. */
   readonly collation: string
   readonly generated: boolean
   readonly hasDefault: boolean
+  /** SQLite's text of the DEFAULT clause, or null. */
+  readonly defaultSql: string | null
 }
 
 /** Lockstep's own choices, and the idiomatic types that a configuration may choose instead. */

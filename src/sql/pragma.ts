@@ -87,3 +87,8 @@ export function pragmaUse(statement: PragmaStmt): PragmaUse {
     returnsRows: !NEVER_ROWS.has(name) && (ALWAYS_ROWS.has(name) || (!given && VALUES.has(name))),
   }
 }
+
+/** SQLite does nothing, without an error, for a name that it does not know. */
+export function isKnownPragma(name: string): boolean {
+  return NEVER_ROWS.has(name) || ALWAYS_ROWS.has(name) || VALUES.has(name)
+}

@@ -13,6 +13,8 @@ export interface Statement {
   readonly kind: StatementKind
   /** Which step of a transaction a `transaction` statement is, else null. */
   readonly step: TransactionStep | null
+  /** The name in SAVEPOINT, RELEASE and ROLLBACK TO, else null. */
+  readonly savepoint: string | null
   /**
    * What `sqlite3_stmt_readonly` says, so EXPLAIN is as its statement. DDL is never readonly here, while
    * SQLite says true where `IF EXISTS` finds nothing to do, which the text cannot tell.
@@ -65,6 +67,7 @@ export function analyze(sql: string): Statement {
   return Object.freeze({
     sql,
     ...classify(parsed),
+    savepoint: savepointOf(parsed),
     ...tablesOf(parsed),
     parameters: placeholders.parameters,
     postgres: postgresText(tokens, placeholders),
@@ -148,6 +151,17 @@ function classifyTransaction(statement: Stmt): Class | undefined {
   // BEGIN IMMEDIATE and EXCLUSIVE take the write lock, so SQLite does not call them readonly.
   const locks = statement.type === 'BeginStmt' && !['Deferred', undefined].includes(statement.tx)
   return { ...WRITE, kind: 'transaction', step, readonly: !locks }
+}
+
+function savepointOf(statement: Stmt): string | null {
+  switch (statement.type) {
+    case 'SavepointStmt':
+    case 'ReleaseStmt':
+    case 'RollbackStmt':
+      return statement.savepointName?.text ?? null
+    default:
+      return null
+  }
 }
 
 function stepOf(statement: Stmt): TransactionStep | undefined {

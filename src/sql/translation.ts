@@ -14,6 +14,17 @@ export interface Translation {
   readonly hiddenColumns: number
   /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */
   readonly order: 'none' | 'some' | 'total'
+  /**
+   * What the text was made for: it is good for other values as well, as long as each of these parameters is
+   * of one of its classes. A cache keeps the variants of one SQL text and takes the first that fits.
+   */
+  readonly assumptions: readonly ParameterAssumption[]
+}
+
+export interface ParameterAssumption {
+  /** SQLite's number of the parameter, from 1. */
+  readonly parameter: number
+  readonly classes: readonly ParameterClass[]
 }
 
 export interface Step {
@@ -78,13 +89,15 @@ export interface ResultColumn {
 
 /**
  * What is known of a parameter's value when a statement is translated. A REAL or TEXT that a column of a
- * numeric affinity would take for a number is told apart, as it compares as one.
+ * numeric affinity would take for a number is told apart, as it compares as one: `integral-real` and
+ * `integral-text` become an INTEGER there (2.0, `'34'`, `' 1e3 '`), `numeric-text` a REAL (`'33.5'`).
  */
 export type ParameterClass =
   | 'null'
   | 'integer'
   | 'integral-real'
   | 'real'
+  | 'integral-text'
   | 'numeric-text'
   | 'text'
   | 'blob'

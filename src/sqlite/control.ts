@@ -36,6 +36,9 @@ export const controlTables: string = /* sql */ `
   CREATE TABLE IF NOT EXISTS _lockstep_tables (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL, model TEXT NOT NULL, unrepaired INTEGER NOT NULL
   );
+  CREATE TABLE IF NOT EXISTS _lockstep_schema_log (
+    version INTEGER PRIMARY KEY, highest INTEGER NOT NULL, step TEXT NOT NULL
+  );
   CREATE TABLE IF NOT EXISTS _lockstep_statements (name TEXT PRIMARY KEY, original TEXT NOT NULL, guarded TEXT NOT NULL);
   CREATE TABLE IF NOT EXISTS _lockstep_quarantine (
     tbl TEXT NOT NULL, key TEXT NOT NULL, col TEXT, reason TEXT NOT NULL, at_ms INTEGER NOT NULL,

@@ -47,15 +47,23 @@ export function installSqlite(
   }).immediate()
 }
 
+const controlNames = [
+  'control',
+  'journal',
+  'tables',
+  'schema_log',
+  'statements',
+  'quarantine',
+  'audit',
+] as const
+
 /** Takes everything out again and gives the application's triggers their exact text back. */
 export function uninstallSqlite(db: Connection): void {
   db.transaction(() => {
     if (!isInstalled(db)) return
     dropCapture(db)
     for (const trigger of guardedTriggers(db)) restoreTrigger(db, trigger)
-    for (const name of ['control', 'journal', 'tables', 'statements', 'quarantine', 'audit']) {
-      db.exec(`DROP TABLE IF EXISTS _lockstep_${name}`)
-    }
+    for (const name of controlNames) db.exec(`DROP TABLE IF EXISTS _lockstep_${name}`)
   }).immediate()
 }
 
@@ -115,7 +123,7 @@ function insertControl(db: Connection, migration: string, foreignKeys: boolean):
   )
 }
 
-function addKeyColumns(db: Connection, width: number): void {
+export function addKeyColumns(db: Connection, width: number): void {
   const columns = db.pragma('table_info(_lockstep_journal)') as { name: string }[]
   for (let index = 0; index < width; index++) {
     if (columns.some((column) => column.name === `k${index}`)) continue
@@ -134,7 +142,7 @@ function dropCapture(db: Connection): void {
 }
 
 /** One that the application has dropped or made anew meanwhile is the application's affair. */
-function restoreTrigger(db: Connection, { name, original, guarded }: GuardedTrigger): void {
+export function restoreTrigger(db: Connection, { name, original, guarded }: GuardedTrigger): void {
   const current = triggerText(db, name)
   if (current === undefined || !isGuarded(current)) return
   db.exec(`DROP TRIGGER ${quote(name)}`)
@@ -150,7 +158,7 @@ function triggerText(db: Connection, name: string): string | undefined {
 }
 
 /** A trigger that is guarded already keeps its guard; one that the application made anew gets one. */
-function guardApplicationTrigger(db: Connection, name: string, original: string): void {
+export function guardApplicationTrigger(db: Connection, name: string, original: string): void {
   const guarded = guardTrigger(original)
   if (triggerText(db, name) === guarded) return
   db.exec(`DROP TRIGGER IF EXISTS ${quote(name)}`)

@@ -123,7 +123,7 @@ describe('NULL for an automatic key', () => {
   })
 
   test('is refused in an UPDATE, on both places', async () => {
-    await expect(pair.db.run('UPDATE notes SET id = NULL')).rejects.toThrow('null value')
+    await expect(pair.db.run('UPDATE notes SET id = NULL')).rejects.toThrow('datatype mismatch')
     await rollback(pair.db)
     await expect(pair.db.run('UPDATE notes SET id = NULL')).rejects.toThrow('datatype mismatch')
   })

@@ -23,7 +23,9 @@ async function transactOn(
     return sqlite.transaction('immediate', (execute) =>
       work(async (sql) => execute.call('run', sql, [])),
     )
-  return postgres.transaction((call) => work((sql) => call('run', plans.of(sql).postgres(), [])))
+  return postgres.transaction(({ call }) =>
+    work((sql) => call('run', plans.of(sql).postgres(), [])),
+  )
 }
 
 async function one(tx: Queryable): Promise<unknown> {

@@ -38,6 +38,14 @@ const caughtUp: Step = { call: 'caughtUp' }
 /** Each write is shipped before the next one begins, so that every batch is small. */
 const both: Step = { call: 'setFlags', args: [{ ack: 'both' }] }
 
+/** The application's migration, which can be run again where it was stopped. */
+const change = `
+  DROP TABLE IF EXISTS later;
+  CREATE TABLE later (id INTEGER PRIMARY KEY AUTOINCREMENT, pair TEXT UNIQUE, note TEXT DEFAULT 'new');
+  CREATE INDEX IF NOT EXISTS later_by_note ON later (note DESC);
+  INSERT INTO later (id, pair) VALUES (7, 'seven');
+  ALTER TABLE later RENAME COLUMN note TO remark`
+
 export const scenarios: readonly Scenario[] = [
   {
     name: 'install, schema and backfill',
@@ -64,6 +72,18 @@ export const scenarios: readonly Scenario[] = [
     prepare: addColumn,
     steps: [{ writes: [0] }, { call: 'install', writes: [1, 3] }, caughtUp],
     resume: (db) => db.install(),
+  },
+  {
+    name: 'a change of the schema on SQLite',
+    from: 'mirrored',
+    steps: [{ writes: [0] }, { call: 'exec', args: [change], writes: [1, 3] }, { writes: [6] }],
+    resume: (db) => db.exec(change),
+  },
+  {
+    name: 'a change of the schema on PostgreSQL',
+    from: 'flipped',
+    steps: [{ writes: [0] }, { call: 'exec', args: [change], writes: [1, 3] }, { writes: [6] }],
+    resume: (db) => db.exec(change),
   },
   { name: 'writes on SQLite', from: 'mirrored', steps: [both, { writes: eachKind }] },
   { name: 'writes on PostgreSQL', from: 'flipped', steps: [both, { writes: eachKind }] },

@@ -30,7 +30,8 @@ test('a table or a column that is dropped does not stand in the way of the next 
     schema: `${schema}; CREATE TABLE old (id INTEGER PRIMARY KEY, a, b); INSERT INTO old VALUES (1, 2, 3)`,
   })
   const { db } = pair
-  await db.exec('DROP TABLE old; ALTER TABLE notes DROP COLUMN body')
+  // Of another program: through Lockstep PostgreSQL would follow by itself.
+  pair.sqlite.exec('DROP TABLE old; ALTER TABLE notes DROP COLUMN body')
   await pair.pg.query('ALTER TABLE notes DROP COLUMN body')
   expect((await db.install()).tables).toEqual(['notes'])
   await db.run('INSERT INTO notes (id) VALUES (3)')
@@ -40,7 +41,7 @@ test('a table or a column that is dropped does not stand in the way of the next 
 test('what was written to a table between its making anew and the next install arrives', async () => {
   await using pair = await openPair({ schema })
   const { db } = pair
-  await db.exec(`CREATE TABLE notes_new (id INTEGER PRIMARY KEY, body TEXT);
+  pair.sqlite.exec(`CREATE TABLE notes_new (id INTEGER PRIMARY KEY, body TEXT);
     INSERT INTO notes_new SELECT * FROM notes; DROP TABLE notes; ALTER TABLE notes_new RENAME TO notes;
     UPDATE notes SET body = 'unseen' WHERE id = 1; DELETE FROM notes WHERE id = 2`)
   await db.install()

@@ -1,8 +1,8 @@
 import { Pool } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createPostgresExecutor } from '../../src/route/postgres-executor.ts'
-import { analyze } from '../../src/sql/statement.ts'
 import { createDatabase, onServer, type TestDatabase } from '../support/postgres.ts'
+import { noChanges, planOf, runContext } from '../support/statements.ts'
 
 let database: TestDatabase
 let pool: Pool
@@ -29,16 +29,77 @@ afterAll(async () => {
   await database.drop()
 })
 
-const plan = { statement: analyze('SELECT attempt FROM shy'), name: 'shy', rowidColumn: null }
+const plan = planOf('SELECT attempt FROM shy')
+const settings = { ...runContext(), schema: 'public', schemaChanges: noChanges }
 
 test('a read that PostgreSQL refuses for its isolation runs again, as a write does', async () => {
-  const executor = createPostgresExecutor({ pool, safeIntegers: false, maxRetries: 2 })
+  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 2 })
   expect(await executor.read('values', plan, [])).toEqual([[3]])
 })
 
 test('a read that is refused more often than it may be tried gives its caller the refusal', async () => {
-  const executor = createPostgresExecutor({ pool, safeIntegers: false, maxRetries: 1 })
+  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 1 })
   await expect(executor.read('values', plan, [])).rejects.toMatchObject({
     code: 'SERIALIZATION_FAILED',
   })
+})
+
+test('a statement and its savepoint are one round trip, and one that fails undoes itself alone', async () => {
+  await onServer(database.url, 'CREATE SCHEMA lockstep; CREATE TABLE kept (n bigint PRIMARY KEY)')
+  await onServer(
+    database.url,
+    'CREATE FUNCTION lockstep.enter() RETURNS void LANGUAGE sql AS $$ SELECT $$',
+  )
+  const pipelined = new Pool({ connectionString: database.url, max: 1, pipeline: true })
+  const events: string[] = []
+  pipelined.on('connect', (client) => {
+    const query = client.query.bind(client) as (asked: unknown) => Promise<unknown>
+    const spy = (asked: string | { text: string }): Promise<unknown> => {
+      events.push('sent')
+      return query(asked).finally(() => events.push('answered'))
+    }
+    Object.assign(client, { query: spy })
+  })
+  const executor = createPostgresExecutor({ ...settings, pool: pipelined, maxRetries: 0 })
+  await executor.transaction(async ({ call }) => {
+    await call('run', planOf('INSERT INTO kept VALUES (1)'), [])
+    events.length = 0
+    await call('run', planOf('INSERT INTO kept VALUES (2)'), [])
+    expect(events.slice(0, 3)).toEqual(['sent', 'sent', 'sent'])
+    const both = [
+      call('run', planOf('INSERT INTO kept VALUES (2)'), []),
+      call('run', planOf('INSERT INTO kept VALUES (3)'), []),
+    ]
+    const [failed, went] = await Promise.allSettled(both)
+    expect(failed).toMatchObject({ reason: { code: 'SQLITE_CONSTRAINT_PRIMARYKEY' } })
+    expect(went?.status).toBe('fulfilled')
+  })
+  const plan = planOf('SELECT n FROM kept ORDER BY n')
+  expect(await executor.read('values', plan, [])).toEqual([[1], [2], [3]])
+  await pipelined.end()
+})
+
+test('savepoints of the application have any name in any case, and nest with the same one', async () => {
+  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 0 })
+  await executor.transaction(async ({ call }) => {
+    const run = (sql: string): Promise<unknown> => call('run', planOf(sql), [])
+    const long = `"${'long name; '.repeat(20)}"`
+    await run(`SAVEPOINT ${long}`)
+    await run('INSERT INTO kept VALUES (10)')
+    await run('SAVEPOINT Same')
+    await run('INSERT INTO kept VALUES (11)')
+    await run('SAVEPOINT same')
+    await run('INSERT INTO kept VALUES (12)')
+    await run('ROLLBACK TO SAME')
+    await run('RELEASE "sAmE"')
+    await run('ROLLBACK TO same')
+    await expect(run('RELEASE other')).rejects.toMatchObject({
+      code: 'SQLITE_ERROR',
+      message: 'no such savepoint: other',
+    })
+    await run(`RELEASE ${long}`)
+    await expect(run('RELEASE same')).rejects.toMatchObject({ code: 'SQLITE_ERROR' })
+  })
+  const plan = planOf('SELECT n FROM kept WHERE n >= 10')
+  expect(await executor.read('values', plan, [])).toEqual([[10]])
 })

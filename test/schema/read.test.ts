@@ -185,7 +185,7 @@ test('what is not mirrored is named, and nothing of SQLite or Lockstep is read',
     ['warning', 'CONFLICT_CLAUSE', 'kept'],
     ['decision', 'TRIGGER_NOT_CARRIED', 'kept'],
     ['decision', 'VIRTUAL_TABLE', 'words'],
-    ['decision', 'VIEW_NOT_CARRIED', 'seen'],
+    ['info', 'VIEW_NOT_CARRIED', 'seen'],
     ['decision', 'TEMP_TABLE', 'passing'],
   ])
 })

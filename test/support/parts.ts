@@ -57,6 +57,7 @@ export async function openParts({
     reach: () => undefined,
     observe: () => undefined,
     maxHeldMs: engine.options.writes.maxHeldMs,
+    changeSchema: () => Promise.reject(new Error('The schema stays as it is here')),
     ...replace(engine, routing),
   })
   const close = async (): Promise<void> => {

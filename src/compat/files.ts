@@ -1,0 +1,32 @@
+import { readFileSync } from 'node:fs'
+
+/**
+ * The groups of functions in the order in which they are made, as later ones call earlier ones. One file
+ * each, beside this module: the build copies them, so that they are found from `dist` as from `src`.
+ */
+const groups = [
+  'values',
+  'number',
+  'aggregate',
+  'text',
+  'format',
+  'date',
+  'date-calls',
+  'json',
+  'json-edit',
+  'misc',
+  'writes',
+] as const
+
+export interface CompatFile {
+  readonly group: string
+  readonly sql: string
+}
+
+/** Every file can run again over its own result: `CREATE OR REPLACE` throughout. */
+export function compatFiles(): readonly CompatFile[] {
+  return groups.map((group) => ({
+    group,
+    sql: readFileSync(new URL(`./${group}.sql`, import.meta.url), 'utf8'),
+  }))
+}

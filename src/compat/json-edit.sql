@@ -1,0 +1,212 @@
+-- Changes of JSON documents, and their elements as rows. See json.sql.
+
+-- The document with `value` (the text of a JSON value) at the path; NULL where nothing changes.
+-- Modes: `set` replaces and adds, `insert` only adds, `replace` only replaces, `array_insert` moves up, `remove`.
+CREATE OR REPLACE FUNCTION sqlite.json_put(node json, steps text[], value text, mode text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  step text := steps[1]; rest text[] := steps[2:]; last boolean := cardinality(steps) = 1;
+  adds boolean := mode IN ('set', 'insert', 'array_insert'); parts text[] := '{}'; size int; place int; at int := 0; e record; part text; found boolean := false;
+BEGIN
+  IF left(step, 1) = '.' AND json_typeof(node) = 'object' THEN
+    FOR e IN SELECT key, o.value FROM json_each(node) o LOOP
+      part := NULL;
+      IF NOT found AND e.key = substr(step, 2) THEN
+        found := true;
+        IF last THEN
+          IF mode = 'insert' THEN RETURN NULL; END IF;
+          IF mode = 'array_insert' THEN RAISE EXCEPTION 'not an array element' USING ERRCODE = '22023'; END IF;
+          CONTINUE WHEN mode = 'remove';
+          part := value;
+        ELSE
+          part := sqlite.json_put(e.value, rest, value, mode);
+          IF part IS NULL THEN RETURN NULL; END IF;
+        END IF;
+      END IF;
+      parts := parts || (to_json(e.key)::text || ':' || coalesce(part, sqlite.json_minify(e.value::text)));
+    END LOOP;
+    IF NOT found THEN
+      IF NOT adds THEN RETURN NULL; END IF;
+      IF mode = 'array_insert' AND left(steps[cardinality(steps)], 1) = '.' THEN RAISE EXCEPTION 'not an array element' USING ERRCODE = '22023'; END IF;
+      part := CASE WHEN last THEN value ELSE sqlite.json_put(CASE WHEN left(rest[1], 1) = '.' THEN '{}' ELSE '[]' END::json, rest, value, mode) END;
+      IF part IS NULL THEN RETURN NULL; END IF;
+      parts := parts || (to_json(substr(step, 2))::text || ':' || part);
+    END IF;
+    RETURN '{' || array_to_string(parts, ',') || '}';
+  ELSIF left(step, 1) = '[' AND json_typeof(node) = 'array' THEN
+    size := json_array_length(node);
+    place := sqlite.json_place(step, size);
+    IF place < 0 OR place > size OR (place = size AND NOT adds) THEN RETURN NULL; END IF;
+    FOR e IN SELECT o.value FROM json_array_elements(node) o LOOP
+      at := at + 1;
+      part := NULL;
+      IF at = place + 1 THEN
+        IF last THEN
+          IF mode = 'insert' THEN RETURN NULL; END IF;
+          CONTINUE WHEN mode = 'remove';
+          part := CASE WHEN mode = 'array_insert' THEN value || ',' || sqlite.json_minify(e.value::text) ELSE value END;
+        ELSE
+          part := sqlite.json_put(e.value, rest, value, mode);
+          IF part IS NULL THEN RETURN NULL; END IF;
+        END IF;
+      END IF;
+      parts := parts || coalesce(part, sqlite.json_minify(e.value::text));
+    END LOOP;
+    IF place = size THEN
+      part := CASE WHEN last THEN value ELSE sqlite.json_put(CASE WHEN left(rest[1], 1) = '.' THEN '{}' ELSE '[]' END::json, rest, value, mode) END;
+      IF part IS NULL THEN RETURN NULL; END IF;
+      parts := parts || part;
+    END IF;
+    RETURN '[' || array_to_string(parts, ',') || ']';
+  END IF;
+  RETURN NULL;
+END $$;
+
+-- One path and one value, which is JSON text already. A path that is NULL changes nothing.
+CREATE OR REPLACE FUNCTION sqlite.json_edit(doc text, path text, value text, mode text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  steps text[] := sqlite.json_path(path);
+BEGIN
+  IF doc IS NULL OR (mode = 'remove' AND (path IS NULL OR steps = '{}')) THEN RETURN NULL; END IF;
+  IF steps = '{}' THEN RETURN CASE WHEN mode IN ('set', 'replace') THEN value ELSE sqlite.json(doc) END; END IF;
+  RETURN coalesce(CASE WHEN path IS NOT NULL THEN sqlite.json_put(sqlite.json_plain(doc), steps, value, mode) END, sqlite.json(doc));
+END $$;
+-- A value as json_set() and its like take it, which differs from json_array() in infinities.
+CREATE OR REPLACE FUNCTION sqlite.json_put_value(value json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(value) = 'number' AND abs(sqlite.dynamic_real(value)) = 'Infinity'
+    THEN CASE WHEN sqlite.dynamic_real(value) > 0 THEN '9e999' ELSE '-9e999' END ELSE sqlite.json_element(value) END
+$$;
+
+-- RFC 7396, with the order of members that SQLite leaves. Members are taken one by one, so that the first of
+-- several with one name is the one that is changed.
+CREATE OR REPLACE FUNCTION sqlite.json_merge(target json, patch json) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  names text[] := '{}'; items text[] := '{}'; e record; place int;
+BEGIN
+  IF json_typeof(patch) <> 'object' THEN RETURN sqlite.json_minify(patch::text); END IF;
+  IF json_typeof(target) = 'object' THEN
+    FOR e IN SELECT o.key, o.value FROM json_each(target) o LOOP
+      names := names || e.key; items := items || sqlite.json_minify(e.value::text);
+    END LOOP;
+  END IF;
+  FOR e IN SELECT o.key, o.value FROM json_each(patch) o LOOP
+    place := array_position(names, e.key);
+    IF place IS NULL THEN
+      CONTINUE WHEN json_typeof(e.value) = 'null';
+      names := names || e.key; items := items || sqlite.json_merge(NULL, e.value);
+    ELSIF json_typeof(e.value) = 'null' THEN
+      names := names[:place - 1] || names[place + 1:]; items := items[:place - 1] || items[place + 1:];
+    ELSE items[place] := sqlite.json_merge(items[place]::json, e.value);
+    END IF;
+  END LOOP;
+  RETURN '{' || coalesce((SELECT string_agg(to_json(n)::text || ':' || i, ',' ORDER BY o) FROM unnest(names, items) WITH ORDINALITY u(n, i, o)), '') || '}';
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_patch(target text, patch text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_merge(sqlite.json_plain(target), sqlite.json_plain(patch)) $$;
+
+-- The bytes that a node takes in SQLite's binary form, as the column `id` of json_each() counts them.
+CREATE OR REPLACE FUNCTION sqlite.json_bytes(payload bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT payload + CASE WHEN payload <= 11 THEN 1 WHEN payload <= 255 THEN 2 WHEN payload <= 65535 THEN 3 ELSE 5 END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_payload(node json) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN CASE json_typeof(node)
+    WHEN 'object' THEN coalesce((SELECT sum(sqlite.json_bytes(octet_length(to_json(e.key)::text) - 2) + sqlite.json_bytes(sqlite.json_payload(e.value))) FROM json_each(node) e), 0)
+    WHEN 'array' THEN coalesce((SELECT sum(sqlite.json_bytes(sqlite.json_payload(e.value))) FROM json_array_elements(node) e(value)), 0)
+    WHEN 'string' THEN octet_length(btrim(node::text, E' \t\n\r')) - 2
+    WHEN 'number' THEN octet_length(btrim(node::text, E' \t\n\r'))
+    ELSE 0 END;
+END $$;
+
+-- The direct elements of a node in order, or none; `head` is where the name (or the value, in an array) begins.
+CREATE OR REPLACE FUNCTION sqlite.json_children(node json, start bigint)
+RETURNS TABLE(step text, key json, node_value json, head bigint, body bigint)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  e record; place bigint := 0;
+BEGIN
+  body := start + sqlite.json_bytes(sqlite.json_payload(node)) - sqlite.json_payload(node);
+  IF json_typeof(node) = 'object' THEN
+    FOR e IN SELECT o.key, o.value FROM json_each(node) o LOOP
+      step := '.' || CASE WHEN e.key ~ '^[A-Za-z][0-9A-Za-z]*$' THEN e.key ELSE to_json(e.key)::text END;
+      key := to_json(e.key); node_value := e.value; head := body;
+      body := body + sqlite.json_bytes(octet_length(to_json(e.key)::text) - 2);
+      RETURN NEXT;
+      body := body + sqlite.json_bytes(sqlite.json_payload(e.value));
+    END LOOP;
+  ELSIF json_typeof(node) = 'array' THEN
+    FOR e IN SELECT o.value FROM json_array_elements(node) o LOOP
+      step := '[' || place || ']'; key := place::text::json; node_value := e.value; head := body;
+      RETURN NEXT;
+      body := body + sqlite.json_bytes(sqlite.json_payload(e.value)); place := place + 1;
+    END LOOP;
+  END IF;
+END $$;
+-- Where the node of a path begins.
+CREATE OR REPLACE FUNCTION sqlite.json_start(node json, steps text[]) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  step text; start bigint := 0; c record;
+BEGIN
+  FOREACH step IN ARRAY steps LOOP
+    SELECT * INTO c FROM sqlite.json_children(node, start) x
+     WHERE CASE WHEN left(step, 1) = '.' THEN x.key #>> '{}' = substr(step, 2)
+       ELSE x.step = '[' || sqlite.json_place(step, json_array_length(node)) || ']' END LIMIT 1;
+    node := c.node_value; start := c.body;
+  END LOOP;
+  RETURN start;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_each(doc text, root text DEFAULT '$')
+RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
+DECLARE
+  whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(root); node json := sqlite.json_at(whole, steps);
+  start bigint; c record;
+BEGIN
+  IF node IS NULL THEN RETURN; END IF;
+  start := sqlite.json_start(whole, steps); path := root;
+  IF json_typeof(node) NOT IN ('array', 'object') THEN
+    value := sqlite.json_value(node); type := sqlite.json_kind(node); atom := value; id := start; fullkey := root; embed := sqlite.json_embed(node);
+    RETURN NEXT; RETURN;
+  END IF;
+  FOR c IN SELECT * FROM sqlite.json_children(node, start) LOOP
+    key := c.key; value := sqlite.json_value(c.node_value); type := sqlite.json_kind(c.node_value);
+    atom := CASE WHEN type NOT IN ('array', 'object') THEN value END;
+    id := c.head; fullkey := root || c.step; embed := sqlite.json_embed(c.node_value);
+    RETURN NEXT;
+  END LOOP;
+END $$;
+
+CREATE OR REPLACE FUNCTION sqlite.json_walk(node json, name json, start bigint, head bigint, above bigint, own_path text, upper_path text)
+RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  c record;
+BEGIN
+  key := name; value := sqlite.json_value(node); type := sqlite.json_kind(node);
+  atom := CASE WHEN type NOT IN ('array', 'object') THEN value END;
+  id := head; parent := above; fullkey := own_path; path := upper_path; embed := sqlite.json_embed(node);
+  RETURN NEXT;
+  FOR c IN SELECT * FROM sqlite.json_children(node, start) LOOP
+    RETURN QUERY SELECT * FROM sqlite.json_walk(c.node_value, c.key, c.body, c.head, json_walk.head, own_path || c.step, own_path);
+  END LOOP;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_tree(doc text, root text DEFAULT '$')
+RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 100 AS $$
+DECLARE
+  whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(root); node json := sqlite.json_at(whole, steps);
+  start bigint; last text := steps[cardinality(steps)]; upper text;
+BEGIN
+  IF node IS NULL THEN RETURN; END IF;
+  IF last LIKE '[#%' THEN RAISE EXCEPTION 'json_tree() from the end of an array is not carried over' USING ERRCODE = '0A000'; END IF;
+  start := sqlite.json_start(whole, steps);
+  upper := CASE WHEN last IS NULL THEN root ELSE regexp_replace(root, '(\."(?:[^"\\]|\\.)*"|\.[^."\[\]]+|\[[0-9]+\])$', '') END;
+  RETURN QUERY SELECT * FROM sqlite.json_walk(node, CASE WHEN last LIKE '.%' THEN to_json(substr(last, 2)) WHEN last IS NOT NULL THEN substr(last, 2)::json END,
+    start, start, NULL, root, upper);
+END $$;

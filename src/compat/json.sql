@@ -1,0 +1,229 @@
+-- JSON functions. Rules: json.c of SQLite, https://www.sqlite.org/json1.html
+-- Documents are text, as in SQLite; the type json keeps their text, and so the order of keys and the form of
+-- numbers. JSON5 and JSONB are refused: the first is an error of the cast, the second of the translator.
+-- A node is json as it stands in a document; `json_value` makes of it what SQL sees, a dynamic value.
+
+-- White space between tokens goes; what is in strings stays, escapes included.
+CREATE OR REPLACE FUNCTION sqlite.json_minify(t text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN t ~ '[ \t\n\r]' THEN regexp_replace(t, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g') ELSE t END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json(t text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify((t::json)::text) $$;
+
+-- A document whose names are read and written again: one with escapes that PostgreSQL writes in another form
+-- would come out different.
+CREATE OR REPLACE FUNCTION sqlite.json_plain(doc text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF strpos(doc, '\') > 0 AND doc ~ '"(?:[^"\\]|\\.)*\\[u/](?:[^"\\]|\\.)*"[ \t\n\r]*:' THEN
+    RAISE EXCEPTION 'a JSON name with \u or \/ escapes is not carried over here' USING ERRCODE = '0A000';
+  END IF;
+  RETURN doc::json;
+END $$;
+
+-- The first member of that name; PostgreSQL's own operator gives the last.
+CREATE OR REPLACE FUNCTION sqlite.json_member(j json, name text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  t text := j::text; label text := to_json(name)::text; place int := strpos(t, label);
+BEGIN
+  IF json_typeof(j) <> 'object' THEN RETURN NULL; END IF;
+  IF strpos(t, '\') = 0 AND strpos(name, '\') = 0 THEN
+    IF place = 0 THEN RETURN NULL; END IF;
+    IF strpos(substr(t, place + 1), label) = 0 THEN RETURN j -> name; END IF;
+  END IF;
+  RETURN (SELECT e.value FROM json_each(j) WITH ORDINALITY e(key, value, place) WHERE e.key = name ORDER BY e.place LIMIT 1);
+END $$;
+
+-- The steps of a path: `.name`, `[3`, `[#` and `[#-1`.
+CREATE OR REPLACE FUNCTION sqlite.json_path(path text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  rest text := substr(path, 2); steps text[] := '{}'; m text[];
+BEGIN
+  IF left(path, 1) <> '$' THEN RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = '22023'; END IF;
+  WHILE rest <> '' LOOP
+    m := regexp_match(rest, '^\."((?:[^"\\]|\\.)*)"(.*)$');
+    IF m IS NOT NULL THEN
+      IF strpos(m[1], '\') > 0 THEN m[1] := ('"' || m[1] || '"')::json #>> '{}'; END IF;
+      steps := steps || ('.' || m[1]);
+    ELSE
+      m := regexp_match(rest, '^(\.[^."\[][^.\[]*|\[(?:[0-9]+|#-[0-9]+|#)(?=\]))\]?(.*)$');
+      IF m IS NULL OR (left(m[1], 1) = '.' AND left(m[1] || m[2], length(rest)) <> rest) THEN
+        RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = '22023';
+      END IF;
+      steps := steps || m[1];
+    END IF;
+    rest := m[2];
+  END LOOP;
+  RETURN steps;
+END $$;
+-- What `->` and `->>` take besides: a name or a number by itself, which counts from the end if it is negative.
+CREATE OR REPLACE FUNCTION sqlite.json_short_path(path text) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_path(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_path('$' || path)
+    -- SQLite finds no name in an empty path, which is an error.
+    WHEN path = '' THEN sqlite.json_path('$.' || path) ELSE ARRAY['.' || path] END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_short_path(place bigint) RETURNS text[]
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT ARRAY['[' || CASE WHEN place < 0 THEN '#' ELSE '' END || place] $$;
+
+-- The place that a step means in an array of `size`; -1 where it is none.
+CREATE OR REPLACE FUNCTION sqlite.json_place(step text, size int) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN step = '[#' THEN size WHEN step LIKE '[#%' THEN greatest(size - least(substr(step, 4)::numeric, 2147483647)::int, -1)
+    WHEN step LIKE '[%' THEN least(substr(step, 2)::numeric, 2147483646)::int ELSE -1 END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_at(j json, steps text[]) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  step text; place int;
+BEGIN
+  FOREACH step IN ARRAY steps LOOP
+    IF left(step, 1) = '.' THEN j := sqlite.json_member(j, substr(step, 2));
+    ELSIF json_typeof(j) <> 'array' THEN RETURN NULL;
+    ELSE
+      place := sqlite.json_place(step, CASE WHEN step LIKE '[#%' THEN json_array_length(j) ELSE 0 END);
+      IF place < 0 THEN RETURN NULL; END IF;
+      j := j -> place;
+    END IF;
+    IF j IS NULL THEN RETURN NULL; END IF;
+  END LOOP;
+  RETURN j;
+END $$;
+
+-- A node as SQL sees it: true is 1, null is NULL, an array or object is its text.
+CREATE OR REPLACE FUNCTION sqlite.json_value(node json) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  kind text := json_typeof(node); t text;
+BEGIN
+  CASE kind
+    WHEN 'string' THEN RETURN node;
+    WHEN 'number' THEN
+      t := btrim(node::text, E' \t\n\r');
+      IF t ~ '[.eE]' THEN RETURN t::json; END IF;
+      IF length(t) < 19 OR abs(t::numeric) <= 9223372036854775807 OR t = '-9223372036854775808' THEN
+        RETURN t::bigint::text::json;
+      END IF;
+      RETURN sqlite.dynamic(sqlite.parse_real(t));
+    WHEN 'boolean' THEN RETURN CASE WHEN node::text ~ 'true' THEN '1' ELSE '0' END::json;
+    WHEN 'null' THEN RETURN NULL;
+    ELSE RETURN to_json(sqlite.json_minify(node::text));
+  END CASE;
+END $$;
+
+-- A dynamic value as an element of a document that is being made.
+CREATE OR REPLACE FUNCTION sqlite.json_real(x float8) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE x WHEN 'Infinity' THEN '9.0e+999' WHEN '-Infinity' THEN '-9.0e+999' ELSE sqlite.real_text(x) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_element(value json) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  CASE json_typeof(value)
+    WHEN 'string' THEN RETURN to_json(value #>> '{}')::text;
+    WHEN 'number' THEN
+      RETURN CASE WHEN sqlite.dynamic_is_integer(value) THEN sqlite.dynamic_text(value) ELSE sqlite.json_real(sqlite.dynamic_real(value)) END;
+    WHEN 'object' THEN RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = '22023';
+    ELSE RETURN 'null';
+  END CASE;
+END $$;
+-- A node that is taken over into another document by way of SQL: structures stay, scalars are SQL's.
+CREATE OR REPLACE FUNCTION sqlite.json_embed(node json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(node) IN ('array', 'object') THEN sqlite.json_minify(node::text) ELSE sqlite.json_element(sqlite.json_value(node)) END
+$$;
+
+CREATE OR REPLACE FUNCTION sqlite.json_extract(doc text, path text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
+CREATE OR REPLACE FUNCTION sqlite.json_extract_embed(doc text, path text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT sqlite.json_embed(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
+-- Of several paths it is an array, with null where there is nothing.
+CREATE OR REPLACE FUNCTION sqlite.json_extract_all(doc text, VARIADIC paths text[]) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN doc IS NOT NULL AND array_position(paths, NULL) IS NULL THEN
+    '[' || (SELECT string_agg(coalesce(sqlite.json_minify(sqlite.json_at(doc::json, sqlite.json_path(p))::text), 'null'), ',' ORDER BY place)
+      FROM unnest(paths) WITH ORDINALITY u(p, place)) || ']' END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_arrow(doc text, path text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_at(doc::json, sqlite.json_short_path(path))::text) $$;
+CREATE OR REPLACE FUNCTION sqlite.json_arrow(doc text, path bigint) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_at(doc::json, sqlite.json_short_path(path))::text) $$;
+CREATE OR REPLACE FUNCTION sqlite.json_arrow_value(doc text, path text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_short_path(path))) $$;
+CREATE OR REPLACE FUNCTION sqlite.json_arrow_value(doc text, path bigint) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_short_path(path))) $$;
+
+CREATE OR REPLACE FUNCTION sqlite.json_kind(node json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(node) WHEN 'number' THEN CASE WHEN node::text ~ '[.eE]' THEN 'real' ELSE 'integer' END WHEN 'string' THEN 'text'
+    WHEN 'boolean' THEN btrim(node::text, E' \t\n\r') ELSE json_typeof(node) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_type(doc text, path text DEFAULT '$') RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_kind(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
+CREATE OR REPLACE FUNCTION sqlite.json_array_length(doc text, path text DEFAULT '$') RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  node json := sqlite.json_at(doc::json, sqlite.json_path(path));
+BEGIN
+  RETURN CASE WHEN node IS NULL THEN NULL WHEN json_typeof(node) = 'array' THEN json_array_length(node) ELSE 0 END;
+END $$;
+
+-- Without a subtransaction, which parallel plans do not allow: strings become `s` and other scalars `v`, then
+-- closed brackets become `v` until nothing changes. What is left over and is not one value was not JSON.
+CREATE OR REPLACE FUNCTION sqlite.json_valid_by_rules(doc text) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  t text; before text;
+BEGIN
+  IF strpos(doc, E'\x01') > 0 THEN RETURN 0; END IF;
+  t := regexp_replace(doc, '"(?:[^"\\\x01-\x1f]|\\(?:["\\/bfnrt]|u[0-9a-fA-F]{4}))*"', E'\x01', 'g');
+  -- A letter that stands for itself would be taken for a token.
+  t := replace(translate(replace(t, 'false', 'null'), 'sv', '??'), E'\x01', 's');
+  t := regexp_replace(t, '(?:true|null|-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?)(?![0-9A-Za-z_.+-])', 'v', 'g');
+  t := regexp_replace(t, '[ \t\n\r]*([][{},:])[ \t\n\r]*', '\1', 'g');
+  LOOP
+    before := t;
+    t := regexp_replace(t, '\{(?:s:[sv](?:,s:[sv])*)?\}|\[(?:[sv](?:,[sv])*)?\]', 'v', 'g');
+    EXIT WHEN t = before;
+  END LOOP;
+  RETURN CASE WHEN t ~ '^[ \t\n\r]*[sv][ \t\n\r]*$' THEN 1 ELSE 0 END;
+END $$;
+-- PostgreSQL 16 has a predicate for it.
+DO $do$ BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_valid(doc text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT (doc IS JSON)::int::bigint'
+      ELSE 'SELECT sqlite.json_valid_by_rules(doc)' END);
+END $do$;
+
+CREATE OR REPLACE FUNCTION sqlite.json_pretty_node(node json, indent text, margin text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  inner_margin text := margin || indent; items text;
+BEGIN
+  CASE json_typeof(node)
+    WHEN 'array' THEN
+      SELECT string_agg(inner_margin || sqlite.json_pretty_node(e.value, indent, inner_margin), E',\n' ORDER BY e.place) INTO items
+        FROM json_array_elements(node) WITH ORDINALITY e(value, place);
+      RETURN CASE WHEN items IS NULL THEN '[]' ELSE E'[\n' || items || E'\n' || margin || ']' END;
+    WHEN 'object' THEN
+      SELECT string_agg(inner_margin || to_json(e.key)::text || ': ' || sqlite.json_pretty_node(e.value, indent, inner_margin), E',\n' ORDER BY e.place) INTO items
+        FROM json_each(node) WITH ORDINALITY e(key, value, place);
+      RETURN CASE WHEN items IS NULL THEN '{}' ELSE E'{\n' || items || E'\n' || margin || '}' END;
+    ELSE RETURN btrim(node::text, E' \t\n\r');
+  END CASE;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_pretty(doc text, indent text DEFAULT NULL) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN doc IS NOT NULL THEN sqlite.json_pretty_node(sqlite.json_plain(doc), coalesce(indent, '    '), '') END $$;
+
+-- The name of a member.
+CREATE OR REPLACE FUNCTION sqlite.json_label(name text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF name IS NULL THEN RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = '22023'; END IF;
+  RETURN to_json(name)::text;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_label(name json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT sqlite.json_label(CASE WHEN json_typeof(name) = 'string' THEN name #>> '{}' END) $$;

@@ -1,0 +1,349 @@
+-- The conversions between SQLite's classes, and the operators of dynamic values.
+--
+-- A dynamic value is json: a number without a point or an exponent is INTEGER, any other number REAL
+-- (1e999 stands for infinity), a string TEXT, {"blob":"C0FFEE"} BLOB. NULL is SQL's NULL.
+-- Rules: https://www.sqlite.org/datatype3.html, and sqlite3AtoF, sqlite3FpDecode, sqlite3VdbeIntValue.
+
+-- A REAL's 18 significant digits and the power of ten of the first one. The digits come out of the exact
+-- value, as numeric rounds a double to 15 digits.
+CREATE OR REPLACE FUNCTION sqlite.real_digits(x float8, OUT digits text, OUT exponent int)
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  bits bigint := ('x' || encode(float8send(abs(x)), 'hex'))::bit(64)::bigint;
+  power int := (bits >> 52)::int;
+  mantissa numeric := bits & 4503599627370495;
+  whole numeric;
+BEGIN
+  IF power = 0 THEN power := 1; ELSE mantissa := mantissa + 4503599627370496; END IF;
+  power := power - 1075;
+  IF power >= 0 THEN whole := mantissa * trunc(power(2::numeric, power)); exponent := 0;
+  ELSE whole := mantissa * trunc(power(5::numeric, -power)); exponent := power;
+  END IF;
+  digits := trunc(whole)::text;
+  exponent := exponent + length(digits) - 1;
+  IF length(digits) > 18 THEN
+    digits := round(whole, 18 - length(digits))::text;
+    IF length(digits) > length(trunc(whole)::text) THEN exponent := exponent + 1; END IF;
+  END IF;
+  digits := rpad(left(digits, 18), 18, '0');
+END $$;
+
+-- The digits that SQLite prints: 17, or fewer where these give the same double and the tail is all 0 or 9.
+CREATE OR REPLACE FUNCTION sqlite.real_places(x float8, OUT digits text, OUT exponent int)
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  d text; places int := 17; head text; up numeric; rounded text;
+BEGIN
+  SELECT r.digits, r.exponent INTO d, exponent FROM sqlite.real_digits(x) r;
+  IF substr(d, 15, 2) = '99' THEN
+    head := rtrim(left(d, 14), '9');
+    up := CASE WHEN head = '' THEN 1 ELSE head::numeric + 1 END;
+    IF (up::text || 'e' || (exponent - length(head) + 1))::float8 = abs(x) THEN places := length(head) + 1; END IF;
+  ELSIF exponent >= 17 OR substr(d, 14, 3) = '000' THEN
+    head := rtrim(left(d, 13), '0');
+    IF (head || 'e' || (exponent - length(head) + 1))::float8 = abs(x) THEN places := length(head) + 1; END IF;
+  END IF;
+  digits := left(d, places);
+  IF substr(d, places + 1, 1) >= '5' THEN
+    rounded := (digits::numeric + 1)::text;
+    IF length(rounded) > places THEN exponent := exponent + 1; END IF;
+    digits := rounded;
+  END IF;
+  digits := rtrim(digits, '0');
+END $$;
+
+CREATE OR REPLACE FUNCTION sqlite.real_text(x float8) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  shortest text; mantissa text; d text; e int; sign text := '';
+BEGIN
+  IF x = 0 THEN RETURN '0.0'; END IF;
+  IF x = 'Infinity' THEN RETURN 'Inf'; END IF;
+  IF x = '-Infinity' THEN RETURN '-Inf'; END IF;
+  IF abs(x) < 1e15 AND x = trunc(x) THEN RETURN x::bigint || '.0'; END IF;
+  IF x < 0 THEN sign := '-'; END IF;
+  shortest := abs(x)::text;
+  mantissa := split_part(shortest, 'e', 1);
+  e := coalesce(nullif(split_part(shortest, 'e', 2), '')::int, 0) + length(split_part(mantissa, '.', 1)) - 1;
+  d := replace(mantissa, '.', '');
+  e := e - (length(d) - length(ltrim(d, '0')));
+  d := btrim(d, '0');
+  -- With so few digits the shortest form is what SQLite prints as well, except of a denormal number.
+  IF length(d) > 13 OR abs(x) < 2.2250738585072014e-308 THEN SELECT p.digits, p.exponent INTO d, e FROM sqlite.real_places(x) p; END IF;
+  IF e < -4 OR e > 16 THEN
+    RETURN sign || left(d, 1) || '.' || coalesce(nullif(substr(d, 2), ''), '0')
+      || CASE WHEN e < 0 THEN 'e-' ELSE 'e+' END || lpad(abs(e)::text, greatest(2, length(abs(e)::text)), '0');
+  END IF;
+  IF e < 0 THEN RETURN sign || '0.' || repeat('0', -e - 1) || d; END IF;
+  IF length(d) <= e + 1 THEN RETURN sign || rpad(d, e + 1, '0') || '.0'; END IF;
+  RETURN sign || left(d, e + 1) || '.' || substr(d, e + 2);
+END $$;
+
+-- A column of NUMERIC affinity: INTEGER where it is integral and has 64 bits.
+CREATE OR REPLACE FUNCTION sqlite.numeric_text(x float8) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN x = trunc(x) AND abs(x) < 9223372036854775807 THEN x::bigint::text ELSE sqlite.real_text(x) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.numeric_text(x numeric) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN x = trunc(x) AND abs(x) <= 9223372036854775807 THEN x::bigint::text ELSE sqlite.real_text(x::float8) END
+$$;
+
+-- A text that is a number as a whole; out of range it is infinite or zero, not an error.
+CREATE OR REPLACE FUNCTION sqlite.parse_real(t text) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  power text := substring(t from '[eE]([+-]?\d+)$'); size numeric; negative boolean := left(t, 1) = '-';
+BEGIN
+  IF length(t) < 200 AND (power IS NULL OR length(power) < 3) THEN RETURN t::float8; END IF;
+  IF ltrim(regexp_replace(t, '[eE].*$', ''), '+-0.') = '' THEN RETURN 0; END IF;
+  IF length(power) > 6 THEN
+    RETURN CASE WHEN left(power, 1) = '-' THEN 0 WHEN negative THEN '-Infinity' ELSE 'Infinity' END::float8;
+  END IF;
+  size := abs(left(regexp_replace(t, '[eE].*$', ''), 1000)::numeric);
+  IF log(size) + coalesce(power::int, 0) > 400 THEN
+    RETURN CASE WHEN negative THEN '-Infinity' ELSE 'Infinity' END::float8;
+  END IF;
+  IF log(size) + coalesce(power::int, 0) < -400 THEN RETURN 0; END IF;
+  size := abs(t::numeric);
+  IF size >= 1.797693134862315808e308 THEN
+    RETURN CASE WHEN negative THEN '-Infinity' ELSE 'Infinity' END::float8;
+  END IF;
+  IF size < 2.4703282292062328e-324 THEN RETURN 0; END IF;
+  RETURN t::float8;
+END $$;
+
+-- CAST(x AS REAL): the longest prefix that is a number.
+CREATE OR REPLACE FUNCTION sqlite.text_real(t text) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT coalesce(sqlite.parse_real(substring(t from '^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)')), 0)
+$$;
+
+-- CAST(x AS INTEGER): the longest prefix that is an integer, held to 64 bits.
+CREATE OR REPLACE FUNCTION sqlite.text_integer(t text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT least(greatest(coalesce(substring(t from '^[ \t\n\v\f\r]*([+-]?\d+)')::numeric, 0), -9223372036854775808), 9223372036854775807)::bigint
+$$;
+CREATE OR REPLACE FUNCTION sqlite.real_integer(x float8) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN x >= 9223372036854775807 THEN 9223372036854775807
+    WHEN x <= -9223372036854775808 THEN -9223372036854775808 ELSE trunc(x)::bigint END
+$$;
+
+CREATE OR REPLACE FUNCTION sqlite.dynamic(x bigint) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT x::text::json $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic(x float8) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE x WHEN 'Infinity' THEN '1e999' WHEN '-Infinity' THEN '-1e999' WHEN 'NaN' THEN NULL
+    ELSE CASE WHEN x::text ~ '[.e]' THEN x::text ELSE x::text || '.0' END END::json
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic(x text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT to_json(x) $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic(x bytea) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT ('{"blob":"' || upper(encode(x, 'hex')) || '"}')::json $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_numeric(x float8) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN x = trunc(x) AND abs(x) < 9223372036854775807 THEN x::bigint::text::json ELSE sqlite.dynamic(x) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_numeric(x numeric) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN x = trunc(x) AND abs(x) <= 9223372036854775807 THEN x::bigint::text::json ELSE sqlite.dynamic(x::float8) END
+$$;
+
+-- An operand of arithmetic: the longest prefix; INTEGER where it has neither a point nor an exponent.
+CREATE OR REPLACE FUNCTION sqlite.text_number(t text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN p IS NULL THEN '0'::json
+    WHEN p ~ '^[+-]?\d+$' AND abs(p::numeric) <= 9223372036854775807 THEN sqlite.dynamic(p::bigint)
+    ELSE sqlite.dynamic(sqlite.parse_real(p)) END
+  FROM (SELECT substring(t from '^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)') AS p) q
+$$;
+
+-- CAST(x AS NUMERIC): as above, and an integral REAL of up to 51 bits becomes INTEGER.
+CREATE OR REPLACE FUNCTION sqlite.text_numeric(t text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN n::text ~ '[.e]' AND abs(sqlite.parse_real(n::text)) < 2251799813685248
+    THEN sqlite.dynamic_numeric(sqlite.parse_real(n::text)) ELSE n END
+  FROM (SELECT sqlite.text_number(t) AS n) q
+$$;
+
+-- NUMERIC affinity: a text that is a number as a whole becomes one, another stays.
+CREATE OR REPLACE FUNCTION sqlite.apply_numeric(t text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$'
+    THEN CASE WHEN sqlite.text_number(t)::text ~ '[.e]' THEN sqlite.dynamic_numeric(sqlite.text_real(t))
+      ELSE sqlite.text_number(t) END
+    ELSE to_json(t) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.apply_numeric(j json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'string' THEN sqlite.apply_numeric(j #>> '{}') ELSE j END
+$$;
+
+CREATE OR REPLACE FUNCTION sqlite.dynamic_is_integer(j json) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT json_typeof(j) = 'number' AND j::text !~ '[.eE]' $$;
+CREATE OR REPLACE FUNCTION sqlite.blob_text(b bytea) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT convert_from(b, 'UTF8') $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_blob(j json) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT decode(j ->> 'blob', 'hex') $$;
+-- The text in which a blob's number stands: bytes that cannot be in one are escaped, so that none is an error.
+CREATE OR REPLACE FUNCTION sqlite.blob_digits(b bytea) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT encode(b, 'escape') $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_digits(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}' ELSE sqlite.blob_digits(sqlite.dynamic_blob(j)) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_text(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}'
+    WHEN 'number' THEN CASE WHEN j::text ~ '[.eE]' THEN sqlite.real_text(sqlite.parse_real(btrim(j::text))) ELSE btrim(j::text) END
+    WHEN 'object' THEN sqlite.blob_text(sqlite.dynamic_blob(j)) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.apply_text(j json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN to_json(sqlite.dynamic_text(j)) ELSE j END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_number(j json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_number(sqlite.dynamic_digits(j)) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_real(j json) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_digits(j)) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_integer(j json) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) <> 'number' THEN sqlite.text_integer(sqlite.dynamic_digits(j))
+    WHEN j::text ~ '[.eE]' THEN sqlite.real_integer(sqlite.parse_real(btrim(j::text))) ELSE j::text::bigint END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_truth(j json) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.dynamic_real(j) <> 0 $$;
+
+-- Numbers come before texts and texts before blobs.
+CREATE OR REPLACE FUNCTION sqlite.sort_class(j json) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN 1 WHEN 'string' THEN 2 ELSE 3 END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.sort_number(j json) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) <> 'number' THEN 0 WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
+    -- The shortest text of a double is not its value where only integers are doubles.
+    WHEN abs(sqlite.dynamic_real(j)) BETWEEN 9007199254740992 AND 9223372036854774784 THEN sqlite.dynamic_real(j)::bigint
+    ELSE sqlite.dynamic_real(j)::text::numeric END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.sort_text(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}' WHEN 'object' THEN j ->> 'blob' ELSE '' END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.compare(a json, b json) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE
+    WHEN sqlite.sort_class(a) <> sqlite.sort_class(b) THEN sign(sqlite.sort_class(a) - sqlite.sort_class(b))::int
+    WHEN sqlite.sort_class(a) = 1 THEN sign(sqlite.sort_number(a) - sqlite.sort_number(b))::int
+    WHEN sqlite.sort_text(a) COLLATE "C" < sqlite.sort_text(b) COLLATE "C" THEN -1
+    WHEN sqlite.sort_text(a) = sqlite.sort_text(b) THEN 0 ELSE 1 END
+$$;
+-- A text as a collation other than BINARY sees it.
+CREATE OR REPLACE FUNCTION sqlite.dynamic_fold(j json, kind text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) <> 'string' THEN j WHEN kind = 'NOCASE' THEN to_json(lower((j #>> '{}') COLLATE "C"))
+    ELSE to_json(rtrim(j #>> '{}', ' ')) END
+$$;
+-- Equal for two values exactly where SQLite calls them equal: for IN, GROUP BY, DISTINCT and UNION.
+CREATE OR REPLACE FUNCTION sqlite.dynamic_key(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT sqlite.sort_class(j) || CASE WHEN sqlite.sort_class(j) = 1 THEN trim_scale(sqlite.sort_number(j))::text ELSE sqlite.sort_text(j) END
+$$;
+
+CREATE OR REPLACE FUNCTION sqlite.dynamic_from(n numeric, r float8) RETURNS json
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN n BETWEEN -9223372036854775808 AND 9223372036854775807 THEN trunc(n)::text::json ELSE sqlite.dynamic(r) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_add(a json, b json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
+    THEN sqlite.dynamic_from(x::text::numeric + y::text::numeric, sqlite.dynamic_real(x) + sqlite.dynamic_real(y))
+    ELSE sqlite.dynamic(sqlite.dynamic_real(x) + sqlite.dynamic_real(y)) END
+  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_subtract(a json, b json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
+    THEN sqlite.dynamic_from(x::text::numeric - y::text::numeric, sqlite.dynamic_real(x) - sqlite.dynamic_real(y))
+    ELSE sqlite.dynamic(sqlite.dynamic_real(x) - sqlite.dynamic_real(y)) END
+  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_multiply(a json, b json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
+    THEN sqlite.dynamic_from(x::text::numeric * y::text::numeric, sqlite.dynamic_real(x) * sqlite.dynamic_real(y))
+    ELSE sqlite.dynamic(sqlite.dynamic_real(x) * sqlite.dynamic_real(y)) END
+  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_divide(a json, b json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_real(y) = 0 THEN NULL
+    WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
+    THEN sqlite.dynamic_from(div(x::text::numeric, y::text::numeric), sqlite.dynamic_real(x) / sqlite.dynamic_real(y))
+    ELSE sqlite.dynamic(sqlite.dynamic_real(x) / sqlite.dynamic_real(y)) END
+  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_remainder(a json, b json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN y = 0 THEN NULL
+    WHEN sqlite.dynamic_is_integer(sqlite.dynamic_number(a)) AND sqlite.dynamic_is_integer(sqlite.dynamic_number(b))
+    THEN sqlite.dynamic(x % y) ELSE sqlite.dynamic((x % y)::float8) END
+  FROM (SELECT sqlite.dynamic_integer(a) AS x, sqlite.dynamic_integer(b) AS y) q
+$$;
+
+CREATE OR REPLACE FUNCTION sqlite.shift(x bigint, n bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN n >= 64 THEN 0 WHEN n >= 0 THEN x << n::int
+    WHEN n <= -64 THEN CASE WHEN x < 0 THEN -1 ELSE 0 END ELSE x >> (-n)::int END
+$$;
+
+-- What a column takes after its affinity; what it cannot hold is an error, as on the mirror.
+CREATE OR REPLACE FUNCTION sqlite.store_integer(j json) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::bigint
+    WHEN json_typeof(n) = 'number' AND sqlite.dynamic_real(n) = trunc(sqlite.dynamic_real(n)) AND abs(sqlite.dynamic_real(n)) < 9223372036854775807
+      THEN sqlite.dynamic_real(n)::bigint
+    -- The cast fails with 22P02; the value is in it so that it does not fail before there is one.
+    ELSE (left(n::text, 0) || 'not an integer')::bigint END
+  FROM (SELECT sqlite.apply_numeric(j) AS n) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_real(j json) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE (left(n::text, 0) || 'not a number')::float8 END
+  FROM (SELECT sqlite.apply_numeric(j) AS n) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n)::text::numeric
+    ELSE (left(n::text, 0) || 'not a number')::numeric END
+  FROM (SELECT sqlite.apply_numeric(j) AS n) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_text(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN (left(j::text, 0) || 'not a text')::bigint::text ELSE sqlite.dynamic_text(j) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_blob(j json) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE (left(j::text, 0) || 'not a blob')::bigint::text::bytea END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.shift_right(x bigint, n bigint) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN n = -9223372036854775808 THEN 0 ELSE sqlite.shift(x, -n) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_text(j)) END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE (left(j::text, 0) || 'not a text')::bigint::text END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE (left(x::text, 0) || 'not a boolean')::bigint::int::boolean END
+$$;

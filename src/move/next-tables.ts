@@ -1,0 +1,106 @@
+import { chooseType } from '../schema/choose-type.ts'
+import { numberTables } from '../schema/mapped.ts'
+import type { Column, Table } from '../schema/model.ts'
+import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
+import type { ColumnProfile } from '../schema/profile.ts'
+import { foldName } from '../schema/quote.ts'
+import type { ColumnRenames } from '../schema/change.ts'
+import type { SourceColumn } from '../schema/source.ts'
+import type { Rename } from '../sql/ddl/renames.ts'
+import type { Connection } from '../sqlite/connection.ts'
+import { readApplicationSchema } from './install.ts'
+
+export interface NextTables {
+  readonly tables: readonly Table[]
+  readonly renames: ColumnRenames
+  readonly highest: number
+}
+
+/**
+ * The mirrored tables after one statement has changed the schema. A table keeps its number and a column
+ * its type through a renaming; a new column gets the type that its declaration suggests.
+ * @param highest the highest number that a table has had
+ */
+export function nextTables(
+  db: Connection,
+  before: readonly Table[],
+  {
+    rename,
+    overrides,
+    highest,
+  }: { rename: Rename | null; overrides: TypeOverrides; highest: number },
+): NextTables {
+  const chosen = new Map(
+    Object.entries(overrides).map(([path, type]) => [foldName(path), type] as const),
+  )
+  const old = new Map(before.map((table) => [foldName(nameAfter(table, rename)), table]))
+  const source = readApplicationSchema(db).tables
+  const mapped = source.map((table) => {
+    const known = old.get(foldName(table.name))
+    const types = known === undefined ? new Map() : typesAfter(known, rename)
+    return {
+      ...table,
+      columns: table.columns.map((column): Column => {
+        const override = chosen.get(columnPath(table.name, column.name))
+        const type = types.get(column.name) ?? override ?? chooseType(column, noData(column))
+        return { ...column, postgresType: type }
+      }),
+    }
+  })
+  const numbers = new Map(
+    mapped.flatMap(({ name }) => {
+      const known = old.get(foldName(name))
+      return known === undefined ? [] : [[name, known.id] as const]
+    }),
+  )
+  // A number that has been given counts, so that the next one is new.
+  const { tables } = numberTables(mapped, new Map([...numbers, ['', highest]]))
+  const last = Math.max(highest, ...tables.map(({ id }) => id))
+  return { tables, renames: columnRenames(before, rename), highest: last }
+}
+
+function isTable(table: Table, rename: Rename): boolean {
+  return foldName(table.name) === foldName(rename.table)
+}
+
+function nameAfter(table: Table, rename: Rename | null): string {
+  return rename !== null && rename.column === null && isTable(table, rename)
+    ? rename.to
+    : table.name
+}
+
+function typesAfter(table: Table, rename: Rename | null): Map<string, Column['postgresType']> {
+  return new Map(
+    table.columns.map(({ name, postgresType }) => {
+      const isRenamed =
+        rename !== null &&
+        rename.column !== null &&
+        isTable(table, rename) &&
+        foldName(rename.column) === foldName(name)
+      return [isRenamed ? rename.to : name, postgresType]
+    }),
+  )
+}
+
+function columnRenames(before: readonly Table[], rename: Rename | null): ColumnRenames {
+  if (rename === null || rename.column === null) return new Map()
+  const table = before.find((each) => isTable(each, rename))
+  const folded = foldName(rename.column)
+  const column = table?.columns.find(({ name }) => foldName(name) === folded)
+  if (table === undefined || column === undefined) return new Map()
+  return new Map([[table.id, new Map([[column.name, rename.to]])]])
+}
+
+/** Nothing is in the column yet. */
+function noData({ name }: SourceColumn): ColumnProfile {
+  return {
+    name,
+    nulls: 0,
+    integers: 0,
+    wideIntegers: 0,
+    reals: 0,
+    texts: 0,
+    nulTexts: 0,
+    blobs: 0,
+  }
+}

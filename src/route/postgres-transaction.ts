@@ -1,0 +1,151 @@
+import type pg from 'pg'
+import { LockstepError } from '../core/errors.ts'
+import { Mutex } from '../core/wait.ts'
+import { isSerializationFailure, wentAway } from '../postgres/errors.ts'
+import {
+  isPipelined,
+  runOnPostgres,
+  type Method,
+  type PostgresPlan,
+  type RunContext,
+} from '../postgres/statements.ts'
+import { Savepoints } from './savepoints.ts'
+import { changesSchema, type PostgresChanges } from './schema-changes.ts'
+
+/** What `work` can do inside of its transaction. */
+export interface PostgresTransaction {
+  readonly call: (method: Method, plan: PostgresPlan, args: readonly unknown[]) => Promise<unknown>
+  readonly changes: PostgresChanges
+}
+
+/**
+ * One transaction. The fence is passed at its start, so that it cannot be refused half-way; and each
+ * statement has a savepoint, so that one that fails leaves the transaction usable, as on SQLite.
+ */
+export async function inTransaction<T>(
+  client: pg.PoolClient,
+  outside: RunContext,
+  changes: PostgresChanges,
+  work: (transaction: PostgresTransaction) => Promise<T>,
+): Promise<T> {
+  // A transaction whose COMMIT was not sent has certainly been rolled back.
+  let outcome: 'none' | 'unknown' = 'none'
+  let inWork = false
+  const context: RunContext = { ...outside, state: { ...outside.state }, inTransaction: true }
+  try {
+    await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT lockstep.enter()')
+    inWork = true
+    const result = await work({ call: createCall(client, context, changes), changes })
+    inWork = false
+    await changes.prepare()
+    outcome = 'unknown'
+    const { command } = await client.query('COMMIT')
+    if (command !== 'COMMIT')
+      throw new LockstepError(
+        'SERIALIZATION_FAILED',
+        'The transaction was rolled back by PostgreSQL',
+      )
+    await changes.committed()
+    return result
+  } catch (error) {
+    await client.query('ROLLBACK').catch(() => undefined)
+    await changes.rolledBack()
+    // What the application throws goes through to it as it is.
+    throw inWork ? error : wentAway(error, outcome)
+  } finally {
+    // SQLite's connection remembers what a transaction has done, even where it was rolled back.
+    Object.assign(outside.state, context.state)
+  }
+}
+
+function createCall(
+  client: pg.PoolClient,
+  context: RunContext,
+  changes: PostgresChanges,
+): PostgresTransaction['call'] {
+  const savepoints = new Savepoints()
+  // Calls that were not awaited must not come between a statement and its savepoint.
+  const inTurn = new Mutex()
+  return (method, plan, args) =>
+    inTurn
+      .run(async () => {
+        if (plan.statement.kind === 'transaction')
+          return step(client, context, savepoints, plan.statement)
+        if (changesSchema(plan.statement)) {
+          if (savepoints.isOpen) throw insideSavepoint()
+          await changes.run(plan.statement)
+          return nothingChanged(context)
+        }
+        return inSavepoint(client, () => runOnPostgres(client, plan, method, args, context))
+      })
+      .catch((error: unknown) => {
+        throw wentAway(error, 'none')
+      })
+}
+
+/** A savepoint of the application, which outlives the statement that makes it. */
+async function step(
+  client: pg.PoolClient,
+  context: RunContext,
+  savepoints: Savepoints,
+  { step, savepoint }: PostgresPlan['statement'],
+): Promise<unknown> {
+  const name = savepoint ?? ''
+  if (step === 'savepoint') await client.query(savepoints.open(name))
+  else if (step === 'release') await client.query(savepoints.release(name))
+  else await client.query(savepoints.rollBackTo(name))
+  return nothingChanged(context)
+}
+
+function nothingChanged({ state, safeIntegers }: RunContext): unknown {
+  const { lastInsertRowid } = state
+  return { changes: 0, lastInsertRowid: safeIntegers ? lastInsertRowid : Number(lastInsertRowid) }
+}
+
+function insideSavepoint(): LockstepError {
+  return new LockstepError(
+    'SQL_UNSUPPORTED',
+    'The schema cannot change inside of a SAVEPOINT while PostgreSQL is the primary, as the SQLite file could not go back ' +
+      'to it. Change it in the transaction itself, or in one of its own',
+  )
+}
+
+const open = 'SAVEPOINT lockstep_statement'
+const release = 'RELEASE SAVEPOINT lockstep_statement'
+const undo = 'ROLLBACK TO SAVEPOINT lockstep_statement; RELEASE SAVEPOINT lockstep_statement'
+
+/**
+ * The savepoint, the statement and the release go out together: one round trip instead of three. Where
+ * the statement fails the release does too, and the transaction goes back to before it.
+ */
+async function inSavepoint<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  if (!isPipelined(client)) return inSavepointStepByStep(client, work)
+  const opened = client.query(open)
+  const running = work()
+  const released = client.query(release)
+  const [before, done, after] = await Promise.allSettled([opened, running, released])
+  if (before.status === 'rejected') throw before.reason as Error
+  if (done.status === 'fulfilled' && after.status === 'fulfilled') return done.value
+  const error = (done.status === 'rejected' ? done : (after as PromiseRejectedResult))
+    .reason as Error
+  if (after.status === 'rejected') await goBack(client, error)
+  throw error
+}
+
+async function inSavepointStepByStep<T>(client: pg.PoolClient, work: () => Promise<T>): Promise<T> {
+  await client.query(open)
+  try {
+    const rows = await work()
+    await client.query(release)
+    return rows
+  } catch (error) {
+    await goBack(client, error)
+    throw error
+  }
+}
+
+/** After a serialization failure only the whole transaction can be run again. */
+async function goBack(client: pg.PoolClient, error: unknown): Promise<void> {
+  if (isSerializationFailure((error as Error).cause)) return
+  await client.query(undo).catch(() => undefined)
+}

@@ -1,0 +1,124 @@
+import type { Catalog, Relation, RelationColumn, UniqueKey } from '../sql/catalog.ts'
+import { shippedColumns, type Index, type Table } from './model.ts'
+import { selfCascadesOf } from './self-cascades.ts'
+import { foldName } from './quote.ts'
+
+/** A view with what its columns give on PostgreSQL; the type of a column is known once it is translated. */
+export interface CatalogView {
+  readonly name: string
+  readonly columns: readonly RelationColumn[]
+}
+
+export interface CatalogSource {
+  readonly version: number
+  readonly tables: readonly Table[]
+  readonly views?: readonly CatalogView[]
+  /** Whether the application had foreign keys enforced on SQLite: without them nothing cascades. */
+  readonly foreignKeys: boolean
+}
+
+/**
+ * The translator's view of the mirrored schema. Tables on PostgreSQL carry SQLite's names to the letter,
+ * so that only the hidden rowid of a keyless table differs.
+ */
+export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogSource): Catalog {
+  const parents = new Set(
+    foreignKeys
+      ? tables.flatMap((table) => table.foreignKeys.map(({ parent }) => foldName(parent)))
+      : [],
+  )
+  const relations = [
+    ...tables.map((table) => ({
+      ...relationOf(table, parents.has(foldName(table.name))),
+      selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
+    })),
+    ...views.map(viewRelation),
+  ]
+  const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
+  return { version, relations, relation: (name) => byName.get(foldName(name)) }
+}
+
+function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCascades'> {
+  const { name, key } = table
+  return {
+    kind: 'table',
+    name,
+    postgresName: name,
+    columns: table.columns.map((column) => ({
+      name: column.name,
+      postgresName: column.name,
+      declaredType: column.declaredType,
+      affinity: column.affinity,
+      postgresType: column.postgresType,
+      // SQLite lets a NULL into a declared key; PostgreSQL's primary key, where such a row never comes, does not.
+      notNull: column.notNull || key.columns.includes(column.name),
+      refusesNull:
+        column.notNull ||
+        (key.columns.includes(column.name) && (key.kind === 'integer' || table.withoutRowid)),
+      collation: column.collation ?? 'BINARY',
+      generated: column.generated,
+      hasDefault: column.defaultSql !== null,
+      defaultSql: column.defaultSql,
+    })),
+    rowid:
+      key.kind === 'declared'
+        ? null
+        : { column: key.columns[0] as string, hidden: key.kind === 'rowid' },
+    autoincrement: table.autoincrement,
+    uniqueKeys: uniqueKeysOf(table),
+    isReferenced,
+    hasTriggers: table.triggers.length > 0,
+    checks: table.checks ?? null,
+    hasConflictClauses: table.conflictClauses ?? true,
+  }
+}
+
+function viewRelation({ name, columns }: CatalogView): Relation {
+  return {
+    kind: 'view',
+    name,
+    postgresName: name,
+    columns,
+    rowid: null,
+    autoincrement: false,
+    uniqueKeys: [],
+    isReferenced: false,
+    selfCascades: [],
+    hasTriggers: false,
+    checks: [],
+    hasConflictClauses: false,
+  }
+}
+
+/** The primary key first, then the unique indexes as SQLite lists them. */
+export function uniqueKeysOf(table: Table): UniqueKey[] {
+  const unique = table.indexes.filter((index) => index.unique)
+  const declared = unique.filter(({ origin }) => origin === 'pk').map(keyOf)
+  const primary = declared.length > 0 ? declared : [keyOfColumns(table)]
+  return [...primary, ...unique.filter(({ origin }) => origin !== 'pk').map(keyOf)]
+}
+
+function keyOf({ parts, where, origin }: Index): UniqueKey {
+  return {
+    parts: parts.map(({ column, expression, collation }) => ({ column, expression, collation })),
+    where,
+    isPrimary: origin === 'pk',
+  }
+}
+
+/** A key that no index of SQLite stands for: the rowid, or the whole of a WITHOUT ROWID table. */
+function keyOfColumns(table: Table): UniqueKey {
+  const shipped = new Map(shippedColumns(table).map((column) => [column.name, column]))
+  const collations = new Map(table.columns.map(({ name, collation }) => [name, collation]))
+  return {
+    parts: table.key.columns
+      .filter((column) => shipped.has(column))
+      .map((column) => ({
+        column,
+        expression: null,
+        collation: collations.get(column) ?? 'BINARY',
+      })),
+    where: null,
+    isPrimary: true,
+  }
+}

@@ -1,0 +1,56 @@
+import type { Engine } from './engine.ts'
+import { createStatementSource, type StatementSource } from './route/statement-source.ts'
+import { catalogOf } from './schema/catalog.ts'
+import type { Table } from './schema/model.ts'
+import { foldName } from './schema/quote.ts'
+import { createTranslator } from './sql/translate/translator.ts'
+import { readView, type View } from './sql/views.ts'
+import type { Connection } from './sqlite/connection.ts'
+
+/** Translators, one for each version of the schema. */
+export interface Sources {
+  /** For the schema as it is; looks first whether another process has changed it. */
+  current(): StatementSource
+  /** For the schema as one transaction has made it. */
+  forTables(tables: readonly Table[], db: Connection): StatementSource
+  refresh(): void
+}
+
+export function createSources(engine: Engine, onChange: () => void): Sources {
+  let made = 0
+  let current: StatementSource | undefined
+  const nextName = (): string => `lockstep_s${made++}`
+  const create = (tables: readonly Table[], version: number, db: Connection): StatementSource => {
+    const foreignKeys = engine.installed && engine.control().foreignKeys
+    const catalog = catalogOf({ version, tables, foreignKeys })
+    return createStatementSource({
+      catalog,
+      tables,
+      translator: createTranslator(catalog),
+      views: readViews(db),
+      safeIntegers: engine.options.sqlite.safeIntegers,
+      nextName,
+    })
+  }
+  return {
+    current() {
+      if (engine.outdated) {
+        engine.reload()
+        onChange()
+      }
+      const version = engine.installed ? engine.control().schemaVersion : 0
+      current ??= create(engine.tables, version, engine.file.reader)
+      return current
+    },
+    forTables: (tables, db) => create(tables, -1, db),
+    refresh() {
+      current = undefined
+    },
+  }
+}
+
+function readViews(db: Connection): ReadonlyMap<string, View> {
+  const texts = db.prepare(`SELECT sql FROM main.sqlite_schema WHERE type = 'view'`).pluck().all()
+  const views = (texts as string[]).flatMap((sql) => readView(sql) ?? [])
+  return new Map(views.map((view) => [foldName(view.name), view]))
+}

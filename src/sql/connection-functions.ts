@@ -1,0 +1,108 @@
+import { isTrivia, tokenize, type SqlToken } from './parser.ts'
+import { readPlaceholders } from './placeholders.ts'
+import type { ResultColumn } from './translation.ts'
+
+/** What SQLite keeps for each connection. https://www.sqlite.org/lang_corefunc.html */
+export interface ConnectionState {
+  changes: number
+  totalChanges: number
+  lastInsertRowid: bigint
+}
+
+export function createConnectionState(): ConnectionState {
+  return { changes: 0, totalChanges: 0, lastInsertRowid: 0n }
+}
+
+/** Only inside a transaction, by what it has done so far; outside, by what this process has done. */
+export interface ConnectionFacts {
+  readonly state: ConnectionState
+  readonly sqliteVersion: string
+}
+
+const functions: Readonly<Record<string, (facts: ConnectionFacts) => unknown>> = {
+  changes: ({ state }) => BigInt(state.changes),
+  total_changes: ({ state }) => BigInt(state.totalChanges),
+  last_insert_rowid: ({ state }) => state.lastInsertRowid,
+  sqlite_version: ({ sqliteVersion }) => sqliteVersion,
+}
+
+/** A statement whose calls of these functions are parameters behind the application's own. */
+export interface ConnectionCalls {
+  readonly sql: string
+  /** How many numbers the application's own parameters take. */
+  readonly first: number
+  /** The values that follow the application's, by SQLite's numbers. */
+  values(facts: ConnectionFacts): readonly unknown[]
+  /** Gives the columns that are named by their text the application's own text back. */
+  rename(columns: readonly ResultColumn[]): ResultColumn[]
+}
+
+const quick = /\b(?:changes|total_changes|last_insert_rowid|sqlite_version)\s*\(/i
+
+/**
+ * Replaces `changes()`, `total_changes()`, `last_insert_rowid()` and `sqlite_version()`, which only the
+ * driver can answer, by parameters with numbers behind the application's. Null where there is none.
+ */
+export function replaceConnectionCalls(sql: string): ConnectionCalls | null {
+  if (!quick.test(sql)) return null
+  const tokens = tokenize(sql)
+  // A text that looks like a parameter could not be told from one in a column's name.
+  if (tokens.some(({ name, text }) => name !== 'VARIABLE' && /\?\d/.test(text))) return null
+  const { parameters, positions } = readPlaceholders(sql, tokens)
+  let highest = Math.max(0, ...parameters.map(({ ordinal }) => ordinal))
+  const first = highest
+  const asked: string[] = []
+  const texts = new Map<string, string>()
+  let text = ''
+  for (let index = 0; index < tokens.length; index++) {
+    const token = tokens[index] as SqlToken
+    const end = callEnd(tokens, index)
+    const name = token.text.toLowerCase()
+    if (end !== null) {
+      const original = tokens.slice(index, end + 1).map((each) => each.text)
+      texts.set(`?${++highest}`, original.join(''))
+      asked.push(name)
+      text += `?${highest}`
+      index = end
+    } else if (positions.has(token)) {
+      // A number in the middle would count for the plain `?` behind it, so each gets its own.
+      const position = positions.get(token) as number
+      const ordinal = parameters[position - 1]?.ordinal as number
+      texts.set(`?${ordinal}`, token.text)
+      text += `?${ordinal}`
+    } else text += token.text
+  }
+  if (highest === first) return null
+  return {
+    sql: text,
+    first,
+    values: (facts) => asked.map((name) => functions[name]?.(facts)),
+    rename: (columns) =>
+      columns.map((column) => ({
+        ...column,
+        name: column.name.replaceAll(/\?\d+/g, (found) => texts.get(found) ?? found),
+      })),
+  }
+}
+
+/** The index of the closing parenthesis of a call without arguments that begins here, or null. */
+function callEnd(tokens: readonly SqlToken[], index: number): number | null {
+  const token = tokens[index] as SqlToken
+  if (!Object.hasOwn(functions, token.text.toLowerCase())) return null
+  if (before(tokens, index)?.name === 'DOT') return null
+  const open = after(tokens, index)
+  if (open === null || tokens[open]?.name !== 'LP') return null
+  const close = after(tokens, open)
+  return close !== null && tokens[close]?.name === 'RP' ? close : null
+}
+
+function after(tokens: readonly SqlToken[], index: number): number | null {
+  for (let next = index + 1; next < tokens.length; next++) {
+    if (!isTrivia(tokens[next] as SqlToken)) return next
+  }
+  return null
+}
+
+function before(tokens: readonly SqlToken[], index: number): SqlToken | undefined {
+  return tokens.slice(0, index).findLast((token) => !isTrivia(token))
+}

@@ -1,0 +1,55 @@
+import { LockstepError } from '../../core/errors.ts'
+import { parseStatements } from '../parser.ts'
+
+/**
+ * Refuses, while there are two places, a change of the schema that only one of them can have.
+ * @throws LockstepError SQL_UNSUPPORTED with the construct and what to do instead
+ */
+export function refuseUncarried(sql: string): void {
+  const [statement] = parseStatements(sql)
+  switch (statement?.type) {
+    case 'CreateVirtualTableStmt':
+      throw unsupported(
+        'CREATE VIRTUAL TABLE',
+        'PostgreSQL has no such tables; keep it in a file of its own',
+      )
+    case 'CreateTableStmt':
+      if (statement.temporary || isTemporary(statement.tblName.dbName?.text))
+        throw temporary('CREATE TEMP TABLE')
+      if (statement.body.type === 'AsSelectCreateTableBody') {
+        throw unsupported(
+          'CREATE TABLE ... AS SELECT',
+          'Create the table with its columns first, then INSERT INTO ... SELECT',
+        )
+      }
+      return
+    case 'CreateViewStmt':
+      if (statement.temporary || isTemporary(statement.viewName.dbName?.text))
+        throw temporary('CREATE TEMP VIEW')
+      return
+    case 'CreateTriggerStmt':
+      if (statement.temporary || isTemporary(statement.triggerName.dbName?.text))
+        throw temporary('CREATE TEMP TRIGGER')
+      return
+    default:
+  }
+}
+
+function isTemporary(database: string | undefined): boolean {
+  return database?.toLowerCase() === 'temp'
+}
+
+function temporary(construct: string): LockstepError {
+  return unsupported(
+    construct,
+    'It would live in one connection, and statements run on several; use a common table expression',
+  )
+}
+
+function unsupported(construct: string, wayOut: string): LockstepError {
+  return new LockstepError(
+    'SQL_UNSUPPORTED',
+    `${construct} cannot be carried to PostgreSQL. ${wayOut}`,
+    { details: { construct, wayOut } },
+  )
+}

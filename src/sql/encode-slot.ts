@@ -1,0 +1,112 @@
+import { LockstepError } from '../core/errors.ts'
+import { applyNumericAffinity } from '../values/affinity.ts'
+import { storageClass } from '../values/codec.ts'
+import { realText } from '../values/real-text.ts'
+import type { Value } from '../values/value.ts'
+import type { PostgresParameter } from './bind.ts'
+import { boundValue } from './parameter-class.ts'
+import { encodeUpgraded } from './upgraded.ts'
+import type { Slot, SlotType } from './translation.ts'
+
+/** The text that SQLite makes of a REAL. Its last digit differs between versions, so SQLite itself is asked. */
+export type RealToText = (value: number) => string
+
+/**
+ * What is sent for one slot: PostgreSQL's text format, binary for bytes.
+ * @throws LockstepError SQL_UNSUPPORTED for a value that the slot's type cannot carry
+ * @throws LockstepError SQLITE_MISMATCH for a LIMIT that is no integer
+ */
+export function encodeSlot(
+  { use, type, parameter }: Slot,
+  raw: unknown,
+  toText: RealToText,
+): PostgresParameter {
+  const value = boundValue(raw)
+  if (use === 'limit') return limitOf(value)
+  if (value === null) return null
+  if (use === 'upgraded') return encodeUpgraded(type, value, parameter)
+  const stored = use === 'value' ? value : withAffinity(value, use, toText)
+  const encoded = encoders[type](stored, toText)
+  if (encoded !== undefined) return encoded
+  throw new LockstepError(
+    'SQL_UNSUPPORTED',
+    `Parameter ${parameter} is a ${storageClass(value)}, and what it is for holds ${type} on PostgreSQL. ` +
+      'SQLite would keep or compare it as it is; bind a value of the type that the column has',
+    { details: { parameter, class: storageClass(value), type } },
+  )
+}
+
+function withAffinity(
+  value: Value,
+  use: 'integer' | 'real' | 'numeric' | 'text',
+  toText: RealToText,
+): Value {
+  if (use !== 'text') return applyNumericAffinity(value, use)
+  if (typeof value === 'bigint') return String(value)
+  return typeof value === 'number' ? toText(value) : value
+}
+
+/** SQLite takes any value that is an integer without loss. https://www.sqlite.org/lang_select.html#limitoffset */
+function limitOf(value: Value): string | null {
+  const integer = applyNumericAffinity(value, 'integer')
+  if (typeof integer !== 'bigint')
+    throw new LockstepError('SQLITE_MISMATCH', 'datatype mismatch', {
+      details: { class: storageClass(value) },
+    })
+  return integer < 0n ? null : String(integer)
+}
+
+type Encode = (value: Value, toText: RealToText) => PostgresParameter | undefined
+
+const number: Encode = (value) => {
+  if (typeof value === 'bigint') return String(value)
+  return typeof value === 'number' ? realText(value) : undefined
+}
+
+const text: Encode = (value, toText) => {
+  if (typeof value === 'string') return withoutNul(value)
+  if (typeof value === 'bigint') return String(value)
+  return typeof value === 'number' ? toText(value) : undefined
+}
+
+/** A scalar that carries its class: digits alone are an INTEGER, with a point or an exponent a REAL. */
+const json: Encode = (value) => {
+  if (typeof value === 'bigint') return String(value)
+  if (typeof value === 'string') return JSON.stringify(withoutNul(value))
+  if (Buffer.isBuffer(value)) return JSON.stringify({ blob: value.toString('hex').toUpperCase() })
+  if (typeof value !== 'number') return undefined
+  if (!Number.isFinite(value)) return value > 0 ? '1e999' : '-1e999'
+  const digits = realText(value)
+  return /^-?\d+$/.test(digits) ? `${digits}.0` : digits
+}
+
+const encoders: Readonly<Record<SlotType, Encode>> = {
+  bigint(value) {
+    if (typeof value === 'bigint') return String(value)
+    const integer = typeof value === 'number' ? applyNumericAffinity(value, 'integer') : undefined
+    return typeof integer === 'bigint' ? String(integer) : undefined
+  },
+  float8: number,
+  numeric: number,
+  text,
+  bytea: (value) => (Buffer.isBuffer(value) ? value : undefined),
+  boolean(value) {
+    if (typeof value !== 'bigint' && typeof value !== 'number') return undefined
+    return Number(value) === 0 ? 'f' : 't'
+  },
+  json,
+  jsonb: json,
+  timestamptz: text,
+  timestamp: text,
+  date: text,
+  uuid: text,
+}
+
+function withoutNul(value: string): string {
+  if (!value.includes('\0')) return value
+  throw new LockstepError(
+    'SQL_UNSUPPORTED',
+    'A string parameter holds a NUL character, which PostgreSQL cannot store in text. ' +
+      'Bind a Buffer to keep the bytes, or remove the character',
+  )
+}

@@ -1,0 +1,146 @@
+import { plain, toDynamic, toInteger, toReal, toText } from './convert.ts'
+import { allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
+import { nullLiteral } from './literals.ts'
+
+export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%'
+
+const DYNAMIC: Readonly<Record<ArithmeticOperator, string>> = {
+  '+': 'add',
+  '-': 'subtract',
+  '*': 'multiply',
+  '/': 'divide',
+  '%': 'remainder',
+}
+
+/**
+ * INTEGER with INTEGER is INTEGER, a REAL makes the result REAL, and where only the values tell, the result is
+ * dynamic. https://www.sqlite.org/lang_expr.html#operators_and_parse_affecting_attributes
+ */
+export function arithmetic(
+  leftSide: TypedExpression,
+  operator: ArithmeticOperator,
+  rightSide: TypedExpression,
+): TypedExpression {
+  const [left, right] = [plain(leftSide), plain(rightSide)]
+  if (left.type === 'null' || right.type === 'null') return nullLiteral
+  const divides = operator === '/' || operator === '%'
+  const facts = {
+    constant: allConstant([left, right]),
+    notNull: allNotNull([left, right]) && (!divides || isNotZero(right)),
+  }
+  if (left.type === 'integer' && right.type === 'integer') {
+    return typed(
+      `(${left.sql} ${operator} ${divisor(right, right.sql, divides)})`,
+      'integer',
+      facts,
+    )
+  }
+  const real = left.type === 'real' || right.type === 'real'
+  if (real && isNumber(left) && isNumber(right)) {
+    return typed(realArithmetic(left, operator, right), 'real', facts)
+  }
+  if (keepsIntegrality(left, operator, right)) {
+    return typed(`(${left.sql} ${operator} ${right.sql})`, 'numeric', facts)
+  }
+  // A remainder is that of the operands as CAST(x AS INTEGER) has them: of '1e3' that is 1.
+  const operands = [left, right].map(operator === '%' ? toDynamic : number)
+  return typed(`sqlite.dynamic_${DYNAMIC[operator]}(${operands.join(', ')})`, 'dynamic', facts)
+}
+
+function realArithmetic(
+  left: TypedExpression,
+  operator: ArithmeticOperator,
+  right: TypedExpression,
+): string {
+  if (operator === '%') {
+    const second = divisor(right, toInteger(right), true)
+    return `((${toInteger(left)} % ${second})::float8)`
+  }
+  const [a, b] = [toReal(left), toReal(right)]
+  return `(${a} ${operator} ${divisor(right, b, operator === '/')})`
+}
+
+/** A column of NUMERIC affinity stays integral or fractional when a small integer is added. */
+function keepsIntegrality(
+  left: TypedExpression,
+  operator: ArithmeticOperator,
+  right: TypedExpression,
+): boolean {
+  if (operator !== '+' && operator !== '-') return false
+  return (left.type === 'numeric' && isSmall(right)) || (isSmall(left) && right.type === 'numeric')
+}
+
+function isSmall({ literal }: TypedExpression): boolean {
+  return typeof literal === 'bigint' && literal > -(2n ** 32n) && literal < 2n ** 32n
+}
+
+/** json of a text is its number: the longest prefix that is one. */
+function number(value: TypedExpression): string {
+  if (value.type === 'text') return `sqlite.text_number(${value.sql})`
+  return value.type === 'blob'
+    ? `sqlite.text_number(sqlite.blob_digits(${value.sql}))`
+    : toDynamic(value)
+}
+
+function isNumber({ type }: TypedExpression): boolean {
+  return type === 'integer' || type === 'real' || type === 'numeric'
+}
+
+function isNotZero({ literal }: TypedExpression): boolean {
+  return (
+    (typeof literal === 'bigint' || typeof literal === 'number') && Math.abs(Number(literal)) >= 1
+  )
+}
+
+/** Division by zero is NULL. */
+function divisor(value: TypedExpression, sql: string, divides: boolean): string {
+  return !divides || isNotZero(value) ? sql : `nullif(${sql}, 0)`
+}
+
+/** SQLite computes `0 - x`, so that zero has no sign. */
+export function negate(value: TypedExpression): TypedExpression {
+  const operand = plain(value)
+  const { type, sql, constant, notNull } = operand
+  if (type === 'integer' || type === 'real' || type === 'numeric') {
+    return typed(`(0 - ${sql})`, type, { constant, notNull })
+  }
+  if (type === 'null') return nullLiteral
+  const zero = typed(`'0'::json`, 'dynamic')
+  const difference = `sqlite.dynamic_subtract(${zero.sql}, ${number(operand)})`
+  return typed(difference, 'dynamic', { constant, notNull })
+}
+
+export function concatenate(left: TypedExpression, right: TypedExpression): TypedExpression {
+  if (left.type === 'null' || right.type === 'null') return nullLiteral
+  return typed(`(${toText(left)} || ${toText(right)})`, 'text', {
+    constant: allConstant([left, right]),
+    notNull: allNotNull([left, right]),
+  })
+}
+
+export type BitOperator = '&' | '|' | '<<' | '>>'
+
+export function bits(
+  left: TypedExpression,
+  operator: BitOperator,
+  right: TypedExpression,
+): TypedExpression {
+  if (left.type === 'null' || right.type === 'null') return nullLiteral
+  const facts = { constant: allConstant([left, right]), notNull: allNotNull([left, right]) }
+  const [a, b] = [toInteger(left), toInteger(right)]
+  if (operator === '&' || operator === '|')
+    return typed(`(${a} ${operator} ${b})`, 'integer', facts)
+  const { literal } = right
+  if (typeof literal === 'bigint' && literal >= 0n && literal < 64n) {
+    return typed(`(${a} ${operator} ${literal})`, 'integer', facts)
+  }
+  // PostgreSQL takes the distance modulo 64; SQLite shifts out, and a negative distance the other way.
+  const sql = operator === '<<' ? `sqlite.shift(${a}, ${b})` : `sqlite.shift_right(${a}, ${b})`
+  return typed(sql, 'integer', facts)
+}
+
+export function invert(value: TypedExpression): TypedExpression {
+  if (value.type === 'null') return nullLiteral
+  const { constant, notNull } = value
+  return typed(`(~ ${toInteger(value)})`, 'integer', { constant, notNull })
+}

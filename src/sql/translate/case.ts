@@ -1,0 +1,28 @@
+import type { CaseExpr } from 'sqlite3-parser'
+import { compare } from './comparison.ts'
+import { toCondition, unify } from './convert.ts'
+import type { Emitter } from './emitter.ts'
+import { typed, type TypedExpression } from './expression.ts'
+import { nullLiteral } from './literals.ts'
+import { sides } from './comparisons.ts'
+import type { Scope } from './scope.ts'
+
+/** `CASE x WHEN y` compares as `x = y` does. */
+export function caseExpression(node: CaseExpr, scope: Scope, emitter: Emitter): TypedExpression {
+  const { base, whenThenPairs, elseExpr } = node
+  const conditions = whenThenPairs.map(({ when }) => {
+    if (base === undefined) return emitter.expression(when, scope)
+    const [a, b] = sides(base, when, scope, emitter)
+    return compare(a, '=', b)
+  })
+  const results = whenThenPairs.map(({ then }) => emitter.value(then, scope))
+  const otherwise = elseExpr === undefined ? nullLiteral : emitter.value(elseExpr, scope)
+  const all = [...results, otherwise]
+  const { type, sql } = unify(all)
+  const arms = conditions.map(
+    (when, index) => `WHEN ${toCondition(when)} THEN ${sql[index] ?? 'NULL'}`,
+  )
+  const text = `(CASE ${arms.join(' ')} ELSE ${sql.at(-1) ?? 'NULL'} END)`
+  const constant = all.every((each) => each.constant) && conditions.every((each) => each.constant)
+  return typed(text, type, { notNull: all.every(({ notNull }) => notNull), constant })
+}

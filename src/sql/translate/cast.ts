@@ -1,0 +1,48 @@
+import type { CastExpr } from 'sqlite3-parser'
+import type { Affinity } from '../../values/value.ts'
+import { plain, toInteger, toReal, toText } from './convert.ts'
+import { typed, type TypedExpression } from './expression.ts'
+
+/** https://www.sqlite.org/lang_expr.html#castexpr */
+export function cast(operand: TypedExpression, node: CastExpr): TypedExpression {
+  const affinity = affinityOf(node.typeName?.name ?? '')
+  const value = plain(operand)
+  const { constant, notNull, collation, collationFrom } = value
+  const facts = { affinity, constant, notNull, collation, collationFrom }
+  if (value.type === 'null') return typed('NULL', 'null', { ...facts, literal: null })
+  switch (affinity) {
+    case 'text':
+      return typed(toText(value), 'text', facts)
+    case 'integer':
+      return typed(toInteger(value), 'integer', facts)
+    case 'real':
+      return typed(toReal(value), 'real', facts)
+    case 'numeric':
+      return numeric(value, facts)
+    case 'blob':
+      return typed(bytes(value), 'blob', facts)
+    default:
+      return affinity satisfies never
+  }
+}
+
+/** A number keeps its class; a text becomes an INTEGER where its number is integral. */
+function numeric(value: TypedExpression, facts: Partial<TypedExpression>): TypedExpression {
+  const { type, sql } = value
+  if (type === 'integer' || type === 'real' || type === 'numeric') return typed(sql, type, facts)
+  if (type !== 'dynamic') return typed(`sqlite.text_numeric(${toText(value)})`, 'dynamic', facts)
+  return typed(`sqlite.cast_numeric(${sql})`, 'dynamic', facts)
+}
+
+function bytes(value: TypedExpression): string {
+  return value.type === 'blob' ? value.sql : `convert_to(${toText(value)}, 'UTF8')`
+}
+
+/** https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
+export function affinityOf(declaredType: string): Affinity {
+  const type = declaredType.toUpperCase()
+  if (type.includes('INT')) return 'integer'
+  if (/CHAR|CLOB|TEXT/.test(type)) return 'text'
+  if (type === '' || type.includes('BLOB')) return 'blob'
+  return /REAL|FLOA|DOUB/.test(type) ? 'real' : 'numeric'
+}

@@ -1,0 +1,176 @@
+import { allConstant, typed, type Collation, type TypedExpression } from './expression.ts'
+import { operands } from './operands.ts'
+
+export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
+
+/** A comparison by SQLite's rules of affinity, class and collation, as a condition. */
+export function compare(
+  left: TypedExpression,
+  operator: ComparisonOperator,
+  right: TypedExpression,
+): TypedExpression {
+  const pair = operands(left, right)
+  const facts = {
+    notNull: left.notNull && right.notNull,
+    constant: allConstant([left, right]),
+  }
+  switch (pair.kind) {
+    case 'null':
+      return typed('NULL::boolean', 'boolean', { constant: true })
+    case 'direct':
+      return typed(`(${pair.left} ${operator} ${pair.right})`, 'boolean', facts)
+    case 'text':
+      return typed(textComparison(pair, operator), 'boolean', facts)
+    case 'classes':
+      return typed(fixed(holds(pair.order, operator), left, right), 'boolean', facts)
+    case 'dynamic':
+      return typed(dynamicComparison(pair, operator), 'boolean', facts)
+    default:
+      return pair satisfies never
+  }
+}
+
+interface TextPair {
+  readonly left: string
+  readonly right: string
+  readonly collation: Collation
+  /** Both sides are columns or one is, so that the order is that of "C" already. */
+  readonly ordered: boolean
+}
+
+/** Equality does not depend on PostgreSQL's collation, an order does. */
+function textComparison(pair: TextPair, operator: ComparisonOperator): string {
+  const { collation, ordered } = pair
+  const [left, right] = [collated(pair.left, collation), collated(pair.right, collation)]
+  const order = operator === '=' || operator === '<>' || ordered || collation !== 'BINARY'
+  return order ? `(${left} ${operator} ${right})` : `(${left} ${operator} (${right} COLLATE "C"))`
+}
+
+/** The same text as in the index that stands for SQLite's. */
+export function collated(sql: string, collation: Collation): string {
+  switch (collation) {
+    case 'BINARY':
+      return sql
+    case 'NOCASE':
+      return `lower(${sql} COLLATE "C")`
+    case 'RTRIM':
+      return `rtrim(${sql} COLLATE "C", ' ')`
+    default:
+      return collation satisfies never
+  }
+}
+
+interface DynamicPair {
+  readonly left: string
+  readonly right: string
+  /** The text of a side that is a text that is not NULL, and which other side it meets. */
+  readonly text: { readonly sql: string; readonly other: string } | null
+}
+
+/** `=` with a text is written so that an index on the text of a json value can serve it. */
+function dynamicComparison(pair: DynamicPair, operator: ComparisonOperator): string {
+  if (pair.text !== null && operator === '=') {
+    const { sql, other } = pair.text
+    return `(sqlite.dynamic_text(${other}) = ${sql} AND json_typeof(${other}) = 'string')`
+  }
+  return `(sqlite.compare(${pair.left}, ${pair.right}) ${operator} 0)`
+}
+
+function holds(order: number, operator: ComparisonOperator): boolean {
+  switch (operator) {
+    case '=':
+      return order === 0
+    case '<>':
+      return order !== 0
+    case '<':
+      return order < 0
+    case '<=':
+      return order <= 0
+    case '>':
+      return order > 0
+    case '>=':
+      return order >= 0
+    default:
+      return operator satisfies never
+  }
+}
+
+/** A result that is known for all values but NULL, which makes it NULL. */
+export function fixed(result: boolean, ...sides: readonly TypedExpression[]): string {
+  const nullable = sides.filter(({ notNull }) => !notNull)
+  if (nullable.length === 0) return result ? 'TRUE' : 'FALSE'
+  const test = result ? 'IS NOT NULL' : 'IS NULL'
+  const tests = nullable.map(({ sql }) => `${sql} ${test}`).join(result ? ' AND ' : ' OR ')
+  return result ? `((${tests}) OR NULL::boolean)` : `((${tests}) AND NULL::boolean)`
+}
+
+/** `IS` and `IS NOT`: NULL equals NULL, and the answer never is NULL. */
+export function same(
+  left: TypedExpression,
+  right: TypedExpression,
+  negated: boolean,
+): TypedExpression {
+  const facts = { notNull: true, constant: allConstant([left, right]) }
+  const nothing = [left, right].find(({ type }) => type === 'null')
+  if (nothing !== undefined) {
+    const other = nothing === left ? right : left
+    return typed(`(${other.sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
+  }
+  const pair = operands(left, right)
+  if (pair.kind === 'direct' || pair.kind === 'text') {
+    const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
+    return typed(sameSides(sides, left, right, negated), 'boolean', facts)
+  }
+  const equal = `coalesce(${compare(left, '=', right).sql}, FALSE)`
+  const both = `(${left.sql} IS NULL AND ${right.sql} IS NULL)`
+  return typed(`(${negated ? 'NOT ' : ''}(${equal} OR ${both}))`, 'boolean', facts)
+}
+
+/** `IS NOT DISTINCT FROM` can use no index, so it is only written where both sides can be NULL. */
+function sameSides(
+  sides: readonly string[],
+  left: TypedExpression,
+  right: TypedExpression,
+  negated: boolean,
+): string {
+  const [nullable, second] = [left, right].filter(({ notNull }) => !notNull)
+  if (second !== undefined) {
+    return `(${sides.join(negated ? ' IS DISTINCT FROM ' : ' IS NOT DISTINCT FROM ')})`
+  }
+  const compared = sides.join(negated ? ' <> ' : ' = ')
+  if (nullable === undefined) return `(${compared})`
+  return negated
+    ? `(${compared} OR ${nullable.sql} IS NULL)`
+    : `(${compared} AND ${nullable.sql} IS NOT NULL)`
+}
+
+function textSides(pair: TextPair): string[] {
+  return [collated(pair.left, pair.collation), collated(pair.right, pair.collation)]
+}
+
+/**
+ * What is equal for two values exactly where SQLite calls them equal: for GROUP BY, DISTINCT, set operations
+ * and IN.
+ */
+export function equalityKey(expression: TypedExpression): string {
+  const { type, sql, collation } = expression
+  if (type === 'text') return collated(sql, collation)
+  // A NULL alone can be no term of GROUP BY or ORDER BY.
+  if (type === 'null' && sql === 'NULL') return 'NULL::text'
+  if (type !== 'dynamic') return sql
+  const folded = collation === 'BINARY' ? sql : `sqlite.dynamic_fold(${sql}, '${collation}')`
+  return `sqlite.dynamic_key(${folded})`
+}
+
+/** The keys that sort as SQLite does, most significant first. */
+export function sortKeys(expression: TypedExpression): readonly string[] {
+  const { type, sql, collation, column } = expression
+  if (type === 'dynamic') {
+    const text = collated(`sqlite.sort_text(${sql})`, collation)
+    const ordered = collation === 'BINARY' ? `(${text} COLLATE "C")` : text
+    return [`sqlite.sort_class(${sql})`, `sqlite.sort_number(${sql})`, ordered]
+  }
+  if (type !== 'text') return [sql]
+  if (collation !== 'BINARY') return [collated(sql, collation)]
+  return [column === null ? `(${sql} COLLATE "C")` : sql]
+}

@@ -1,0 +1,180 @@
+import type { OneSelect, Select } from 'sqlite3-parser'
+import { foldName } from '../quote.ts'
+import { castNames, unify } from './convert.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
+import { typed, type TypedExpression } from './expression.ts'
+import { sortTerms } from './order.ts'
+import { nth } from './grouping.ts'
+import { positionOf } from './result-order.ts'
+import { emittedColumn } from './results.ts'
+import type { Scope } from './scope.ts'
+import { emitCore } from './select-core.ts'
+import { setOperation, WORDS } from './set-operations.ts'
+import { derived } from './sources.ts'
+import { emitValues } from './values.ts'
+
+const NO_TAIL = { orderBy: undefined, limit: undefined }
+
+export function emitOne(
+  node: OneSelect,
+  scope: Scope | null,
+  emitter: Emitter,
+  options: SelectOptions = {},
+): SelectText {
+  return node.type === 'SelectFrom'
+    ? emitCore(node, NO_TAIL, scope, options, emitter)
+    : emitValues(node, NO_TAIL, scope, options, emitter)
+}
+
+/** UNION, EXCEPT and INTERSECT, which all bind alike and from the left in SQLite. */
+export function emitCompound(
+  node: Select,
+  scope: Scope | null,
+  isSorted: boolean,
+  emitter: Emitter,
+): SelectText {
+  const compounds = node.compounds ?? []
+  if (compounds.length >= 500) {
+    throw emitter.wrong('too many terms in compound SELECT', node.span.offset)
+  }
+  const first = emitOne(node.select, scope, emitter)
+  const others = compounds.map(({ select, operator }) => {
+    const arm = emitOne(select, scope, emitter)
+    if (arm.columns.length === first.columns.length) return arm
+    const words = `SELECTs to the left and right of ${WORDS[operator]}`
+    throw emitter.wrong(
+      `${words} do not have the same number of result columns`,
+      select.span.offset,
+    )
+  })
+  const arms = [first, ...others]
+  const columns = combined(arms)
+  const texts = arms.map((arm) => converted(arm, columns, emitter))
+  const sql = compounds.reduce(
+    (left, { operator }, index) =>
+      setOperation(left, operator, texts[index + 1] as string, columns, emitter),
+    texts[0] as string,
+  )
+  const distinct = compounds.some(({ operator }) => operator !== 'UnionAll')
+  // Rows that were told apart come out of SQLite sorted, which shows where not all of them are read.
+  if (node.orderBy === undefined && distinct && (isSorted || node.limit !== undefined)) {
+    const alias = emitter.freshName('o')
+    const terms = columns.flatMap(({ expression, sqlName }) =>
+      sortTerms(derived(expression, `${alias}.${sqlName}`), { order: 'Asc', nulls: undefined }),
+    )
+    const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}`
+    return { sql: text + emitter.limit(node.limit, scope), columns, order: 'none' }
+  }
+  return sorted(node, sql, arms, columns, scope, emitter)
+}
+
+/** The columns of the whole: named by the first arm, of the type that all arms share. */
+export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] {
+  const [first] = arms
+  return (first?.columns ?? []).map((column, index) => {
+    const values = arms.map((arm) => arm.columns[index]?.expression as TypedExpression)
+    const { type } = unify(values.map(withoutLiteral))
+    const collated = values.find(({ collationFrom }) => collationFrom !== 'none')
+    const upgraded = values.find((value) => value.type === 'upgraded')
+    const expression = typed(column.sqlName, type, {
+      affinity: affinityOf(values),
+      collation: collated?.collation ?? 'BINARY',
+      collationFrom: collated?.collationFrom ?? 'none',
+      notNull: values.every(({ notNull }) => notNull),
+      column: type === 'upgraded' ? (upgraded?.column ?? null) : null,
+    })
+    return emittedColumn(column.name, column.sqlName, expression, null)
+  })
+}
+
+/** Small integers may not be made doubles here, as the arm's text is not changed. */
+function withoutLiteral(value: TypedExpression): TypedExpression {
+  return { ...value, literal: undefined }
+}
+
+/** The first arm's that has one; none that would change values of another class. sqlite3SubqueryColumnTypes */
+function affinityOf(values: readonly TypedExpression[]): TypedExpression['affinity'] {
+  const found = values.find(({ affinity }) => affinity !== 'none' && affinity !== 'blob')
+  if (found === undefined) return values[0]?.affinity ?? 'none'
+  const types = new Set(values.map(({ type }) => type))
+  types.delete('null')
+  const mixed = Array.from(types).some((type) => (type === 'text') !== (found.type === 'text'))
+  return mixed ? 'blob' : found.affinity
+}
+
+/** The arm with its columns of the whole's types; its text as it is where they are that already. */
+export function converted(
+  arm: SelectText,
+  columns: readonly EmittedColumn[],
+  emitter: Emitter,
+): string {
+  const same = arm.columns.every(({ expression }, index) => {
+    return expression.type === columns[index]?.expression.type
+  })
+  if (same) return `(${arm.sql})`
+  const alias = emitter.freshName('u')
+  const list = arm.columns.map(({ expression, sqlName }, index) => {
+    const target = columns[index] as EmittedColumn
+    const value = derived(expression, `${alias}.${sqlName}`)
+    return `${convertedTo(value, target.expression)} AS ${target.sqlName}`
+  })
+  return `(SELECT ${list.join(', ')} FROM (${arm.sql}) AS ${alias})`
+}
+
+function convertedTo(value: TypedExpression, target: TypedExpression): string {
+  if (value.type === target.type) return value.sql
+  if (value.type === 'null') {
+    const type = target.type === 'upgraded' ? target.column?.postgresType : castNames[target.type]
+    return `NULL::${type ?? 'text'}`
+  }
+  return unify([value, typed('NULL::json', 'dynamic')]).sql[0] as string
+}
+
+/** ORDER BY of the whole can only name its columns: by position, name, or an arm's own expression. */
+function sorted(
+  node: Select,
+  sql: string,
+  arms: readonly SelectText[],
+  columns: readonly EmittedColumn[],
+  scope: Scope | null,
+  emitter: Emitter,
+): SelectText {
+  const limit = emitter.limit(node.limit, scope)
+  const result = { columns }
+  if (node.orderBy === undefined) return { ...result, sql: sql + limit, order: 'none' }
+  const alias = emitter.freshName('o')
+  const positions: number[] = []
+  const terms = node.orderBy.flatMap((direction, index) => {
+    const collate = direction.expr.type === 'CollateExpr' ? direction.expr : null
+    const expr = collate?.expr ?? direction.expr
+    const names = columns.map(({ name }) => ({ alias: name }))
+    const position = positionOf(expr, index, names, emitter) ?? armPosition(expr, arms, emitter)
+    const column = columns[position ?? -1]
+    if (position === null || column === undefined) {
+      const message = `${nth(index)} ORDER BY term does not match any column in the result set`
+      throw emitter.wrong(message, expr.span.offset)
+    }
+    positions.push(position)
+    const value = derived(column.expression, `${alias}.${column.sqlName}`)
+    return sortTerms(collate === null ? value : emitter.collate(value, collate), direction)
+  })
+  const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}${limit}`
+  const distinct = node.compounds?.at(-1)?.operator !== 'UnionAll'
+  const total = distinct && columns.every((_, index) => positions.includes(index))
+  return { ...result, sql: text, order: total ? 'total' : 'some' }
+}
+
+/** A name or expression that an arm has in the same words. */
+function armPosition(
+  expr: { readonly span: { readonly offset: number; readonly length: number } },
+  arms: readonly SelectText[],
+  emitter: Emitter,
+): number | null {
+  const { offset, length } = expr.span
+  const text = foldName(emitter.sql.slice(offset, offset + length).trim())
+  for (const arm of arms) {
+    const found = arm.columns.findIndex(({ name }) => foldName(name) === text)
+    if (found >= 0) return found
+  }
+  return null
+}

@@ -1,0 +1,182 @@
+import { allNotNull, asValue, typed, type SqlType, type TypedExpression } from './expression.ts'
+import { Refusal } from './refuse.ts'
+
+/**
+ * A column of an idiomatic type as the value that SQLite has in its place, where one is known: 0 and 1 for a
+ * boolean, the very text of json. Conditions become integers.
+ */
+export function plain(expression: TypedExpression): TypedExpression {
+  if (expression.type === 'boolean') return asValue(expression)
+  if (expression.type !== 'upgraded') return expression
+  const { sql, column } = expression
+  const rest = { ...expression, column: null }
+  if (column?.postgresType === 'boolean') {
+    return { ...rest, sql: `(${sql})::int::bigint`, type: 'integer' }
+  }
+  if (column?.postgresType === 'json') return { ...rest, sql: `(${sql})::text`, type: 'text' }
+  throw new Refusal(
+    `This use of column "${column?.name ?? ''}", which is ${column?.postgresType ?? 'upgraded'}`,
+    'Compare it with a parameter, or keep the column in its faithful type',
+  )
+}
+
+/** As `sqlite3_value_text`: a number in its canonical text, the bytes of a blob as UTF-8. */
+export function toText(expression: TypedExpression): string {
+  const { sql, type } = plain(expression)
+  switch (type) {
+    case 'integer':
+      return `(${sql})::text`
+    case 'real':
+      return `sqlite.real_text(${sql})`
+    case 'numeric':
+      return `sqlite.numeric_text(${sql})`
+    case 'blob':
+      return `sqlite.blob_text(${sql})`
+    case 'dynamic':
+      return `sqlite.dynamic_text(${sql})`
+    case 'null':
+      return 'NULL::text'
+    default:
+      return sql
+  }
+}
+
+/** As `CAST(x AS INTEGER)`. */
+export function toInteger(expression: TypedExpression): string {
+  const { sql, type } = plain(expression)
+  switch (type) {
+    case 'real':
+    case 'numeric':
+      return `sqlite.real_integer(${sql}::float8)`
+    case 'text':
+      return `sqlite.text_integer(${sql})`
+    case 'blob':
+      return `sqlite.text_integer(sqlite.blob_digits(${sql}))`
+    case 'dynamic':
+      return `sqlite.dynamic_integer(${sql})`
+    case 'null':
+      return 'NULL::bigint'
+    default:
+      return sql
+  }
+}
+
+/** As `CAST(x AS REAL)`. */
+export function toReal(expression: TypedExpression): string {
+  const { sql, type, literal } = plain(expression)
+  switch (type) {
+    case 'integer':
+      return typeof literal === 'bigint' ? realLiteral(Number(literal)) : `(${sql})::float8`
+    case 'numeric':
+      return `(${sql})::float8`
+    case 'text':
+      return `sqlite.text_real(${sql})`
+    case 'blob':
+      return `sqlite.text_real(sqlite.blob_digits(${sql}))`
+    case 'dynamic':
+      return `sqlite.dynamic_real(${sql})`
+    case 'null':
+      return 'NULL::float8'
+    default:
+      return sql
+  }
+}
+
+/** json that carries the class. */
+export function toDynamic(expression: TypedExpression): string {
+  const { sql, type } = plain(expression)
+  if (type === 'dynamic') return sql
+  if (type === 'null') return 'NULL::json'
+  return type === 'numeric' ? `sqlite.dynamic_numeric(${sql})` : `sqlite.dynamic(${sql})`
+}
+
+/** As WHERE takes it: a number other than zero; a text by the number that it begins with. */
+export function toCondition(expression: TypedExpression): string {
+  const { sql, type, column } = expression
+  if (type === 'boolean') return sql
+  if (type === 'upgraded' && column?.postgresType === 'boolean') return sql
+  switch (type) {
+    case 'integer':
+    case 'real':
+    case 'numeric':
+      return `(${sql} <> 0)`
+    case 'dynamic':
+      return `sqlite.dynamic_truth(${sql})`
+    case 'null':
+      return 'NULL::boolean'
+    default:
+      return `(${toReal(expression)} <> 0)`
+  }
+}
+
+/** A double as PostgreSQL reads it, to the last bit. */
+export function realLiteral(value: number): string {
+  if (!Number.isFinite(value)) return `'${value > 0 ? '' : '-'}Infinity'::float8`
+  return `'${Object.is(value, -0) ? '-0' : String(value)}'::float8`
+}
+
+/** How each SQL type is written in a cast. */
+export const castNames: Readonly<Record<Exclude<SqlType, 'upgraded'>, string>> = {
+  integer: 'bigint',
+  real: 'float8',
+  numeric: 'float8',
+  text: 'text',
+  blob: 'bytea',
+  boolean: 'boolean',
+  dynamic: 'json',
+  null: 'text',
+}
+
+export interface Unified {
+  readonly type: SqlType
+  readonly sql: readonly string[]
+}
+
+/** Several expressions made one type: the one that they share, else `dynamic`. NULLs go with the others. */
+export function unify(expressions: readonly TypedExpression[]): Unified {
+  const values = shared(expressions) ?? expressions.map(plain)
+  const types = new Set(values.map(({ type }) => type))
+  types.delete('null')
+  const type = unifiedType(values, types)
+  return { type, sql: values.map((value) => unifiedSql(value, type)) }
+}
+
+/** Columns of one idiomatic type stay what they are. */
+function shared(expressions: readonly TypedExpression[]): readonly TypedExpression[] | undefined {
+  const [first] = expressions.filter(({ type }) => type !== 'null')
+  if (first?.type !== 'upgraded') return undefined
+  const alike = ({ type, column }: TypedExpression): boolean =>
+    type === 'null' || (type === 'upgraded' && column?.postgresType === first.column?.postgresType)
+  return expressions.length === 1 && expressions.every(alike) ? expressions : undefined
+}
+
+function unifiedType(values: readonly TypedExpression[], types: ReadonlySet<SqlType>): SqlType {
+  if (types.size === 0) return 'null'
+  const [only] = types
+  if (types.size === 1 && only !== undefined) return only
+  // An integer is an integer in a numeric column too, as long as a double holds it.
+  const small = values.every(
+    ({ type, literal }) => type !== 'integer' || (typeof literal === 'bigint' && isSmall(literal)),
+  )
+  if (types.size === 2 && types.has('integer') && types.has('numeric') && small) return 'numeric'
+  return 'dynamic'
+}
+
+function isSmall(value: bigint): boolean {
+  return value >= -9_007_199_254_740_992n && value <= 9_007_199_254_740_992n
+}
+
+function unifiedSql(value: TypedExpression, type: SqlType): string {
+  if (type === 'dynamic') return toDynamic(value)
+  if (value.type !== 'null' || type === 'upgraded') return value.sql
+  return type === 'numeric' ? 'NULL' : `NULL::${castNames[type]}`
+}
+
+/** The expressions as one, for what gives one of them (`coalesce`, CASE). */
+export function unified(
+  expressions: readonly TypedExpression[],
+  build: (sql: readonly string[]) => string,
+): TypedExpression {
+  const { type, sql } = unify(expressions)
+  return typed(build(sql), type, { notNull: allNotNull(expressions) })
+}

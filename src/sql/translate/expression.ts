@@ -1,0 +1,87 @@
+import type { RelationColumn } from '../catalog.ts'
+import type { Affinity, Value } from '../../values/value.ts'
+
+/**
+ * What an expression is on the server.
+ * - `integer`: bigint. `real`: float8. `text`: text, of any PostgreSQL collation (so an order needs
+ *   `COLLATE "C"`). `blob`: bytea. `boolean`: PostgreSQL's own, a condition. `null`: the constant NULL, as text.
+ * - `numeric`: float8 or numeric out of a column of NUMERIC affinity: INTEGER for SQLite where it is
+ *   integral and in the range of 64 bits, else REAL.
+ * - `dynamic`: json that carries its own class: a number without `.`, `e` and `E` is INTEGER, any other
+ *   number REAL (`5.0`, `1e999` is infinity), a string TEXT, `{"blob":"C0FFEE"}` BLOB; NULL is SQL's NULL, never
+ *   json's null.
+ * - `upgraded`: a column of an idiomatic type (`column.postgresType`).
+ */
+export type SqlType =
+  | 'integer'
+  | 'real'
+  | 'numeric'
+  | 'text'
+  | 'blob'
+  | 'boolean'
+  | 'dynamic'
+  | 'null'
+  | 'upgraded'
+
+export type Collation = 'BINARY' | 'NOCASE' | 'RTRIM'
+
+/** A SQLite expression in PostgreSQL's words; `sql` stands anywhere without more parentheses. */
+export interface TypedExpression {
+  readonly sql: string
+  readonly type: SqlType
+  /** SQLite's, which decides over comparisons: a column's, a CAST's, else `none`. */
+  readonly affinity: Affinity | 'none'
+  readonly collation: Collation
+  /** Where the collation comes from; an explicit one beats a column's, and a column's beats none. */
+  readonly collationFrom: 'explicit' | 'column' | 'none'
+  /** The column that this is, bare. */
+  readonly column: RelationColumn | null
+  /** Never NULL, outer joins considered. */
+  readonly notNull: boolean
+  /** The same for every row of the statement: no columns, nothing volatile. */
+  readonly constant: boolean
+  /** The value where the text is a literal; undefined where it is not. */
+  readonly literal: Value | undefined
+  /**
+   * SQLite's subtype JSON: the text (PostgreSQL's `text`) that a JSON function puts into a document as it is,
+   * where another text would become a JSON string. Left out where there is no such subtype.
+   */
+  readonly embedded?: string
+}
+
+/** An expression that is neither a column nor a literal, as most are; `more` says what else is known. */
+export function typed(
+  sql: string,
+  type: SqlType,
+  more: Partial<Omit<TypedExpression, 'sql' | 'type'>> = {},
+): TypedExpression {
+  return {
+    sql,
+    type,
+    affinity: 'none',
+    collation: 'BINARY',
+    collationFrom: 'none',
+    column: null,
+    notNull: false,
+    constant: false,
+    literal: undefined,
+    ...more,
+  }
+}
+
+/** The result of an operator or function is row-independent where all its operands are. */
+export function allConstant(operands: readonly TypedExpression[]): boolean {
+  return operands.every(({ constant }) => constant)
+}
+
+/** Never NULL where no operand is: true of most operators, not of division. */
+export function allNotNull(operands: readonly TypedExpression[]): boolean {
+  return operands.every(({ notNull }) => notNull)
+}
+
+/** A condition as the number that SQLite makes of it; everything else as it is. */
+export function asValue(expression: TypedExpression): TypedExpression {
+  if (expression.type !== 'boolean') return expression
+  const { notNull, constant } = expression
+  return typed(`(${expression.sql})::int::bigint`, 'integer', { notNull, constant })
+}

@@ -1,0 +1,121 @@
+import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
+import { foldName, quoteName } from '../quote.ts'
+import { distinctNames } from './distinct-names.ts'
+import type { EmittedFrom, Emitter } from './emitter.ts'
+import { joined } from './joins.ts'
+import { isSchemaTable, schemaTable } from './schema-table.ts'
+import { createScope, type Scope, type Source } from './scope.ts'
+import { aliasName, commonTable, derivedSource, relationSource } from './sources.ts'
+import { tableFunction } from './table-functions.ts'
+
+/** The terms of a FROM clause from left to right; commas and joins bind alike in SQLite. */
+export function emitFrom(node: FromClause, parent: Scope | null, emitter: Emitter): EmittedFrom {
+  if (node.select === undefined) return { sql: '', sources: [] }
+  let from = term(node.select, [], parent, emitter)
+  for (const join of node.joins ?? []) from = withJoin(from, join, parent, emitter)
+  if (from.sources.length > 64) {
+    throw emitter.wrong('at most 64 tables in a join', node.span.offset)
+  }
+  return from
+}
+
+function withJoin(
+  left: EmittedFrom,
+  join: JoinedSelectTable,
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  return joined(left, term(join.table, left.sources, parent, emitter), join, parent, emitter)
+}
+
+function term(
+  node: SelectTable,
+  siblings: readonly Source[],
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  switch (node.type) {
+    case 'TableSelectTable':
+      return table(node, siblings, parent, emitter)
+    case 'TableCallSelectTable': {
+      const name = node.alias?.name.text ?? node.tblName.objName.text
+      const sqlName = aliasName(name, siblings, parent, emitter)
+      const scope = createScope(parent, { sources: siblings })
+      return tableFunction(node, name, sqlName, scope, emitter)
+    }
+    case 'SelectSelectTable': {
+      const select = emitter.select(node.select, parent)
+      const name = node.alias?.name.text ?? null
+      const sqlName = aliasName(name, siblings, parent, emitter)
+      const source = derivedSource(name, sqlName, select.columns)
+      return { sql: `(${select.sql}) AS ${sqlName}`, sources: [source] }
+    }
+    case 'SubSelectTable': {
+      if (node.alias !== undefined) {
+        throw emitter.unsupported(
+          'An alias of joined tables in parentheses',
+          node.span.offset,
+          'Write a subquery with SELECT',
+        )
+      }
+      const inner = createScope(parent, { sources: siblings })
+      const own = emitFrom(node.from, inner, emitter)
+      const from = siblings.length === 0 ? own : withShownNames(own)
+      return {
+        sql: node.from.joins === undefined ? from.sql : `(${from.sql})`,
+        sources: from.sources,
+      }
+    }
+    default:
+      return node satisfies never
+  }
+}
+
+/** SQLite reads them as a subquery, whose columns have different names. */
+function withShownNames(from: EmittedFrom): EmittedFrom {
+  const shown = from.sources.flatMap((source) =>
+    source.columns.filter(({ name }) => !source.merged.has(foldName(name))),
+  )
+  const names = distinctNames(shown.map(({ name }) => name))
+  const byColumn = new Map(shown.map((column, index) => [column, names[index]]))
+  const sources = from.sources.map((source) => ({
+    ...source,
+    columns: source.columns.map((column) => ({
+      ...column,
+      shown: byColumn.get(column) ?? column.name,
+    })),
+  }))
+  return { ...from, sources }
+}
+
+function table(
+  node: Extract<SelectTable, { type: 'TableSelectTable' }>,
+  siblings: readonly Source[],
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  const name = node.alias?.name.text ?? node.tblName.objName.text
+  const sqlName = aliasName(name, siblings, parent, emitter)
+  const common = commonTable(node.tblName, parent)
+  if (common !== undefined) {
+    const columns = common.columns.map((column) => ({
+      name: column.name,
+      sqlName: column.expression.sql,
+      expression: column.expression,
+    }))
+    const source = derivedSource(name, sqlName, columns)
+    return { sql: aliased(common.sqlName, sqlName), sources: [source] }
+  }
+  const schemaName = node.tblName.dbName?.text ?? 'main'
+  if (isSchemaTable(node.tblName.objName.text) && foldName(schemaName) === 'main') {
+    const rows = schemaTable(emitter.catalog, name, sqlName)
+    if (rows !== undefined) return { sql: rows.sql, sources: [rows.source] }
+  }
+  const relation = emitter.relation(node.tblName)
+  const source = relationSource(relation, name, sqlName)
+  return { sql: aliased(quoteName(relation.postgresName), sqlName), sources: [source] }
+}
+
+function aliased(table: string, sqlName: string): string {
+  return table === sqlName ? table : `${table} AS ${sqlName}`
+}

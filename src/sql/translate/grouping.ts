@@ -1,0 +1,137 @@
+import type { Expr, FunctionCallExpr, SelectFrom } from 'sqlite3-parser'
+import { functions } from '../functions/functions.ts'
+import { foldName } from '../quote.ts'
+import { equalityKey } from './comparison.ts'
+import type { Emitter } from './emitter.ts'
+import type { TypedExpression } from './expression.ts'
+import { isFixed, ordinalOf, sortTerms } from './order.ts'
+import { itemValue, type ResultItem } from './results.ts'
+import type { Grouping, Scope, Source } from './scope.ts'
+import { childExpressions } from './walk.ts'
+
+export interface EmittedGrouping {
+  readonly grouping: Grouping
+  /** ` GROUP BY ...` or nothing. */
+  readonly sql: string
+}
+
+/** Aggregates that belong to the query itself: those of subqueries, and with OVER, do not. */
+export function aggregatesIn(nodes: readonly Expr[]): readonly FunctionCallExpr[] {
+  const found: FunctionCallExpr[] = []
+  const stack = nodes.toReversed()
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    const aggregate = asAggregate(node)
+    if (aggregate === undefined) stack.push(...childExpressions(node).toReversed())
+    else found.push(aggregate)
+  }
+  return found
+}
+
+const NO_ARGUMENTS = {
+  type: 'FunctionCallExpr',
+  args: undefined,
+  distinctness: undefined,
+  orderBy: undefined,
+} as const
+
+function asAggregate(node: Expr): FunctionCallExpr | undefined {
+  if (node.type !== 'FunctionCallExpr' && node.type !== 'FunctionCallStarExpr') return undefined
+  if (node.filterOver?.overClause !== undefined) return undefined
+  const count = node.type === 'FunctionCallExpr' ? (node.args?.length ?? 0) : 0
+  if (functions.find(foldName(node.name.name), count)?.kind !== 'aggregate') return undefined
+  return node.type === 'FunctionCallExpr' ? node : { ...node, ...NO_ARGUMENTS }
+}
+
+/**
+ * How an aggregate query reads what is not aggregated. A GROUP BY term is itself; any other column is taken from
+ * one row of the group: with min() or max() the row that has it, else the first.
+ * https://www.sqlite.org/lang_select.html#bareagg
+ */
+export function emitGrouping(
+  select: SelectFrom,
+  items: readonly ResultItem[],
+  aggregates: readonly FunctionCallExpr[],
+  scope: Scope,
+  emitter: Emitter,
+): EmittedGrouping {
+  const terms = (select.groupBy ?? []).map((node, index) =>
+    groupTerm(node, index, items, scope, emitter),
+  )
+  const keys = new Map<string, TypedExpression>()
+  const kinds = new Set<Expr['type']>()
+  const picked = picker(aggregates, scope, emitter)
+  const grouped = terms.length > 0
+  for (const { value, kind } of terms) {
+    if (kind !== null) kinds.add(kind)
+    const whole = isFixed(value) || equalityKey(value) === value.sql
+    keys.set(value.sql, whole ? value : pickedValue(value, picked, grouped))
+  }
+  const rowids = new Set(terms.map(({ value }) => value.sql))
+  const bare = (column: TypedExpression, source: Source | null): TypedExpression => {
+    const { rowid, relation } = source ?? {}
+    const isKeyed = relation?.kind === 'table' && relation.rowid?.hidden === false
+    if (isKeyed && rowid != null && rowids.has(rowid.sql)) return column
+    return pickedValue(column, picked, grouped)
+  }
+  const list = Array.from(new Set(terms.map(({ value }) => equalityKey(value))))
+  return { grouping: { keys, kinds, bare }, sql: grouped ? ` GROUP BY ${list.join(', ')}` : '' }
+}
+
+function groupTerm(
+  node: Expr,
+  index: number,
+  items: readonly ResultItem[],
+  scope: Scope,
+  emitter: Emitter,
+): { readonly value: TypedExpression; readonly kind: Expr['type'] | null } {
+  const { offset } = node.span
+  const ordinal = ordinalOf(node)
+  if (ordinal === undefined) {
+    if (aggregatesIn([node]).length > 0) {
+      throw emitter.wrong('aggregate functions are not allowed in the GROUP BY clause', offset)
+    }
+    return { value: emitter.value(node, scope), kind: kindOf(node, scope) }
+  }
+  const item = items[ordinal - 1]
+  if (item === undefined) {
+    const message = `${nth(index)} GROUP BY term out of range - should be between 1 and ${items.length}`
+    throw emitter.wrong(message, offset)
+  }
+  return { value: itemValue(item, scope, emitter), kind: item.node && kindOf(item.node, scope) }
+}
+
+/** The kind of node to look for in the result; an alias stands for what it names. */
+function kindOf(node: Expr, scope: Scope): Expr['type'] {
+  if (node.type === 'ParenthesizedExpr' && node.exprs.length === 1 && node.exprs[0]) {
+    return kindOf(node.exprs[0], scope)
+  }
+  if (node.type !== 'Id') return node.type
+  const alias = scope.aliases.find(({ name }) => foldName(name) === foldName(node.name))
+  return alias === undefined || alias.expr.type === 'Id' ? node.type : alias.expr.type
+}
+
+export function nth(index: number): string {
+  const number = index + 1
+  const tens = number % 100 >= 11 && number % 100 <= 13
+  const ending = tens ? 'th' : (['th', 'st', 'nd', 'rd'][number % 10] ?? 'th')
+  return `${number}${ending}`
+}
+
+/** The order within a group in which the first row is the one to read. */
+function picker(aggregates: readonly FunctionCallExpr[], scope: Scope, emitter: Emitter): string {
+  const extreme = aggregates.findLast(({ name }) => /^(?:min|max)$/i.test(name.name))
+  const terms: string[] = []
+  if (extreme?.args?.[0] !== undefined) {
+    const descending = /^max$/i.test(extreme.name.name)
+    const value = emitter.value(extreme.args[0], { ...scope, aggregates: false })
+    terms.push(...sortTerms(value, { order: descending ? 'Desc' : 'Asc', nulls: 'Last' }))
+  }
+  const [source, second] = scope.sources
+  if (second === undefined && source?.rowid != null) terms.push(source.rowid.sql)
+  return terms.length === 0 ? '' : ` ORDER BY ${terms.join(', ')}`
+}
+
+function pickedValue(value: TypedExpression, order: string, grouped: boolean): TypedExpression {
+  const sql = `(array_agg(${value.sql}${order}))[1]`
+  return { ...value, sql, notNull: grouped && value.notNull, constant: false, literal: undefined }
+}

@@ -1,0 +1,129 @@
+import type { JoinedSelectTable } from 'sqlite3-parser'
+import { foldName } from '../quote.ts'
+import { compare } from './comparison.ts'
+import { unified } from './convert.ts'
+import type { EmittedFrom, Emitter } from './emitter.ts'
+import type { TypedExpression } from './expression.ts'
+import { createScope, type Scope, type Source } from './scope.ts'
+import { nullableSource } from './sources.ts'
+
+/** The bits of the parser's JoinType. */
+const NATURAL = 4
+const LEFT = 8
+const RIGHT = 16
+
+export function joined(
+  left: EmittedFrom,
+  right: EmittedFrom,
+  node: JoinedSelectTable,
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  const type = node.operator.type === 'CommaJoinOperator' ? 0 : (node.operator.joinType ?? 0)
+  const [isLeft, isRight] = [(type & LEFT) !== 0, (type & RIGHT) !== 0]
+  const outer = isLeft || isRight
+  const names = sharedNames(left, right, node, (type & NATURAL) !== 0, emitter)
+  const pairs = names.map((name) => pairOf(name, left, right, node, emitter))
+  const merged = new Map(
+    pairs.map(({ name, left: a, right: b }) => [name, isRight ? either(a, b) : a]),
+  )
+  const conditions = pairs.map((pair) => compare(pair.left, '=', pair.right).sql)
+  if (node.constraint?.type === 'OnJoinConstraint') {
+    const scope = createScope(parent, { sources: [...left.sources, ...right.sources] })
+    conditions.push(emitter.condition(node.constraint.expr, scope))
+  }
+  const kind = isLeft && isRight ? 'FULL' : isLeft ? 'LEFT' : 'RIGHT'
+  const on = conditions.length === 0 ? 'TRUE' : conditions.join(' AND ')
+  const inner = conditions.length === 0 ? 'CROSS JOIN' : 'JOIN'
+  const operator = outer ? `${kind} JOIN` : inner
+  const condition = outer || conditions.length > 0 ? ` ON ${on}` : ''
+  const sources = [
+    ...left.sources.map((source) => (isRight ? nullableSource(source) : source)),
+    ...right.sources.map((source) =>
+      mergedSource(isLeft ? nullableSource(source) : source, merged, isLeft && isRight),
+    ),
+  ]
+  return { sql: `${left.sql} ${operator} ${right.sql}${condition}`, sources }
+}
+
+function mergedSource(
+  source: Source,
+  merged: ReadonlyMap<string, TypedExpression>,
+  full: boolean,
+): Source {
+  if (merged.size === 0) return source
+  const own = Array.from(merged, ([name, value]) => {
+    return [name, full ? { ...value, notNull: false } : value] as const
+  })
+  return { ...source, merged: new Map([...source.merged, ...own]) }
+}
+
+function either(left: TypedExpression, right: TypedExpression): TypedExpression {
+  const { collation, collationFrom, affinity } = left
+  const value = unified([left, right], (sql) => `coalesce(${sql.join(', ')})`)
+  return { ...value, collation, collationFrom, affinity }
+}
+
+/** The folded names of USING, or the names that both sides have. */
+function sharedNames(
+  left: EmittedFrom,
+  right: EmittedFrom,
+  node: JoinedSelectTable,
+  natural: boolean,
+  emitter: Emitter,
+): readonly string[] {
+  const { constraint } = node
+  if (natural) {
+    if (constraint !== undefined) {
+      throw emitter.wrong('a NATURAL join may not have an ON or USING clause', node.span.offset)
+    }
+    const known = new Set(namesOf(left))
+    return Array.from(new Set(namesOf(right))).filter((name) => known.has(name))
+  }
+  if (constraint?.type !== 'UsingJoinConstraint') return []
+  return constraint.columns.map(({ text }) => foldName(text))
+}
+
+function namesOf(from: EmittedFrom): string[] {
+  return from.sources.flatMap(({ columns }) => columns.map(({ name }) => foldName(name)))
+}
+
+interface Pair {
+  readonly name: string
+  readonly left: TypedExpression
+  readonly right: TypedExpression
+}
+
+function pairOf(
+  name: string,
+  left: EmittedFrom,
+  right: EmittedFrom,
+  node: JoinedSelectTable,
+  emitter: Emitter,
+): Pair {
+  const sides = [left, right].map((side) => find(name, side, node, emitter))
+  const [a, b] = sides
+  if (a !== undefined && b !== undefined) return { name, left: a, right: b }
+  const message = `cannot join using column ${name} - column not present in both tables`
+  throw emitter.wrong(message, node.span.offset)
+}
+
+/** The column of the leftmost table that has it, or what it was merged into. */
+function find(
+  name: string,
+  { sources }: EmittedFrom,
+  node: JoinedSelectTable,
+  emitter: Emitter,
+): TypedExpression | undefined {
+  let found: TypedExpression | undefined
+  for (const source of sources) {
+    const column = source.columns.find((each) => foldName(each.name) === name)
+    if (column === undefined) continue
+    const merged = source.merged.get(name)
+    if (found !== undefined && merged === undefined) {
+      throw emitter.wrong(`ambiguous reference to ${name} in USING()`, node.span.offset)
+    }
+    found = merged ?? column.expression
+  }
+  return found
+}

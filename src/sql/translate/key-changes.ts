@@ -1,0 +1,110 @@
+import type { UniqueKey } from '../catalog.ts'
+import { quoteName, quoteText } from '../quote.ts'
+import type { Assignment } from './assignments.ts'
+import type { Emitter } from './emitter.ts'
+import { allColumns } from './insert-body.ts'
+import type { Source } from './scope.ts'
+import { keyColumns, type Target } from './target.ts'
+import { collide, columnsOfKey } from './unique-keys.ts'
+
+/** The unique keys that an UPDATE may change. */
+export function changedKeys(
+  assigned: readonly Assignment[],
+  { relation }: Target,
+): readonly UniqueKey[] {
+  const names = new Set(assigned.map(({ column }) => column.name))
+  return relation.uniqueKeys.filter((key) =>
+    columnsOfKey(key, relation).some(({ name }) => names.has(name)),
+  )
+}
+
+/** The rows that an UPDATE changes, as they will be, each with the key that it had. */
+export interface Changes {
+  /** `... AS MATERIALIZED (...)`, for WITH. */
+  readonly common: string
+  /** The name of it. */
+  readonly name: string
+  /** A row as it will be, under an alias of the common table. */
+  row(alias: string): Source
+  /** The aliases stand for the same row. */
+  same(left: string, right: string): string
+  /** The alias stands for this row of the table. */
+  is(alias: string, row: Source): string
+  /** The columns of the key that a row had, under an alias. */
+  key(alias: string): string
+}
+
+/**
+ * @param tail ` FROM ... WHERE ...` that gives the rows.
+ * @param values of the columns that change, stored.
+ */
+export function changesOf(
+  values: ReadonlyMap<string, string>,
+  tail: string,
+  target: Target,
+  emitter: Emitter,
+): Changes {
+  const { relation, sqlName } = target
+  const name = emitter.freshName('changes')
+  const own = allColumns(target).map((column) => {
+    const quoted = quoteName(column.postgresName)
+    return `${values.get(column.name) ?? `${sqlName}.${quoted}`} AS ${quoted}`
+  })
+  const keys = keyColumns(relation).map(({ postgresName }) => ({
+    quoted: quoteName(postgresName),
+    was: emitter.freshName('was'),
+  }))
+  const were = keys.map(({ quoted, was }) => `${sqlName}.${quoted} AS ${was}`)
+  const key = (alias: string): string => `(${keys.map(({ was }) => `${alias}.${was}`).join(', ')})`
+  return {
+    common: `${name} AS MATERIALIZED (SELECT DISTINCT ${[...own, ...were].join(', ')}${tail})`,
+    name,
+    row: (alias) => emitter.source(relation, relation.name, alias),
+    same: (left, right) => `${key(left)} = ${key(right)}`,
+    is: (alias, row) =>
+      `${key(alias)} = (${keys.map(({ quoted }) => `${row.sqlName}.${quoted}`).join(', ')})`,
+    key,
+  }
+}
+
+/** What a row will be collides with a row of the table that the same statement changes as well. */
+function taken(key: UniqueKey, changes: Changes, target: Target, emitter: Emitter): string {
+  const { relation, table, offset } = target
+  const [one, other, row] = [
+    emitter.freshName('one'),
+    emitter.freshName('other'),
+    emitter.freshName('row'),
+  ]
+  const stored = emitter.source(relation, relation.name, row)
+  const collides = collide(key, changes.row(one), stored, { relation, emitter, offset })
+  return `EXISTS (SELECT 1 FROM ${changes.name} AS ${one} JOIN ${table} AS ${row} ON ${collides} JOIN ${changes.name} AS ${other} ON ${changes.is(other, stored)} WHERE NOT (${changes.same(one, other)}))`
+}
+
+/** Two rows will be the same in the key. */
+function twice(key: UniqueKey, changes: Changes, target: Target, emitter: Emitter): string {
+  const { relation, offset } = target
+  const [one, other] = [emitter.freshName('one'), emitter.freshName('other')]
+  const context = { relation, emitter, offset }
+  const collides = collide(key, changes.row(one), changes.row(other), context)
+  return `EXISTS (SELECT 1 FROM ${changes.name} AS ${one} JOIN ${changes.name} AS ${other} ON ${collides} WHERE NOT (${changes.same(one, other)}))`
+}
+
+/**
+ * SQLite changes one row after the other and looks at the keys each time. So where a row takes the key that
+ * another one gives up, the outcome hangs on which comes first, and nothing tells. Where two rows take the
+ * same key the statement fails on both places whatever the order, unless a policy has one of them give way.
+ * @param policy OR IGNORE or OR REPLACE.
+ */
+export function orderGuard(
+  keys: readonly UniqueKey[],
+  changes: Changes,
+  target: Target,
+  emitter: Emitter,
+  policy: boolean,
+): string {
+  const takes = keys.map((key) => taken(key, changes, target, emitter)).join(' OR ')
+  const fails = keys.map((key) => twice(key, changes, target, emitter)).join(' OR ')
+  const holds = policy ? `NOT (${takes} OR ${fails})` : `(NOT (${takes}) OR ${fails})`
+  const message = `UPDATE of "${target.relation.name}": a row takes a key that another one gives up, so that the outcome hangs on the order in which SQLite reads the rows. Update them one by one`
+  return `(SELECT sqlite.require(${holds}, ${quoteText(message)}))`
+}

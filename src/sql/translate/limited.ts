@@ -1,0 +1,46 @@
+import type { Limit, SortedColumn } from 'sqlite3-parser'
+import { quoteName } from '../quote.ts'
+import type { Emitter } from './emitter.ts'
+import { createScope, type Scope } from './scope.ts'
+import { keyColumns, type Target } from './target.ts'
+
+interface Limited {
+  readonly orderBy: readonly SortedColumn[] | undefined
+  readonly limit: Limit | undefined
+}
+
+/** SQLite's words for an ORDER BY that nothing would heed. */
+export function checkLimit(
+  { orderBy, limit }: Limited,
+  verb: 'UPDATE' | 'DELETE',
+  emitter: Emitter,
+): void {
+  const [first] = orderBy ?? []
+  if (first === undefined || limit !== undefined) return
+  throw emitter.wrong(`ORDER BY without LIMIT on ${verb}`, first.span.offset)
+}
+
+/**
+ * The condition that a row is among those that ORDER BY and LIMIT choose. Ties are broken by the key, which is
+ * the order in which SQLite reads a table.
+ * @param where of the statement, for rows of the target.
+ */
+export function chosen(
+  { orderBy, limit }: Limited,
+  where: string | null,
+  target: Target,
+  scope: Scope | null,
+  emitter: Emitter,
+): string | null {
+  if (limit === undefined) return where
+  const rows = createScope(scope, { sources: [target.source] })
+  const order = emitter.orderBy(orderBy, rows)
+  const key = keyColumns(target.relation).map(
+    ({ postgresName }) => `${target.sqlName}.${quoteName(postgresName)}`,
+  )
+  const ties = order === '' ? ` ORDER BY ${key.join(', ')}` : `${order}, ${key.join(', ')}`
+  const filter = where === null ? '' : ` WHERE ${where}`
+  const rest = emitter.limit(limit, scope)
+  const place = `${target.sqlName}.ctid`
+  return `${place} = ANY (ARRAY(SELECT ${place} FROM ${target.sql}${filter}${ties}${rest}))`
+}

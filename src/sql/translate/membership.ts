@@ -1,0 +1,211 @@
+import type { Expr, InListExpr, InSelectExpr, InTableExpr, Select } from 'sqlite3-parser'
+import { collated, compare, equalityKey } from './comparison.ts'
+import { rowComparison } from './comparisons.ts'
+import { castNames, plain } from './convert.ts'
+import type { EmittedSelect, Emitter } from './emitter.ts'
+import { typed, type TypedExpression } from './expression.ts'
+import { comparisonAffinity, operands } from './operands.ts'
+import { facing } from './parameter-values.ts'
+import type { Scope } from './scope.ts'
+
+/** `x IN (a, b)` is `x = +a OR x = +b`: the list has neither affinity nor collation of its own. */
+export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedExpression {
+  const list = node.rhs ?? []
+  const row = emitter.row(node.lhs, scope)
+  if (row !== undefined) return inRows(row, node, scope, emitter)
+  const misused = list.find((each) => emitter.row(each, scope) !== undefined)
+  if (misused !== undefined) throw emitter.wrong('row value misused', misused.span.offset)
+  // Of nothing at all, not even NULL is a member of unknown standing.
+  if (list.length === 0) return typed(node.not ? 'TRUE' : 'FALSE', 'boolean', { notNull: true })
+  const left = subject(node.lhs, list, scope, emitter)
+  const direct: string[] = []
+  const others: string[] = []
+  let subjectSql = left.sql
+  for (const item of list) {
+    const right = member(item, left, scope, emitter)
+    const pair = operands(left, right)
+    if (pair.kind === 'direct') {
+      subjectSql = pair.left
+      direct.push(pair.right)
+    } else if (pair.kind === 'text') {
+      subjectSql = collated(pair.left, pair.collation)
+      direct.push(collated(pair.right, pair.collation))
+    } else others.push(compare(left, '=', right).sql)
+  }
+  if (direct.length > 0) others.unshift(`${subjectSql} IN (${direct.join(', ')})`)
+  const sql = others.length === 1 ? `(${others[0]})` : `(${others.join(' OR ')})`
+  return typed(node.not ? `(NOT ${sql})` : sql, 'boolean')
+}
+
+/** `(a, b) IN ((1, 2), (3, 4))` compares row by row. */
+function inRows(
+  row: readonly TypedExpression[],
+  node: InListExpr,
+  scope: Scope,
+  emitter: Emitter,
+): TypedExpression {
+  const matches = (node.rhs ?? []).map((item) => {
+    const other = emitter.row(item, scope)
+    if (other?.length !== row.length) throw emitter.wrong('row value misused', item.span.offset)
+    return rowComparison(row, '=', other.map(without)).sql
+  })
+  const sql = matches.length === 0 ? 'FALSE' : `(${matches.join(' OR ')})`
+  return typed(node.not ? `(NOT ${sql})` : sql, 'boolean')
+}
+
+/** A parameter on the left takes its type from the first item that is none. */
+function subject(
+  node: Expr,
+  list: readonly Expr[],
+  scope: Scope,
+  emitter: Emitter,
+): TypedExpression {
+  const parameter = emitter.parameterOf(node)
+  const first = list.find((item) => emitter.parameterOf(item) === undefined)
+  if (parameter === undefined || first === undefined) return emitter.expression(node, scope)
+  return facing(emitter.parameters, parameter, without(emitter.expression(first, scope)))
+}
+
+function member(
+  node: Expr,
+  left: TypedExpression,
+  scope: Scope,
+  emitter: Emitter,
+): TypedExpression {
+  const parameter = emitter.parameterOf(node)
+  if (parameter !== undefined) return facing(emitter.parameters, parameter, left)
+  return without(emitter.expression(node, scope))
+}
+
+function without(expression: TypedExpression): TypedExpression {
+  return { ...expression, affinity: 'none', collation: 'BINARY', collationFrom: 'none' }
+}
+
+export function inSelect(node: InSelectExpr, scope: Scope, emitter: Emitter): TypedExpression {
+  return inQuery(node.lhs, node.rhs, node.not, scope, emitter)
+}
+
+/** `x IN t` is `x IN (SELECT * FROM t)`. */
+export function inTable(node: InTableExpr, scope: Scope, emitter: Emitter): TypedExpression {
+  if (node.args !== undefined) {
+    throw emitter.unsupported(
+      'IN of a table-valued function',
+      node.span.offset,
+      'Write IN (SELECT ...)',
+    )
+  }
+  const { span } = node
+  const select: Select = {
+    type: 'Select',
+    with: undefined,
+    select: {
+      type: 'SelectFrom',
+      distinctness: undefined,
+      columns: [{ type: 'StarResultColumn', span }],
+      from: {
+        type: 'FromClause',
+        select: {
+          type: 'TableSelectTable',
+          tblName: node.rhs,
+          alias: undefined,
+          indexed: undefined,
+          span,
+        },
+        joins: undefined,
+        span,
+      },
+      whereClause: undefined,
+      groupBy: undefined,
+      having: undefined,
+      windowClause: undefined,
+      span,
+    },
+    compounds: undefined,
+    orderBy: undefined,
+    limit: undefined,
+    span,
+  }
+  return inQuery(node.lhs, select, node.not, scope, emitter)
+}
+
+function inQuery(
+  lhs: Expr,
+  query: Select,
+  not: boolean,
+  scope: Scope,
+  emitter: Emitter,
+): TypedExpression {
+  const select = emitter.select(query, scope)
+  const parameter = emitter.parameterOf(lhs)
+  const [only] = select.columns
+  const row =
+    emitter.row(lhs, scope) ??
+    (parameter !== undefined && only !== undefined
+      ? [facing(emitter.parameters, parameter, only.expression)]
+      : [emitter.expression(lhs, scope)])
+  if (row.length !== select.columns.length) {
+    const message = `sub-select returns ${select.columns.length} columns - expected ${row.length}`
+    throw emitter.wrong(message, query.span.offset)
+  }
+  const { left, sql } = membership(row, select, emitter)
+  const subject = left.length === 1 ? left[0] : `(${left.join(', ')})`
+  return typed(`(${subject} ${not ? 'NOT ' : ''}IN (${sql}))`, 'boolean')
+}
+
+/** Where PostgreSQL's `=` does not do, both sides are made keys that are equal where SQLite's values are. */
+function membership(
+  row: readonly TypedExpression[],
+  select: EmittedSelect,
+  emitter: Emitter,
+): { readonly left: readonly string[]; readonly sql: string } {
+  const alias = emitter.freshName('q')
+  const pairs = row.map((left, index) => {
+    const column = select.columns[index]
+    if (column === undefined) throw new Error('The column was counted')
+    const right = { ...column.expression, sql: `${alias}.${column.sqlName}`, literal: undefined }
+    return keys(left, right)
+  })
+  const changed = pairs.some(({ right }, index) => {
+    const column = select.columns[index]
+    return right !== `${alias}.${column?.sqlName ?? ''}`
+  })
+  const left = pairs.map((pair) => pair.left)
+  if (!changed) return { left, sql: select.sql }
+  const list = pairs.map(({ right }) => right).join(', ')
+  return { left, sql: `SELECT ${list} FROM (${select.sql}) AS ${alias}` }
+}
+
+function keys(
+  left: TypedExpression,
+  right: TypedExpression,
+): { readonly left: string; readonly right: string } {
+  if (left.type === 'null') return { left: 'NULL', right: right.sql }
+  if (right.type === 'null' && left.type === 'dynamic') {
+    return { left: equalityKey(left), right: 'NULL::text' }
+  }
+  if (right.type === 'null') {
+    const type = left.type === 'upgraded' ? left.column?.postgresType : castNames[left.type]
+    return { left: left.sql, right: `NULL::${type ?? 'text'}` }
+  }
+  const pair = operands(left, right)
+  if (pair.kind === 'direct') return pair
+  if (pair.kind === 'text') {
+    const { collation } = pair
+    return { left: collated(pair.left, collation), right: collated(pair.right, collation) }
+  }
+  const affinity = comparisonAffinity(left, right)
+  return { left: key(left, affinity), right: key(right, affinity) }
+}
+
+function key(side: TypedExpression, affinity: 'numeric' | 'text' | null): string {
+  const { type, sql } = plain(side)
+  if (affinity === 'numeric' && (type === 'text' || type === 'dynamic')) {
+    return equalityKey(typed(`sqlite.apply_numeric(${sql})`, 'dynamic'))
+  }
+  if (affinity === 'text' && type === 'dynamic') {
+    return equalityKey(typed(`sqlite.apply_text(${sql})`, 'dynamic'))
+  }
+  if (type === 'dynamic') return equalityKey(side)
+  const json = type === 'numeric' ? `sqlite.dynamic_numeric(${sql})` : `sqlite.dynamic(${sql})`
+  return equalityKey(typed(json, 'dynamic'))
+}

@@ -1,0 +1,120 @@
+import type { Expr } from 'sqlite3-parser'
+import { foldName } from '../quote.ts'
+import type { Emitter } from './emitter.ts'
+import { typed, type TypedExpression } from './expression.ts'
+import { integerLiteral } from './literals.ts'
+import type { Scope, Source } from './scope.ts'
+
+export interface ColumnName {
+  readonly table: string | null
+  readonly column: string
+  readonly offset: number
+  /** In double quotes, so that the application may have meant a text. */
+  readonly doubleQuoted: boolean
+}
+
+/** A column reference's parts; undefined for every other expression. */
+export function columnName(node: Expr, sql: string): ColumnName | undefined {
+  const { offset } = node.span
+  if (node.type === 'QualifiedExpr') {
+    const { table, column } = node
+    return { table: table.text, column: column.text, offset, doubleQuoted: false }
+  }
+  if (node.type !== 'Id' && node.type !== 'NameExpr') return undefined
+  const column = node.type === 'Id' ? node.name : node.name.text
+  return { table: null, column, offset, doubleQuoted: sql[offset] === '"' }
+}
+
+/** What was found, before grouping. */
+export interface FoundColumn {
+  /** As SQLite spells it: `id` where an INTEGER PRIMARY KEY was reached as `rowid`. */
+  readonly name: string
+  readonly expression: TypedExpression
+  readonly source: Source
+  readonly scope: Scope
+}
+
+/** The innermost query that has the column; undefined where none has. Throws where two tables of one have it. */
+export function findColumn(
+  name: ColumnName,
+  from: Scope | null,
+  emitter: Emitter,
+): FoundColumn | undefined {
+  for (let scope = from; scope !== null; scope = scope.parent) {
+    const found = findHere(name, scope, emitter)
+    if (found !== undefined) return found
+    if (aliasOf(name, scope) !== undefined) return undefined
+  }
+  return undefined
+}
+
+function findHere(name: ColumnName, scope: Scope, emitter: Emitter): FoundColumn | undefined {
+  const folded = foldName(name.column)
+  const table = name.table === null ? null : foldName(name.table)
+  const sources = scope.sources.filter(
+    (source) => table === null || (source.name !== null && foldName(source.name) === table),
+  )
+  let found: FoundColumn | undefined
+  for (const source of sources) {
+    const columns = source.columns.filter((column) => foldName(column.name) === folded)
+    const [column] = columns
+    if (column === undefined) continue
+    const merged = table === null ? source.merged.get(folded) : undefined
+    if ((found !== undefined && merged === undefined) || columns.length > 1) {
+      throw emitter.wrong(`ambiguous column name: ${spelled(name)}`, name.offset)
+    }
+    found = { name: column.name, expression: merged ?? column.expression, source, scope }
+  }
+  return found ?? rowidOf(folded, sources, scope)
+}
+
+function rowidOf(
+  folded: string,
+  sources: readonly Source[],
+  scope: Scope,
+): FoundColumn | undefined {
+  if (folded !== 'rowid' && folded !== 'oid' && folded !== '_rowid_') return undefined
+  const [source, second] = sources
+  if (source?.rowid == null || second !== undefined) return undefined
+  return { name: source.rowid.column?.name ?? 'rowid', expression: source.rowid, source, scope }
+}
+
+function aliasOf(name: ColumnName, scope: Scope): Expr | undefined {
+  if (name.table !== null) return undefined
+  const folded = foldName(name.column)
+  return scope.aliases.find((alias) => foldName(alias.name) === folded)?.expr
+}
+
+/** A name as an expression: a column, else an alias of the result, else TRUE or FALSE. */
+export function resolve(name: ColumnName, from: Scope, emitter: Emitter): TypedExpression {
+  const found = findColumn(name, from, emitter)
+  if (found !== undefined) {
+    const { expression, scope, source } = found
+    emitter.read(scope.sources)
+    if (scope.grouping === null) return expression
+    return scope.grouping.keys.get(expression.sql) ?? scope.grouping.bare(expression, source)
+  }
+  for (let scope: Scope | null = from; scope !== null; scope = scope.parent) {
+    const alias = aliasOf(name, scope)
+    if (alias !== undefined) return emitter.expression(alias, { ...scope, aliases: [] })
+  }
+  if (name.table === null && !name.doubleQuoted) {
+    if (/^true$/i.test(name.column)) return integerLiteral(1n)
+    if (/^false$/i.test(name.column)) return integerLiteral(0n)
+  }
+  throw emitter.wrong(`no such column: ${missing(name)}`, name.offset)
+}
+
+function spelled({ table, column }: ColumnName): string {
+  return table === null ? column : `${table}.${column}`
+}
+
+function missing(name: ColumnName): string {
+  if (!name.doubleQuoted) return spelled(name)
+  return `"${name.column}" - should this be a string literal in single-quotes?`
+}
+
+/** The same column in a row that an outer join may leave out. */
+export function nullable(expression: TypedExpression): TypedExpression {
+  return typed(expression.sql, expression.type, { ...expression, notNull: false })
+}

@@ -1,0 +1,183 @@
+import { plain, toDynamic, toText } from './convert.ts'
+import type { Collation, SqlType, TypedExpression } from './expression.ts'
+import { integerLiteral, realConstant, textLiteral } from './literals.ts'
+import { numberOfText } from './numeric-text.ts'
+
+/**
+ * Two operands made ready to be compared.
+ * - `direct`: PostgreSQL's operator on them does what SQLite does.
+ * - `text`: texts, under a collation.
+ * - `classes`: of classes of which one always comes first.
+ * - `dynamic`: json of each, to be compared when the statement runs.
+ */
+export type Operands =
+  | { readonly kind: 'null' }
+  | { readonly kind: 'direct'; readonly left: string; readonly right: string }
+  | {
+      readonly kind: 'text'
+      readonly left: string
+      readonly right: string
+      readonly collation: Collation
+      readonly ordered: boolean
+    }
+  | { readonly kind: 'classes'; readonly order: -1 | 1 }
+  | {
+      readonly kind: 'dynamic'
+      readonly left: string
+      readonly right: string
+      readonly text: { readonly sql: string; readonly other: string } | null
+    }
+
+type Applied = 'numeric' | 'text' | null
+
+export function operands(left: TypedExpression, right: TypedExpression): Operands {
+  const upgraded = sameUpgraded(left, right)
+  if (upgraded !== undefined) return { kind: 'direct', ...upgraded }
+  const affinity = comparisonAffinity(left, right)
+  const collation = collationOf(left, right)
+  return pairOf(
+    applied(plain(left), affinity, right),
+    applied(plain(right), affinity, left),
+    affinity,
+    collation,
+  )
+}
+
+/** https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison, sqlite3CompareAffinity */
+export function comparisonAffinity(left: TypedExpression, right: TypedExpression): Applied {
+  const [a, b] = [left.affinity, right.affinity]
+  if (isNumeric(a) || isNumeric(b)) return 'numeric'
+  if (a !== 'none' && b !== 'none') return null
+  return a === 'text' || b === 'text' ? 'text' : null
+}
+
+export function isNumeric(affinity: TypedExpression['affinity']): boolean {
+  return affinity === 'integer' || affinity === 'real' || affinity === 'numeric'
+}
+
+/** An explicit collation first, then a column's; the left operand before the right one. */
+export function collationOf(left: TypedExpression, right: TypedExpression): Collation {
+  const explicit = [left, right].find(({ collationFrom }) => collationFrom === 'explicit')
+  const column = [left, right].find(({ collationFrom }) => collationFrom === 'column')
+  return (explicit ?? column)?.collation ?? 'BINARY'
+}
+
+/** What affinity does to a literal is done here; what it does to a row's value is left to `dynamic`. */
+function applied(
+  value: TypedExpression,
+  affinity: Applied,
+  other: TypedExpression,
+): TypedExpression {
+  const { literal, type } = value
+  if (affinity === 'numeric' && typeof literal === 'string') {
+    const number = numberOfText(literal)
+    if (typeof number === 'bigint') return integerLiteral(number)
+    return number === undefined ? value : realConstant(number)
+  }
+  if (affinity === 'text' && isNumber(type)) {
+    if (typeof literal === 'bigint') return textLiteral(literal.toString())
+    return { ...value, type: 'text', sql: toText(value), literal: undefined, column: null }
+  }
+  // An integral REAL is the same number as an INTEGER, which an index of integers can find.
+  const integral = typeof literal === 'number' && Number.isSafeInteger(literal)
+  if (integral && other.type === 'integer') return integerLiteral(BigInt(literal))
+  return value
+}
+
+function isNumber(type: SqlType): boolean {
+  return type === 'integer' || type === 'real' || type === 'numeric'
+}
+
+const RANKS: Partial<Record<SqlType, number>> = {
+  integer: 1,
+  real: 1,
+  numeric: 1,
+  text: 2,
+  blob: 3,
+}
+
+function pairOf(
+  left: TypedExpression,
+  right: TypedExpression,
+  affinity: Applied,
+  collation: Collation,
+): Operands {
+  if (left.type === 'null' || right.type === 'null') return { kind: 'null' }
+  const [a, b] = [RANKS[left.type], RANKS[right.type]]
+  if (a === undefined || b === undefined) return dynamicPair(left, right, affinity, collation)
+  if (a === 2 && b === 2) {
+    const ordered = left.column !== null || right.column !== null
+    return { kind: 'text', left: left.sql, right: right.sql, collation, ordered }
+  }
+  if (a === b) return { kind: 'direct', left: left.sql, right: right.sql }
+  const unknown = [left, right].some(
+    ({ type, literal }) => type === 'text' && literal === undefined,
+  )
+  if (affinity === 'numeric' && a !== 3 && b !== 3 && unknown) {
+    return dynamicPair(left, right, affinity, collation)
+  }
+  return { kind: 'classes', order: a < b ? -1 : 1 }
+}
+
+function dynamicPair(
+  left: TypedExpression,
+  right: TypedExpression,
+  affinity: Applied,
+  collation: Collation,
+): Operands {
+  const sides = [dynamicOf(left, affinity), dynamicOf(right, affinity)] as const
+  if (collation === 'BINARY') {
+    return {
+      kind: 'dynamic',
+      left: sides[0],
+      right: sides[1],
+      text: textSide(left, right, affinity),
+    }
+  }
+  const folded = sides.map((side) => `sqlite.dynamic_fold(${side}, '${collation}')`) as [
+    string,
+    string,
+  ]
+  return { kind: 'dynamic', left: folded[0], right: folded[1], text: null }
+}
+
+function textSide(
+  left: TypedExpression,
+  right: TypedExpression,
+  affinity: Applied,
+): { readonly sql: string; readonly other: string } | null {
+  if (affinity !== null) return null
+  const text = [left, right].find(({ type, constant }) => type === 'text' && constant)
+  const other = text === left ? right : left
+  if (text === undefined || !text.notNull || other.type !== 'dynamic') return null
+  return { sql: text.sql, other: other.sql }
+}
+
+/** json of either side, with the class that the comparison gives it. */
+function dynamicOf(expression: TypedExpression, affinity: Applied): string {
+  const { type, sql } = expression
+  if (affinity === 'numeric' && (type === 'text' || type === 'dynamic')) {
+    return `sqlite.apply_numeric(${sql})`
+  }
+  return affinity === 'text' && type === 'dynamic'
+    ? `sqlite.apply_text(${sql})`
+    : toDynamic(expression)
+}
+
+/** Two columns of one idiomatic type, a column and its parameter, or a boolean and 0 or 1. */
+function sameUpgraded(
+  left: TypedExpression,
+  right: TypedExpression,
+): { readonly left: string; readonly right: string } | undefined {
+  if (left.type !== 'upgraded' && right.type !== 'upgraded') return undefined
+  const type = (left.type === 'upgraded' ? left : right).column?.postgresType
+  const sides = [left, right].map((side) => {
+    if (side.type === 'upgraded' && side.column?.postgresType === type) return side.sql
+    if (type !== 'boolean') return undefined
+    if (side.type === 'boolean') return side.sql
+    if (side.literal === 1n || side.literal === 1) return 'TRUE'
+    return side.literal === 0n || side.literal === 0 ? 'FALSE' : undefined
+  })
+  const [a, b] = sides
+  return a === undefined || b === undefined ? undefined : { left: a, right: b }
+}

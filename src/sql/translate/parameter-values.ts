@@ -1,0 +1,78 @@
+import type { ParameterClass } from '../translation.ts'
+import type { SlotType } from '../translation.ts'
+import { typed, type TypedExpression } from './expression.ts'
+import { isNumeric } from './operands.ts'
+import { nullLiteral } from './literals.ts'
+import type { Parameters } from './parameters.ts'
+
+const REAL: readonly ParameterClass[] = ['real', 'integral-real']
+const TEXT: readonly ParameterClass[] = ['text', 'integral-text', 'numeric-text']
+const WHOLE: readonly ParameterClass[] = ['null', 'integer', 'integral-real', 'integral-text']
+const NUMBERS: readonly ParameterClass[] = [...WHOLE, 'real', 'numeric-text']
+
+/** A parameter that faces nothing: of its own class. */
+export function ownClass(parameters: Parameters, parameter: number): TypedExpression {
+  const is = (...classes: readonly ParameterClass[]): boolean =>
+    parameters.isOneOf(parameter, classes)
+  if (is('null')) return nullLiteral
+  const facts = { constant: true, notNull: true }
+  if (is('integer')) return typed(parameters.slot(parameter, 'bigint', 'value'), 'integer', facts)
+  if (is(...REAL)) return typed(parameters.slot(parameter, 'float8', 'value'), 'real', facts)
+  if (is(...TEXT)) return typed(parameters.slot(parameter, 'text', 'value'), 'text', facts)
+  return typed(parameters.slot(parameter, 'bytea', 'value'), 'blob', facts)
+}
+
+/**
+ * A parameter that is compared with something: cast to what the other side is, so that its index can be used and
+ * NULL, integers and the texts of integers share one plan.
+ */
+export function facing(
+  parameters: Parameters,
+  parameter: number,
+  other: TypedExpression,
+): TypedExpression {
+  const { affinity, type, column } = other
+  if (type === 'upgraded') return upgraded(parameters, parameter, other)
+  if (isNumeric(affinity) && type !== 'text') return number(parameters, parameter, other)
+  const convertible = !parameters.isOneOf(parameter, ['blob'])
+  if (affinity === 'text' && type === 'text' && convertible) {
+    return typed(parameters.slot(parameter, 'text', 'text'), 'text', { constant: true })
+  }
+  // Without an affinity a parameter keeps its class; where that is the other's, NULL needs no plan of its own.
+  if (type === 'text' && column !== null && parameters.isOneOf(parameter, ['null', 'text'])) {
+    return typed(parameters.slot(parameter, 'text', 'value'), 'text', { constant: true })
+  }
+  if (type === 'blob' && parameters.isOneOf(parameter, ['null', 'blob'])) {
+    return typed(parameters.slot(parameter, 'bytea', 'value'), 'blob', { constant: true })
+  }
+  return ownClass(parameters, parameter)
+}
+
+function number(
+  parameters: Parameters,
+  parameter: number,
+  { type, column }: TypedExpression,
+): TypedExpression {
+  const facts = { constant: true }
+  if (type === 'integer' && parameters.isOneOf(parameter, WHOLE)) {
+    return typed(parameters.slot(parameter, 'bigint', 'integer'), 'integer', facts)
+  }
+  if (!parameters.isOneOf(parameter, NUMBERS)) return ownClass(parameters, parameter)
+  if (column?.postgresType === 'numeric') {
+    return typed(parameters.slot(parameter, 'numeric', 'numeric'), 'numeric', facts)
+  }
+  return typed(parameters.slot(parameter, 'float8', 'real'), 'real', facts)
+}
+
+/** The codec of the column makes of the value what the column holds. */
+function upgraded(
+  parameters: Parameters,
+  parameter: number,
+  { column }: TypedExpression,
+): TypedExpression {
+  const slotType = column?.postgresType as SlotType
+  return typed(parameters.slot(parameter, slotType, 'upgraded'), 'upgraded', {
+    constant: true,
+    column,
+  })
+}

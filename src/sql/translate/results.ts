@@ -1,0 +1,155 @@
+import type { Expr, ResultColumn as ResultNode, SelectFrom } from 'sqlite3-parser'
+import type { ResultColumn } from '../translation.ts'
+import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
+import type { EmittedColumn, Emitter } from './emitter.ts'
+import type { TypedExpression } from './expression.ts'
+import { columnName, findColumn } from './names.ts'
+import type { Scope, Source } from './scope.ts'
+
+/** One column of a result before it is written: an expression of the text, or a column that `*` stands for. */
+export interface ResultItem {
+  readonly name: string
+  /** The application's own name for it. */
+  readonly alias: string | null
+  readonly node: Expr | null
+  /** A column that `*` stands for. */
+  readonly column: { readonly expression: TypedExpression; readonly source: Source } | null
+  readonly offset: number
+}
+
+export function resultItems(
+  nodes: readonly ResultNode[],
+  scope: Scope,
+  emitter: Emitter,
+): readonly ResultItem[] {
+  return nodes.flatMap((node) => {
+    if (node.type === 'ExprResultColumn') {
+      const alias = node.alias?.name.text ?? null
+      const name = alias ?? expressionName(node.expr, scope, emitter)
+      return [{ name, alias, node: node.expr, column: null, offset: node.span.offset }]
+    }
+    return starItems(node, scope, emitter)
+  })
+}
+
+/**
+ * A column by its declared name, everything else by its text; parentheses are not seen. https://www.sqlite.org/c3ref/column_name.html, sqlite3GenerateColumnNames
+ */
+function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
+  const bare = skip(node)
+  const name = columnName(bare, emitter.sql)
+  const found = name === undefined ? undefined : findColumn(name, scope, emitter)
+  if (found !== undefined) return found.name
+  const { offset, length } = node.span
+  return emitter.sql.slice(offset, offset + length).trim()
+}
+
+function skip(node: Expr): Expr {
+  let bare = node
+  while (bare.type === 'ParenthesizedExpr' && bare.exprs.length === 1 && bare.exprs[0]) {
+    bare = bare.exprs[0]
+  }
+  return bare
+}
+
+function starItems(
+  node: Exclude<ResultNode, { type: 'ExprResultColumn' }>,
+  scope: Scope,
+  emitter: Emitter,
+): ResultItem[] {
+  const { offset } = node.span
+  const wanted = node.type === 'TableStarResultColumn' ? foldName(node.table.text) : null
+  const sources = scope.sources.filter(
+    ({ name }) => wanted === null || (name !== null && foldName(name) === wanted),
+  )
+  if (sources.length === 0) {
+    const message =
+      node.type === 'TableStarResultColumn'
+        ? `no such table: ${node.table.text}`
+        : 'no tables specified'
+    throw emitter.wrong(message, offset)
+  }
+  return sources.flatMap((source) =>
+    source.columns.flatMap((column) => {
+      const folded = foldName(column.name)
+      if (wanted === null && source.merged.has(folded)) return []
+      const merged = wanted === null ? mergedInto(folded, source, scope) : undefined
+      const expression = merged ?? column.expression
+      return [
+        {
+          name: column.shown ?? column.name,
+          alias: null,
+          node: null,
+          column: { expression, source },
+          offset,
+        },
+      ]
+    }),
+  )
+}
+
+/** What USING made of the column further to the right. */
+function mergedInto(folded: string, source: Source, scope: Scope): TypedExpression | undefined {
+  const later = scope.sources.slice(scope.sources.indexOf(source) + 1)
+  return later.findLast(({ merged }) => merged.has(folded))?.merged.get(folded)
+}
+
+/** The item's value in a query's result scope. */
+export function itemValue(item: ResultItem, scope: Scope, emitter: Emitter): TypedExpression {
+  if (item.node !== null) return emitter.value(item.node, scope)
+  const { expression, source } = item.column as NonNullable<ResultItem['column']>
+  if (scope.grouping === null) return expression
+  return scope.grouping.keys.get(expression.sql) ?? scope.grouping.bare(expression, source)
+}
+
+/** Names for PostgreSQL: SQLite's where they can be had, unique in any case. */
+export function sqlNames(names: readonly string[]): readonly string[] {
+  const taken = new Set<string>()
+  return names.map((name, index) => {
+    const usable = name !== '' && Buffer.byteLength(name) <= MAX_NAME_BYTES && !taken.has(name)
+    let own = usable ? name : `c${index + 1}`
+    while (taken.has(own)) own += '_'
+    taken.add(own)
+    return quoteName(own)
+  })
+}
+
+export function emittedColumn(
+  name: string,
+  sqlName: string,
+  expression: TypedExpression,
+  source: string | null,
+): EmittedColumn {
+  return { name, sqlName, expression, result: resultColumn(name, expression, source) }
+}
+
+function resultColumn(
+  name: string,
+  { type, column }: TypedExpression,
+  table: string | null,
+): ResultColumn {
+  const source =
+    type === 'upgraded' && column !== null ? { table: table ?? '', column: column.name } : null
+  return { name, decoder: type, source }
+}
+
+/** The aliases of a result, which other clauses may use. */
+export function aliasesOf(nodes: SelectFrom['columns']): Scope['aliases'] {
+  return nodes.flatMap((node) =>
+    node.type === 'ExprResultColumn' && node.alias !== undefined
+      ? [{ name: node.alias.name.text, expr: node.expr }]
+      : [],
+  )
+}
+
+/** The table of an item that is a bare column, for the codec of an idiomatic type. */
+export function tableOf(expression: TypedExpression, scope: Scope): string | null {
+  for (let each: Scope | null = scope; each !== null; each = each.parent) {
+    const { column } = expression
+    const source = each.sources.find(({ relation }) =>
+      relation?.columns.some((candidate) => candidate === column),
+    )
+    if (source?.relation) return source.relation.name
+  }
+  return null
+}

@@ -1,0 +1,165 @@
+import { distinctNames } from './distinct-names.ts'
+import type { Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
+import { foldName } from '../quote.ts'
+import { distinctSelect } from './distinct.ts'
+import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
+import type { TypedExpression } from './expression.ts'
+import { aggregatesIn, emitGrouping } from './grouping.ts'
+import { sortTerms } from './order.ts'
+import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
+import {
+  aliasesOf,
+  emittedColumn,
+  itemValue,
+  resultItems,
+  sqlNames,
+  tableOf,
+  type ResultItem,
+} from './results.ts'
+import { createScope, type Scope } from './scope.ts'
+import { windowClause } from './windows.ts'
+
+export interface Tail {
+  readonly orderBy: readonly SortedColumn[] | undefined
+  readonly limit: Limit | undefined
+}
+
+/** One SELECT ... FROM, with the ORDER BY and LIMIT that belong to it alone. */
+export function emitCore(
+  select: SelectFrom,
+  tail: Tail,
+  parent: Scope | null,
+  options: SelectOptions,
+  emitter: Emitter,
+): SelectText {
+  const from = select.from === undefined ? null : emitter.from(select.from, parent)
+  const windowNames = windowNamesOf(select, emitter)
+  const base = createScope(parent, { sources: from?.sources ?? [], windowNames })
+  const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
+  const items = resultItems(select.columns, base, emitter)
+  const where =
+    select.whereClause === undefined
+      ? ''
+      : ` WHERE ${emitter.condition(select.whereClause, aliased)}`
+  const aggregates = aggregatesOf(select, tail, items)
+  const isGrouped = (select.groupBy?.length ?? 0) > 0
+  const isAggregate = isGrouped || aggregates.length > 0
+  checkHaving(select, isAggregate, emitter)
+  const group = isAggregate ? emitGrouping(select, items, aggregates, aliased, emitter) : null
+  const results: Scope = {
+    ...base,
+    grouping: group?.grouping ?? null,
+    aggregates: true,
+    windows: true,
+  }
+  const having =
+    select.having === undefined
+      ? ''
+      : ` HAVING ${emitter.condition(select.having, { ...results, aliases: aliased.aliases, windows: false })}`
+  const columns = columnsOf(items, results, options, emitter)
+  const terms = sortedBy(
+    tail.orderBy,
+    items,
+    columns,
+    { ...results, aliases: aliased.aliases },
+    emitter,
+  )
+  const body =
+    (from === null ? '' : ` FROM ${from.sql}`) +
+    counted(where, base, options) +
+    (group?.sql ?? '') +
+    having +
+    windowClause(select.windowClause ?? [], { ...results, windows: false }, emitter)
+  const order = resultOrder(terms, base, isAggregate && !isGrouped, select, columns)
+  const limit = emitter.limit(tail.limit, parent)
+  if (select.distinctness === 'Distinct') {
+    return { ...distinctSelect({ columns, body, terms, limit, select }, base, emitter), order }
+  }
+  const { counter } = options
+  const count = counter && `, ${stepOf(base, counter.sqlName)} + 1 AS ${counter.sqlName}`
+  const list = options.exists === true ? '1' : columnList(columns) + (count ?? '')
+  const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
+  return { sql, columns, order }
+}
+
+export function columnList(columns: readonly EmittedColumn[]): string {
+  return columns.map(({ expression, sqlName }) => `${expression.sql} AS ${sqlName}`).join(', ')
+}
+
+export function orderClause(terms: readonly OrderTerm[]): string {
+  const texts = terms.flatMap(({ value, direction }) => sortTerms(value, direction))
+  return texts.length === 0 ? '' : ` ORDER BY ${texts.join(', ')}`
+}
+
+function windowNamesOf(select: SelectFrom, emitter: Emitter): ReadonlyMap<string, string> {
+  const names = new Map<string, string>()
+  for (const { name } of select.windowClause ?? []) {
+    if (names.has(foldName(name.text))) {
+      throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
+    }
+    names.set(foldName(name.text), emitter.freshName('w'))
+  }
+  return names
+}
+
+function aggregatesOf(
+  select: SelectFrom,
+  tail: Tail,
+  items: readonly ResultItem[],
+): ReturnType<typeof aggregatesIn> {
+  const results = items.flatMap(({ node }) => node ?? [])
+  const having = select.having === undefined ? [] : [select.having]
+  const order = (tail.orderBy ?? []).map(({ expr }) => expr)
+  return aggregatesIn([...results, ...having, ...order])
+}
+
+function checkHaving(select: SelectFrom, isAggregate: boolean, emitter: Emitter): void {
+  if (select.having === undefined || isAggregate) return
+  throw emitter.wrong('HAVING clause on a non-aggregate query', select.having.span.offset)
+}
+
+function columnsOf(
+  items: readonly ResultItem[],
+  scope: Scope,
+  options: SelectOptions,
+  emitter: Emitter,
+): readonly EmittedColumn[] {
+  const names = sqlNames(distinctNames(items.map(({ name }) => name)))
+  return items.map((item, index) => {
+    const value = stored(item, index, scope, options, emitter)
+    return emittedColumn(item.name, names[index] as string, value, sourceTable(value, scope))
+  })
+}
+
+function sourceTable(value: TypedExpression, scope: Scope): string | null {
+  return value.type === 'upgraded' ? tableOf(value, scope) : null
+}
+
+/** The value as it is, or as the column takes it that it goes into. */
+function stored(
+  item: ResultItem,
+  index: number,
+  scope: Scope,
+  { store }: SelectOptions,
+  emitter: Emitter,
+): TypedExpression {
+  const column = store?.[index]
+  if (column === undefined) return itemValue(item, scope, emitter)
+  if (item.node !== null && emitter.parameterOf(item.node) !== undefined) {
+    const sql = emitter.store(item.node, column, scope)
+    return { ...itemValue(item, scope, emitter), sql }
+  }
+  const value = itemValue(item, scope, emitter)
+  return { ...value, sql: emitter.storeTyped(value, column, item.offset) }
+}
+
+/** The condition under which a counted recursion goes on. */
+function counted(where: string, base: Scope, { counter }: SelectOptions): string {
+  if (counter === undefined) return where
+  const condition = `${stepOf(base, counter.sqlName)} < ${counter.limit}`
+  return `${where === '' ? ' WHERE ' : `${where} AND `}${condition}`
+}
+
+function stepOf({ sources }: Scope, sqlName: string): string {
+  return `${sources[0]?.sqlName ?? ''}.${sqlName}`
+}

@@ -1,0 +1,62 @@
+import type { DeleteStmt } from 'sqlite3-parser'
+import type { SelfCascade } from '../catalog.ts'
+import { quoteName } from '../quote.ts'
+import type { Emitter } from './emitter.ts'
+import { columnNamed, rowidColumn, type Target } from './target.ts'
+import { isSingle } from './update-order.ts'
+
+/** What a DELETE deletes by itself, and the common tables that tell. */
+export interface Deletion {
+  readonly common: string
+  readonly where: string | null
+}
+
+/**
+ * SQLite deletes in the order of the rowid and counts (and returns) a row only if it still is there: not one
+ * that went with a row before it. So such rows are left to the cascade here as well.
+ * @param where of the statement, for rows of the target.
+ */
+export function withoutCascaded(
+  statement: DeleteStmt,
+  where: string | null,
+  target: Target,
+  common: string,
+  emitter: Emitter,
+): Deletion {
+  const { relation, offset } = target
+  const { selfCascades } = relation
+  const none = selfCascades !== null && selfCascades.length === 0
+  if (none || isSingle(statement, target)) return { common, where }
+  const rowid = rowidColumn(relation)
+  if (selfCascades === null || rowid === undefined) {
+    const construct = 'DELETE of several rows that may delete each other by ON DELETE CASCADE'
+    throw emitter.unsupported(construct, offset, 'Delete them one by one')
+  }
+  const key = quoteName(rowid.postgresName)
+  const [chosen, gone] = [emitter.freshName('chosen'), emitter.freshName('gone')]
+  const filter = where === null ? '' : ` WHERE ${where}`
+  const rows = `${chosen} AS MATERIALIZED (SELECT ${target.sqlName}.${key} AS id FROM ${target.sql}${filter})`
+  const links = selfCascades.map((cascade) => linked(cascade, target)).join(' OR ')
+  const chain = `${gone} (root, id) AS (SELECT id, id FROM ${chosen} UNION SELECT ${gone}.root, child.${key} FROM ${gone} JOIN ${target.table} AS parent ON parent.${key} = ${gone}.id JOIN ${target.table} AS child ON ${links})`
+  const own = `${target.sqlName}.${key}`
+  return {
+    common: `${recursive(common)}${rows}, ${chain} `,
+    where: `${own} IN (SELECT id FROM ${chosen}) AND ${own} NOT IN (SELECT id FROM ${gone} WHERE root < id)`,
+  }
+}
+
+function linked({ columns, parentColumns }: SelfCascade, { relation }: Target): string {
+  const named = (name: string): string =>
+    quoteName(columnNamed(relation, name)?.postgresName ?? name)
+  const parts = columns.map(
+    (column, index) => `child.${named(column)} = parent.${named(parentColumns[index] ?? '')}`,
+  )
+  return `(${parts.join(' AND ')})`
+}
+
+/** The head of a WITH clause that more common tables follow, of which one is recursive. */
+function recursive(common: string): string {
+  if (common === '') return 'WITH RECURSIVE '
+  const rest = common.replace(/^WITH (?:RECURSIVE )?/, '').trimEnd()
+  return `WITH RECURSIVE ${rest}, `
+}

@@ -1,0 +1,162 @@
+import { distinctNames } from './distinct-names.ts'
+import type { QualifiedName } from 'sqlite3-parser'
+import type { Relation, RelationColumn } from '../catalog.ts'
+import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
+import type { Emitter } from './emitter.ts'
+import { typed, type Collation, type SqlType, type TypedExpression } from './expression.ts'
+import type { CommonTable, Scope, Source, SourceColumn } from './scope.ts'
+
+/** A column of a table or view as an expression. @param table quoted */
+export function columnExpression(
+  column: RelationColumn,
+  table: string,
+  nullable: boolean,
+): TypedExpression {
+  const collation = collationOf(column)
+  return typed(`${table}.${quoteName(column.postgresName)}`, columnType(column), {
+    affinity: column.affinity,
+    collation: collation ?? 'BINARY',
+    collationFrom: 'column',
+    column,
+    notNull: column.notNull && !nullable,
+  })
+}
+
+function collationOf({ collation }: RelationColumn): Collation | undefined {
+  const name = collation.toUpperCase()
+  return name === 'BINARY' || name === 'NOCASE' || name === 'RTRIM' ? name : undefined
+}
+
+/** A double or numeric of a column with a numeric affinity may hold what SQLite has as INTEGER. */
+function columnType({ postgresType, affinity }: RelationColumn): SqlType {
+  switch (postgresType) {
+    case 'bigint':
+      return 'integer'
+    case 'double precision':
+      return affinity === 'real' || affinity === 'blob' ? 'real' : 'numeric'
+    case 'numeric':
+      return 'numeric'
+    case 'text':
+      return 'text'
+    case 'bytea':
+      return 'blob'
+    default:
+      return 'upgraded'
+  }
+}
+
+export function relationSource(
+  relation: Relation,
+  name: string,
+  sqlName: string,
+  nullable = false,
+): Source {
+  const columns = relation.columns.map((column) => ({
+    name: column.name,
+    expression: columnExpression(column, sqlName, nullable),
+  }))
+  const rowid = rowidOf(relation, columns, sqlName, nullable)
+  const hidden = relation.rowid?.hidden === true ? foldName(relation.rowid.column) : null
+  const shown = columns.filter((column) => foldName(column.name) !== hidden)
+  return { name, sqlName, columns: shown, rowid, relation, merged: new Map() }
+}
+
+function rowidOf(
+  relation: Relation,
+  columns: readonly SourceColumn[],
+  sqlName: string,
+  nullable: boolean,
+): TypedExpression | null {
+  if (relation.rowid === null) return null
+  const { column } = relation.rowid
+  const declared = columns.find(({ name }) => foldName(name) === foldName(column))
+  if (declared !== undefined) return { ...declared.expression, notNull: !nullable }
+  return typed(`${sqlName}.${quoteName(column)}`, 'integer', {
+    affinity: 'integer',
+    collationFrom: 'column',
+    notNull: !nullable,
+  })
+}
+
+/** What a subquery or common table expression gives, under a name. @param columns by PostgreSQL's names */
+export function derivedSource(
+  name: string | null,
+  sqlName: string,
+  columns: readonly {
+    readonly name: string
+    readonly sqlName: string
+    readonly expression: TypedExpression
+  }[],
+): Source {
+  const names = distinctNames(columns.map((column) => column.name))
+  return {
+    name,
+    sqlName,
+    rowid: null,
+    relation: null,
+    merged: new Map(),
+    columns: columns.map((column, index) => ({
+      name: names[index] ?? column.name,
+      expression: derived(column.expression, `${sqlName}.${column.sqlName}`),
+    })),
+  }
+}
+
+/** An output column seen from outside: its collation now is that of a column. */
+export function derived(expression: TypedExpression, sql: string): TypedExpression {
+  const { type, affinity, collation, collationFrom, column, notNull } = expression
+  const upgradedColumn = type === 'upgraded' ? column : null
+  return typed(sql, type, {
+    affinity,
+    collation,
+    collationFrom: collationFrom === 'none' ? 'none' : 'column',
+    column: upgradedColumn,
+    notNull,
+  })
+}
+
+function loose(expression: TypedExpression): TypedExpression {
+  return { ...expression, notNull: false }
+}
+
+/** Rows of it may be made of NULLs by an outer join. */
+export function nullableSource(source: Source): Source {
+  return {
+    ...source,
+    columns: source.columns.map(({ name, expression }) => ({
+      name,
+      expression: loose(expression),
+    })),
+    rowid: source.rowid === null ? null : loose(source.rowid),
+    merged: new Map(Array.from(source.merged, ([name, value]) => [name, loose(value)])),
+  }
+}
+
+export function commonTable(name: QualifiedName, from: Scope | null): CommonTable | undefined {
+  if (name.dbName !== undefined) return undefined
+  const folded = foldName(name.objName.text)
+  for (let scope = from; scope !== null; scope = scope.parent) {
+    const found = scope.commonTables.findLast((each) => foldName(each.name) === folded)
+    if (found !== undefined) return found
+  }
+  return undefined
+}
+
+/** The alias as it is where PostgreSQL takes it so, unlike any that is in reach; else a name of our own. */
+export function aliasName(
+  name: string | null,
+  siblings: readonly Source[],
+  from: Scope | null,
+  emitter: Emitter,
+): string {
+  if (name === null) return emitter.freshName('q')
+  if (Buffer.byteLength(name) > MAX_NAME_BYTES) return emitter.freshName('t')
+  const quoted = quoteName(name)
+  const taken = (sources: readonly Source[]): boolean =>
+    sources.some((source) => source.sqlName === quoted)
+  if (taken(siblings)) return emitter.freshName('t')
+  for (let scope = from; scope !== null; scope = scope.parent) {
+    if (taken(scope.sources)) return emitter.freshName('t')
+  }
+  return quoted
+}

@@ -1,0 +1,147 @@
+import type { Expr } from 'sqlite3-parser'
+import type { RelationColumn } from '../catalog.ts'
+import { plain, realLiteral, toDynamic, toReal, toText } from './convert.ts'
+import type { Emitter } from './emitter.ts'
+import type { TypedExpression } from './expression.ts'
+import { numberOfText } from './numeric-text.ts'
+import { quoteText } from '../quote.ts'
+import type { Scope } from './scope.ts'
+
+/** The text of a value for a column; see `Emitter.store`. */
+export function store(node: Expr, column: RelationColumn, scope: Scope, emitter: Emitter): string {
+  const parameter = emitter.parameterOf(node)
+  if (parameter !== undefined) return parameterFor(parameter, column, node.span.offset, emitter)
+  return storeTyped(emitter.expression(node, scope), column, node.span.offset, emitter)
+}
+
+function parameterFor(
+  parameter: number,
+  column: RelationColumn,
+  offset: number,
+  emitter: Emitter,
+): string {
+  const { parameters } = emitter
+  const { affinity, postgresType } = column
+  switch (postgresType) {
+    case 'bigint':
+      return parameters.slot(parameter, 'bigint', affinity === 'blob' ? 'value' : 'integer')
+    case 'double precision':
+      return parameters.slot(parameter, 'float8', affinity === 'blob' ? 'value' : 'real')
+    case 'numeric':
+      return parameters.slot(parameter, 'numeric', affinity === 'blob' ? 'value' : 'numeric')
+    case 'bytea':
+      if (parameters.isOneOf(parameter, ['null', 'blob'])) {
+        return parameters.slot(parameter, 'bytea', 'value')
+      }
+      throw misfit(column, offset, emitter)
+    case 'text':
+      if (parameters.isOneOf(parameter, ['blob'])) throw misfit(column, offset, emitter)
+      if (affinity === 'text') return parameters.slot(parameter, 'text', 'text')
+      return textFor(parameter, column, offset, emitter)
+    default:
+      return parameters.slot(parameter, postgresType, 'upgraded')
+  }
+}
+
+/** Without TEXT affinity a column of texts would hold a number as a number, which PostgreSQL's cannot. */
+function textFor(
+  parameter: number,
+  column: RelationColumn,
+  offset: number,
+  emitter: Emitter,
+): string {
+  const texts = column.affinity === 'blob' ? (['integral-text', 'numeric-text'] as const) : []
+  const fits = emitter.parameters.isOneOf(parameter, ['null', 'text', ...texts])
+  if (!fits) throw misfit(column, offset, emitter)
+  return emitter.parameters.slot(parameter, 'text', 'value')
+}
+
+function misfit(column: RelationColumn, offset: number, emitter: Emitter): Error {
+  return emitter.unsupported(
+    `A value of this class in column "${column.name}", which is ${column.postgresType}`,
+    offset,
+    'Store what the column holds, or give it another type in the configuration',
+  )
+}
+
+export function storeTyped(
+  expression: TypedExpression,
+  column: RelationColumn,
+  offset: number,
+  emitter: Emitter,
+): string {
+  const { postgresType } = column
+  if (expression.type === 'upgraded' && expression.column?.postgresType === postgresType) {
+    return expression.sql
+  }
+  const value = plain(expression)
+  if (value.type === 'null') return `NULL::${postgresType}`
+  const folded = foldedText(value, column)
+  if (folded !== undefined) return folded
+  const refused = (): Error => misfit(column, offset, emitter)
+  switch (postgresType) {
+    case 'bigint':
+      if (value.type === 'integer') return value.sql
+      if (value.type === 'blob' || lacksAffinity(column)) throw refused()
+      return `sqlite.store_integer(${toDynamic(value)})`
+    case 'double precision':
+      return real(value, column, refused)
+    case 'numeric':
+      if (value.type === 'integer' || value.type === 'numeric') return `(${value.sql})::numeric`
+      if (value.type === 'blob' || lacksAffinity(column)) throw refused()
+      return `sqlite.store_numeric(${toDynamic(value)})`
+    case 'text':
+      return text(value, column, refused)
+    case 'bytea':
+      if (value.type === 'blob') return value.sql
+      if (value.type !== 'dynamic') throw refused()
+      return `sqlite.store_blob(${value.sql})`
+    case 'boolean':
+      if (value.type === 'integer') return boolean(value, refused)
+      throw refused()
+    default:
+      throw refused()
+  }
+}
+
+function real(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
+  const { type, literal } = value
+  if (type === 'real') return value.sql
+  if (type === 'blob' || lacksAffinity(column)) throw refused()
+  if (typeof literal === 'bigint') return realLiteral(Number(literal))
+  if (type === 'integer' || type === 'numeric') return toReal(value)
+  return `sqlite.store_real(${toDynamic(value)})`
+}
+
+function text(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
+  if (value.type === 'text') return value.sql
+  if (value.type === 'blob') throw refused()
+  if (column.affinity === 'text') {
+    return value.type === 'dynamic' ? `sqlite.store_text(${value.sql})` : toText(value)
+  }
+  if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql})`
+  throw refused()
+}
+
+function boolean({ sql, literal }: TypedExpression, refused: () => Error): string {
+  if (literal === undefined) return `sqlite.store_boolean(${sql})`
+  if (literal !== 0n && literal !== 1n) throw refused()
+  return literal === 1n ? 'TRUE' : 'FALSE'
+}
+
+/** A column without an affinity keeps the class, so that an unlike one does not fit. */
+function lacksAffinity({ affinity }: RelationColumn): boolean {
+  return affinity === 'blob'
+}
+
+/** The text of a number becomes the number where it is a literal. */
+function foldedText({ literal }: TypedExpression, column: RelationColumn): string | undefined {
+  const { affinity, postgresType } = column
+  if (typeof literal !== 'string' || affinity === 'blob' || affinity === 'text') return undefined
+  const number = numberOfText(literal)
+  if (number === undefined) return undefined
+  if (postgresType === 'bigint')
+    return typeof number === 'bigint' ? `'${number}'::bigint` : undefined
+  if (postgresType === 'double precision') return realLiteral(Number(number))
+  return postgresType === 'numeric' ? `${quoteText(String(number))}::numeric` : undefined
+}

@@ -1,0 +1,49 @@
+import type { TableCallSelectTable } from 'sqlite3-parser'
+import { foldName, quoteName } from '../quote.ts'
+import { toText } from './convert.ts'
+import type { EmittedFrom, Emitter } from './emitter.ts'
+import { typed, type SqlType } from './expression.ts'
+import type { Scope } from './scope.ts'
+import { derivedSource } from './sources.ts'
+
+/** https://www.sqlite.org/json1.html#jeach; `json` and `root` are hidden and not offered. */
+const JSON_COLUMNS: readonly (readonly [string, SqlType])[] = [
+  ['key', 'dynamic'],
+  ['value', 'dynamic'],
+  ['type', 'text'],
+  ['atom', 'dynamic'],
+  ['id', 'integer'],
+  ['parent', 'integer'],
+  ['fullkey', 'text'],
+  ['path', 'text'],
+]
+
+/**
+ * `json_each` and `json_tree` in FROM, which may take columns of the tables to their left. The functions of
+ * the compatibility schema give these columns in this order, under any names.
+ */
+export function tableFunction(
+  node: TableCallSelectTable,
+  name: string,
+  sqlName: string,
+  scope: Scope,
+  emitter: Emitter,
+): EmittedFrom {
+  const called = foldName(node.tblName.objName.text)
+  const { offset } = node.span
+  if (called !== 'json_each' && called !== 'json_tree') {
+    if (!called.startsWith('pragma_')) throw emitter.wrong(`no such table: ${called}`, offset)
+    throw emitter.unsupported(`${called}()`, offset, 'Ask the PRAGMA itself')
+  }
+  const args = (node.args ?? []).map((arg) => toText(emitter.value(arg, scope)))
+  if (args.length > 2) throw emitter.wrong(`too many arguments on ${called}() - max 2`, offset)
+  if (args.length === 0) args.push('NULL::text')
+  const columns = JSON_COLUMNS.map(([column, type]) => ({
+    name: column,
+    sqlName: quoteName(column),
+    expression: typed(quoteName(column), type),
+  }))
+  const list = columns.map((column) => column.sqlName).join(', ')
+  const sql = `LATERAL sqlite.${called}(${args.join(', ')}) AS ${sqlName}(${list})`
+  return { sql, sources: [derivedSource(name, sqlName, columns)] }
+}

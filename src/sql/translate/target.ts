@@ -1,0 +1,124 @@
+import type { QualifiedName } from 'sqlite3-parser'
+import type { Relation, RelationColumn } from '../catalog.ts'
+import { foldName, quoteName, quoteText } from '../quote.ts'
+import type { Emitter } from './emitter.ts'
+import type { Source } from './scope.ts'
+
+/** The table that a statement writes. */
+export interface Target {
+  readonly relation: Relation
+  readonly name: QualifiedName
+  /** The table alone, quoted. */
+  readonly table: string
+  /** What stands before the dot: the alias or the table, quoted. */
+  readonly sqlName: string
+  /** As FROM and INTO take it, with its alias. */
+  readonly sql: string
+  /** As the statement's own expressions know it: by its alias alone where it has one. */
+  readonly source: Source
+  readonly offset: number
+}
+
+export type Verb = 'INSERT' | 'UPDATE' | 'DELETE'
+
+/** Every statement that writes asks here whether it may: what is refused for a table is refused once. */
+export function targetOf(name: QualifiedName, verb: Verb, emitter: Emitter): Target {
+  const { offset } = name.objName.span
+  refuseOwnTable(name, emitter)
+  const relation = emitter.relation(name)
+  if (relation.kind === 'view') throw viewError(relation, verb, offset, emitter)
+  if (verb !== 'DELETE') refuseUnkept(relation, verb, offset, emitter)
+  const table = quoteName(relation.postgresName)
+  const alias = name.alias?.text
+  const sqlName = alias === undefined ? table : quoteName(alias)
+  return {
+    relation,
+    name,
+    table,
+    sqlName,
+    sql: alias === undefined ? table : `${table} AS ${sqlName}`,
+    source: emitter.source(relation, alias ?? relation.name, sqlName),
+    offset,
+  }
+}
+
+function refuseOwnTable({ objName }: QualifiedName, emitter: Emitter): void {
+  const folded = foldName(objName.text)
+  const { offset } = objName.span
+  if (folded === 'sqlite_master' || folded === 'sqlite_schema') {
+    throw emitter.wrong('table sqlite_master may not be modified', offset)
+  }
+  if (!folded.startsWith('sqlite_')) return
+  throw emitter.unsupported(`Writing ${objName.text}`, offset, 'PostgreSQL has no such table')
+}
+
+function viewError(relation: Relation, verb: Verb, offset: number, emitter: Emitter): Error {
+  if (!relation.hasTriggers) {
+    return emitter.wrong(`cannot modify ${relation.name} because it is a view`, offset)
+  }
+  return emitter.unsupported(`${verb} on a view`, offset, 'Write the tables behind it')
+}
+
+/** PostgreSQL neither computes SQLite's generated columns nor has conflict clauses of constraints. */
+function refuseUnkept(relation: Relation, verb: Verb, offset: number, emitter: Emitter): void {
+  if (relation.columns.some(({ generated }) => generated)) {
+    const construct = `${verb} on a table with a generated column`
+    throw emitter.unsupported(
+      construct,
+      offset,
+      'Make it an ordinary column, or read it from a view',
+    )
+  }
+  if (relation.hasConflictClauses) {
+    const construct = `${verb} on a table whose constraints have an ON CONFLICT clause of their own`
+    throw emitter.unsupported(construct, offset, 'Say OR IGNORE or OR REPLACE in the statement')
+  }
+}
+
+/** The column that stands for the rowid, declared or hidden. */
+export function rowidColumn({ rowid, columns }: Relation): RelationColumn | undefined {
+  if (rowid === null) return undefined
+  const found = columns.find(({ name }) => name === rowid.column)
+  if (found !== undefined || !rowid.hidden) return found
+  return {
+    name: rowid.column,
+    postgresName: rowid.column,
+    declaredType: 'INTEGER',
+    affinity: 'integer',
+    postgresType: 'bigint',
+    notNull: true,
+    refusesNull: true,
+    collation: 'BINARY',
+    generated: false,
+    hasDefault: false,
+    defaultSql: null,
+  }
+}
+
+/** A column as INSERT and SET name it; `rowid` and its other names where no column has them. */
+export function columnNamed(relation: Relation, name: string): RelationColumn | undefined {
+  const folded = foldName(name)
+  const found = relation.columns.find((column) => foldName(column.name) === folded)
+  if (found !== undefined) return found
+  return ['rowid', 'oid', '_rowid_'].includes(folded) ? rowidColumn(relation) : undefined
+}
+
+export function isRowid(relation: Relation, column: RelationColumn): boolean {
+  return relation.rowid?.column === column.name
+}
+
+/** The columns by which PostgreSQL tells rows apart: its primary key. */
+export function keyColumns(relation: Relation): readonly RelationColumn[] {
+  const rowid = rowidColumn(relation)
+  if (rowid !== undefined) return [rowid]
+  const primary = relation.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  return (primary?.parts ?? []).flatMap(
+    ({ column }) => relation.columns.find(({ name }) => name === column) ?? [],
+  )
+}
+
+/** The sequence behind the rowid, as a `regclass`. */
+export function rowidSequence({ relation, table }: Target): string {
+  const column = quoteText(rowidColumn(relation)?.postgresName ?? '')
+  return `pg_get_serial_sequence(${quoteText(table)}, ${column})::regclass`
+}

@@ -1,0 +1,67 @@
+import type { Stmt } from 'sqlite3-parser'
+import type { Catalog } from '../catalog.ts'
+import { cleanSql, parseStatements, sqliteError } from '../parser.ts'
+import type { ParameterClass, Translation, Translator } from '../translation.ts'
+import { createEmitter } from './create-emitter.ts'
+import { translateDelete } from './delete.ts'
+import type { Emitter, Plan } from './emitter.ts'
+import { translateInsert } from './insert.ts'
+import { createParameters } from './parameters.ts'
+import { translateUpdate } from './update.ts'
+
+/** Good for one version of the catalog: make another one when it changes. */
+export function createTranslator(catalog: Catalog): Translator {
+  return {
+    translate: (sql, classes) => translate(sql, classes, catalog),
+  }
+}
+
+function translate(sql: string, classes: readonly ParameterClass[], catalog: Catalog): Translation {
+  const text = cleanSql(sql)
+  const [statement, second] = parseStatements(text)
+  if (statement === undefined) {
+    throw new TypeError('The supplied SQL string contains no statements')
+  }
+  if (second !== undefined) {
+    throw new TypeError('The supplied SQL string contains more than one statement')
+  }
+  const parameters = createParameters(classes)
+  const plan = shallow(text, () => planOf(statement, createEmitter(text, catalog, parameters)))
+  const { kind, columns, hiddenColumns, order } = plan
+  const steps = plan.steps.map(({ sql, role }) => ({ ...parameters.finish(sql), role }))
+  const assumptions = parameters.assumptions()
+  return Object.freeze({ kind, steps, columns, hiddenColumns, order, assumptions })
+}
+
+/** What nests so deep that the stack ends is refused as SQLite refuses it. */
+function shallow<T>(sql: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw sqliteError(sql, 'Expression tree is too large (maximum depth 1000)', 0)
+  }
+}
+
+function planOf(statement: Stmt, emitter: Emitter): Plan {
+  switch (statement.type) {
+    case 'SelectStmt': {
+      const { sql, columns, order } = emitter.select(statement.body, null)
+      const results = columns.map(({ result }) => result)
+      const steps = [{ sql, role: 'result' as const }]
+      return { kind: 'select', steps, columns: results, hiddenColumns: 0, order }
+    }
+    case 'InsertStmt':
+      return translateInsert(statement, emitter)
+    case 'UpdateStmt':
+      return translateUpdate(statement, emitter)
+    case 'DeleteStmt':
+      return translateDelete(statement, emitter)
+    default:
+      throw emitter.unsupported(
+        `The statement ${statement.type.replace(/Stmt$/, '')}`,
+        statement.span.offset,
+        'It is not one that reads or writes rows',
+      )
+  }
+}

@@ -1,0 +1,91 @@
+import { quoteName } from '../quote.ts'
+import { checksHold } from './checks.ts'
+import type { Plan } from './emitter.ts'
+import { changedKeys, changesOf, orderGuard, type Changes } from './key-changes.ts'
+import { storedDefault } from './stored-default.ts'
+import { isRowid } from './target.ts'
+import { collide } from './unique-keys.ts'
+import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
+
+/** A row that would collide, be NULL where it must not or fail a CHECK stays as it is. */
+export function updateOrIgnore(updating: Updating): Plan {
+  const { target, set, emitter } = updating
+  const { relation, table, offset } = target
+  refuse(updating, 'UPDATE OR IGNORE')
+  const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
+  const keys = changedKeys(set.assigned, target)
+  const alias = emitter.freshName('change')
+  const row = changes.row(alias)
+  const nulls = set.assigned
+    .filter(({ column }) => column.refusesNull && !isRowid(relation, column))
+    .map(({ column }) => `${alias}.${quoteName(column.postgresName)} IS NOT NULL`)
+  const checks = checksHold(row, target, emitter)
+  const free = keys.map((key) => {
+    const other = emitter.freshName('other')
+    const stored = emitter.source(relation, relation.name, other)
+    const collides = collide(key, row, stored, { relation, emitter, offset })
+    return `NOT EXISTS (SELECT 1 FROM ${table} AS ${other} WHERE ${collides} AND NOT (${changes.is(alias, stored)}))`
+  })
+  return applied(updating, changes, alias, [...nulls, ...checks, ...free])
+}
+
+/** Rows that collide with a changed one are deleted, and a NULL that is refused becomes the default. */
+export function updateOrReplace(updating: Updating): Plan {
+  const { target, set, emitter } = updating
+  const { relation, table, offset } = target
+  refuse(updating, 'UPDATE OR REPLACE')
+  if (relation.isReferenced) {
+    const construct = 'UPDATE OR REPLACE of a table that others refer to'
+    throw emitter.unsupported(construct, offset, 'DELETE what is in the way first')
+  }
+  const values = valuesOf(updating)
+  for (const { column } of set.assigned) {
+    const value = values.get(column.name) ?? ''
+    if (!column.refusesNull || column.defaultSql === null) continue
+    values.set(column.name, `coalesce(${value}, ${storedDefault(column, emitter, offset)})`)
+  }
+  const changes = changesOf(values, tailOf(updating), target, emitter)
+  const keys = changedKeys(set.assigned, target)
+  const alias = emitter.freshName('change')
+  if (keys.length === 0) return applied(updating, changes, alias, [])
+  const [gone, old, by] = [
+    emitter.freshName('gone'),
+    emitter.freshName('old'),
+    emitter.freshName('by'),
+  ]
+  const stored = emitter.source(relation, relation.name, old)
+  const context = { relation, emitter, offset }
+  const collides = keys.map((key) => collide(key, changes.row(by), stored, context)).join(' OR ')
+  const common = `${changes.common}, ${gone} AS (DELETE FROM ${table} AS ${old} USING ${changes.name} AS ${by} WHERE (${collides}) AND NOT (${changes.is(by, stored)}) RETURNING 1)`
+  // The rows are deleted before the first is changed, as that has to count them.
+  const deleted = `(SELECT count(*) FROM ${gone}) >= 0`
+  return applied(updating, { ...changes, common }, alias, [deleted])
+}
+
+/** The changes written to the rows that they are for. */
+function applied(
+  updating: Updating,
+  changes: Changes,
+  alias: string,
+  conditions: readonly string[],
+): Plan {
+  const { target, set, single, emitter } = updating
+  const keys = single ? [] : changedKeys(set.assigned, target)
+  const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, true)]
+  const sets = set.assigned.map(({ column: { postgresName } }) => {
+    const name = quoteName(postgresName)
+    return `${name} = ${alias}.${name}`
+  })
+  const from = { sql: `${changes.name} AS ${alias}`, sources: [] }
+  const all = [changes.is(alias, target.source), ...guards, ...conditions]
+  return updatePlan({ ...updating, from }, changes.common, sets.join(', '), all)
+}
+
+function refuse({ target, from, emitter }: Updating, construct: string): void {
+  if (target.relation.hasTriggers) {
+    const place = `${construct} on a table with triggers`
+    throw emitter.unsupported(place, target.offset, 'Leave out in WHERE what collides')
+  }
+  if (from === null) return
+  throw emitter.unsupported(`${construct} with FROM`, target.offset, 'Choose the rows in WHERE')
+}

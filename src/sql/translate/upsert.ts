@@ -1,0 +1,188 @@
+import type { SetUpsertDo, Upsert } from 'sqlite3-parser'
+import type { UniqueKey } from '../catalog.ts'
+import { foldName, quoteName } from '../quote.ts'
+import { assignments } from './assignments.ts'
+import { checkedAfter } from './checks.ts'
+import { conflictKey } from './conflict-target.ts'
+import type { Plan } from './emitter.ts'
+import {
+  exists,
+  guardedBody,
+  insertPlan,
+  isAutomatic,
+  orRefused,
+  plainBody,
+  possibleKeys,
+  type Insertion,
+} from './insertion.ts'
+import { readsTable } from './returning.ts'
+import { createScope, type Scope, type Source } from './scope.ts'
+import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
+import { rowidColumn } from './target.ts'
+import { collide, inferred } from './unique-keys.ts'
+
+/** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
+interface Clause {
+  readonly keys: readonly UniqueKey[]
+  /** It names no key, so that it is for all. */
+  readonly isOpen: boolean
+  readonly update: SetUpsertDo | null
+}
+
+/**
+ * SQLite looks at the clauses in order and takes the first whose key collides. PostgreSQL has one clause:
+ * the one that updates. What others would leave out is left out before; see `skipped`.
+ */
+export function translateUpsert(upsert: Upsert, insertion: Insertion): Plan {
+  const clauses = clausesOf(upsert, insertion)
+  const updating = clauses.filter(({ update, keys }) => update !== null && keys.length > 0)
+  const [updates, second] = updating
+  if (second !== undefined) {
+    const construct = 'Several ON CONFLICT clauses with DO UPDATE'
+    const { offset } = upsert.span
+    throw insertion.emitter.unsupported(construct, offset, 'Keep one, and UPDATE by the other key')
+  }
+  if (updates === undefined) return doNothing(clauses, insertion)
+  return doUpdate(updates, clauses, insertion)
+}
+
+function clausesOf(upsert: Upsert, insertion: Insertion): Clause[] {
+  const { target, emitter } = insertion
+  const possible = possibleKeys(insertion)
+  const clauses: Clause[] = []
+  const taken = new Set<UniqueKey>()
+  for (let each: Upsert | undefined = upsert; each; each = each.next) {
+    const { index, doClause } = each
+    const named = index === undefined ? possible : [conflictKey(index, target, emitter)]
+    const keys = named.filter((key) => possible.includes(key) && !taken.has(key))
+    for (const key of keys) taken.add(key)
+    const update = doClause.type === 'SetUpsertDo' ? doClause : null
+    clauses.push({ keys, isOpen: index === undefined, update })
+  }
+  return clauses
+}
+
+function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
+  const { target, emitter } = insertion
+  const keys = clauses.flatMap((clause) => clause.keys)
+  const all = possibleKeys(insertion).every((key) => keys.includes(key))
+  const [first] = keys
+  const conflict =
+    all || first === undefined
+      ? ' ON CONFLICT DO NOTHING'
+      : ` ON CONFLICT ${inferred(first, target, emitter)} DO NOTHING`
+  const outcome = {
+    conflict: first === undefined ? '' : conflict,
+    updates: false,
+  }
+  if (!all && keys.length > 1) refuseMany(clauses, insertion)
+  // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
+  const looked =
+    isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
+  if (looked.length === 0) return insertPlan(insertion, plainBody(insertion), outcome)
+  const body = guardedBody(insertion, (row) =>
+    looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
+  )
+  return insertPlan(insertion, body, outcome)
+}
+
+/** Rows of the same statement may collide with each other in a key that is not PostgreSQL's own target. */
+function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Insertion): void {
+  if (!rows.many || clauses.length < 2) return
+  const construct = 'Several ON CONFLICT clauses for several rows'
+  throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
+}
+
+function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Insertion): Plan {
+  const { target, emitter } = insertion
+  const [key, second] = clause.keys
+  const update = clause.update as SetUpsertDo
+  if (key === undefined || second !== undefined) {
+    const construct = 'ON CONFLICT DO UPDATE without a target, where several keys can collide'
+    throw emitter.unsupported(construct, update.span.offset, 'Name the columns of the key')
+  }
+  const { sql, checked } = updateText(update, insertion)
+  const conflict = ` ON CONFLICT ${inferred(key, target, emitter)} ${sql}`
+  const outcome = { conflict, updates: true, checked }
+  const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
+  if (skips) refuseMany(clauses, insertion)
+  const saves =
+    isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
+  if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
+  const body = guardedBody(insertion, (row) => skipped(clause, clauses, row, insertion), {
+    automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),
+  })
+  return insertPlan(insertion, body, outcome)
+}
+
+/** What clauses with DO NOTHING leave out: before the update always, behind it unless its own key collides. */
+function skipped(
+  clause: Clause,
+  clauses: readonly Clause[],
+  row: Source,
+  insertion: Insertion,
+): string[] {
+  const position = clauses.indexOf(clause)
+  return clauses.flatMap(({ keys }, index) => {
+    if (index === position) return []
+    return keys.map((key) => {
+      const found = exists(key, row, insertion)
+      const own = clause.keys.map((each) => exists(each, row, insertion))
+      const isFree = index < position ? `NOT ${found}` : `(NOT ${found} OR ${own.join(' OR ')})`
+      return orRefused(isFree, row, insertion)
+    })
+  })
+}
+
+/**
+ * The rowid of the row that will be updated stands in for a new one, so that the sequence stays where it
+ * is, as SQLite gives no rowid to a row that it does not insert.
+ */
+function rowidOf(key: UniqueKey, row: Source, { target, emitter }: Insertion): string {
+  const { relation, table, offset } = target
+  const alias = emitter.freshName('old')
+  const old = emitter.source(relation, relation.name, alias)
+  const condition = collide(key, old, row, { relation, emitter, offset })
+  const column = quoteName(rowidColumn(relation)?.postgresName ?? '')
+  return `(SELECT ${alias}.${column} FROM ${table} AS ${alias} WHERE ${condition} LIMIT 1)`
+}
+
+function updateText(
+  update: SetUpsertDo,
+  insertion: Insertion,
+): { readonly sql: string; readonly checked: readonly string[] } {
+  const { target, emitter } = insertion
+  refuseReading(update, insertion)
+  const scope = upsertScope(insertion)
+  const { sql, assigned } = assignments(update.sets, target, scope, emitter)
+  const where =
+    update.whereClause === undefined ? '' : ` WHERE ${emitter.condition(update.whereClause, scope)}`
+  const checked = checkedAfter(assigned, target, emitter)
+  return { sql: `DO UPDATE SET ${sql}${where}`, checked }
+}
+
+/** A bare name is the table's column; `excluded` is reached by its name only. */
+function upsertScope({ target, scope, emitter }: Insertion): Scope {
+  const excluded = emitter.source(target.relation, 'excluded', 'excluded')
+  return createScope(createScope(scope, { sources: [excluded] }), { sources: [target.source] })
+}
+
+function refuseReading(update: SetUpsertDo, { rows, target, emitter }: Insertion): void {
+  if (!rows.many) return
+  for (const subquery of subqueriesIn(update)) {
+    if (!readsTable(tablesNamedIn(subquery), target.relation.name, emitter)) continue
+    const construct = 'A subquery in DO UPDATE that reads the table while rows are being written'
+    throw emitter.unsupported(construct, subquery.span.offset, 'Insert the rows one by one')
+  }
+}
+
+function readsNewRowid(update: SetUpsertDo, { target }: Insertion): boolean {
+  const names = ['rowid', 'oid', '_rowid_', foldName(target.relation.rowid?.column ?? '')]
+  if (columnsNamedIn(update) === null) return true
+  return [...descendants(update)].some(
+    (node) =>
+      node.type === 'QualifiedExpr' &&
+      foldName(node.table.text) === 'excluded' &&
+      names.includes(foldName(node.column.text)),
+  )
+}

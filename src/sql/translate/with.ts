@@ -1,0 +1,94 @@
+import { distinctNames } from './distinct-names.ts'
+import type { CommonTableExpr, With } from 'sqlite3-parser'
+import { MAX_NAME_BYTES, quoteName } from '../quote.ts'
+import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
+import { isRecursive, recursiveTable } from './recursive.ts'
+import { createScope, type CommonTable, type Scope } from './scope.ts'
+
+const HINTS = { Any: '', Yes: 'MATERIALIZED ', No: 'NOT MATERIALIZED ' } as const
+
+/** `WITH ...` and a blank. RECURSIVE is optional in SQLite, and allowed where nothing recurses. */
+export function emitWith(
+  node: With | undefined,
+  parent: Scope | null,
+  emitter: Emitter,
+): { readonly sql: string; readonly scope: Scope | null } {
+  if (node === undefined || node.ctes.length === 0) return { sql: '', scope: parent }
+  let scope = createScope(parent)
+  const texts: string[] = []
+  let recursive = false
+  for (const cte of node.ctes) {
+    const { text, table, recurses } = commonTable(cte, scope, emitter)
+    recursive ||= recurses
+    texts.push(text)
+    scope = { ...scope, commonTables: [...scope.commonTables, table] }
+  }
+  return { sql: `WITH ${recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} `, scope }
+}
+
+function commonTable(
+  cte: CommonTableExpr,
+  scope: Scope,
+  emitter: Emitter,
+): { readonly text: string; readonly table: CommonTable; readonly recurses: boolean } {
+  const name = cte.tblName.text
+  const sqlName = tableName(name, scope, emitter)
+  if (isRecursive(cte)) {
+    const { sql, columns } = recursiveTable(cte, sqlName, scope, emitter)
+    return { text: sql, table: tableOf(name, sqlName, columns), recurses: true }
+  }
+  const select = emitter.select(cte.select, scope)
+  const columns = renamed(cte, select, emitter)
+  const list = columns.map((column) => column.sqlName).join(', ')
+  const text = `${sqlName} (${list}) AS ${HINTS[cte.materialized]}(${select.sql})`
+  return { text, table: tableOf(name, sqlName, columns), recurses: false }
+}
+
+/** A name that no table has, as PostgreSQL would take this one for that where SQLite means the table. */
+function tableName(name: string, scope: Scope, emitter: Emitter): string {
+  let taken =
+    Buffer.byteLength(name) > MAX_NAME_BYTES || emitter.catalog.relation(name) !== undefined
+  const quoted = quoteName(name)
+  for (let each: Scope | null = scope; each !== null; each = each.parent) {
+    taken ||= each.commonTables.some(({ sqlName }) => sqlName === quoted)
+  }
+  return taken ? emitter.freshName('cte') : quoted
+}
+
+/** The columns under the names that the WITH clause gives them, or their own. */
+export function renamed(
+  cte: CommonTableExpr,
+  select: EmittedSelect,
+  emitter: Emitter,
+): readonly EmittedColumn[] {
+  const { columns, tblName } = cte
+  if (columns !== undefined && columns.length !== select.columns.length) {
+    const message = `table ${tblName.text} has ${select.columns.length} values for ${columns.length} columns`
+    throw emitter.wrong(message, tblName.span.offset)
+  }
+  const own = distinctNames(select.columns.map(({ name }) => name))
+  return select.columns.map((column, index) => {
+    const name = columns?.[index]?.colName.text ?? own[index] ?? column.name
+    return { ...column, name }
+  })
+}
+
+export function tableOf(
+  name: string,
+  sqlName: string,
+  columns: readonly EmittedColumn[],
+): CommonTable {
+  return {
+    name,
+    sqlName,
+    columns: columns.map((column) => ({
+      name: column.name,
+      expression: {
+        ...column.expression,
+        sql: column.sqlName,
+        literal: undefined,
+        constant: false,
+      },
+    })),
+  }
+}

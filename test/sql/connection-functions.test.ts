@@ -1,0 +1,64 @@
+import Database from 'better-sqlite3'
+import { describe, expect, test } from 'vitest'
+import {
+  createConnectionState,
+  replaceConnectionCalls,
+} from '../../src/sql/connection-functions.ts'
+
+const facts = {
+  state: { changes: 3, totalChanges: 12, lastInsertRowid: 99n },
+  sqliteVersion: '3.53.2',
+}
+
+describe('a function that only the connection can answer', () => {
+  test.each([
+    ['SELECT changes()', 'SELECT ?1', [3n]],
+    ['SELECT last_insert_rowid ( ) AS id', 'SELECT ?1 AS id', [99n]],
+    [
+      'INSERT INTO t VALUES (?, last_insert_rowid(), ?)',
+      'INSERT INTO t VALUES (?1, ?3, ?2)',
+      [99n],
+    ],
+    ['SELECT :a, total_changes(), ?, :a', 'SELECT ?1, ?3, ?2, ?1', [12n]],
+    ['SELECT sqlite_version(), changes()', 'SELECT ?1, ?2', ['3.53.2', 3n]],
+  ])('%s takes a number behind those of the application', (sql, text, values) => {
+    const calls = replaceConnectionCalls(sql)
+    expect(calls?.sql).toBe(text)
+    expect(calls?.values(facts)).toEqual(values)
+  })
+
+  test.each([
+    'SELECT changes FROM t',
+    'SELECT "changes"()',
+    'SELECT t.changes FROM t',
+    "SELECT 'changes()'",
+    'SELECT 1 -- changes()',
+    'SELECT changes(1)',
+    "SELECT '?1', changes()",
+  ])('%s is left alone', (sql) => {
+    expect(replaceConnectionCalls(sql)).toBeNull()
+  })
+
+  test('gives its column the name that SQLite gives', () => {
+    const db = new Database(':memory:')
+    for (const sql of [
+      'SELECT changes ( ), ? + last_insert_rowid(), total_changes() AS t',
+      'SELECT :a || changes()',
+    ]) {
+      const calls = replaceConnectionCalls(sql)
+      const names = db
+        .prepare(calls?.sql ?? '')
+        .columns()
+        .map(({ name }) => ({ name, decoder: 'text' as const, source: null }))
+      const wanted = db
+        .prepare(sql)
+        .columns()
+        .map(({ name }) => name)
+      expect(calls?.rename(names).map(({ name }) => name)).toEqual(wanted)
+    }
+  })
+
+  test('answers nothing before anything was written', () => {
+    expect(createConnectionState()).toEqual({ changes: 0, totalChanges: 0, lastInsertRowid: 0n })
+  })
+})
