@@ -183,6 +183,13 @@ CREATE OR REPLACE FUNCTION sqlite.blob_text(b bytea) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT convert_from(b, 'UTF8') $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_blob(j json) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT decode(j ->> 'blob', 'hex') $$;
+-- The text in which a blob's number stands: bytes that cannot be in one are escaped, so that none is an error.
+CREATE OR REPLACE FUNCTION sqlite.blob_digits(b bytea) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT encode(b, 'escape') $$;
+CREATE OR REPLACE FUNCTION sqlite.dynamic_digits(j json) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}' ELSE sqlite.blob_digits(sqlite.dynamic_blob(j)) END
+$$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_text(j json) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}'
@@ -195,15 +202,15 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_number(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_number(sqlite.dynamic_text(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_number(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_real(j json) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_text(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_integer(j json) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) <> 'number' THEN sqlite.text_integer(sqlite.dynamic_text(j))
+  SELECT CASE WHEN json_typeof(j) <> 'number' THEN sqlite.text_integer(sqlite.dynamic_digits(j))
     WHEN j::text ~ '[.eE]' THEN sqlite.real_integer(sqlite.parse_real(btrim(j::text))) ELSE j::text::bigint END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_truth(j json) RETURNS boolean

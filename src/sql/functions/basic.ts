@@ -46,8 +46,9 @@ export const basicFunctions: readonly SqlFunction[] = [
     name: 'count',
     arity: { min: 0, max: 1 },
     kind: 'aggregate',
-    emit({ args: [arg], distinct, tail }) {
-      const counted = arg === undefined ? '*' : `${distinct ? 'DISTINCT ' : ''}${arg.sql}`
+    emit({ args: [arg], distinct, tail }, context) {
+      const counted =
+        distinct && arg !== undefined ? `DISTINCT ${context.key(arg)}` : (arg?.sql ?? '*')
       return typed(`count(${counted})${tail}`, 'integer', { notNull: true })
     },
   },

@@ -64,6 +64,10 @@ export interface FunctionContext {
   real(expression: TypedExpression): string
   /** A json that carries its class; see `dynamic` in expression.ts. */
   dynamic(expression: TypedExpression): string
+  /** Equal exactly where SQLite calls the values equal: for DISTINCT. The text itself where PostgreSQL agrees. */
+  key(expression: TypedExpression): string
+  /** The keys that sort as SQLite does, with NULLs where SQLite has them: for ORDER BY, min and max. */
+  sortKeys(expression: TypedExpression): readonly string[]
   /** A PostgreSQL boolean, as WHERE would take it. */
   condition(expression: TypedExpression): string
   /**

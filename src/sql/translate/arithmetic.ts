@@ -77,7 +77,9 @@ function isSmall({ literal }: TypedExpression): boolean {
 /** json of a text is its number: the longest prefix that is one. */
 function number(value: TypedExpression): string {
   if (value.type === 'text') return `sqlite.text_number(${value.sql})`
-  return value.type === 'blob' ? `sqlite.text_number(${toText(value)})` : toDynamic(value)
+  return value.type === 'blob'
+    ? `sqlite.text_number(sqlite.blob_digits(${value.sql}))`
+    : toDynamic(value)
 }
 
 function isNumber({ type }: TypedExpression): boolean {

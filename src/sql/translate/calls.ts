@@ -3,6 +3,7 @@ import { foldName } from '../quote.ts'
 import { functions } from '../functions/functions.ts'
 import { isKnownFunction } from '../functions/known.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from '../functions/registry.ts'
+import { equalityKey, sortKeys } from './comparison.ts'
 import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
@@ -112,6 +113,8 @@ function contextOf(node: CallNode, emitter: Emitter): FunctionContext {
     integer: toInteger,
     real: toReal,
     dynamic: toDynamic,
+    key: equalityKey,
+    sortKeys,
     condition: toCondition,
     unify,
     unsupported: (construct, wayOut) => emitter.unsupported(construct, node.span.offset, wayOut),

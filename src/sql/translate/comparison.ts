@@ -119,14 +119,29 @@ export function same(
   const pair = operands(left, right)
   if (pair.kind === 'direct' || pair.kind === 'text') {
     const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
-    const simple = left.notNull && right.notNull
-    const operator = simple ? '=' : 'IS NOT DISTINCT FROM'
-    const opposite = simple ? '<>' : 'IS DISTINCT FROM'
-    return typed(`(${sides.join(` ${negated ? opposite : operator} `)})`, 'boolean', facts)
+    return typed(sameSides(sides, left, right, negated), 'boolean', facts)
   }
   const equal = `coalesce(${compare(left, '=', right).sql}, FALSE)`
   const both = `(${left.sql} IS NULL AND ${right.sql} IS NULL)`
   return typed(`(${negated ? 'NOT ' : ''}(${equal} OR ${both}))`, 'boolean', facts)
+}
+
+/** `IS NOT DISTINCT FROM` can use no index, so it is only written where both sides can be NULL. */
+function sameSides(
+  sides: readonly string[],
+  left: TypedExpression,
+  right: TypedExpression,
+  negated: boolean,
+): string {
+  const [nullable, second] = [left, right].filter(({ notNull }) => !notNull)
+  if (second !== undefined) {
+    return `(${sides.join(negated ? ' IS DISTINCT FROM ' : ' IS NOT DISTINCT FROM ')})`
+  }
+  const compared = sides.join(negated ? ' <> ' : ' = ')
+  if (nullable === undefined) return `(${compared})`
+  return negated
+    ? `(${compared} OR ${nullable.sql} IS NULL)`
+    : `(${compared} AND ${nullable.sql} IS NOT NULL)`
 }
 
 function textSides(pair: TextPair): string[] {
@@ -138,10 +153,13 @@ function textSides(pair: TextPair): string[] {
  * and IN.
  */
 export function equalityKey(expression: TypedExpression): string {
-  if (expression.type === 'dynamic') return `sqlite.dynamic_key(${expression.sql})`
-  return expression.type === 'text'
-    ? collated(expression.sql, expression.collation)
-    : expression.sql
+  const { type, sql, collation } = expression
+  if (type === 'text') return collated(sql, collation)
+  // A NULL alone can be no term of GROUP BY or ORDER BY.
+  if (type === 'null' && sql === 'NULL') return 'NULL::text'
+  if (type !== 'dynamic') return sql
+  const folded = collation === 'BINARY' ? sql : `sqlite.dynamic_fold(${sql}, '${collation}')`
+  return `sqlite.dynamic_key(${folded})`
 }
 
 /** The keys that sort as SQLite does, most significant first. */

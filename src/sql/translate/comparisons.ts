@@ -3,6 +3,7 @@ import { compare, same, type ComparisonOperator } from './comparison.ts'
 import { toCondition } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, typed, type TypedExpression } from './expression.ts'
+import { nullLiteral } from './literals.ts'
 import { operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
 import type { Scope } from './scope.ts'
@@ -47,12 +48,21 @@ export function comparison(
   const rows = [emitter.row(left, scope), emitter.row(right, scope)] as const
   if (rows[0] === undefined && rows[1] === undefined) {
     const [a, b] = sides(left, right, scope, emitter)
-    return operator === undefined ? same(a, b, op === 'IsNot') : compare(a, operator, b)
+    if (operator !== undefined) return compare(a, operator, b)
+    return same(known(left, a, emitter), known(right, b, emitter), op === 'IsNot')
   }
   if (rows[0] === undefined || rows[1]?.length !== rows[0].length) {
     throw emitter.wrong('row value misused', node.span.offset)
   }
   return rowComparison(rows[0], operator ?? (op === 'Is' ? 'Is' : 'IsNot'), rows[1])
+}
+
+/** A parameter of IS that is NULL or is not, which makes two statements of one. */
+function known(node: Expr, value: TypedExpression, emitter: Emitter): TypedExpression {
+  const parameter = emitter.parameterOf(node)
+  if (parameter === undefined) return value
+  if (emitter.parameters.isOneOf(parameter, ['null'])) return nullLiteral
+  return { ...value, notNull: true }
 }
 
 /** `x IS TRUE` asks for a truth value and not for the number 1. */
@@ -73,7 +83,7 @@ function truthTest(
 
 type RowOperator = ComparisonOperator | 'Is' | 'IsNot'
 
-function rowComparison(
+export function rowComparison(
   left: readonly TypedExpression[],
   operator: RowOperator,
   right: readonly TypedExpression[],

@@ -51,7 +51,7 @@ export function toInteger(expression: TypedExpression): string {
     case 'text':
       return `sqlite.text_integer(${sql})`
     case 'blob':
-      return `sqlite.text_integer(sqlite.blob_text(${sql}))`
+      return `sqlite.text_integer(sqlite.blob_digits(${sql}))`
     case 'dynamic':
       return `sqlite.dynamic_integer(${sql})`
     case 'null':
@@ -72,7 +72,7 @@ export function toReal(expression: TypedExpression): string {
     case 'text':
       return `sqlite.text_real(${sql})`
     case 'blob':
-      return `sqlite.text_real(sqlite.blob_text(${sql}))`
+      return `sqlite.text_real(sqlite.blob_digits(${sql}))`
     case 'dynamic':
       return `sqlite.dynamic_real(${sql})`
     case 'null':

@@ -3,7 +3,7 @@ import type { Catalog, Relation } from '../catalog.ts'
 import { sqliteError, tokenize } from '../parser.ts'
 import { readPlaceholders } from '../placeholders.ts'
 import { foldName, quoteName } from '../quote.ts'
-import { asValue } from './expression.ts'
+import { asValue, type TypedExpression } from './expression.ts'
 import { toCondition } from './convert.ts'
 import type { EmittedColumns, EmittedSelect, Emitter } from './emitter.ts'
 import { collate, emitExpression, emitRow } from './expressions.ts'
@@ -15,15 +15,17 @@ import { Refusal, unsupported } from './refuse.ts'
 import { emittedColumn, itemValue, resultItems, sqlNames, tableOf } from './results.ts'
 import type { Scope, Source } from './scope.ts'
 import { columnList } from './select-core.ts'
+import { isSchemaTable } from './schema-table.ts'
 import { emitSelect } from './select.ts'
 import { relationSource } from './sources.ts'
-import { sqliteMaster } from './sqlite-master.ts'
 import { store, storeTyped } from './store.ts'
 import { emitWith } from './with.ts'
 
-/** SQLITE_MAX_EXPR_DEPTH, for the message; a level of SQLite's is up to three of ours. */
-const MAX_DEPTH = 1000
-const MAX_LEVELS = 3 * MAX_DEPTH
+/** A level of SQLite's, of which it allows 1,000, is up to two of ours. */
+const MAX_LEVELS = 2000
+/** Some forms repeat an operand, which nested would repeat it without end. */
+const MAX_STEPS = 50_000
+const MAX_TEXT_LENGTH = 8_000_000
 
 /** The one object through which the modules of a statement's translation reach each other. */
 export function createEmitter(sql: string, catalog: Catalog, parameters: Parameters): Emitter {
@@ -31,7 +33,7 @@ export function createEmitter(sql: string, catalog: Catalog, parameters: Paramet
     catalog,
     parameters,
     ordinals: ordinalsByOffset(sql),
-    counters: { depth: 0, names: 0 },
+    counters: { depth: 0, names: 0, steps: 0 },
     reading: [],
   })
 }
@@ -41,8 +43,8 @@ interface State {
   readonly catalog: Catalog
   readonly parameters: Parameters
   readonly ordinals: ReadonlyMap<number, number>
-  /** Levels that are open, and names of our own so far. */
-  readonly counters: { depth: number; names: number }
+  /** Levels that are open, and names of our own and expressions so far. */
+  readonly counters: { depth: number; names: number; steps: number }
   /** For each query that is being emitted, the sources that were read while it was. */
   readonly reading: Set<readonly Source[]>[]
 }
@@ -53,7 +55,8 @@ function emitterFor(sql: string, state: State): Emitter {
     sql,
     catalog,
     parameters,
-    expression: (node, scope) => emitter.nest(node, () => emitExpression(node, scope, emitter)),
+    expression: (node, scope) =>
+      emitter.nest(node, () => bounded(node, emitExpression(node, scope, emitter), state, emitter)),
     value: (node, scope) => asValue(emitter.expression(node, scope)),
     condition: (node, scope) =>
       emitter.nest(node, () => toCondition(emitter.expression(node, scope))),
@@ -135,7 +138,22 @@ function resultsOf(nodes: readonly ResultColumn[], scope: Scope, emitter: Emitte
 }
 
 function tooDeep(emitter: Emitter, offset: number): Error {
-  return emitter.wrong(`Expression tree is too large (maximum depth ${MAX_DEPTH})`, offset)
+  return emitter.wrong('Expression tree is too large (maximum depth 1000)', offset)
+}
+
+function bounded(
+  node: Expr,
+  expression: TypedExpression,
+  { counters }: State,
+  emitter: Emitter,
+): TypedExpression {
+  counters.steps += 1
+  const { length } = emitter.sql
+  const isTooMuch =
+    counters.steps > MAX_STEPS + length || expression.sql.length > MAX_TEXT_LENGTH + 8 * length
+  if (!isTooMuch) return expression
+  const construct = 'An expression that would be repeated many times over'
+  throw emitter.unsupported(construct, node.span.offset, 'Compute its parts in a subquery')
 }
 
 function ordinalsByOffset(sql: string): ReadonlyMap<number, number> {
@@ -157,11 +175,12 @@ function parameterOf(node: Expr, ordinals: ReadonlyMap<number, number>): number 
 function relationOf(name: QualifiedName, catalog: Catalog, emitter: Emitter): Relation {
   const { objName, dbName } = name
   const schema = dbName === undefined ? 'main' : foldName(dbName.text)
-  const folded = foldName(objName.text)
-  const isMaster = folded === 'sqlite_master' || folded === 'sqlite_schema'
   const found = schema === 'main' ? catalog.relation(objName.text) : undefined
   if (found !== undefined) return found
-  if (isMaster && schema === 'main') return sqliteMaster
+  if (isSchemaTable(objName.text) && schema === 'main') {
+    const wayOut = 'Ask PRAGMA table_list or table_info, or read it where SQLite serves'
+    throw emitter.unsupported(objName.text, objName.span.offset, wayOut)
+  }
   const spelled = dbName === undefined ? objName.text : `${dbName.text}.${objName.text}`
   throw emitter.wrong(`no such table: ${spelled}`, objName.span.offset)
 }

@@ -96,7 +96,8 @@ export function collate(
 ): TypedExpression {
   const name = foldName(node.collation).toUpperCase()
   if (!isCollation(name)) {
-    throw emitter.wrong(`no such collation sequence: ${node.collation}`, node.span.offset)
+    const construct = `The collation ${node.collation}`
+    throw emitter.unsupported(construct, node.span.offset, 'Use BINARY, NOCASE or RTRIM')
   }
   return { ...value, collation: name, collationFrom: 'explicit' }
 }

@@ -1,8 +1,9 @@
 import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
-import type { Relation } from '../catalog.ts'
-import { quoteName } from '../quote.ts'
+import { foldName, quoteName } from '../quote.ts'
+import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import { joined } from './joins.ts'
+import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { aliasName, commonTable, derivedSource, relationSource } from './sources.ts'
 import { tableFunction } from './table-functions.ts'
@@ -58,7 +59,8 @@ function term(
         )
       }
       const inner = createScope(parent, { sources: siblings })
-      const from = emitFrom(node.from, inner, emitter)
+      const own = emitFrom(node.from, inner, emitter)
+      const from = siblings.length === 0 ? own : withShownNames(own)
       return {
         sql: node.from.joins === undefined ? from.sql : `(${from.sql})`,
         sources: from.sources,
@@ -67,6 +69,23 @@ function term(
     default:
       return node satisfies never
   }
+}
+
+/** SQLite reads them as a subquery, whose columns have different names. */
+function withShownNames(from: EmittedFrom): EmittedFrom {
+  const shown = from.sources.flatMap((source) =>
+    source.columns.filter(({ name }) => !source.merged.has(foldName(name))),
+  )
+  const names = distinctNames(shown.map(({ name }) => name))
+  const byColumn = new Map(shown.map((column, index) => [column, names[index]]))
+  const sources = from.sources.map((source) => ({
+    ...source,
+    columns: source.columns.map((column) => ({
+      ...column,
+      shown: byColumn.get(column) ?? column.name,
+    })),
+  }))
+  return { ...from, sources }
 }
 
 function table(
@@ -87,15 +106,14 @@ function table(
     const source = derivedSource(name, sqlName, columns)
     return { sql: aliased(common.sqlName, sqlName), sources: [source] }
   }
+  const schemaName = node.tblName.dbName?.text ?? 'main'
+  if (isSchemaTable(node.tblName.objName.text) && foldName(schemaName) === 'main') {
+    const rows = schemaTable(emitter.catalog, name, sqlName)
+    if (rows !== undefined) return { sql: rows.sql, sources: [rows.source] }
+  }
   const relation = emitter.relation(node.tblName)
   const source = relationSource(relation, name, sqlName)
-  return { sql: aliased(tableName(relation), sqlName), sources: [source] }
-}
-
-/** SQLite's own catalog is a view in the schema of the compatibility functions. */
-export function tableName(relation: Relation): string {
-  const quoted = quoteName(relation.postgresName)
-  return relation.postgresName === 'sqlite_master' ? `sqlite.${quoted}` : quoted
+  return { sql: aliased(quoteName(relation.postgresName), sqlName), sources: [source] }
 }
 
 function aliased(table: string, sqlName: string): string {

@@ -1,4 +1,5 @@
 import type { Expr, Limit } from 'sqlite3-parser'
+import { LockstepError } from '../../core/errors.ts'
 import type { Emitter } from './emitter.ts'
 import { numberOfText } from './numeric-text.ts'
 import { createScope, type Scope } from './scope.ts'
@@ -16,9 +17,12 @@ export function limitClause(
   return `${limit === null ? '' : ` LIMIT ${limit}`}${offset === null ? '' : ` OFFSET ${offset}`}`
 }
 
+function mismatch(): Error {
+  return new LockstepError('SQLITE_MISMATCH', 'datatype mismatch')
+}
+
 function count(node: Expr, scope: Scope, emitter: Emitter): string | null {
   const parameter = emitter.parameterOf(node)
-  const mismatch = (): Error => emitter.wrong('datatype mismatch', node.span.offset)
   if (parameter !== undefined) {
     const classes = ['integer', 'integral-real', 'integral-text'] as const
     if (!emitter.parameters.isOneOf(parameter, classes)) throw mismatch()

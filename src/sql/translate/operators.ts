@@ -1,4 +1,4 @@
-import type { BinaryExpr, UnaryExpr } from 'sqlite3-parser'
+import type { BinaryExpr, Expr, UnaryExpr } from 'sqlite3-parser'
 import {
   arithmetic,
   bits,
@@ -11,7 +11,7 @@ import {
 import { comparison } from './comparisons.ts'
 import { plain, toCondition } from './convert.ts'
 import type { Emitter } from './emitter.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import { allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
 import { negated } from './literals.ts'
 import type { Scope } from './scope.ts'
 
@@ -31,23 +31,58 @@ const BITS: Partial<Record<BinaryExpr['op'], BitOperator>> = {
 }
 
 export function binary(node: BinaryExpr, scope: Scope, emitter: Emitter): TypedExpression {
-  const { left, op, right } = node
-  if (op === 'And' || op === 'Or') return logical(node, scope, emitter)
+  if (node.op === 'And' || node.op === 'Or') return logical(node, scope, emitter)
   const compared = comparison(node, scope, emitter)
   if (compared !== undefined) return compared
-  const [a, b] = [emitter.value(left, scope), emitter.value(right, scope)]
-  const [arithmeticOperator, bitOperator] = [ARITHMETIC[op], BITS[op]]
-  if (arithmeticOperator !== undefined) return arithmetic(a, arithmeticOperator, b)
-  if (bitOperator !== undefined) return bits(a, bitOperator, b)
-  return concatenate(a, b)
+  const chain = chainOf(node, scope)
+  checkLength(chain, node, emitter)
+  const first = chain.at(-1) as BinaryExpr
+  return chain.reduceRight(
+    (left, { op, right }) => operation(left, op, emitter.value(right, scope)),
+    emitter.value(first.left, scope),
+  )
 }
 
-function logical({ left, op, right }: BinaryExpr, scope: Scope, emitter: Emitter): TypedExpression {
-  const a = emitter.expression(left, scope)
-  const b = emitter.expression(right, scope)
-  const sql = `(${toCondition(a)} ${op === 'And' ? 'AND' : 'OR'} ${toCondition(b)})`
-  const facts = { notNull: a.notNull && b.notNull, constant: a.constant && b.constant }
-  return typed(sql, 'boolean', facts)
+/**
+ * `a + b + c` from its last operator to its first, so that a long one takes no deep stack. Where a part of it can be
+ * a GROUP BY term each part is looked at by itself.
+ */
+function chainOf(node: BinaryExpr, { grouping }: Scope): readonly BinaryExpr[] {
+  const chain = [node]
+  if (grouping?.kinds.has('BinaryExpr') === true) return chain
+  for (let next = node.left; isComputed(next); next = next.left) chain.push(next)
+  return chain
+}
+
+function isComputed(node: Expr): node is BinaryExpr {
+  if (node.type !== 'BinaryExpr') return false
+  return ARITHMETIC[node.op] !== undefined || BITS[node.op] !== undefined || node.op === 'Concat'
+}
+
+function operation(
+  left: TypedExpression,
+  op: BinaryExpr['op'],
+  right: TypedExpression,
+): TypedExpression {
+  const [arithmeticOperator, bitOperator] = [ARITHMETIC[op], BITS[op]]
+  if (arithmeticOperator !== undefined) return arithmetic(left, arithmeticOperator, right)
+  return bitOperator === undefined ? concatenate(left, right) : bits(left, bitOperator, right)
+}
+
+function logical(node: BinaryExpr, scope: Scope, emitter: Emitter): TypedExpression {
+  const nodes: Expr[] = []
+  let next: Expr = node
+  for (; next.type === 'BinaryExpr' && next.op === node.op; next = next.left) nodes.push(next.right)
+  checkLength(nodes, node, emitter)
+  const operands = [next, ...nodes.toReversed()].map((each) => emitter.expression(each, scope))
+  const sql = `(${operands.map(toCondition).join(node.op === 'And' ? ' AND ' : ' OR ')})`
+  return typed(sql, 'boolean', { notNull: allNotNull(operands), constant: allConstant(operands) })
+}
+
+/** SQLITE_MAX_EXPR_DEPTH: each operator is a level. */
+function checkLength(chain: readonly Expr[], { span }: BinaryExpr, emitter: Emitter): void {
+  if (chain.length < 1000) return
+  throw emitter.wrong('Expression tree is too large (maximum depth 1000)', span.offset)
 }
 
 export function unary(node: UnaryExpr, scope: Scope, emitter: Emitter): TypedExpression {

@@ -33,8 +33,7 @@ export function resultItems(
 }
 
 /**
- * A column by its declared name, everything else by its text. SQLite drops COLLATE and parentheses before it
- * looks. https://www.sqlite.org/c3ref/column_name.html, sqlite3GenerateColumnNames
+ * A column by its declared name, everything else by its text; parentheses are not seen. https://www.sqlite.org/c3ref/column_name.html, sqlite3GenerateColumnNames
  */
 function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
   const bare = skip(node)
@@ -46,9 +45,11 @@ function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
 }
 
 function skip(node: Expr): Expr {
-  if (node.type === 'CollateExpr') return skip(node.expr)
-  const [only, second] = node.type === 'ParenthesizedExpr' ? node.exprs : []
-  return only !== undefined && second === undefined ? skip(only) : node
+  let bare = node
+  while (bare.type === 'ParenthesizedExpr' && bare.exprs.length === 1 && bare.exprs[0]) {
+    bare = bare.exprs[0]
+  }
+  return bare
 }
 
 function starItems(
@@ -75,7 +76,13 @@ function starItems(
       const merged = wanted === null ? mergedInto(folded, source, scope) : undefined
       const expression = merged ?? column.expression
       return [
-        { name: column.name, alias: null, node: null, column: { expression, source }, offset },
+        {
+          name: column.shown ?? column.name,
+          alias: null,
+          node: null,
+          column: { expression, source },
+          offset,
+        },
       ]
     }),
   )
@@ -104,17 +111,6 @@ export function sqlNames(names: readonly string[]): readonly string[] {
     while (taken.has(own)) own += '_'
     taken.add(own)
     return quoteName(own)
-  })
-}
-
-/** Names of a subquery's columns are made different by SQLite: `a`, `a:1`. */
-export function distinctNames(names: readonly string[]): readonly string[] {
-  const taken = new Set<string>()
-  return names.map((name) => {
-    let own = name
-    for (let count = 1; taken.has(foldName(own)); count += 1) own = `${name}:${count}`
-    taken.add(foldName(own))
-    return own
   })
 }
 

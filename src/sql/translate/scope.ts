@@ -6,6 +6,8 @@ import type { TypedExpression } from './expression.ts'
 export interface SourceColumn {
   /** As SQLite knows it, for `*`, for the result's name and for messages. */
   readonly name: string
+  /** Its name where `*` shows it, if that is another: joins in parentheses make theirs different. */
+  readonly shown?: string
   /** How it is reached on PostgreSQL, qualified. */
   readonly expression: TypedExpression
 }

@@ -1,3 +1,4 @@
+import { distinctNames } from './distinct-names.ts'
 import type { Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { distinctSelect } from './distinct.ts'
@@ -8,7 +9,6 @@ import { sortTerms } from './order.ts'
 import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
 import {
   aliasesOf,
-  distinctNames,
   emittedColumn,
   itemValue,
   resultItems,

@@ -1,3 +1,4 @@
+import { distinctNames } from './distinct-names.ts'
 import type { QualifiedName } from 'sqlite3-parser'
 import type { Relation, RelationColumn } from '../catalog.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
@@ -87,14 +88,15 @@ export function derivedSource(
     readonly expression: TypedExpression
   }[],
 ): Source {
+  const names = distinctNames(columns.map((column) => column.name))
   return {
     name,
     sqlName,
     rowid: null,
     relation: null,
     merged: new Map(),
-    columns: columns.map((column) => ({
-      name: column.name,
+    columns: columns.map((column, index) => ({
+      name: names[index] ?? column.name,
       expression: derived(column.expression, `${sqlName}.${column.sqlName}`),
     })),
   }

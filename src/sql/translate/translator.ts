@@ -1,6 +1,6 @@
 import type { Stmt } from 'sqlite3-parser'
 import type { Catalog } from '../catalog.ts'
-import { cleanSql, parseStatements } from '../parser.ts'
+import { cleanSql, parseStatements, sqliteError } from '../parser.ts'
 import type { ParameterClass, Translation, Translator } from '../translation.ts'
 import { createEmitter } from './create-emitter.ts'
 import { translateDelete } from './delete.ts'
@@ -26,11 +26,21 @@ function translate(sql: string, classes: readonly ParameterClass[], catalog: Cat
     throw new TypeError('The supplied SQL string contains more than one statement')
   }
   const parameters = createParameters(classes)
-  const plan = planOf(statement, createEmitter(text, catalog, parameters))
+  const plan = shallow(text, () => planOf(statement, createEmitter(text, catalog, parameters)))
   const { kind, columns, hiddenColumns, order } = plan
   const steps = plan.steps.map(({ sql, role }) => ({ ...parameters.finish(sql), role }))
   const assumptions = parameters.assumptions()
   return Object.freeze({ kind, steps, columns, hiddenColumns, order, assumptions })
+}
+
+/** What nests so deep that the stack ends is refused as SQLite refuses it. */
+function shallow<T>(sql: string, work: () => T): T {
+  try {
+    return work()
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error
+    throw sqliteError(sql, 'Expression tree is too large (maximum depth 1000)', 0)
+  }
 }
 
 function planOf(statement: Stmt, emitter: Emitter): Plan {

@@ -1,8 +1,8 @@
+import { distinctNames } from './distinct-names.ts'
 import type { CommonTableExpr, With } from 'sqlite3-parser'
 import { MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
 import { isRecursive, recursiveTable } from './recursive.ts'
-import { distinctNames } from './results.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
 
 const HINTS = { Any: '', Yes: 'MATERIALIZED ', No: 'NOT MATERIALIZED ' } as const

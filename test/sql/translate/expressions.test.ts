@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openQueries, type Queries, type Query } from './queries.ts'
+import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE t (id INTEGER PRIMARY KEY, i INTEGER, r REAL, s TEXT, b BLOB, n NUMERIC, c TEXT COLLATE NOCASE, m TEXT NOT NULL DEFAULT 'm', x);
@@ -71,84 +71,59 @@ afterAll(async () => {
   await queries[Symbol.asyncDispose]()
 })
 
-/** Queries whose answers differ without a word; refusals and PostgreSQL's errors are counted only. */
-async function different(all: readonly Query[]): Promise<{ silent: string[]; refused: string[] }> {
+interface Outcome {
+  /** Answers that differ without a word. */
+  readonly silent: readonly string[]
+  /** The part that SQLite answers and PostgreSQL or the translator does not. */
+  readonly refused: number
+}
+
+async function compare(all: readonly Query[]): Promise<Outcome> {
   const silent: string[] = []
-  const refused: string[] = []
+  let refused = 0
   for (const query of all) {
     const expected = queries.sqlite(query)
     const actual = await queries.postgres(query)
-    const text = `${JSON.stringify(query, (_, value: unknown) => (typeof value === 'bigint' ? `${value}n` : value))}\n  S ${JSON.stringify(expected)}\n  P ${JSON.stringify(actual)}`
-    if ('error' in actual) {
-      if (!('error' in expected) || actual.error === 'POSTGRES_ERROR') refused.push(text)
-    } else if ('error' in expected || JSON.stringify(expected) !== JSON.stringify(actual)) {
-      silent.push(text)
-    }
+    if (isSame(expected, actual)) continue
+    if ('error' in actual && !('error' in expected)) refused += 1
+    else silent.push(describeAnswers(query, expected, actual))
   }
-  return { silent, refused }
+  return { silent, refused: refused / all.length }
 }
 
 test('an operator gives what SQLite gives, whatever classes meet', async () => {
   const all = columns.flatMap((a) =>
     [...literals, ...columns].flatMap((b) =>
-      operators.map((op) =>
-        `SELECT id, ${a} ${op} ${b}, typeof(1) FROM t ORDER BY id`.replace(', typeof(1)', ''),
-      ),
+      operators.map((operator) => `SELECT id, ${a} ${operator} ${b} FROM t ORDER BY id`),
     ),
   )
-  const { silent, refused } = await different(all)
-  process.stderr.write(
-    `OPERATORS ${all.length} silent ${silent.length} refused ${refused.length}\n${silent.slice(0, 25).join('\n')}\nREFUSED\n${refused.slice(0, 12).join('\n')}\n`,
-  )
+  const { silent, refused } = await compare(all)
   expect(silent).toEqual([])
+  // INTEGERs that overflow, and blobs that are no UTF-8, are errors of PostgreSQL's.
+  expect(refused).toBeLessThan(0.06)
 })
 
 test('conditions compare as SQLite does', async () => {
   const all = shapes.flatMap((shape) =>
     columns.flatMap((a) => [...literals, ...columns].map((b) => shape(a, b))),
   )
-  const { silent, refused } = await different(all)
-  process.stderr.write(
-    `SHAPES ${all.length} silent ${silent.length} refused ${refused.length}\n${silent.slice(0, 25).join('\n')}\nREFUSED\n${refused.slice(0, 12).join('\n')}\n`,
-  )
-  expect(silent).toEqual([])
+  expect(await compare(all)).toEqual({ silent: [], refused: 0 })
 })
 
 test('a parameter compares as its class does', async () => {
-  const values = [
-    1n,
-    5,
-    2.5,
-    5.5,
-    '5',
-    'abc',
-    '2.5',
-    ' 3 ',
-    null,
-    Buffer.from('5'),
-    3n,
-    '',
-    9007199254740993n,
-  ]
+  const values = [1n, 3n, 9007199254740993n, 5, 2.5, 5.5, '5', 'abc', '2.5', ' 3 ', '', null]
   const all = columns.flatMap((a) =>
-    values.flatMap((value) => [
-      ...operators.map((op): Query => [`SELECT id, ${a} ${op} ? FROM t ORDER BY id`, value]),
-      [`SELECT id, ? ${'>'} ${a} FROM t ORDER BY id`, value] as const,
-      [`SELECT id, ${a} IN (?, 7) FROM t ORDER BY id`, value] as const,
-      [`SELECT id, ? IN (SELECT ${a} FROM t) FROM u ORDER BY k`, value].map(
-        (each) => each,
-      ) as never,
+    [...values, Buffer.from('5')].flatMap((value) => [
+      ...operators.map((operator): Query => [
+        `SELECT id, ${a} ${operator} ? FROM t ORDER BY id`,
+        value,
+      ]),
+      [`SELECT id, ? > ${a} FROM t ORDER BY id`, value] satisfies Query,
+      [`SELECT id, ${a} IN (?, 7) FROM t ORDER BY id`, value] satisfies Query,
+      [`SELECT k, ? IN (SELECT ${a} FROM t) FROM u ORDER BY k`, value] satisfies Query,
     ]),
   )
-  const { silent, refused } = await different(
-    all.map((query) =>
-      Array.isArray(query) && String(query[0]).includes('SELECT id, ? IN')
-        ? ([String(query[0]).replace('SELECT id,', 'SELECT k,'), ...query.slice(1)] as never)
-        : query,
-    ),
-  )
-  process.stderr.write(
-    `PARAMS ${all.length} silent ${silent.length} refused ${refused.length}\n${silent.slice(0, 25).join('\n')}\nREFUSED\n${refused.slice(0, 12).join('\n')}\n`,
-  )
+  const { silent, refused } = await compare(all)
   expect(silent).toEqual([])
+  expect(refused).toBeLessThan(0.05)
 })

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { describeWithData, sharedData } from '../../support/data.ts'
-import { openQueries, type Queries, type Query } from './queries.ts'
+import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
 
 interface HardStatement {
   readonly id: string
@@ -40,32 +40,23 @@ describeWithData('statements.json', (path) => {
   test('every query gives what SQLite gives, or is refused', async () => {
     const different: string[] = []
     const refused: string[] = []
-    let same = 0
-    for (const statement of all()) {
-      if (!/^\s*(?:select|values|with)\b/i.test(statement.sql)) continue
-      if (
-        /\b(?:insert|update|delete)\b.*\b(?:into|set|from)\b/is.test(statement.sql) &&
-        /^with/i.test(statement.sql)
-      )
-        continue
+    for (const statement of all().filter(isQuery)) {
       const query = queryOf(statement)
       const expected = queries.sqlite(query)
       const actual = await queries.postgres(query)
-      if ('error' in actual && actual.error === 'SQL_UNSUPPORTED')
-        refused.push(`${statement.id} ${statement.sql}\n      ${actual.message}`)
-      else if (JSON.stringify(strip(actual)) === JSON.stringify(strip(expected))) same += 1
-      else
-        different.push(
-          `${statement.id} ${statement.sql}\n   S ${JSON.stringify(expected)}\n   P ${JSON.stringify(actual)}`,
-        )
+      if ('error' in actual && actual.error === 'SQL_UNSUPPORTED') refused.push(statement.id)
+      else if (!isSame(expected, actual) && !apart.has(statement.id)) {
+        different.push(`${statement.id} ${describeAnswers(query, expected, actual)}`)
+      }
     }
-    process.stderr.write(
-      `same ${same}\nREFUSED\n${refused.join('\n')}\nDIFFERENT\n${different.join('\n')}\n`,
-    )
+    process.stderr.write(`refused: ${refused.join(' ')}\n`)
     expect(different).toEqual([])
   })
 })
 
-function strip(answer: Awaited<ReturnType<Queries['postgres']>>): unknown {
-  return 'error' in answer ? { error: answer.error } : answer
+/** What the connection knows, and values that no two runs share. */
+const apart = new Set(['func-13', 'date-08'])
+
+function isQuery({ sql }: HardStatement): boolean {
+  return /^\s*(?:select|values|with)\b/i.test(sql) && !/\binsert into\b/i.test(sql)
 }

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { installCompat } from '../../../src/compat/install.ts'
+import type { SchemaRow } from '../../../src/sql/catalog.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
@@ -44,9 +45,15 @@ export async function openQueries(schema: string): Promise<Queries> {
     readFileSync(new URL('../../../src/compat/writes.sql', import.meta.url), 'utf8'),
   )
   await carry(client, db, model)
+  const schemaRows = db
+    .prepare<[], SchemaRow>(
+      'SELECT type, name, tbl_name AS tblName, rootpage, sql FROM sqlite_schema',
+    )
+    .safeIntegers(false)
+    .all()
   const source = sourceOf({
     tables: model.tables,
-    translator: createTranslator,
+    translator: (catalog) => createTranslator({ ...catalog, schemaRows }),
     safeIntegers: true,
   })
   return {
@@ -110,4 +117,19 @@ function isOrdered(query: Query, source: StatementSource): boolean {
 
 function parts(query: Query): readonly [string, ...unknown[]] {
   return typeof query === 'string' ? [query] : query
+}
+
+/** The same rows, classes and names, or errors of the same code. */
+export function isSame(expected: Answer, actual: Answer): boolean {
+  if ('error' in expected || 'error' in actual) {
+    return 'error' in expected && 'error' in actual && expected.error === actual.error
+  }
+  return JSON.stringify(expected) === JSON.stringify(actual)
+}
+
+export function describeAnswers(query: Query, expected: Answer, actual: Answer): string {
+  const [sql, ...params] = parts(query)
+  const values = params.map((value) => (typeof value === 'bigint' ? `${value}n` : value))
+  const answers = `SQLite: ${JSON.stringify(expected)}\nPostgreSQL: ${JSON.stringify(actual)}`
+  return `${sql} ${JSON.stringify(values)}\n${answers}`
 }

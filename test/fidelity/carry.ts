@@ -1,0 +1,140 @@
+import { isDeepStrictEqual } from 'node:util'
+import type Database from 'better-sqlite3'
+import type pg from 'pg'
+import { runPlan, type SchemaRun } from '../../src/move/schema.ts'
+import { schemaReader } from '../../src/move/install.ts'
+import { setSequences } from '../../src/move/sequences.ts'
+import { mapSchema } from '../../src/schema/map.ts'
+import { numberTables } from '../../src/schema/mapped.ts'
+import { shippedColumns, type Finding, type Schema, type Table } from '../../src/schema/model.ts'
+import { addForeignKeys } from '../../src/schema/postgres-foreign-keys.ts'
+import { createIndexes } from '../../src/schema/postgres-indexes.ts'
+import { addPrimaryKey, createTable } from '../../src/schema/postgres-tables.ts'
+import { quoteIdentifier as quote } from '../../src/schema/quote.ts'
+import { readSchema } from '../../src/schema/read.ts'
+import { arrayText } from '../../src/values/array-text.ts'
+import { codecFor, Unencodable } from '../../src/values/codec.ts'
+import type { Row } from '../../src/values/value.ts'
+import type { View } from '../../src/sql/views.ts'
+import type { TypeMemory } from './learn-types.ts'
+import { readViews } from './views.ts'
+
+/** The application's schema on PostgreSQL, made anew for each case. */
+export const carriedSchema = 'public'
+
+/** What stands on PostgreSQL. */
+export interface Carried {
+  readonly schema: Schema
+  readonly foreignKeys: boolean
+  readonly views: ReadonlyMap<string, View>
+  /** Why a table cannot be compared: rows do not fit, by its name. */
+  readonly unfit: ReadonlyMap<string, string>
+  /** Codes of findings: what a table does on SQLite that nothing does on PostgreSQL yet, by its name. */
+  readonly undecided: ReadonlyMap<string, ReadonlySet<string>>
+}
+
+/**
+ * Makes PostgreSQL hold the schema and the rows of SQLite as the backfill and a flip would leave them:
+ * tables, keys, indexes, sequences and foreign keys, without capture and fence. Tables that stand there
+ * already as they should are left alone with their rows, which the caller knows to be equal.
+ */
+export async function carry(
+  sqlite: Database.Database,
+  client: pg.Client,
+  types: TypeMemory,
+  before: Carried | null,
+): Promise<Carried> {
+  const source = readSchema(schemaReader(sqlite))
+  const mapped = mapSchema(schemaReader(sqlite), source, { overrides: types.overrides(source) })
+  const known = new Map((before?.schema.tables ?? []).map(({ name, id }) => [name, id]))
+  const schema = numberTables(mapped.tables, known)
+  const foreignKeys = sqlite.pragma('foreign_keys', { simple: true }) === 1n
+  const isKept = (table: Table): boolean =>
+    before?.foreignKeys === foreignKeys &&
+    before.schema.tables.some((old) => isDeepStrictEqual(old, table))
+  const kept = schema.tables.filter(isKept)
+  const made = schema.tables.filter((table) => !kept.includes(table))
+  const keptNames = new Set(kept.map(({ name }) => name))
+  const run: SchemaRun = { statements: [], findings: [...source.findings, ...mapped.findings] }
+  const unfit = new Map([...(before?.unfit ?? [])].filter(([name]) => keptNames.has(name)))
+  for (const { name } of before?.schema.tables ?? [])
+    if (!keptNames.has(name)) await client.query(`DROP TABLE ${qualified(name)} CASCADE`)
+  for (const table of made) {
+    await runPlan(client, createTable(table, carriedSchema), run)
+    const misfit = await fill(sqlite, client, table)
+    if (misfit !== null) unfit.set(table.name, misfit)
+    await runPlan(client, addPrimaryKey(table, carriedSchema), run)
+    await runPlan(client, createIndexes(table, carriedSchema), run)
+  }
+  await setSequences(client, sqlite, made, carriedSchema)
+  if (foreignKeys) await refer(client, schema, made, run)
+  const undecided = new Map<string, Set<string>>()
+  for (const table of kept) undecided.set(table.name, new Set(before?.undecided.get(table.name)))
+  for (const [name, code] of [...decisions(run.findings), ...triggered(schema)])
+    undecided.set(name, (undecided.get(name) ?? new Set()).add(code))
+  return { schema, foreignKeys, views: readViews(sqlite), unfit, undecided }
+}
+
+function qualified(name: string): string {
+  return `${quote(carriedSchema)}.${quote(name)}`
+}
+
+/** Foreign keys of the tables that were made, and of those that refer to them. */
+async function refer(
+  client: pg.Client,
+  schema: Schema,
+  made: readonly Table[],
+  run: SchemaRun,
+): Promise<void> {
+  for (const table of schema.tables) {
+    const isMade = made.includes(table)
+    const refers = table.foreignKeys.some(({ parent }) =>
+      made.some(({ name }) => name.toLowerCase() === parent.toLowerCase()),
+    )
+    if (isMade || refers) await runPlan(client, addForeignKeys(table, schema, carriedSchema), run)
+  }
+}
+
+/** Copies the rows of one table. Returns why they cannot be equal, or null. */
+async function fill(
+  sqlite: Database.Database,
+  client: pg.Client,
+  table: Table,
+): Promise<string | null> {
+  const columns = shippedColumns(table)
+  const names = columns.map(({ name }) => quote(name)).join(', ')
+  const codecs = columns.map(codecFor)
+  const rows = sqlite
+    .prepare(`SELECT ${names} FROM main.${quote(table.name)}`)
+    .raw()
+    .safeIntegers()
+    .all() as Row[]
+  if (rows.length === 0) return null
+  const texts: (string | null)[][] = columns.map(() => [])
+  for (const row of rows) {
+    for (const [index, codec] of codecs.entries()) {
+      const text = codec.encode(row[index] ?? null)
+      if (text instanceof Unencodable) return `${columns[index]?.name}: ${text.reason}`
+      texts[index]?.push(text)
+    }
+  }
+  const arrays = columns.map(({ postgresType }, index) => `$${index + 1}::${postgresType}[]`)
+  await client.query(
+    `INSERT INTO ${qualified(table.name)} (${names}) SELECT * FROM unnest(${arrays.join(', ')})`,
+    texts.map(arrayText),
+  )
+  return null
+}
+
+function decisions(findings: readonly Finding[]): [string, string][] {
+  return findings.flatMap(({ level, table, code }) =>
+    level === 'decision' && table !== null ? [[table, code] as [string, string]] : [],
+  )
+}
+
+/** The application's triggers stand on SQLite alone. */
+function triggered(schema: Schema): [string, string][] {
+  return schema.tables
+    .filter(({ triggers }) => triggers.length > 0)
+    .map(({ name }) => [name, 'TRIGGER'] as [string, string])
+}

@@ -1,0 +1,124 @@
+import type pg from 'pg'
+import { isPipelined, runOnPostgres, type RunContext } from '../../src/postgres/statements.ts'
+import { createPlans, type Plan, type Plans } from '../../src/route/plans.ts'
+import { Savepoints } from '../../src/route/savepoints.ts'
+import { createStatementSource } from '../../src/route/statement-source.ts'
+import { catalogOf } from '../../src/schema/catalog.ts'
+import type { Table } from '../../src/schema/model.ts'
+import type { Catalog } from '../../src/sql/catalog.ts'
+import { createConnectionState } from '../../src/sql/connection-functions.ts'
+import type { Translator } from '../../src/sql/translation.ts'
+import type { View } from '../../src/sql/views.ts'
+import type { SqliteFacts } from '../../src/sqlite/facts.ts'
+import type { Value } from '../../src/values/value.ts'
+import { failed, type Answer } from './answer.ts'
+import type { Carried } from './carry.ts'
+
+/** Makes the translator under measure; the text sent as it is stands for none. */
+export type MakeTranslator = (catalog: Catalog) => Translator
+
+/** PostgreSQL inside one transaction, driven by the very code that serves an application. */
+export class PostgresSide {
+  readonly #context: RunContext
+  readonly #savepoints = new Savepoints()
+  readonly #makeTranslator: MakeTranslator
+  readonly #client: pg.Client
+  #plans: Plans
+  #defersKeys = false
+  #version = 0
+
+  constructor(client: pg.Client, makeTranslator: MakeTranslator, facts: SqliteFacts) {
+    this.#client = client
+    this.#makeTranslator = makeTranslator
+    this.#plans = this.#plansFor({ tables: [], foreignKeys: false }, new Map())
+    this.#context = {
+      ...facts,
+      state: createConnectionState(),
+      safeIntegers: true,
+      inTransaction: true,
+    }
+  }
+
+  /** From now on statements are translated for this schema. */
+  use({ schema, foreignKeys, views }: Carried): void {
+    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys }, views)
+    this.#defersKeys =
+      foreignKeys &&
+      schema.tables.some((table) => table.foreignKeys.some(({ deferred }) => deferred))
+  }
+
+  #plansFor(
+    parts: { readonly tables: readonly Table[]; readonly foreignKeys: boolean },
+    views: ReadonlyMap<string, View>,
+  ): Plans {
+    const catalog = catalogOf({ ...parts, version: (this.#version += 1) })
+    const source = createStatementSource({
+      catalog,
+      tables: parts.tables,
+      views,
+      translator: this.#makeTranslator(catalog),
+      safeIntegers: true,
+      nextName: () => `fidelity_${(namesGiven += 1)}`,
+    })
+    return createPlans(() => source)
+  }
+
+  plan(sql: string): Plan {
+    return this.#plans.of(sql)
+  }
+
+  /** @param autocommit deferred foreign keys are checked at the end of the statement */
+  async run(sql: string, args: readonly unknown[], autocommit: boolean): Promise<Answer> {
+    try {
+      const plan = this.plan(sql).postgres()
+      const { returnsRows } = plan.statement
+      const result = await this.#inSavepoint(autocommit && this.#defersKeys, () =>
+        runOnPostgres(this.#client, plan, returnsRows ? 'values' : 'run', args, this.#context),
+      )
+      if (!returnsRows) {
+        const { changes, lastInsertRowid } = result as { changes: number; lastInsertRowid: bigint }
+        return { kind: 'changed', changes, lastInsertRowid: BigInt(lastInsertRowid) }
+      }
+      const names = plan.bind(args, this.#context).prepared.names
+      return { kind: 'rows', names, rows: result as Value[][] }
+    } catch (error) {
+      return failed(error)
+    }
+  }
+
+  /** One step of the application's own transaction; the case's transaction goes on around it. */
+  async step(step: string, savepoint: string): Promise<void> {
+    const name =
+      step === 'savepoint' || step === 'release' || step === 'rollback-to'
+        ? savepoint
+        : applicationTransaction
+    if (step === 'begin' || step === 'savepoint')
+      await this.#client.query(this.#savepoints.open(name))
+    else if (step === 'commit' || step === 'release')
+      await this.#client.query(this.#savepoints.release(name))
+    else {
+      await this.#client.query(this.#savepoints.rollBackTo(name))
+      if (step === 'rollback') await this.#client.query(this.#savepoints.release(name))
+    }
+  }
+
+  async #inSavepoint<T>(checkKeys: boolean, work: () => Promise<T>): Promise<T> {
+    if (!isPipelined(this.#client)) throw new TypeError('The measure needs a pipelined connection')
+    const sent = [this.#client.query('SAVEPOINT fidelity_statement'), work()]
+    if (checkKeys)
+      sent.push(this.#client.query('SET CONSTRAINTS ALL IMMEDIATE; SET CONSTRAINTS ALL DEFERRED'))
+    sent.push(this.#client.query('RELEASE SAVEPOINT fidelity_statement'))
+    const outcomes = await Promise.allSettled(sent)
+    const bad = outcomes.slice(1).find((outcome) => outcome.status === 'rejected')
+    if (bad === undefined) return (outcomes[1] as PromiseFulfilledResult<T>).value
+    if (outcomes.at(-1)?.status === 'rejected')
+      await this.#client.query(
+        'ROLLBACK TO SAVEPOINT fidelity_statement; RELEASE SAVEPOINT fidelity_statement',
+      )
+    throw bad.reason as Error
+  }
+}
+
+const applicationTransaction = 'the application'
+
+let namesGiven = 0

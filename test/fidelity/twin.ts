@@ -1,0 +1,206 @@
+import type Database from 'better-sqlite3'
+import { isLockstepError, messageOf } from '../../src/core/errors.ts'
+import { setSequences } from '../../src/move/sequences.ts'
+import type { Table } from '../../src/schema/model.ts'
+import { foldName } from '../../src/schema/quote.ts'
+import type { Statement } from '../../src/sql/statement.ts'
+import { sqliteFacts } from '../../src/sqlite/facts.ts'
+import type { Answer } from './answer.ts'
+import { Base } from './base.ts'
+import { carriedSchema, carry, type Carried } from './carry.ts'
+import { compareAnswers } from './compare.ts'
+import { TypeMemory } from './learn-types.ts'
+import { identical, type Outcome } from './outcome.ts'
+import { PostgresSide, type MakeTranslator } from './postgres-side.ts'
+import type { FidelityServer } from './server.ts'
+import { openSqlite, runOnSqlite } from './sqlite-side.ts'
+import { compareState } from './state.ts'
+
+/** What became of one statement; null where it is nothing that a translator translates. */
+export interface Step {
+  readonly outcome: Outcome | null
+  readonly sqlite: Answer
+  /** The kind of the statement, or `error` where the text cannot be read. */
+  readonly kind: string
+}
+
+export interface TwinOptions {
+  readonly makeTranslator: MakeTranslator
+  readonly types?: TypeMemory
+  /** What both places begin with; empty where there is none. */
+  readonly base?: Base | null
+}
+
+/**
+ * One state on both places, and statements that run on both. SQLite changes first; what changes the
+ * schema runs there alone, and PostgreSQL is carried over again before the next statement that is compared.
+ * On PostgreSQL everything happens in one transaction, which `close` rolls back.
+ */
+export class Twin {
+  readonly sqlite: Database.Database
+  readonly #server: FidelityServer
+  readonly #postgres: PostgresSide
+  readonly #types: TypeMemory
+  #carried: Carried | null = null
+  #isStale = true
+  #mustRefill = false
+  /** PostgreSQL was carried over again inside of the application's transaction. */
+  #carriedSinceBegin = false
+
+  readonly #base: Base | null
+
+  private constructor(server: FidelityServer, { makeTranslator, types, base }: TwinOptions) {
+    this.#server = server
+    this.#base = base ?? null
+    this.sqlite = base?.copy() ?? openSqlite()
+    this.#types = types ?? new TypeMemory()
+    this.#postgres = new PostgresSide(server.client, makeTranslator, sqliteFacts(this.sqlite))
+    if (this.#base === null) return
+    this.#carried = this.#base.carried
+    this.#isStale = false
+    this.#postgres.use(this.#carried)
+  }
+
+  static async open(server: FidelityServer, options: TwinOptions): Promise<Twin> {
+    const twin = new Twin(server, options)
+    await server.client.query(options.base ? Base.begin : 'BEGIN')
+    // What another case has drawn from a sequence does not come back with its savepoint.
+    if (options.base) await setSequences(server.client, twin.sqlite, twin.tables, carriedSchema)
+    return twin
+  }
+
+  /** The tables that stand on PostgreSQL. */
+  get tables(): readonly Table[] {
+    return this.#carried?.schema.tables ?? []
+  }
+
+  /** Runs one statement on both places and compares. */
+  async run(sql: string, args: readonly unknown[] = []): Promise<Step> {
+    const plan = this.#postgres.plan(sql)
+    const statement = statementOf(() => plan.statement())
+    const kind = statement?.kind ?? 'error'
+    if (kind === 'transaction') return this.#transaction(sql, statement as Statement)
+    const isCompared = ['select', 'insert', 'update', 'delete', 'error'].includes(kind)
+    if (!isCompared) {
+      const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
+      if (kind !== 'explain') this.#isStale = true
+      return { outcome: null, sqlite, kind }
+    }
+    const obstacle = await this.#refresh(statement)
+    const isRepeatable = !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
+    const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
+    if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
+    const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
+    let outcome = compareAnswers(sql, sqlite, postgres, isRepeatable)
+    const writes = statement !== null && kind !== 'select'
+    if (writes && isRepeatable && outcome.verdict === 'identical')
+      outcome = await compareState(this.sqlite, this.#server.client, this.#touched(statement))
+    if (outcome.verdict === 'different' && writes) outcome = this.#named(outcome, statement, sqlite)
+    return { outcome, sqlite, kind }
+  }
+
+  /** Compares every table; for the end of a case. */
+  async compareAll(): Promise<Outcome> {
+    if (this.#isStale) return identical
+    const fit = this.tables.filter(({ name }) => this.#carried?.unfit.has(name) !== true)
+    return compareState(this.sqlite, this.#server.client, fit)
+  }
+
+  /** After this PostgreSQL is made equal again before the next statement, whatever it holds. */
+  forget(): void {
+    this.#isStale = true
+    this.#mustRefill = true
+  }
+
+  async close(): Promise<void> {
+    await this.#server.client.query(this.#base === null ? 'ROLLBACK' : Base.end)
+    this.sqlite.close()
+  }
+
+  async #transaction(sql: string, statement: Statement): Promise<Step> {
+    const sqlite = runOnSqlite(this.sqlite, sql, [], statement)
+    const { step, savepoint } = statement
+    if (step === 'begin') this.#carriedSinceBegin = false
+    if (sqlite.kind !== 'failed' && step !== null) {
+      // Where the schema has changed in what is undone, nobody knows what stands on PostgreSQL now.
+      if (step.startsWith('rollback') && (this.#isStale || this.#carriedSinceBegin)) this.forget()
+      else await this.#postgres.step(step, savepoint ?? '').catch(() => this.forget())
+    }
+    return { outcome: null, sqlite, kind: 'transaction' }
+  }
+
+  /** Brings PostgreSQL up to SQLite's schema. Returns why a statement cannot be compared, or null. */
+  async #refresh(statement: Statement | null): Promise<Outcome | null> {
+    if (this.#isStale) {
+      try {
+        const before = this.#mustRefill ? null : this.#carried
+        if (this.#mustRefill) await this.#dropAll()
+        this.#carried = await carry(this.sqlite, this.#server.client, this.#types, before)
+        this.#isStale = false
+        this.#mustRefill = false
+        this.#carriedSinceBegin = true
+      } catch (error) {
+        if (!isLockstepError(error)) throw error
+        return { verdict: 'refused', cause: `schema: ${error.code}`, detail: messageOf(error) }
+      }
+      this.#postgres.use(this.#carried)
+    }
+    const names = new Set((statement?.tables ?? []).map(foldName))
+    for (const [name, reason] of this.#carried?.unfit ?? []) {
+      if (!names.has(foldName(name))) continue
+      const cause = `value: ${reason.replace(/^[^:]*: /, '')}`
+      return { verdict: 'refused', cause, detail: `${name}.${reason}` }
+    }
+    return null
+  }
+
+  async #dropAll(): Promise<void> {
+    await this.#server.client.query(
+      'DROP SCHEMA IF EXISTS public CASCADE; CREATE SCHEMA public; GRANT USAGE ON SCHEMA public TO PUBLIC',
+    )
+    this.#carried = null
+  }
+
+  /** The written table, and the others to which keys or triggers may carry a change on. */
+  #touched({ target, kind, sql }: Statement): readonly Table[] {
+    const reached = new Set([foldName(target ?? '')])
+    const mayDelete = kind !== 'insert' || /\breplace\b/i.test(sql)
+    for (let size = 0; size < reached.size && mayDelete;) {
+      size = reached.size
+      for (const { name, foreignKeys } of this.tables)
+        if (foreignKeys.some(({ parent }) => reached.has(foldName(parent))))
+          reached.add(foldName(name))
+    }
+    const tables = this.tables.filter(({ name }) => this.#carried?.unfit.has(name) !== true)
+    const touched = tables.filter(({ name }) => reached.has(foldName(name)))
+    return touched.some(({ triggers }) => triggers.length > 0) ? tables : touched
+  }
+
+  /** A difference that `assess` and `applySchema` had named is no silent one. */
+  #named(outcome: Outcome, statement: Statement, sqlite: Answer): Outcome {
+    const error = sqlite.kind === 'failed' ? sqlite.code : ''
+    const touched = new Set(this.#touched(statement).map(({ name }) => foldName(name)))
+    const code = [...(this.#carried?.undecided ?? [])]
+      .filter(([name]) => touched.has(foldName(name)))
+      .flatMap(([, codes]) => [...codes])
+      .find((each) => explains(each, error))
+    if (code === undefined) return outcome
+    return { verdict: 'refused', cause: `schema: ${code}`, detail: outcome.detail }
+  }
+}
+
+/** @param error SQLite's code, or empty where it has taken the statement */
+function explains(finding: string, error: string): boolean {
+  if (finding === 'TRIGGER' || finding === 'GENERATED_COLUMN') return true
+  if (finding.startsWith('CHECK_')) return error === 'SQLITE_CONSTRAINT_CHECK'
+  if (finding.startsWith('INDEX_')) return error === 'SQLITE_CONSTRAINT_UNIQUE'
+  return finding === 'FOREIGN_KEY_NOT_CARRIED' && error === 'SQLITE_CONSTRAINT_FOREIGNKEY'
+}
+
+function statementOf(read: () => Statement): Statement | null {
+  try {
+    return read()
+  } catch {
+    return null
+  }
+}
