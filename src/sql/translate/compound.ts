@@ -27,7 +27,12 @@ export function emitOne(
 }
 
 /** UNION, EXCEPT and INTERSECT, which all bind alike and from the left in SQLite. */
-export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter): SelectText {
+export function emitCompound(
+  node: Select,
+  scope: Scope | null,
+  isSorted: boolean,
+  emitter: Emitter,
+): SelectText {
   const compounds = node.compounds ?? []
   if (compounds.length >= 500) {
     throw emitter.wrong('too many terms in compound SELECT', node.span.offset)
@@ -50,6 +55,16 @@ export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter
       setOperation(left, operator, texts[index + 1] as string, columns, emitter),
     texts[0] as string,
   )
+  const distinct = compounds.some(({ operator }) => operator !== 'UnionAll')
+  // Rows that were told apart come out of SQLite sorted, which shows where not all of them are read.
+  if (node.orderBy === undefined && distinct && (isSorted || node.limit !== undefined)) {
+    const alias = emitter.freshName('o')
+    const terms = columns.flatMap(({ expression, sqlName }) =>
+      sortTerms(derived(expression, `${alias}.${sqlName}`), { order: 'Asc', nulls: undefined }),
+    )
+    const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}`
+    return { sql: text + emitter.limit(node.limit, scope), columns, order: 'none' }
+  }
   return sorted(node, sql, arms, columns, scope, emitter)
 }
 

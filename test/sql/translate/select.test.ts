@@ -171,6 +171,10 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT NULL UNION ALL SELECT NULL UNION ALL SELECT id FROM a',
     'SELECT n FROM a UNION ALL SELECT r FROM a',
     'SELECT (SELECT 1 UNION SELECT 2 ORDER BY 1 DESC)',
+    'SELECT (SELECT n FROM a UNION SELECT 2)',
+    'SELECT id FROM b UNION SELECT 0 LIMIT 3',
+    'SELECT -0.0, 0.0, - 0.0 || 1',
+    "SELECT CAST('2251799813685248.0' AS NUMERIC), CAST('2251799813685247.0' AS NUMERIC), CAST('1e3' AS NUMERIC)",
   ],
   'common tables and recursion give what SQLite gives': [
     'WITH q AS (SELECT id, n FROM a WHERE n > 1) SELECT * FROM q ORDER BY id',
