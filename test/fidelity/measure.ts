@@ -1,5 +1,5 @@
 import { test } from 'vitest'
-import { createPlainTranslator } from '../../src/sql/plain-translator.ts'
+import { createPlainTranslator } from '../support/plain-translator.ts'
 import { createTranslator } from '../../src/sql/translate/translator.ts'
 import { runSqlTests } from './corpora/sqltest.ts'
 import { runStatements } from './corpora/statements.ts'

@@ -3,6 +3,7 @@ import { Client, types } from 'pg'
 import { installCompat } from '../../src/compat/install.ts'
 import { functions } from '../../src/sql/functions/functions.ts'
 import type { FunctionContext } from '../../src/sql/functions/registry.ts'
+import { equalityKey, sortKeys } from '../../src/sql/translate/comparison.ts'
 import {
   toCondition,
   toDynamic,
@@ -114,6 +115,8 @@ export const context: FunctionContext = {
   dynamic: toDynamic,
   condition: toCondition,
   unify,
+  key: equalityKey,
+  sortKeys,
   unsupported: (construct, wayOut) => new Error(`unsupported: ${construct}. ${wayOut}`) as never,
   wrong: (message) => new Error(`wrong: ${message}`) as never,
 }
