@@ -19,14 +19,11 @@ import type { Source } from './scope.ts'
  */
 export function translateInsertIgnore(insertion: Insertion): Plan {
   const { target, rows, emitter } = insertion
-  const { relation, offset } = target
-  if (relation.hasTriggers) {
-    const construct = 'INSERT OR IGNORE on a table with triggers'
-    throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING')
-  }
+  const { relation } = target
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
-  const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []
+  // A trigger may have to see the row that is left out.
+  const saves = isAutomatic(insertion) && !relation.hasTriggers ? possibleKeys(insertion) : []
   if (needed.length + saves.length + (relation.checks?.length ?? 1) === 0) {
     return insertPlan(insertion, directBody(rows, target, emitter), outcome)
   }
