@@ -12,12 +12,14 @@ import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
 import { createTransactionScope, type TransactionScope } from './route/transaction-scope.ts'
+import type { SchemaChanges } from './route/schema-changes.ts'
 import { createSchemaChanges } from './schema-changes.ts'
-import { createSources } from './sources.ts'
+import type { SourceFor } from './schema-changes-postgres.ts'
+import { createSources, type Sources } from './sources.ts'
 import type { Shadow } from './shadow/shadow.ts'
 import { createShadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
-import { sqliteFacts } from './sqlite/facts.ts'
+import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
 
 /** The parts that run the application's statements. */
 export interface Routing {
@@ -57,15 +59,7 @@ export function createRouting(engine: Engine): Routing {
     fence.reset()
     watch.refresh()
   }
-  const sources = createSources(engine, refresh)
-  const changes = createSchemaChanges(
-    engine,
-    (tables, db) => sources.forTables(tables, db),
-    () => {
-      engine.reload()
-      refresh()
-    },
-  )
+  const { sources, changes } = createSchemaParts(engine, refresh)
   const plans = createPlans(() => sources.current())
   const watch = new PrimaryWatch({
     ...options.writes,
@@ -73,20 +67,11 @@ export function createRouting(engine: Engine): Routing {
     readPostgres: () => readOpenControl(engine),
     recover: () => engine.recover(),
   })
-  const sqlite = createSqliteExecutor({
-    reader: engine.file.reader,
-    writer: engine.writer,
-    safeIntegers: options.sqlite.safeIntegers,
-    checkOpen: () => fence.check(),
-    schemaChanges: (db) => changes.onSqlite(db),
-  })
   const facts = sqliteFacts(engine.file.reader)
-  const postgres = createPostgresExecutor({
-    ...engine.server,
-    ...options.sqlite,
-    ...options.writes,
-    ...facts,
-    schemaChanges: (client) => changes.onPostgres(client),
+  const { sqlite, postgres } = createExecutors(engine, {
+    facts,
+    changes,
+    checkOpen: () => fence.check(),
   })
   const sessions = createSessions()
   const scope = createTransactionScope()
@@ -130,6 +115,42 @@ export function createRouting(engine: Engine): Routing {
     refresh,
   }
   return routing
+}
+
+function createSchemaParts(
+  engine: Engine,
+  refresh: () => void,
+): { sources: Sources; changes: SchemaChanges } {
+  const sources = createSources(engine, refresh)
+  const sourceFor: SourceFor = (tables, db) => sources.forTables(tables, db)
+  const changes = createSchemaChanges(engine, sourceFor, () => {
+    engine.reload()
+    refresh()
+  })
+  return { sources, changes }
+}
+
+function createExecutors(
+  { file, writer, server, options }: Engine,
+  parts: { facts: SqliteFacts; changes: SchemaChanges; checkOpen: () => void },
+): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
+  const { facts, changes, checkOpen } = parts
+  return {
+    sqlite: createSqliteExecutor({
+      reader: file.reader,
+      writer,
+      safeIntegers: options.sqlite.safeIntegers,
+      checkOpen,
+      schemaChanges: (db) => changes.onSqlite(db),
+    }),
+    postgres: createPostgresExecutor({
+      ...server,
+      ...options.sqlite,
+      ...options.writes,
+      ...facts,
+      schemaChanges: (client) => changes.onPostgres(client),
+    }),
+  }
 }
 
 /** Asks the fence for statements that change no row; an uninstall by another process shows here first. */

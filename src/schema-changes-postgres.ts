@@ -111,7 +111,7 @@ async function openFile(engine: Engine): Promise<OpenFile> {
   const resume = await engine.shipper.pause()
   let close = async (): Promise<void> => resume()
   try {
-    const { db, release } = await holdWriter(engine)
+    const { db, release } = await engine.writer.keep()
     const settings = await changeSettings(engine, db, extent)
     const held = (db.prepare('SELECT gate FROM _lockstep_control').pluck().get() ?? 0) as number
     close = async () => {
@@ -129,21 +129,6 @@ async function openFile(engine: Engine): Promise<OpenFile> {
     await close()
     throw sqliteError(error)
   }
-}
-
-/** Holds the connection that writes until `release`; others of this process queue up. */
-async function holdWriter(engine: Engine): Promise<{ db: Connection; release: () => void }> {
-  let release = (): void => undefined
-  const released = new Promise<void>((resolve) => (release = resolve))
-  const db = await new Promise<Connection>((held, failed) => {
-    engine.writer
-      .hold((connection) => {
-        held(connection)
-        return released
-      })
-      .catch(failed)
-  })
-  return { db, release }
 }
 
 /** Others hold what the change needs: the whole transaction runs again, as after any conflict. */

@@ -51,29 +51,13 @@ function createSqliteChanges(
     }
   }
 
-  async function attempt(client: pg.PoolClient): Promise<void> {
-    await client.query('BEGIN')
-    const steps = stepsAfter(db, await postgresVersion(client))
-    const { schema } = engine.server
-    for (const step of steps)
-      await takeStep(client, step, { schema, primary: 'sqlite', completed: false })
-  }
-
   async function prepare(): Promise<void> {
     if (settings === undefined) return
     const client = await engine.server.control.connect().catch(() => undefined)
     // While PostgreSQL is away the log says what it has to do, and the applier does it first.
     if (client === undefined) return
     try {
-      for (let tries = 1; ; tries++) {
-        try {
-          await attempt(client)
-          break
-        } catch (error) {
-          await client.query('ROLLBACK')
-          if (!isPassing(error) || tries === maxTries) throw error
-        }
-      }
+      await takeMissing(engine, client, db)
       prepared = client
       await reach('schema-change:prepared')
     } catch (error) {
@@ -103,6 +87,23 @@ function createSqliteChanges(
       const undone = await client?.query('ROLLBACK').catch((error: unknown) => error)
       client?.release(undone instanceof Error)
     },
+  }
+}
+
+/** Takes the steps that PostgreSQL does not have, in a transaction that stays open. */
+async function takeMissing(engine: Engine, client: pg.PoolClient, db: Connection): Promise<void> {
+  const { schema } = engine.server
+  for (let tries = 1; ; tries++) {
+    try {
+      await client.query('BEGIN')
+      const steps = stepsAfter(db, await postgresVersion(client))
+      for (const step of steps)
+        await takeStep(client, step, { schema, primary: 'sqlite', completed: false })
+      return
+    } catch (error) {
+      await client.query('ROLLBACK')
+      if (!isPassing(error) || tries === maxTries) throw error
+    }
   }
 }
 

@@ -3,7 +3,7 @@ import { createStatementSource, type StatementSource } from './route/statement-s
 import { catalogOf } from './schema/catalog.ts'
 import type { Table } from './schema/model.ts'
 import { foldName } from './schema/quote.ts'
-import { createPlainTranslator } from './sql/plain-translator.ts'
+import { createTranslator } from './sql/translate/translator.ts'
 import { readView, type View } from './sql/views.ts'
 import type { Connection } from './sqlite/connection.ts'
 
@@ -26,7 +26,7 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
     return createStatementSource({
       catalog,
       tables,
-      translator: createPlainTranslator(catalog),
+      translator: createTranslator(catalog),
       views: readViews(db),
       safeIntegers: engine.options.sqlite.safeIntegers,
       nextName,

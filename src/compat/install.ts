@@ -16,7 +16,7 @@ export interface CompatRelease {
 }
 
 /** Held until the transaction ends: two processes that install at once would change one catalog row twice. */
-const installLock = 'SELECT pg_advisory_xact_lock(4293, 8)'
+const installLock = 'SELECT pg_advisory_xact_lock(4293, 9)'
 
 /**
  * Makes or brings up to date the schema `sqlite`: SQLite's functions on PostgreSQL. Safe to run again and

@@ -59,6 +59,12 @@ export class Mutex {
     }
   }
 
+  /** Waits for its turn and keeps it until the function that it gives is called. */
+  async hold(): Promise<() => void> {
+    await this.#acquire()
+    return () => this.#release()
+  }
+
   async #acquire(): Promise<void> {
     if (!this.#held) {
       this.#held = true

@@ -71,18 +71,8 @@ export class Shipper {
   }
 
   /** Lets no batch begin until the function that it gives is called; waits for the one under way. */
-  async pause(): Promise<() => void> {
-    let release = (): void => undefined
-    const released = new Promise<void>((resolve) => (release = resolve))
-    await new Promise<void>((paused, failed) => {
-      this.#mutex
-        .run(() => {
-          paused()
-          return released
-        })
-        .catch(failed)
-    })
-    return release
+  pause(): Promise<() => void> {
+    return this.#mutex.hold()
   }
 
   /** Ships until the secondary equals a snapshot, and leaves that snapshot open to the caller. */

@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LockstepError } from '../core/errors.ts'
+import { installCompat, uninstallCompat } from '../compat/install.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
 import type { Control } from '../place/place.ts'
@@ -85,6 +86,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   )
   await reach('install:sqlite-done')
   await inTransaction(server, async (client) => {
+    await installCompat(client)
     await installPostgres(client, migration, tables)
     if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')
     const present = await presentTables(client, server.schema)
@@ -105,7 +107,10 @@ export async function uninstall({ file, writer, server, reach }: InstallContext)
   const tables = isInstalled(writer.db)
     ? installedTables(writer.db)
     : readApplicationTables(file.reader)
-  await inTransaction(server, (client) => uninstallPostgres(client, server.schema, tables))
+  await inTransaction(server, async (client) => {
+    await uninstallPostgres(client, server.schema, tables)
+    await uninstallCompat(client)
+  })
   await reach('uninstall:postgres-done')
   await writer.write(() => uninstallSqlite(writer.db))
 }

@@ -21,6 +21,7 @@ export const lock = {
   compaction: '4293, 7',
   /** Held for a moment by whoever sets a sequence ahead. */
   sequence: '4293, 8',
+  // '4293, 9' is held by whoever installs the functions of schema `sqlite`.
 } as const
 
 /**

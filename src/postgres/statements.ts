@@ -8,7 +8,6 @@ import type { Statement } from '../sql/statement.ts'
 import { postgresError } from './errors.ts'
 import { nameOn } from './prepared-names.ts'
 import type { PreparedStep, PreparedTranslation } from './prepared-translation.ts'
-import { serverDecoders } from './server-columns.ts'
 
 export type Method = 'all' | 'get' | 'values' | 'run'
 
@@ -66,7 +65,7 @@ export async function runOnPostgres(
       lastInsertRowid: context.safeIntegers ? lastInsertRowid : Number(lastInsertRowid),
     }
   }
-  const { names, decoders } = shapeOf(bound.prepared, result, context)
+  const { names, decoders } = bound.prepared
   if (method === 'values') return result.rows.map((row) => toArray(row, names.length, decoders))
   if (method === 'all') return result.rows.map((row) => toObject(row, names, decoders))
   return result.rows[0] === undefined ? undefined : toObject(result.rows[0], names, decoders)
@@ -165,15 +164,6 @@ function note(
   const last = rows.findLast((row) => row[decoders.length - 1] !== null)
   const rowid = last?.[decoders.length - 1]
   if (rowid !== undefined && rowid !== null) state.lastInsertRowid = BigInt(rowid)
-}
-
-function shapeOf(
-  { names, decoders }: PreparedTranslation,
-  { fields }: Result,
-  { safeIntegers }: RunContext,
-): { names: readonly string[]; decoders: readonly Decode[] } {
-  if (decoders.length > 0) return { names, decoders }
-  return { names: fields.map(({ name }) => name), decoders: serverDecoders(fields, safeIntegers) }
 }
 
 function valueAt(

@@ -94,7 +94,6 @@ async function tableList(
   args: readonly unknown[],
   file: FileConnections,
 ): Promise<unknown> {
-  const isOwn = (name: unknown): boolean => String(name).startsWith('_lockstep_')
   if (method === 'values') {
     const rows = (await file.read('values', sql, args)) as unknown[][]
     return rows.filter((row) => !isOwn(row[1]))
@@ -103,6 +102,10 @@ async function tableList(
   const rows = (await file.read('all', sql, args)) as { name: unknown }[]
   const shown = rows.filter(({ name }) => !isOwn(name))
   return method === 'get' ? shown[0] : shown
+}
+
+function isOwn(name: unknown): boolean {
+  return String(name).startsWith('_lockstep_')
 }
 
 /** PostgreSQL keeps its statistics and its space by itself. */

@@ -14,7 +14,7 @@ import { changesSchema, type PostgresChanges } from './schema-changes.ts'
 
 /** What `work` can do inside of its transaction. */
 export interface PostgresTransaction {
-  call(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
+  readonly call: (method: Method, plan: PostgresPlan, args: readonly unknown[]) => Promise<unknown>
   readonly changes: PostgresChanges
 }
 

@@ -3,15 +3,16 @@ import { sqliteError } from '../sqlite/errors.ts'
 import { SqliteStatements, type Method } from '../sqlite/statements.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import type { Statement } from '../sql/statement.ts'
+import type { AskSqlite } from './driver-answers.ts'
 import type { Plan } from './plans.ts'
 import type { TransactionChanges } from './schema-changes.ts'
 
 /** Runs the application's statements on SQLite. */
 export interface SqliteExecutor {
-  read(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
+  readonly read: AskSqlite
   write(method: Method, plan: WritePlan, args: readonly unknown[]): Promise<unknown>
   /** On the connection that writes, for what asks or sets something of the connection itself; no fence. */
-  onWriter(method: Method, sql: string, args: readonly unknown[]): Promise<unknown>
+  readonly onWriter: AskSqlite
   /** One after the other, without parameters; takes those that have run off the list, whatever happens. */
   exec(statements: WritePlan[]): Promise<void>
   transaction<T>(mode: string, work: (execute: Execute) => Promise<T>): Promise<T>

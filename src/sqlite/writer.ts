@@ -67,6 +67,12 @@ export class SqliteWriter {
     return this.#mutex.run(() => work(this.db))
   }
 
+  /** The same, until `release` is called. */
+  async keep(): Promise<{ db: Connection; release: () => void }> {
+    const release = await this.#mutex.hold()
+    return { db: this.db, release }
+  }
+
   /** For holders: tries `work` again while another process has the write lock. */
   retryBusy<T>(work: () => T): Promise<T> {
     return retryBusy(() => this.#withoutWaiting(work), this.#busyTimeoutMs)

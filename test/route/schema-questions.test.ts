@@ -123,7 +123,7 @@ describe('while PostgreSQL is the primary', () => {
       'PRAGMA optimize',
       'PRAGMA recursive_triggers = OFF',
     ])
-      await pair.db.exec(sql)
+      await expect(pair.db.exec(sql)).resolves.toBeUndefined()
   })
 
   test("EXPLAIN QUERY PLAN shows PostgreSQL's plan in SQLite's columns", async () => {

@@ -5,9 +5,9 @@ import { createStatementSource, type StatementSource } from '../../src/route/sta
 import { catalogOf } from '../../src/schema/catalog.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { createConnectionState } from '../../src/sql/connection-functions.ts'
-import { createPlainTranslator } from '../../src/sql/plain-translator.ts'
 import type { Catalog } from '../../src/sql/catalog.ts'
 import type { Translator } from '../../src/sql/translation.ts'
+import { createPlainTranslator } from './plain-translator.ts'
 
 export interface SourceSettings {
   readonly tables?: readonly Table[]
