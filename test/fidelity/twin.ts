@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../../src/core/errors.ts'
 import { setSequences } from '../../src/move/sequences.ts'
+import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { foldName } from '../../src/schema/quote.ts'
 import type { Statement } from '../../src/sql/statement.ts'
@@ -132,18 +133,8 @@ export class Twin {
   /** Brings PostgreSQL up to SQLite's schema. Returns why a statement cannot be compared, or null. */
   async #refresh(statement: Statement | null): Promise<Outcome | null> {
     if (this.#isStale) {
-      try {
-        const before = this.#mustRefill ? null : this.#carried
-        if (this.#mustRefill) await this.#dropAll()
-        this.#carried = await carry(this.sqlite, this.#server.client, this.#types, before)
-        this.#isStale = false
-        this.#mustRefill = false
-        this.#carriedSinceBegin = true
-      } catch (error) {
-        if (!isLockstepError(error)) throw error
-        return { verdict: 'refused', cause: `schema: ${error.code}`, detail: messageOf(error) }
-      }
-      this.#postgres.use(this.#carried)
+      const obstacle = await this.#carryOver()
+      if (obstacle !== null) return obstacle
     }
     const names = new Set((statement?.tables ?? []).map(foldName))
     for (const [name, reason] of this.#carried?.unfit ?? []) {
@@ -151,6 +142,27 @@ export class Twin {
       const cause = `value: ${reason.replace(/^[^:]*: /, '')}`
       return { verdict: 'refused', cause, detail: `${name}.${reason}` }
     }
+    return null
+  }
+
+  async #carryOver(): Promise<Outcome | null> {
+    const { client } = this.#server
+    await client.query('SAVEPOINT fidelity_carry')
+    try {
+      const before = this.#mustRefill ? null : this.#carried
+      if (this.#mustRefill) await this.#dropAll()
+      this.#carried = await carry(this.sqlite, client, this.#types, before)
+    } catch (error) {
+      // A name that PostgreSQL cannot take; or deferred keys that are still to be checked hold a table (55006).
+      const code = isLockstepError(error) ? error.code : stateOf(error)
+      if (!isLockstepError(error) && code !== '55006') throw error
+      await client.query('ROLLBACK TO SAVEPOINT fidelity_carry')
+      return { verdict: 'refused', cause: `schema: ${code}`, detail: messageOf(error) }
+    }
+    this.#isStale = false
+    this.#mustRefill = false
+    this.#carriedSinceBegin = true
+    this.#postgres.use(this.#carried)
     return null
   }
 
