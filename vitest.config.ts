@@ -21,7 +21,11 @@ const postgres18: TestProjectInlineConfiguration = {
 
 /** What the two places promise is checked on the oldest PostgreSQL that Lockstep supports as well. */
 const postgres15: TestProjectInlineConfiguration = {
-  test: { ...shared, name: 'postgres-15', include: ['test/contract/**/*.test.ts'] },
+  test: {
+    ...shared,
+    name: 'postgres-15',
+    include: ['test/contract/**/*.test.ts', 'test/compat/**/*.test.ts'],
+  },
 }
 
 function projects(): TestProjectInlineConfiguration[] {

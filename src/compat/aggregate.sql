@@ -142,3 +142,11 @@ CREATE OR REPLACE AGGREGATE sqlite.percentile_cont(float8, float8, float8) (
 CREATE OR REPLACE AGGREGATE sqlite.percentile_disc(float8, float8, float8) (
   SFUNC = sqlite.percentile_step, STYPE = float8[], FINALFUNC = sqlite.percentile_discrete, PARALLEL = SAFE
 );
+
+-- What a value counts for in sum(), total() and avg(): a text by the number that it begins with, which is an
+-- INTEGER only where the text is one as a whole.
+CREATE OR REPLACE FUNCTION sqlite.summand(j json) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'number' THEN j
+    ELSE coalesce(sqlite.number_of(sqlite.dynamic_text(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_text(j)))) END
+$$;

@@ -65,7 +65,7 @@ CREATE OR REPLACE FUNCTION sqlite.moment(
 DECLARE
   -- Like SQLite's own record: a part that is NULL is not valid and comes out of the others.
   g text[]; raw float8 := number; zone int := 0; utc boolean := false; surplus int := 0; modifier text; unit text;
-  n float8; days int; c record; i int := 0; sign int;
+  n float8; days int; c record; i int := 0; sign int; later int := 0;
 BEGIN
   subsec := false;
   IF raw IS NULL THEN
@@ -139,6 +139,10 @@ BEGIN
       CONTINUE;
     END IF;
 
+    -- These two begin with the date, which a time alone does not have.
+    IF jd IS NULL AND y IS NULL AND h IS NOT NULL AND modifier ~ '^(weekday |[-+][0-9]{4,5}-)' THEN
+      y := 2000; m := 1; d := 1; later := CASE WHEN modifier LIKE 'w%' THEN 0 ELSE zone END; zone := 0;
+    END IF;
     IF jd IS NULL THEN
       jd := sqlite.julian(y, m, d) + coalesce(h * 3600000 + mi * 60000 + trunc(s * 1000 + 0.5)::bigint - zone * 60000, 0);
       IF jd IS NULL THEN RETURN; END IF;
@@ -184,7 +188,8 @@ BEGIN
       days := CASE WHEN m > 0 THEN (m - 1) / 12 ELSE (m - 12) / 12 END;
       y := y + days; m := m - days * 12;
       surplus := sqlite.overflow_days(y, m, d);
-      jd := sqlite.julian(y, m, d) + n::bigint + sign * g[4]::bigint * 86400000;
+      jd := sqlite.julian(y, m, d) + n::bigint - later * 60000 + sign * g[4]::bigint * 86400000;
+      later := 0;
       IF jd IS NULL THEN RETURN; END IF;
       IF g[5] IS NOT NULL THEN
         c := sqlite.clock(g[5]);
@@ -290,7 +295,7 @@ CREATE OR REPLACE FUNCTION sqlite.strftime_of(template text, now bigint, value t
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   x record; result text := ''; rest text := template; place int; letter text; piece text;
-  thursday record; day_of_year int; monday int; sunday int;
+  thursday int; day_of_year int; monday int; sunday int;
 BEGIN
   IF template IS NULL THEN RETURN NULL; END IF;
   x := sqlite.moment(now, value, number, modifiers);
@@ -302,7 +307,7 @@ BEGIN
     IF place = 0 THEN RETURN result || rest; END IF;
     result := result || left(rest, place - 1);
     letter := substr(rest, place + 1, 1); rest := substr(rest, place + 2);
-    IF letter IN ('G', 'g', 'V') THEN SELECT * INTO thursday FROM sqlite.civil(x.jd + (3 - monday) * 86400000::bigint); END IF;
+    IF letter IN ('G', 'g', 'V') THEN thursday := (sqlite.civil(x.jd + (3 - monday) * 86400000::bigint)).y; END IF;
     IF letter IN ('j', 'U', 'W') THEN
       day_of_year := (x.jd - (sqlite.julian(x.y, 1, 1) + x.h * 3600000 + x.mi * 60000 + trunc(x.s * 1000 + 0.5)::bigint) + 43200000) / 86400000;
     END IF;
@@ -310,7 +315,7 @@ BEGIN
       WHEN 'd' THEN lpad(x.d::text, 2, '0') WHEN 'e' THEN lpad(x.d::text, 2)
       WHEN 'f' THEN sqlite.format_real(least(x.s, 59.999::float8), 'f', '0', 6, 3)
       WHEN 'F' THEN sqlite.format('%04d-%02d-%02d', x.y::text::json, x.m::text::json, x.d::text::json)
-      WHEN 'G' THEN sqlite.format_integer(thursday.y, 'd', '0', 4, -1) WHEN 'g' THEN sqlite.format_integer(thursday.y % 100, 'd', '0', 2, -1)
+      WHEN 'G' THEN sqlite.format_integer(thursday, 'd', '0', 4, -1) WHEN 'g' THEN sqlite.format_integer(thursday % 100, 'd', '0', 2, -1)
       WHEN 'H' THEN lpad(x.h::text, 2, '0') WHEN 'k' THEN lpad(x.h::text, 2)
       WHEN 'I' THEN lpad((CASE WHEN x.h > 12 THEN x.h - 12 WHEN x.h = 0 THEN 12 ELSE x.h END)::text, 2, '0')
       WHEN 'l' THEN lpad((CASE WHEN x.h > 12 THEN x.h - 12 WHEN x.h = 0 THEN 12 ELSE x.h END)::text, 2)
@@ -324,7 +329,7 @@ BEGIN
       WHEN 'S' THEN lpad(trunc(x.s)::int::text, 2, '0') WHEN 'T' THEN sqlite.time_text(x.h, x.mi, x.s, false)
       WHEN 'u' THEN CASE sunday WHEN 0 THEN '7' ELSE sunday::text END WHEN 'w' THEN sunday::text
       WHEN 'U' THEN sqlite.format_integer((day_of_year - sunday + 7) / 7, 'd', '0', 2, -1)
-      WHEN 'V' THEN lpad(((x.jd + (3 - monday) * 86400000::bigint - (sqlite.julian(thursday.y, 1, 1) + (x.jd + 43200000) % 86400000) + 43200000) / 86400000 / 7 + 1)::text, 2, '0')
+      WHEN 'V' THEN lpad(((x.jd + (3 - monday) * 86400000::bigint - (sqlite.julian(thursday, 1, 1) + (x.jd + 43200000) % 86400000) + 43200000) / 86400000 / 7 + 1)::text, 2, '0')
       WHEN 'W' THEN sqlite.format_integer((day_of_year - monday + 7) / 7, 'd', '0', 2, -1)
       WHEN 'Y' THEN sqlite.format_integer(x.y, 'd', '0', 4, -1) WHEN '%' THEN '%' END;
     IF piece IS NULL THEN RETURN NULL; END IF;

@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
  */
 const groups = [
   'values',
+  'writes',
   'number',
   'aggregate',
   'text',
@@ -15,7 +16,6 @@ const groups = [
   'json',
   'json-edit',
   'misc',
-  'writes',
 ] as const
 
 export interface CompatFile {

@@ -5,10 +5,16 @@
 CREATE OR REPLACE FUNCTION sqlite.decode_real(x float8, places int, most int, OUT digits text, OUT point int)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  rounded text;
+  rounded text; power int;
 BEGIN
   IF x = 0 THEN digits := '0'; point := 1; RETURN; END IF;
-  SELECT r.digits, r.exponent + 1 INTO digits, point FROM sqlite.real_digits(x) r;
+  IF most > 16 AND (places <= 0 OR places > 17) THEN
+    -- With `!` as many digits are seen as SQLite has computed, 18 or 19.
+    power := ((floor(log(2::numeric, sqlite.exact(abs(x))))::int * 78913::bigint) >> 18)::int;
+    digits := round(sqlite.exact(abs(x)) * ('1e' || (17 - power))::numeric)::text;
+    point := length(digits) + power - 17;
+  ELSE SELECT r.digits, r.exponent + 1 INTO digits, point FROM sqlite.real_digits(x) r;
+  END IF;
   IF places > 0 AND places < 17 THEN digits := left(digits, places + 1); END IF;
   IF places <= 0 THEN
     places := point - places;
@@ -21,7 +27,8 @@ BEGIN
     ELSE
       rounded := left(digits, places);
       IF substr(digits, places + 1, 1) >= '5' THEN
-        rounded := lpad((rounded::numeric + 1)::text, places, '0');
+        rounded := (rounded::numeric + 1)::text;
+        rounded := lpad(rounded, greatest(places, length(rounded)), '0');
         point := point + length(rounded) - places;
       END IF;
       digits := rounded;
@@ -140,11 +147,12 @@ END $$;
 CREATE OR REPLACE FUNCTION sqlite.format(template text, VARIADIC args json[] DEFAULT '{}') RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-  result text := ''; rest text := template; m text[]; k int := 1; flags text; kind text; width int; places int; piece text; missing int;
+  result text := ''; rest text := template; m text[]; k int := 1; flags text; kind text; width int; places int; piece text; missing int; converted boolean := false;
 BEGIN
   LOOP
     missing := strpos(rest, '%');
-    IF missing = 0 THEN RETURN result || rest; END IF;
+    -- Where nothing was written, not even an empty text, it is NULL.
+    IF missing = 0 THEN RETURN CASE WHEN converted OR rest <> '' OR result <> '' THEN result || rest END; END IF;
     result := result || left(rest, missing - 1);
     rest := substr(rest, missing + 1);
     IF rest = '' THEN RETURN result || '%'; END IF;
@@ -171,8 +179,9 @@ BEGIN
         piece := repeat(piece, greatest(places, 1));
       WHEN kind = '%' THEN piece := '%';
       WHEN kind = 'n' THEN piece := ''; width := 0;
-      ELSE RETURN result;
+      ELSE RETURN CASE WHEN converted OR result <> '' THEN result END;
     END CASE;
+    converted := true;
     missing := width - CASE WHEN strpos(flags, '!') > 0 THEN length(piece) ELSE octet_length(piece) END;
     IF missing > 0 THEN
       piece := CASE WHEN strpos(flags, '-') > 0 THEN piece || repeat(' ', missing) ELSE repeat(' ', missing) || piece END;

@@ -70,7 +70,7 @@ DECLARE
 BEGIN
   IF doc IS NULL OR (mode = 'remove' AND (path IS NULL OR steps = '{}')) THEN RETURN NULL; END IF;
   IF steps = '{}' THEN RETURN CASE WHEN mode IN ('set', 'replace') THEN value ELSE sqlite.json(doc) END; END IF;
-  RETURN coalesce(CASE WHEN path IS NOT NULL THEN sqlite.json_put(doc::json, steps, value, mode) END, sqlite.json(doc));
+  RETURN coalesce(CASE WHEN path IS NOT NULL THEN sqlite.json_put(sqlite.json_plain(doc), steps, value, mode) END, sqlite.json(doc));
 END $$;
 -- A value as json_set() and its like take it, which differs from json_array() in infinities.
 CREATE OR REPLACE FUNCTION sqlite.json_put_value(value json) RETURNS text
@@ -105,7 +105,7 @@ BEGIN
   RETURN '{' || coalesce((SELECT string_agg(to_json(n)::text || ':' || i, ',' ORDER BY o) FROM unnest(names, items) WITH ORDINALITY u(n, i, o)), '') || '}';
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_patch(target text, patch text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_merge(target::json, patch::json) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_merge(sqlite.json_plain(target), sqlite.json_plain(patch)) $$;
 
 -- The bytes that a node takes in SQLite's binary form, as the column `id` of json_each() counts them.
 CREATE OR REPLACE FUNCTION sqlite.json_bytes(payload bigint) RETURNS bigint
@@ -161,16 +161,6 @@ BEGIN
   END LOOP;
   RETURN start;
 END $$;
--- Escapes that PostgreSQL writes in another form would make other numbers in `id`.
-CREATE OR REPLACE FUNCTION sqlite.json_plain(doc text) RETURNS json
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-BEGIN
-  IF doc ~ '\\[u/]' THEN
-    RAISE EXCEPTION 'json_each() and json_tree() of a document with \u or \/ escapes are not carried over' USING ERRCODE = '0A000';
-  END IF;
-  RETURN doc::json;
-END $$;
-
 CREATE OR REPLACE FUNCTION sqlite.json_each(doc text, root text DEFAULT '$')
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$

@@ -11,6 +11,17 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.json(t text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify((t::json)::text) $$;
 
+-- A document whose names are read and written again: one with escapes that PostgreSQL writes in another form
+-- would come out different.
+CREATE OR REPLACE FUNCTION sqlite.json_plain(doc text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF strpos(doc, '\') > 0 AND doc ~ '"(?:[^"\\]|\\.)*\\[u/](?:[^"\\]|\\.)*"[ \t\n\r]*:' THEN
+    RAISE EXCEPTION 'a JSON name with \u or \/ escapes is not carried over here' USING ERRCODE = '0A000';
+  END IF;
+  RETURN doc::json;
+END $$;
+
 -- The first member of that name; PostgreSQL's own operator gives the last.
 CREATE OR REPLACE FUNCTION sqlite.json_member(j json, name text) RETURNS json
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -52,7 +63,8 @@ END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_short_path(path text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_path(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_path('$' || path)
-    ELSE ARRAY['.' || path] END
+    -- SQLite finds no name in an empty path, which is an error.
+    WHEN path = '' THEN sqlite.json_path('$.') ELSE ARRAY['.' || path] END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_short_path(place bigint) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT ARRAY['[' || CASE WHEN place < 0 THEN '#' ELSE '' END || place] $$;
@@ -204,4 +216,14 @@ BEGIN
   END CASE;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_pretty(doc text, indent text DEFAULT NULL) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN doc IS NOT NULL THEN sqlite.json_pretty_node(doc::json, coalesce(indent, '    '), '') END $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN doc IS NOT NULL THEN sqlite.json_pretty_node(sqlite.json_plain(doc), coalesce(indent, '    '), '') END $$;
+
+-- The name of a member.
+CREATE OR REPLACE FUNCTION sqlite.json_label(name text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF name IS NULL THEN RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = '22023'; END IF;
+  RETURN to_json(name)::text;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_label(name json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT sqlite.json_label(CASE WHEN json_typeof(name) = 'string' THEN name #>> '{}' END) $$;

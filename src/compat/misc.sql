@@ -26,6 +26,10 @@ BEGIN
   END LOOP;
   RETURN 'unistr(''' || result || ''')';
 END $$;
+CREATE OR REPLACE FUNCTION sqlite.unistr_quote(j json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(j) = 'string' THEN sqlite.unistr_quote(j #>> '{}') ELSE sqlite.quote(j) END
+$$;
 
 -- 64 bits of which PostgreSQL's generator gives 32 at a time.
 CREATE OR REPLACE FUNCTION sqlite.random() RETURNS bigint

@@ -42,7 +42,8 @@ BEGIN
     SELECT * INTO r FROM sqlite.real_digits(x);
     shortest := (r.digits || 'e' || (r.exponent - 17))::numeric * sign(shortest);
   END IF;
-  RETURN round(shortest, n)::float8 + 0.0;
+  shortest := round(shortest, n);
+  RETURN CASE WHEN shortest = 0 AND x < 0 THEN '-0'::float8 ELSE shortest::float8 END;
 END $$;
 
 CREATE OR REPLACE FUNCTION sqlite.sqrt(x float8) RETURNS float8
@@ -99,7 +100,7 @@ BEGIN
     RETURN CASE WHEN y > 0 THEN CASE WHEN odd THEN '-0' ELSE '0' END WHEN odd THEN '-Infinity' ELSE 'Infinity' END::float8;
   END IF;
   IF abs(y) = 'Infinity' THEN
-    RETURN CASE WHEN abs(x) = 1 THEN 1 WHEN (abs(x) > 1) = (y > 0) THEN 'Infinity' ELSE 0 END::float8;
+    RETURN CASE WHEN abs(x) = 1 THEN '1' WHEN (abs(x) > 1) = (y > 0) THEN 'Infinity' ELSE '0' END::float8;
   END IF;
   IF abs(x) = 'Infinity' THEN
     RETURN CASE WHEN x > 0 OR NOT odd THEN CASE WHEN y > 0 THEN 'Infinity' ELSE '0' END
@@ -134,9 +135,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 
 -- Functions whose result is INTEGER for an INTEGER and REAL for a REAL.
+CREATE OR REPLACE FUNCTION sqlite.abs(x float8) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT CASE WHEN x < 0 THEN -x ELSE x END $$;
 CREATE OR REPLACE FUNCTION sqlite.abs(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_is_integer(j) THEN sqlite.dynamic(abs(j::text::bigint)) ELSE sqlite.dynamic(abs(sqlite.dynamic_real(j)) + 0.0) END
+  SELECT CASE WHEN sqlite.dynamic_is_integer(j) THEN sqlite.dynamic(abs(j::text::bigint)) ELSE sqlite.dynamic(sqlite.abs(sqlite.dynamic_real(j))) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.ceil(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

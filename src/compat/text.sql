@@ -32,6 +32,8 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   r record;
 BEGIN
+  -- SQLite takes an empty blob for none at all here.
+  IF s = '' THEN RETURN NULL; END IF;
   SELECT * INTO r FROM sqlite.span(length(s), p, n);
   RETURN CASE WHEN r.taken <= 0 THEN ''::bytea ELSE substr(s, r.start, r.taken) END;
 END $$;

@@ -68,8 +68,8 @@ BEGIN
   d := replace(mantissa, '.', '');
   e := e - (length(d) - length(ltrim(d, '0')));
   d := btrim(d, '0');
-  -- With so few digits the shortest form is what SQLite prints as well.
-  IF length(d) > 13 THEN SELECT p.digits, p.exponent INTO d, e FROM sqlite.real_places(x) p; END IF;
+  -- With so few digits the shortest form is what SQLite prints as well, except of a denormal number.
+  IF length(d) > 13 OR abs(x) < 2.2250738585072014e-308 THEN SELECT p.digits, p.exponent INTO d, e FROM sqlite.real_places(x) p; END IF;
   IF e < -4 OR e > 16 THEN
     RETURN sign || left(d, 1) || '.' || coalesce(nullif(substr(d, 2), ''), '0')
       || CASE WHEN e < 0 THEN 'e-' ELSE 'e+' END || lpad(abs(e)::text, greatest(2, length(abs(e)::text)), '0');
@@ -224,6 +224,8 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_number(j json) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) <> 'number' THEN 0 WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
+    -- The shortest text of a double is not its value where only integers are doubles.
+    WHEN abs(sqlite.dynamic_real(j)) BETWEEN 9007199254740992 AND 9223372036854774784 THEN sqlite.dynamic_real(j)::bigint
     ELSE sqlite.dynamic_real(j)::text::numeric END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_text(j json) RETURNS text

@@ -1,5 +1,23 @@
-import { basicFunctions } from './basic.ts'
+import { aggregateFunctions } from './aggregate.ts'
+import { dateFunctions } from './date.ts'
+import { jsonFunctions } from './json.ts'
+import { jsonGroupFunctions } from './json-group.ts'
+import { miscFunctions } from './misc.ts'
+import { numberFunctions } from './number.ts'
+import { refusedFunctions } from './refused.ts'
 import { createRegistry, type FunctionRegistry } from './registry.ts'
+import { textFunctions } from './text.ts'
+import { windowFunctions } from './window.ts'
 
-/** All of SQLite's functions that have a faithful form. A group is one file of this folder. */
-export const functions: FunctionRegistry = createRegistry([basicFunctions])
+/** All of SQLite's functions, those without a faithful form as refusals. A group is one file of this folder. */
+export const functions: FunctionRegistry = createRegistry([
+  textFunctions,
+  numberFunctions,
+  dateFunctions,
+  jsonFunctions,
+  jsonGroupFunctions,
+  aggregateFunctions,
+  windowFunctions,
+  miscFunctions,
+  refusedFunctions,
+])

@@ -42,6 +42,11 @@ export interface TypedExpression {
   readonly constant: boolean
   /** The value where the text is a literal; undefined where it is not. */
   readonly literal: Value | undefined
+  /**
+   * SQLite's subtype JSON: the text (PostgreSQL's `text`) that a JSON function puts into a document as it is,
+   * where another text would become a JSON string. Left out where there is no such subtype.
+   */
+  readonly embedded?: string
 }
 
 /** An expression that is neither a column nor a literal, as most are; `more` says what else is known. */

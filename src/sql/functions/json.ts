@@ -1,0 +1,141 @@
+import { allNotNull, typed, type TypedExpression } from '../translate/expression.ts'
+import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
+import { argument, scalar } from './signature.ts'
+import { element, label, member } from './json-element.ts'
+
+/** https://www.sqlite.org/json1.html; documents are text. Aggregates are in json-group.ts. */
+export const jsonFunctions: readonly SqlFunction[] = [
+  scalar('json', [1, 1], (call, context) => {
+    const arg = argument(call, 0)
+    return json(`sqlite.json(${document(call, context)})`, arg.notNull)
+  }),
+  scalar('json_quote', [1, 1], (call, context) => json(element(argument(call, 0), context), true)),
+  scalar('json_array', [0, null], ({ args }, context) => {
+    const items = args.map((arg) => element(arg, context))
+    return json(`('[' || ${[...items].join(` || ',' || `) || `''`} || ']')`, true)
+  }),
+  scalar('json_object', [0, null], object),
+  scalar('json_extract', [1, null], extract),
+  scalar('->', [2, 2], (call, context) => {
+    const sql = `sqlite.json_arrow(${document(call, context)}, ${place(call, context)})`
+    return json(sql, false)
+  }),
+  scalar('->>', [2, 2], (call, context) => {
+    const args = `${document(call, context)}, ${place(call, context)}`
+    return typed(`sqlite.json_arrow_value(${args})`, 'dynamic')
+  }),
+  scalar('json_type', [1, 2], (call, context) => {
+    return typed(`sqlite.json_type(${withPath(call, context)})`, 'text')
+  }),
+  scalar('json_array_length', [1, 2], (call, context) => {
+    return typed(`sqlite.json_array_length(${withPath(call, context)})`, 'integer')
+  }),
+  scalar('json_valid', [1, 2], valid),
+  scalar('json_pretty', [1, 2], (call, context) => {
+    return typed(`sqlite.json_pretty(${withPath(call, context)})`, 'text')
+  }),
+  scalar('json_patch', [2, 2], (call, context) => {
+    const [target, patch] = [document(call, context), document(call, context, 1)]
+    return json(`sqlite.json_patch(${target}, ${patch})`, allNotNull(call.args))
+  }),
+  ...(['set', 'insert', 'replace', 'array_insert'] as const).map((mode) =>
+    scalar(`json_${mode}`, [1, null], (call, context) => edited(call, mode, context)),
+  ),
+  scalar('json_remove', [1, null], (call, context) => {
+    let sql = document(call, context)
+    if (call.args.length === 1) return json(`sqlite.json(${sql})`, false)
+    for (const path of call.args.slice(1)) {
+      sql = `sqlite.json_edit(${sql}, ${context.text(path)}, NULL, 'remove')`
+    }
+    return json(sql, false)
+  }),
+]
+
+/** Text that JSON functions take for JSON. */
+function json(sql: string, notNull: boolean): TypedExpression {
+  return typed(sql, 'text', { notNull, embedded: sql })
+}
+
+/** An argument that is a document: text. SQLite's binary form has no counterpart. */
+function document(call: FunctionCall, context: FunctionContext, index = 0): string {
+  const arg = argument(call, index)
+  if (arg.type !== 'blob') return context.text(arg)
+  throw context.unsupported(
+    `${call.name}() of a BLOB`,
+    "Keep JSON as TEXT: the binary form (JSONB) is SQLite's own",
+  )
+}
+
+function withPath(call: FunctionCall, context: FunctionContext): string {
+  const rest = call.args.slice(1).map((arg) => context.text(arg))
+  return [document(call, context), ...rest].join(', ')
+}
+
+/** What stands behind an arrow: a path, a name, or a number, which only as an INTEGER is a place. */
+function place(call: FunctionCall, context: FunctionContext): string {
+  const arg = argument(call, 1)
+  if (arg.type === 'integer') return arg.sql
+  if (arg.type !== 'dynamic' && arg.type !== 'numeric') return context.text(arg)
+  throw context.unsupported(
+    `${call.name} with a path whose class is not known`,
+    'CAST it to TEXT or INTEGER',
+  )
+}
+
+function extract(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const doc = document(call, context)
+  const paths = call.args.slice(1).map((arg) => context.text(arg))
+  if (paths.length === 0) return typed('NULL::text', 'null')
+  if (paths.length > 1) {
+    const list = `VARIADIC ARRAY[${paths.join(', ')}]`
+    return json(`sqlite.json_extract_all(${doc}, ${list})`, false)
+  }
+  const args = `${doc}, ${paths[0]}`
+  return typed(`sqlite.json_extract(${args})`, 'dynamic', {
+    embedded: `sqlite.json_extract_embed(${args})`,
+  })
+}
+
+function object(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const { args } = call
+  if (args.length % 2 === 1) {
+    throw context.wrong('json_object() requires an even number of arguments')
+  }
+  const members = args.flatMap((name, index) => {
+    const value = args[index + 1]
+    return index % 2 === 1 || value === undefined
+      ? []
+      : [member(label(name, context), value, context)]
+  })
+  return json(`('{' || ${members.join(` || ',' || `) || `''`} || '}')`, true)
+}
+
+/** Only the strict form without flags, or the flag 1 that means it. */
+function valid(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const [doc, flags] = call.args
+  if (doc === undefined) throw new Error('json_valid() needs an argument')
+  if (flags !== undefined && flags.literal !== 1n) {
+    throw context.unsupported(
+      'json_valid() with flags',
+      'Only strict JSON text can be checked: leave the flags out',
+    )
+  }
+  const sql = `sqlite.json_valid(${document(call, context)})`
+  return typed(sql, 'integer', { notNull: doc.notNull })
+}
+
+/** Paths and values by turns, each applied to what the one before has made. */
+function edited(call: FunctionCall, mode: string, context: FunctionContext): TypedExpression {
+  const { args, name } = call
+  if (args.length % 2 === 0) {
+    throw context.wrong(`${name}() needs an odd number of arguments`)
+  }
+  let sql = document(call, context)
+  if (args.length === 1) return json(`sqlite.json(${sql})`, argument(call, 0).notNull)
+  for (let index = 1; index < args.length; index += 2) {
+    const [path, value] = [argument(call, index), argument(call, index + 1)]
+    const text = element(value, context, 'sqlite.json_put_value')
+    sql = `sqlite.json_edit(${sql}, ${context.text(path)}, ${text}, '${mode}')`
+  }
+  return json(sql, argument(call, 0).notNull)
+}

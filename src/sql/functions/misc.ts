@@ -1,0 +1,171 @@
+import { allNotNull, typed, type TypedExpression } from '../translate/expression.ts'
+import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
+import { also, argument, scalar, simple } from './signature.ts'
+
+/** Functions that choose, that name classes, and what is left. https://www.sqlite.org/lang_corefunc.html */
+export const miscFunctions: readonly SqlFunction[] = [
+  ...also(scalar('coalesce', [2, null], firstOf)),
+  scalar('ifnull', [2, 2], firstOf),
+  scalar('nullif', [2, 2], nullIf),
+  ...also(scalar('iif', [2, null], choose), 'if'),
+  scalar('max', [2, null], (call, context) => extreme(call, 'greatest', 'largest', context)),
+  scalar('min', [2, null], (call, context) => extreme(call, 'least', 'smallest', context)),
+  scalar('likelihood', [2, 2], (call) => passed(argument(call, 0))),
+  scalar('likely', [1, 1], (call) => passed(argument(call, 0))),
+  scalar('unlikely', [1, 1], (call) => passed(argument(call, 0))),
+  scalar('typeof', [1, 1], classOf),
+  scalar('quote', [1, 1], quote),
+  scalar('unistr_quote', [1, 1], (call, context) => {
+    const arg = argument(call, 0)
+    if (arg.type !== 'text' && arg.type !== 'dynamic') return quote(call, context)
+    return typed(`sqlite.unistr_quote(${arg.sql})`, 'text', { notNull: true })
+  }),
+  ...also(
+    scalar('printf', [0, null], (call, context) => {
+      const [template, ...args] = call.args
+      if (template === undefined) return typed('NULL::text', 'null')
+      const values = args.map((arg) => context.dynamic(arg)).join(', ')
+      const sql = `sqlite.format(${context.text(template)}, VARIADIC ARRAY[${values}]::json[])`
+      return typed(sql, 'text')
+    }),
+    'format',
+  ),
+  {
+    ...simple({
+      name: 'random',
+      takes: [],
+      gives: 'integer',
+      notNull: 'always',
+      sql: () => 'sqlite.random()',
+    }),
+    volatility: 'volatile',
+  },
+  simple({
+    name: 'randomblob',
+    takes: ['integer'],
+    gives: 'blob',
+    notNull: 'always',
+    volatility: 'volatile',
+    sql: ([size]) => `sqlite.randomblob(${size})`,
+  }),
+  simple({
+    name: 'zeroblob',
+    takes: ['integer'],
+    gives: 'blob',
+    notNull: 'always',
+    sql: ([size]) => `sqlite.zeroblob(${size})`,
+  }),
+]
+
+function firstOf({ args }: FunctionCall, context: FunctionContext): TypedExpression {
+  const { type, sql } = context.unify(args)
+  const notNull = args.some((arg) => arg.notNull)
+  return typed(`coalesce(${sql.join(', ')})`, type, { notNull, ...embeddedIn(args, sql) })
+}
+
+/** The result is JSON to a JSON function where every argument is, as SQLite's subtype goes with the value. */
+function embeddedIn(
+  args: readonly TypedExpression[],
+  sql: readonly string[],
+): { readonly embedded?: string } {
+  const parts = args.filter(({ type }) => type !== 'null').map(({ embedded }) => embedded)
+  if (parts.length === 0 || parts.includes(undefined)) return {}
+  return { embedded: `coalesce(${(parts.length === sql.length ? parts : parts).join(', ')})` }
+}
+
+/** No affinity is applied, so that a text never equals a number. */
+function nullIf(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const [value, other] = [argument(call, 0), argument(call, 1)]
+  const { type } = value
+  if (type === 'null' || other.type === 'null') return passed(value)
+  const collation = value.collationFrom === 'none' ? other.collation : value.collation
+  if (type === 'text' && other.type === 'text' && collation === 'BINARY') {
+    return typed(`nullif(${value.sql}, ${other.sql} COLLATE "C")`, 'text')
+  }
+  if (type === other.type && (type === 'integer' || type === 'real' || type === 'blob')) {
+    return typed(`nullif(${value.sql}, ${other.sql})`, type)
+  }
+  if (collation !== 'BINARY' || type === 'upgraded' || other.type === 'upgraded') {
+    throw context.unsupported(
+      'nullif() of these columns',
+      'Write CASE WHEN x = y THEN NULL ELSE x END',
+    )
+  }
+  const same = `sqlite.compare(${context.dynamic(value)}, ${context.dynamic(other)}) = 0`
+  return typed(`(CASE WHEN ${same} THEN NULL ELSE ${value.sql} END)`, type)
+}
+
+/** Conditions and values by turns; the last value may stand alone. */
+function choose({ args }: FunctionCall, context: FunctionContext): TypedExpression {
+  const conditions = args.filter((_, index) => index % 2 === 0 && index + 1 < args.length)
+  const values = args.filter((_, index) => index % 2 === 1)
+  const otherwise = args.length % 2 === 1 ? args.slice(-1) : []
+  const chosen = [...values, ...otherwise]
+  const { type, sql } = context.unify(chosen)
+  const branches = (results: readonly (string | undefined)[]): string => {
+    const cases = conditions.map(
+      (each, index) => `WHEN ${context.condition(each)} THEN ${results[index]}`,
+    )
+    const last = otherwise.length === 0 ? '' : ` ELSE ${results[values.length]}`
+    return `(CASE ${cases.join(' ')}${last} END)`
+  }
+  const notNull = otherwise.length > 0 && allNotNull(chosen)
+  const embedded = chosen.map((each) => (each.type === 'null' ? 'NULL::text' : each.embedded))
+  const isJson = !embedded.includes(undefined)
+  return typed(branches(sql), type, {
+    notNull,
+    ...(isJson ? { embedded: branches(embedded) } : {}),
+  })
+}
+
+/** NULL where any argument is, which PostgreSQL's own leave out. */
+function extreme(
+  { args, name }: FunctionCall,
+  native: string,
+  ours: string,
+  context: FunctionContext,
+): TypedExpression {
+  const { type, sql } = context.unify(args)
+  const notNull = allNotNull(args)
+  if (args.some((arg) => arg.collation !== 'BINARY' && arg.collationFrom !== 'none')) {
+    throw context.unsupported(`${name}() in a collation other than BINARY`, 'Write it as CASE')
+  }
+  if (type === 'null') return typed('NULL::text', 'null')
+  if (type === 'dynamic') {
+    return typed(`sqlite.${ours}(VARIADIC ARRAY[${sql.join(', ')}])`, 'dynamic', { notNull })
+  }
+  const list = type === 'text' ? sql.map((each) => `${each} COLLATE "C"`) : sql
+  const best = `${native}(${list.join(', ')})`
+  const nullable = args.flatMap((arg, index) => (arg.notNull ? [] : [`${sql[index]} IS NULL`]))
+  if (nullable.length === 0) return typed(best, type, { notNull })
+  return typed(`(CASE WHEN ${nullable.join(' OR ')} THEN NULL ELSE ${best} END)`, type)
+}
+
+/** A hint to SQLite's planner; the value has no affinity of its own behind it. */
+function passed(arg: TypedExpression): TypedExpression {
+  const { sql, type, notNull, constant, literal, collation, collationFrom } = arg
+  const column = type === 'upgraded' ? arg.column : null
+  return typed(sql, type, { notNull, constant, literal, column, collation, collationFrom })
+}
+
+const classNames = { integer: 'integer', real: 'real', text: 'text', blob: 'blob' } as const
+
+function classOf(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const arg = argument(call, 0)
+  const { type, sql, notNull } = arg
+  if (type === 'null') return typed(`'null'::text`, 'text', { notNull: true })
+  if (type === 'integer' || type === 'real' || type === 'text' || type === 'blob') {
+    const name = `'${classNames[type]}'::text`
+    const text = notNull ? name : `(CASE WHEN ${sql} IS NULL THEN 'null'::text ELSE ${name} END)`
+    return typed(text, 'text', { notNull: true })
+  }
+  return typed(`sqlite.typeof(${context.dynamic(arg)})`, 'text', { notNull: true })
+}
+
+function quote(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const arg = argument(call, 0)
+  const facts = { notNull: true }
+  if (arg.type === 'text') return typed(`sqlite.quote(${arg.sql})`, 'text', facts)
+  if (arg.type === 'integer') return typed(`coalesce((${arg.sql})::text, 'NULL')`, 'text', facts)
+  return typed(`sqlite.quote(${context.dynamic(arg)})`, 'text', facts)
+}

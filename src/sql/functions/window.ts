@@ -1,0 +1,65 @@
+import { typed, type TypedExpression } from '../translate/expression.ts'
+import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
+import { argument } from './signature.ts'
+
+/** Functions that only stand with OVER. https://www.sqlite.org/windowfunctions.html#builtins */
+export const windowFunctions: readonly SqlFunction[] = [
+  ...(['row_number', 'rank', 'dense_rank'] as const).map((name) =>
+    windowed(name, 0, 0, ({ tail }) => typed(`${name}()${tail}`, 'integer', { notNull: true })),
+  ),
+  ...(['percent_rank', 'cume_dist'] as const).map((name) =>
+    windowed(name, 0, 0, ({ tail }) => typed(`${name}()${tail}`, 'real', { notNull: true })),
+  ),
+  windowed('ntile', 1, 1, (call, context) => {
+    const buckets = whole(argument(call, 0), 'ntile()', context)
+    return typed(`ntile(${buckets})${call.tail}::bigint`, 'integer', { notNull: true })
+  }),
+  windowed('lag', 1, 3, shifted),
+  windowed('lead', 1, 3, shifted),
+  windowed('first_value', 1, 1, carried),
+  windowed('last_value', 1, 1, carried),
+  windowed('nth_value', 2, 2, (call, context) => {
+    const value = argument(call, 0)
+    const place = whole(argument(call, 1), 'nth_value()', context)
+    return like(value, `nth_value(${value.sql}, ${place})${call.tail}`)
+  }),
+]
+
+function windowed(name: string, min: number, max: number, emit: SqlFunction['emit']): SqlFunction {
+  return { name, arity: { min, max }, kind: 'window', emit }
+}
+
+function carried(call: FunctionCall): TypedExpression {
+  const value = argument(call, 0)
+  return like(value, `${call.name}(${value.sql})${call.tail}`)
+}
+
+/** The class of a row's value, which may be missing. */
+function like(value: TypedExpression, sql: string): TypedExpression {
+  const { type, column } = value
+  // An idiomatic type is known by its column.
+  return typed(sql, type, type === 'upgraded' ? { column } : {})
+}
+
+function shifted(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const [value, distance, otherwise] = call.args
+  if (value === undefined) throw new Error(`${call.name}() needs an argument`)
+  if (distance === undefined) return like(value, `${call.name}(${value.sql})${call.tail}`)
+  const rows = whole(distance, `The distance of ${call.name}()`, context)
+  if (otherwise === undefined) {
+    return like(value, `${call.name}(${value.sql}, ${rows})${call.tail}`)
+  }
+  const { type, sql } = context.unify([value, otherwise])
+  return typed(`${call.name}(${sql[0]}, ${rows}, ${sql[1]})${call.tail}`, type)
+}
+
+/** PostgreSQL takes an int4 here; NULL and a negative number mean other things to it than to SQLite. */
+function whole(expression: TypedExpression, construct: string, context: FunctionContext): string {
+  const { literal, type, constant } = expression
+  if (typeof literal === 'bigint' && literal >= 0n && literal < 2n ** 31n) return String(literal)
+  if (literal === undefined && type === 'integer' && constant) return `(${expression.sql})::int`
+  throw context.unsupported(
+    `${construct} with what is no whole number`,
+    'Write it as a number that is not negative',
+  )
+}
