@@ -159,17 +159,20 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   FROM (SELECT substring(t from '^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)') AS p) q
 $$;
 
--- CAST(x AS NUMERIC): as above, and an integral REAL becomes INTEGER.
+-- CAST(x AS NUMERIC): as above, and an integral REAL of up to 51 bits becomes INTEGER.
 CREATE OR REPLACE FUNCTION sqlite.text_numeric(t text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN n::text ~ '[.e]' THEN sqlite.dynamic_numeric(sqlite.parse_real(n::text)) ELSE n END
+  SELECT CASE WHEN n::text ~ '[.e]' AND abs(sqlite.parse_real(n::text)) < 2251799813685248
+    THEN sqlite.dynamic_numeric(sqlite.parse_real(n::text)) ELSE n END
   FROM (SELECT sqlite.text_number(t) AS n) q
 $$;
 
 -- NUMERIC affinity: a text that is a number as a whole becomes one, another stays.
 CREATE OR REPLACE FUNCTION sqlite.apply_numeric(t text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$' THEN sqlite.text_numeric(t)
+  SELECT CASE WHEN t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$'
+    THEN CASE WHEN sqlite.text_number(t)::text ~ '[.e]' THEN sqlite.dynamic_numeric(sqlite.text_real(t))
+      ELSE sqlite.text_number(t) END
     ELSE to_json(t) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.apply_numeric(j json) RETURNS json

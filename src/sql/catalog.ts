@@ -10,6 +10,17 @@ export interface Catalog {
   readonly version: number
   readonly relations: readonly Relation[]
   relation(name: string): Relation | undefined
+  /** The rows of SQLite's own `sqlite_schema`, which statements may read; refused where it is absent. */
+  readonly schemaRows?: readonly SchemaRow[]
+}
+
+/** https://www.sqlite.org/schematab.html */
+export interface SchemaRow {
+  readonly type: string
+  readonly name: string
+  readonly tblName: string
+  readonly rootpage: number
+  readonly sql: string | null
 }
 
 export interface Relation {

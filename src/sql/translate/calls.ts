@@ -8,7 +8,7 @@ import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './conv
 import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
 import type { Scope } from './scope.ts'
-import { orderTerms } from './order.ts'
+import { orderTerms, sortTerms } from './order.ts'
 import { overClause } from './windows.ts'
 
 type CallNode = FunctionCallExpr | FunctionCallStarExpr
@@ -19,7 +19,7 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   const entry = find(node, name, nodes.length, emitter)
   const over = node.filterOver?.overClause
   const inner = argumentScope(node, entry, over !== undefined, scope, emitter)
-  const args = nodes.map((each) => emitter.value(each, inner))
+  const args = nodes.map((each) => withType(emitter.value(each, inner)))
   const isScalar = entry.kind === 'scalar'
   if (isScalar && (node.filterOver !== undefined || isDistinct(node))) {
     const message = isDistinct(node)
@@ -40,7 +40,7 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
       args,
       star: node.type === 'FunctionCallStarExpr',
       distinct: isDistinct(node),
-      orderBy: orderOf(node, inner, emitter),
+      orderBy: orderOf(node, inner, emitter) ?? (over === undefined ? rowOrder(name, inner) : null),
       tail: filterSql + overSql,
       over: over !== undefined,
       node,
@@ -48,6 +48,11 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
     contextOf(node, emitter),
   )
   return finished(emitted, entry, args)
+}
+
+/** PostgreSQL's polymorphic functions want to know what a NULL is of. */
+function withType(argument: TypedExpression): TypedExpression {
+  return argument.sql === 'NULL' ? { ...argument, sql: 'NULL::text' } : argument
 }
 
 function isDistinct(node: CallNode): boolean {
@@ -105,6 +110,27 @@ function orderOf(node: CallNode, scope: Scope, emitter: Emitter): string | null 
     throw emitter.unsupported('WITHIN GROUP', order.span.offset, 'Sort in a subquery')
   }
   return orderTerms(order.columns, scope, emitter).join(', ')
+}
+
+/** Aggregates whose result depends on the order of the rows. */
+const ORDERED = /^(?:group_concat|string_agg|jsonb?_group_(?:array|object))$/
+
+/**
+ * SQLite reads a table in the order of its rowid, or of its key where it has none; PostgreSQL in any order, and in
+ * that of another aggregate's ORDER BY.
+ */
+function rowOrder(name: string, { sources }: Scope): string | null {
+  const [source, second] = sources
+  if (!ORDERED.test(name) || source === undefined || second !== undefined) return null
+  if (source.rowid !== null) return source.rowid.sql
+  const key = source.relation?.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  const columns = key?.parts.flatMap(({ column }) => {
+    const found = source.columns.find((each) => each.name === column)
+    return found === undefined
+      ? []
+      : sortTerms(found.expression, { order: 'Asc', nulls: undefined })
+  })
+  return columns === undefined || columns.length === 0 ? null : columns.join(', ')
 }
 
 function contextOf(node: CallNode, emitter: Emitter): FunctionContext {

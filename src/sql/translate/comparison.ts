@@ -153,10 +153,13 @@ function textSides(pair: TextPair): string[] {
  * and IN.
  */
 export function equalityKey(expression: TypedExpression): string {
-  if (expression.type === 'dynamic') return `sqlite.dynamic_key(${expression.sql})`
-  return expression.type === 'text'
-    ? collated(expression.sql, expression.collation)
-    : expression.sql
+  const { type, sql, collation } = expression
+  if (type === 'text') return collated(sql, collation)
+  // A NULL alone can be no term of GROUP BY or ORDER BY.
+  if (type === 'null' && sql === 'NULL') return 'NULL::text'
+  if (type !== 'dynamic') return sql
+  const folded = collation === 'BINARY' ? sql : `sqlite.dynamic_fold(${sql}, '${collation}')`
+  return `sqlite.dynamic_key(${folded})`
 }
 
 /** The keys that sort as SQLite does, most significant first. */

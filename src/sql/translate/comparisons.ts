@@ -83,7 +83,7 @@ function truthTest(
 
 type RowOperator = ComparisonOperator | 'Is' | 'IsNot'
 
-function rowComparison(
+export function rowComparison(
   left: readonly TypedExpression[],
   operator: RowOperator,
   right: readonly TypedExpression[],

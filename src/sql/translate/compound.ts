@@ -1,23 +1,17 @@
-import type { CompoundOperator, OneSelect, Select } from 'sqlite3-parser'
+import type { OneSelect, Select } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
-import { equalityKey } from './comparison.ts'
 import { castNames, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
+import { nth } from './grouping.ts'
 import { positionOf } from './result-order.ts'
 import { emittedColumn } from './results.ts'
 import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
+import { setOperation, WORDS } from './set-operations.ts'
 import { derived } from './sources.ts'
 import { emitValues } from './values.ts'
-
-const WORDS: Readonly<Record<CompoundOperator, string>> = {
-  Union: 'UNION',
-  UnionAll: 'UNION ALL',
-  Except: 'EXCEPT',
-  Intersect: 'INTERSECT',
-}
 
 const NO_TAIL = { orderBy: undefined, limit: undefined }
 
@@ -33,7 +27,12 @@ export function emitOne(
 }
 
 /** UNION, EXCEPT and INTERSECT, which all bind alike and from the left in SQLite. */
-export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter): SelectText {
+export function emitCompound(
+  node: Select,
+  scope: Scope | null,
+  isSorted: boolean,
+  emitter: Emitter,
+): SelectText {
   const compounds = node.compounds ?? []
   if (compounds.length >= 500) {
     throw emitter.wrong('too many terms in compound SELECT', node.span.offset)
@@ -53,9 +52,19 @@ export function emitCompound(node: Select, scope: Scope | null, emitter: Emitter
   const texts = arms.map((arm) => converted(arm, columns, emitter))
   const sql = compounds.reduce(
     (left, { operator }, index) =>
-      operation(left, operator, texts[index + 1] as string, columns, node, emitter),
+      setOperation(left, operator, texts[index + 1] as string, columns, emitter),
     texts[0] as string,
   )
+  const distinct = compounds.some(({ operator }) => operator !== 'UnionAll')
+  // Rows that were told apart come out of SQLite sorted, which shows where not all of them are read.
+  if (node.orderBy === undefined && distinct && (isSorted || node.limit !== undefined)) {
+    const alias = emitter.freshName('o')
+    const terms = columns.flatMap(({ expression, sqlName }) =>
+      sortTerms(derived(expression, `${alias}.${sqlName}`), { order: 'Asc', nulls: undefined }),
+    )
+    const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}`
+    return { sql: text + emitter.limit(node.limit, scope), columns, order: 'none' }
+  }
   return sorted(node, sql, arms, columns, scope, emitter)
 }
 
@@ -121,40 +130,6 @@ function convertedTo(value: TypedExpression, target: TypedExpression): string {
   return unify([value, typed('NULL::json', 'dynamic')]).sql[0] as string
 }
 
-function operation(
-  left: string,
-  operator: CompoundOperator,
-  right: string,
-  columns: readonly EmittedColumn[],
-  node: Select,
-  emitter: Emitter,
-): string {
-  const isPlain = columns.every(({ expression, sqlName }) => {
-    return equalityKey({ ...expression, sql: sqlName }) === sqlName
-  })
-  if (operator === 'UnionAll' || isPlain) return `(${left} ${WORDS[operator]} ${right})`
-  if (operator !== 'Union') {
-    throw emitter.unsupported(
-      `${WORDS[operator]} of values of several classes or of another collation than BINARY`,
-      node.span.offset,
-      'Cast the columns to one type',
-    )
-  }
-  const alias = emitter.freshName('u')
-  const keys = columns.map(({ expression, sqlName }) =>
-    equalityKey({ ...expression, sql: `${alias}.${sqlName}` }),
-  )
-  // SQLite merges the sorted arms: of equal rows it keeps the right arm's, and there the first.
-  const list = columns.map(({ sqlName }) => sqlName).join(', ')
-  const [arm, row] = [emitter.freshName('n'), emitter.freshName('n')]
-  const rows = [left, right].map((text, index) => {
-    return `SELECT *, ${index} AS ${arm}, row_number() OVER () AS ${row} FROM ${text} AS ${alias}`
-  })
-  const order = [...keys, `${alias}.${arm} DESC`, `${alias}.${row}`].join(', ')
-  const all = `(${rows.join(' UNION ALL ')}) AS ${alias}`
-  return `(SELECT DISTINCT ON (${keys.join(', ')}) ${list} FROM ${all} ORDER BY ${order})`
-}
-
 /** ORDER BY of the whole can only name its columns: by position, name, or an arm's own expression. */
 function sorted(
   node: Select,
@@ -176,7 +151,7 @@ function sorted(
     const position = positionOf(expr, index, names, emitter) ?? armPosition(expr, arms, emitter)
     const column = columns[position ?? -1]
     if (position === null || column === undefined) {
-      const message = `${index + 1}st ORDER BY term does not match any column in the result set`
+      const message = `${nth(index)} ORDER BY term does not match any column in the result set`
       throw emitter.wrong(message, expr.span.offset)
     }
     positions.push(position)

@@ -15,6 +15,7 @@ import { Refusal, unsupported } from './refuse.ts'
 import { emittedColumn, itemValue, resultItems, sqlNames, tableOf } from './results.ts'
 import type { Scope, Source } from './scope.ts'
 import { columnList } from './select-core.ts'
+import { isSchemaTable } from './schema-table.ts'
 import { emitSelect } from './select.ts'
 import { relationSource } from './sources.ts'
 import { store, storeTyped } from './store.ts'
@@ -174,11 +175,9 @@ function parameterOf(node: Expr, ordinals: ReadonlyMap<number, number>): number 
 function relationOf(name: QualifiedName, catalog: Catalog, emitter: Emitter): Relation {
   const { objName, dbName } = name
   const schema = dbName === undefined ? 'main' : foldName(dbName.text)
-  const folded = foldName(objName.text)
-  const isMaster = folded === 'sqlite_master' || folded === 'sqlite_schema'
   const found = schema === 'main' ? catalog.relation(objName.text) : undefined
   if (found !== undefined) return found
-  if (isMaster && schema === 'main') {
+  if (isSchemaTable(objName.text) && schema === 'main') {
     const wayOut = 'Ask PRAGMA table_list or table_info, or read it where SQLite serves'
     throw emitter.unsupported(objName.text, objName.span.offset, wayOut)
   }

@@ -91,6 +91,8 @@ export interface SelectOptions {
   readonly store?: readonly RelationColumn[]
   /** Only whether there are rows matters (EXISTS). */
   readonly exists?: boolean
+  /** Which rows come first matters: of an INSERT's, and of a subquery of which one row is read. */
+  readonly sorted?: boolean
   /** Of a recursive table with a LIMIT: the column of the first source that counts the steps, and the limit. */
   readonly counter?: { readonly sqlName: string; readonly limit: string }
 }

@@ -3,6 +3,7 @@ import { foldName, quoteName } from '../quote.ts'
 import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import { joined } from './joins.ts'
+import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { aliasName, commonTable, derivedSource, relationSource } from './sources.ts'
 import { tableFunction } from './table-functions.ts'
@@ -104,6 +105,11 @@ function table(
     }))
     const source = derivedSource(name, sqlName, columns)
     return { sql: aliased(common.sqlName, sqlName), sources: [source] }
+  }
+  const schemaName = node.tblName.dbName?.text ?? 'main'
+  if (isSchemaTable(node.tblName.objName.text) && foldName(schemaName) === 'main') {
+    const rows = schemaTable(emitter.catalog, name, sqlName)
+    if (rows !== undefined) return { sql: rows.sql, sources: [rows.source] }
   }
   const relation = emitter.relation(node.tblName)
   const source = relationSource(relation, name, sqlName)

@@ -4,7 +4,7 @@ import { foldName } from '../quote.ts'
 import { equalityKey } from './comparison.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
-import { ordinalOf, sortTerms } from './order.ts'
+import { isFixed, ordinalOf, sortTerms } from './order.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Grouping, Scope, Source } from './scope.ts'
 import { childExpressions } from './walk.ts'
@@ -63,7 +63,7 @@ export function emitGrouping(
   const grouped = terms.length > 0
   for (const { value, kind } of terms) {
     if (kind !== null) kinds.add(kind)
-    const whole = equalityKey(value) === value.sql
+    const whole = isFixed(value) || equalityKey(value) === value.sql
     keys.set(value.sql, whole ? value : pickedValue(value, picked, grouped))
   }
   const rowids = new Set(terms.map(({ value }) => value.sql))

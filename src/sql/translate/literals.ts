@@ -78,5 +78,5 @@ export function negated(value: TypedExpression, digits: string): TypedExpression
     return literal === -9_223_372_036_854_775_808n ? undefined : integerLiteral(-literal)
   }
   if (digits === '9223372036854775808') return integerLiteral(-9_223_372_036_854_775_808n)
-  return typeof literal === 'number' && literal !== 0 ? realConstant(-literal) : undefined
+  return typeof literal === 'number' ? realConstant(-literal) : undefined
 }

@@ -1,5 +1,6 @@
 import type { Expr, InListExpr, InSelectExpr, InTableExpr, Select } from 'sqlite3-parser'
 import { collated, compare, equalityKey } from './comparison.ts'
+import { rowComparison } from './comparisons.ts'
 import { castNames, plain } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
@@ -10,9 +11,10 @@ import type { Scope } from './scope.ts'
 /** `x IN (a, b)` is `x = +a OR x = +b`: the list has neither affinity nor collation of its own. */
 export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedExpression {
   const list = node.rhs ?? []
-  if (emitter.row(node.lhs, scope) !== undefined || list.some((each) => emitter.row(each, scope))) {
-    throw emitter.wrong('row value misused', node.span.offset)
-  }
+  const row = emitter.row(node.lhs, scope)
+  if (row !== undefined) return inRows(row, node, scope, emitter)
+  const misused = list.find((each) => emitter.row(each, scope) !== undefined)
+  if (misused !== undefined) throw emitter.wrong('row value misused', misused.span.offset)
   // Of nothing at all, not even NULL is a member of unknown standing.
   if (list.length === 0) return typed(node.not ? 'TRUE' : 'FALSE', 'boolean', { notNull: true })
   const left = subject(node.lhs, list, scope, emitter)
@@ -32,6 +34,22 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   }
   if (direct.length > 0) others.unshift(`${subjectSql} IN (${direct.join(', ')})`)
   const sql = others.length === 1 ? `(${others[0]})` : `(${others.join(' OR ')})`
+  return typed(node.not ? `(NOT ${sql})` : sql, 'boolean')
+}
+
+/** `(a, b) IN ((1, 2), (3, 4))` compares row by row. */
+function inRows(
+  row: readonly TypedExpression[],
+  node: InListExpr,
+  scope: Scope,
+  emitter: Emitter,
+): TypedExpression {
+  const matches = (node.rhs ?? []).map((item) => {
+    const other = emitter.row(item, scope)
+    if (other?.length !== row.length) throw emitter.wrong('row value misused', item.span.offset)
+    return rowComparison(row, '=', other.map(without)).sql
+  })
+  const sql = matches.length === 0 ? 'FALSE' : `(${matches.join(' OR ')})`
   return typed(node.not ? `(NOT ${sql})` : sql, 'boolean')
 }
 

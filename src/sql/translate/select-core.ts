@@ -92,9 +92,14 @@ export function orderClause(terms: readonly OrderTerm[]): string {
 }
 
 function windowNamesOf(select: SelectFrom, emitter: Emitter): ReadonlyMap<string, string> {
-  return new Map(
-    (select.windowClause ?? []).map(({ name }) => [foldName(name.text), emitter.freshName('w')]),
-  )
+  const names = new Map<string, string>()
+  for (const { name } of select.windowClause ?? []) {
+    if (names.has(foldName(name.text))) {
+      throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
+    }
+    names.set(foldName(name.text), emitter.freshName('w'))
+  }
+  return names
 }
 
 function aggregatesOf(

@@ -27,10 +27,10 @@ function emitBody(
   const { select, compounds, orderBy, limit } = node
   const isCompound = compounds !== undefined && compounds.length > 0
   if (options.store !== undefined && !canStoreInside(node)) {
-    const inner = emitBody(node, scope, {}, emitter)
+    const inner = emitBody(node, scope, { sorted: true }, emitter)
     return storedSelect(inner, options.store, node.span.offset, emitter)
   }
-  if (isCompound) return emitCompound(node, scope, emitter)
+  if (isCompound) return emitCompound(node, scope, options.sorted === true, emitter)
   if (select.type === 'SelectFrom')
     return emitCore(select, { orderBy, limit }, scope, options, emitter)
   return emitValues(select, { orderBy, limit }, scope, options, emitter)

@@ -6,7 +6,7 @@ import { derived } from './sources.ts'
 
 /** The first row's only column, or NULL; its affinity and collation stay. */
 export function subquery(node: SubqueryExpr, scope: Scope, emitter: Emitter): TypedExpression {
-  const select = emitter.select(node.select, scope)
+  const select = emitter.select(node.select, scope, { sorted: true })
   const [only, second] = select.columns
   if (only === undefined || second !== undefined) {
     const message = `sub-select returns ${select.columns.length} columns - expected 1`

@@ -47,6 +47,8 @@ function windowText(window: Window, scope: Scope, emitter: Emitter): string {
     // A constant sorts nothing, but a frame by RANGE or GROUPS must have an order.
     parts.push(`ORDER BY ${terms.length === 0 ? '(NULL::text)' : terms.join(', ')}`)
   }
+  const isOrdered = base !== undefined || (orderBy !== undefined && orderBy.length > 0)
+  if (frameClause?.mode === 'Groups' && !isOrdered) parts.push('ORDER BY (NULL::text)')
   if (frameClause !== undefined) parts.push(frameText(frameClause, scope, emitter))
   return parts.join(' ')
 }
