@@ -21,3 +21,11 @@ BEGIN
   RETURN given;
 END
 $$;
+
+-- Fails as a CHECK constraint does: PostgreSQL's tables have none, as a row comes to them checked.
+CREATE OR REPLACE FUNCTION sqlite.fail_check(message text) RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE COST 1 AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = message;
+END
+$$;

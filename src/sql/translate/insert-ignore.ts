@@ -1,4 +1,5 @@
 import { quoteName } from '../quote.ts'
+import { checksHold } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { directBody } from './insert-body.ts'
 import {
@@ -10,8 +11,7 @@ import {
   refusingColumns,
   type Insertion,
 } from './insertion.ts'
-import { createScope, type Source } from './scope.ts'
-import { schemaText } from './stored-default.ts'
+import type { Source } from './scope.ts'
 
 /**
  * OR IGNORE leaves out a row that collides, and one that has NULL where it must not be or that fails a
@@ -19,35 +19,20 @@ import { schemaText } from './stored-default.ts'
  */
 export function translateInsertIgnore(insertion: Insertion): Plan {
   const { target, rows, emitter } = insertion
-  const { relation, offset } = target
-  if (relation.hasTriggers) {
-    const construct = 'INSERT OR IGNORE on a table with triggers'
-    throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING')
-  }
-  if (relation.checks === null) {
-    const construct = 'INSERT OR IGNORE on a table whose CHECK constraints are not known'
-    throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING')
-  }
+  const { relation } = target
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
-  const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []
-  if (needed.length + relation.checks.length + saves.length === 0) {
+  // A trigger may have to see the row that is left out.
+  const saves = isAutomatic(insertion) && !relation.hasTriggers ? possibleKeys(insertion) : []
+  if (needed.length + saves.length + (relation.checks?.length ?? 1) === 0) {
     return insertPlan(insertion, directBody(rows, target, emitter), outcome)
   }
-  const body = guardedBody(insertion, (row) => [
+  const conditions = (row: Source): readonly string[] => [
     ...needed.map(({ postgresName }) => `${row.sqlName}.${quoteName(postgresName)} IS NOT NULL`),
-    ...checks(row, insertion),
+    ...checksHold(row, target, emitter),
     // A row that is left out must not use up a rowid of the sequence, as it does not in SQLite.
     ...saves.map((key) => `NOT ${exists(key, row, insertion)}`),
-  ])
+  ]
+  const body = guardedBody(insertion, conditions, { strict: false })
   return insertPlan(insertion, body, outcome)
-}
-
-/** A CHECK that is NULL holds. */
-function checks(row: Source, { target, emitter }: Insertion): string[] {
-  const scope = createScope(null, { sources: [row] })
-  return (target.relation.checks ?? []).map((text) => {
-    const check = schemaText(text, emitter, target.offset)
-    return `(${check.emitter.condition(check.node, scope)}) IS NOT FALSE`
-  })
 }

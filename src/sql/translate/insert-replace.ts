@@ -1,11 +1,13 @@
 import type { UniqueKey } from '../catalog.ts'
 import { quoteName } from '../quote.ts'
+import { orCheckFails } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
 import {
   insertPlan,
   insertReturning,
   insertText,
+  orRefused,
   planOf,
   possibleKeys,
   type Insertion,
@@ -39,14 +41,25 @@ export function translateInsertReplace(insertion: Insertion): Plan {
 }
 
 /** The rows with the table's defaults in place of NULL where NULL is refused. */
-function replacingBody({ rows, target, emitter }: Insertion): InsertBody {
+function replacingBody(insertion: Insertion): InsertBody {
+  const { rows, target, emitter } = insertion
   const columns = allColumns(target)
   const alias = emitter.freshName('new')
   const values = columns.map((column) =>
     orAutomatic(`${alias}.${quoteName(column.postgresName)}`, column, target),
   )
   const query = fullQuery(rows, target, emitter, 'refused')
-  return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}` }
+  const where = checked(alias, insertion)
+  return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${where}` }
+}
+
+/** ` WHERE ...` that fails for a row that breaks a CHECK, or nothing. */
+function checked(alias: string, insertion: Insertion): string {
+  const { target, emitter } = insertion
+  const row = emitter.source(target.relation, target.relation.name, alias)
+  const checks = orCheckFails(row, target, emitter)
+  const conditions = checks.map((check) => orRefused(check, row, insertion))
+  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
 }
 
 function overwrite(key: UniqueKey, insertion: Insertion): Plan {
@@ -91,7 +104,7 @@ function parts(keys: readonly UniqueKey[], insertion: Insertion): Parts {
     orAutomatic(`${row.sqlName}.${quoteName(column.postgresName)}`, column, target),
   )
   const common = [
-    `${rows} AS MATERIALIZED (SELECT row_number() OVER () AS ${number}, ${given}.* FROM (${query}) AS ${given})`,
+    `${rows} AS MATERIALIZED (SELECT row_number() OVER () AS ${number}, ${given}.* FROM (${query}) AS ${given}${checked(given, insertion)})`,
     `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING 1)`,
   ].join(', ')
   const again = `EXISTS (SELECT 1 FROM ${rows} AS ${later.sqlName} WHERE ${later.sqlName}.${number} > ${row.sqlName}.${number} AND (${collides(later, row)}))`

@@ -2,9 +2,8 @@ import type { InsertStmt } from 'sqlite3-parser'
 import type { Emitter, Plan } from './emitter.ts'
 import { translateInsertIgnore } from './insert-ignore.ts'
 import { translateInsertReplace } from './insert-replace.ts'
-import { directBody } from './insert-body.ts'
 import { insertRows } from './insert-rows.ts'
-import { insertPlan, type Insertion } from './insertion.ts'
+import { insertPlan, plainBody, type Insertion } from './insertion.ts'
 import { targetOf } from './target.ts'
 import { translateUpsert } from './upsert.ts'
 
@@ -32,12 +31,12 @@ export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
 }
 
 function byPolicy(insertion: Insertion): Plan {
-  const { statement, rows, target, emitter } = insertion
+  const { statement } = insertion
   if (statement.orConflict === 'Ignore') return translateInsertIgnore(insertion)
   if (statement.orConflict === 'Replace') return translateInsertReplace(insertion)
   refuseHalfWay(insertion)
   const outcome = { conflict: '', updates: false }
-  return insertPlan(insertion, directBody(rows, target, emitter), outcome)
+  return insertPlan(insertion, plainBody(insertion), outcome)
 }
 
 /** A statement of PostgreSQL is done wholly or not at all, and does not end a transaction. */

@@ -1,8 +1,9 @@
 import type { InsertStmt } from 'sqlite3-parser'
 import type { RelationColumn, UniqueKey } from '../catalog.ts'
 import { quoteName } from '../quote.ts'
+import { orCheckFails } from './checks.ts'
 import type { Emitter, Plan } from './emitter.ts'
-import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
+import { allColumns, directBody, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
 import type { InsertRows } from './insert-rows.ts'
 import { returningOf, type Returning } from './returning.ts'
 import type { Scope, Source } from './scope.ts'
@@ -37,21 +38,18 @@ export function isAutomatic({ target, rows }: Insertion): boolean {
   return rowid !== undefined && rows.nullness(rowid) === 'always'
 }
 
-export interface GuardedBody {
-  readonly body: InsertBody
-  /** The rows as a source, for conditions. */
-  readonly source: Source
+export interface GuardOptions {
+  /** What stands in for the rowid where all are automatic; the sequence by default. */
+  readonly automatic?: (source: Source) => string | null
+  /** A row that breaks a CHECK fails; else the conditions see to it. */
+  readonly strict?: boolean
 }
 
-/**
- * The rows as a query that conditions can be put to.
- * @param conditions of a row that is inserted.
- * @param automatic what stands in for the rowid where all are automatic; the sequence by default.
- */
+/** The rows as a query that conditions can be put to: those under which a row is inserted. */
 export function guardedBody(
   insertion: Insertion,
   conditions: (source: Source) => readonly string[],
-  automatic: (source: Source) => string | null = () => null,
+  { automatic = () => null, strict = true }: GuardOptions = {},
 ): InsertBody {
   const { target, rows, emitter } = insertion
   const { relation } = target
@@ -66,10 +64,22 @@ export function guardedBody(
     }
     return orAutomatic(sql, column, target)
   })
-  const where = conditions(source)
+  // A row with a NULL that is refused goes on to fail of that.
+  const checks = strict ? orCheckFails(source, target, emitter) : []
+  const where = [
+    ...checks.map((check) => orRefused(check, source, insertion)),
+    ...conditions(source),
+  ]
   const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
   const query = fullQuery(rows, target, emitter)
   return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${filter}` }
+}
+
+/** The rows as they come, where no CHECK has to be looked at. */
+export function plainBody(insertion: Insertion): InsertBody {
+  const { rows, target, emitter } = insertion
+  const checks = target.relation.checks?.length ?? 1
+  return checks === 0 ? directBody(rows, target, emitter) : guardedBody(insertion, () => [])
 }
 
 /** A row of the table collides with the new one in the key. */
@@ -105,6 +115,8 @@ export interface Outcome {
   readonly conflict: string
   /** Rows may be updated in place of being inserted. */
   readonly updates: boolean
+  /** Columns for RETURNING that look at CHECKs. */
+  readonly checked?: readonly string[]
 }
 
 export function insertPlan(insertion: Insertion, body: InsertBody, outcome: Outcome): Plan {
@@ -131,7 +143,7 @@ export function planOf(sql: string, { columns, hiddenColumns }: Returning): Plan
 /** The rowid comes last; NULL where the row was updated, as that is not SQLite's last insert rowid. */
 export function insertReturning(insertion: Insertion, outcome: Outcome): Returning {
   const { statement, target, scope, emitter } = insertion
-  const hidden = hiddenRowid(insertion, outcome)
+  const hidden = [...(outcome.checked ?? []), ...hiddenRowid(insertion, outcome)]
   return returningOf(statement.returning, target, scope, emitter, hidden)
 }
 

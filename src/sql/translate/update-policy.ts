@@ -1,8 +1,8 @@
 import { quoteName } from '../quote.ts'
+import { checksHold } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard, type Changes } from './key-changes.ts'
-import { createScope } from './scope.ts'
-import { schemaText, storedDefault } from './stored-default.ts'
+import { storedDefault } from './stored-default.ts'
 import { isRowid } from './target.ts'
 import { collide } from './unique-keys.ts'
 import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
@@ -12,10 +12,6 @@ export function updateOrIgnore(updating: Updating): Plan {
   const { target, set, emitter } = updating
   const { relation, table, offset } = target
   refuse(updating, 'UPDATE OR IGNORE')
-  if (relation.checks === null) {
-    const construct = 'UPDATE OR IGNORE on a table whose CHECK constraints are not known'
-    throw emitter.unsupported(construct, offset, 'Leave out in WHERE what must stay')
-  }
   const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
   const keys = changedKeys(set.assigned, target)
   const alias = emitter.freshName('change')
@@ -23,11 +19,7 @@ export function updateOrIgnore(updating: Updating): Plan {
   const nulls = set.assigned
     .filter(({ column }) => column.refusesNull && !isRowid(relation, column))
     .map(({ column }) => `${alias}.${quoteName(column.postgresName)} IS NOT NULL`)
-  const scope = createScope(null, { sources: [row] })
-  const checks = relation.checks.map((text) => {
-    const check = schemaText(text, emitter, offset)
-    return `(${check.emitter.condition(check.node, scope)}) IS NOT FALSE`
-  })
+  const checks = checksHold(row, target, emitter)
   const free = keys.map((key) => {
     const other = emitter.freshName('other')
     const stored = emitter.source(relation, relation.name, other)
@@ -90,7 +82,7 @@ function applied(
 }
 
 function refuse({ target, from, emitter }: Updating, construct: string): void {
-  if (target.relation.hasTriggers) {
+  if (target.relation.hasTriggers && construct === 'UPDATE OR REPLACE') {
     const place = `${construct} on a table with triggers`
     throw emitter.unsupported(place, target.offset, 'Leave out in WHERE what collides')
   }

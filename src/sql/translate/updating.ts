@@ -1,5 +1,6 @@
 import type { UpdateStmt } from 'sqlite3-parser'
 import type { Assignments } from './assignments.ts'
+import { checkedAfter } from './checks.ts'
 import type { Emitter, EmittedFrom, Plan } from './emitter.ts'
 import { returningOf } from './returning.ts'
 import type { Scope } from './scope.ts'
@@ -37,12 +38,13 @@ export function tailOf({ target, from, where }: Updating): string {
  * @param conditions all of which must hold.
  */
 export function updatePlan(
-  { statement, target, from, common, outer, emitter }: Updating,
+  { statement, target, set, from, common, outer, emitter }: Updating,
   more: string,
   sets: string,
   conditions: readonly string[],
 ): Plan {
-  const returning = returningOf(statement.returning, target, outer, emitter)
+  const checked = checkedAfter(set.assigned, target, emitter)
+  const returning = returningOf(statement.returning, target, outer, emitter, checked)
   const withs =
     more === '' ? common : common === '' ? `WITH ${more} ` : `${common.trimEnd()}, ${more} `
   const source = from === null ? '' : ` FROM ${from.sql}`

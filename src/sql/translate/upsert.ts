@@ -2,15 +2,16 @@ import type { SetUpsertDo, Upsert } from 'sqlite3-parser'
 import type { UniqueKey } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
 import { assignments } from './assignments.ts'
+import { checkedAfter } from './checks.ts'
 import { conflictKey } from './conflict-target.ts'
 import type { Plan } from './emitter.ts'
-import { directBody } from './insert-body.ts'
 import {
   exists,
   guardedBody,
   insertPlan,
   isAutomatic,
   orRefused,
+  plainBody,
   possibleKeys,
   type Insertion,
 } from './insertion.ts'
@@ -78,8 +79,7 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
   // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
   const looked =
     isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
-  if (looked.length === 0)
-    return insertPlan(insertion, directBody(insertion.rows, target, emitter), outcome)
+  if (looked.length === 0) return insertPlan(insertion, plainBody(insertion), outcome)
   const body = guardedBody(insertion, (row) =>
     looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
   )
@@ -94,26 +94,24 @@ function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Inser
 }
 
 function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Insertion): Plan {
-  const { target, emitter, rows } = insertion
+  const { target, emitter } = insertion
   const [key, second] = clause.keys
   const update = clause.update as SetUpsertDo
   if (key === undefined || second !== undefined) {
     const construct = 'ON CONFLICT DO UPDATE without a target, where several keys can collide'
     throw emitter.unsupported(construct, update.span.offset, 'Name the columns of the key')
   }
-  const sql = updateText(update, insertion)
+  const { sql, checked } = updateText(update, insertion)
   const conflict = ` ON CONFLICT ${inferred(key, target, emitter)} ${sql}`
-  const outcome = { conflict, updates: true }
+  const outcome = { conflict, updates: true, checked }
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
   if (skips) refuseMany(clauses, insertion)
   const saves =
     isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
-  if (!skips && !saves) return insertPlan(insertion, directBody(rows, target, emitter), outcome)
-  const body = guardedBody(
-    insertion,
-    (row) => skipped(clause, clauses, row, insertion),
-    (row) => (saves ? rowidOf(key, row, insertion) : null),
-  )
+  if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
+  const body = guardedBody(insertion, (row) => skipped(clause, clauses, row, insertion), {
+    automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),
+  })
   return insertPlan(insertion, body, outcome)
 }
 
@@ -149,14 +147,18 @@ function rowidOf(key: UniqueKey, row: Source, { target, emitter }: Insertion): s
   return `(SELECT ${alias}.${column} FROM ${table} AS ${alias} WHERE ${condition} LIMIT 1)`
 }
 
-function updateText(update: SetUpsertDo, insertion: Insertion): string {
+function updateText(
+  update: SetUpsertDo,
+  insertion: Insertion,
+): { readonly sql: string; readonly checked: readonly string[] } {
   const { target, emitter } = insertion
   refuseReading(update, insertion)
   const scope = upsertScope(insertion)
-  const { sql } = assignments(update.sets, target, scope, emitter)
+  const { sql, assigned } = assignments(update.sets, target, scope, emitter)
   const where =
     update.whereClause === undefined ? '' : ` WHERE ${emitter.condition(update.whereClause, scope)}`
-  return `DO UPDATE SET ${sql}${where}`
+  const checked = checkedAfter(assigned, target, emitter)
+  return { sql: `DO UPDATE SET ${sql}${where}`, checked }
 }
 
 /** A bare name is the table's column; `excluded` is reached by its name only. */

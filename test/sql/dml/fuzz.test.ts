@@ -4,7 +4,7 @@ import { openPlaces, type Places } from './places.ts'
 
 /** Few values, so that most rows collide with some other. */
 const schema = `
-  CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE, b TEXT COLLATE NOCASE, c INTEGER NOT NULL DEFAULT 3, d INTEGER);
+  CREATE TABLE t (id INTEGER PRIMARY KEY, a INTEGER UNIQUE, b TEXT COLLATE NOCASE, c INTEGER NOT NULL DEFAULT 3, d INTEGER CHECK (d IS NULL OR d < 9));
   CREATE UNIQUE INDEX t_b ON t (b) WHERE c > 1;
   CREATE TABLE k (x INTEGER NOT NULL, y TEXT NOT NULL, v INTEGER, PRIMARY KEY (x, y)) WITHOUT ROWID;
   INSERT INTO t VALUES (1, 1, 'a', 1, 0), (2, 2, 'b', 2, NULL), (3, NULL, 'C', 3, 1), (4, 4, NULL, 2, 4);
@@ -76,7 +76,32 @@ const onKeys = oneof(
   tuple(policy, small, condition).map(([p, x]) => `UPDATE ${p} k SET x = ${x}`),
   tuple(policy, small, letter).map(([p, x, y]) => `UPDATE ${p} k SET y = ${y} WHERE x = ${x}`),
 )
-const statement = oneof(insert, insert, update, update, remove, onKeys)
+/** Between the two tables. The rowids are explicit, and the order is said, as both decide over collisions. */
+const across = oneof(
+  tuple(policy, small).map(
+    ([p, n]) =>
+      `INSERT ${p} INTO t (id, a, b, c) SELECT x + ${n}, v, y, x + 1 FROM k ORDER BY x, y`,
+  ),
+  tuple(policy, small).map(
+    ([p, n]) => `INSERT ${p} INTO k SELECT a, b, c FROM t WHERE id <> ${n} ORDER BY id DESC`,
+  ),
+  tuple(constantFrom('a', 'd', 'b'), condition).map(
+    ([column, where]) =>
+      `UPDATE t SET ${column} = k.v FROM k${where === '' ? ' WHERE' : `${where} AND`} k.x = t.id`,
+  ),
+  constantFrom(
+    'UPDATE t SET d = (SELECT v FROM k WHERE k.x = t.a ORDER BY y LIMIT 1)',
+    'UPDATE t SET d = (SELECT o.c FROM t AS o WHERE o.id = t.id - 1)',
+    'UPDATE t SET c = (SELECT o.c FROM t AS o WHERE o.id = t.id - 1) WHERE id = 2',
+    'UPDATE t SET a = (SELECT o.a FROM t AS o WHERE o.id = 4) + id * 10',
+    'UPDATE t SET (c, d) = (SELECT x, v FROM k WHERE y = b ORDER BY x LIMIT 1) WHERE b IS NOT NULL',
+    'DELETE FROM t WHERE a IN (SELECT v FROM k) RETURNING id',
+    'DELETE FROM k WHERE EXISTS (SELECT 1 FROM t WHERE t.id = k.x AND t.c > 1)',
+    `INSERT INTO t (id, a, c) SELECT x, 5, 1 FROM k WHERE y = 'b' ON CONFLICT (id) DO UPDATE SET d = excluded.a`,
+    'INSERT INTO k SELECT id, 1, 1 FROM t WHERE id < 3 ORDER BY id ON CONFLICT (x, y) DO UPDATE SET v = v + 1',
+  ),
+)
+const statement = oneof(insert, insert, update, update, remove, onKeys, across)
 
 test('what is written at random does the same on both places, or is refused', async () => {
   let same = 0

@@ -77,6 +77,12 @@ describe('an INSERT leaves the same rows, count and rowid on both places', () =>
       'rows of VALUES with ORDER BY',
       `INSERT INTO loose (b) SELECT * FROM (VALUES (3), (1)) ORDER BY 1`,
     ],
+    ['rows of groups', 'INSERT INTO loose (a, b) SELECT tag, count(*) FROM slots GROUP BY tag'],
+    ['rows without doubles', 'INSERT INTO loose (a) SELECT DISTINCT tag FROM slots'],
+    [
+      'rows of a UNION',
+      'INSERT INTO loose (a, b) SELECT tag, id FROM slots UNION SELECT name, 0 FROM people',
+    ],
     [
       'a common table before it',
       `WITH k(v) AS (VALUES ('a'), ('b')) INSERT INTO loose (a) SELECT v FROM k`,

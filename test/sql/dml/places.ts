@@ -8,8 +8,10 @@ import type { StatementSource } from '../../../src/route/statement-source.ts'
 import { shippedColumns, type Table } from '../../../src/schema/model.ts'
 import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
 import { sqliteArguments } from '../../../src/sql/bind.ts'
+import type { Catalog } from '../../../src/sql/catalog.ts'
 import { analyze } from '../../../src/sql/statement.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
+import type { Translator } from '../../../src/sql/translation.ts'
 import { codecFor } from '../../../src/values/codec.ts'
 import { keyText } from '../../../src/values/compare.ts'
 import type { Value } from '../../../src/values/value.ts'
@@ -42,8 +44,14 @@ export interface OutcomeOptions {
   readonly closeGaps?: boolean
 }
 
-/** @param schema SQL that makes the tables and first rows. */
-export async function openPlaces(schema: string): Promise<Places> {
+/**
+ * @param schema SQL that makes the tables and first rows.
+ * @param translator another one than Lockstep's, to see what would come of it.
+ */
+export async function openPlaces(
+  schema: string,
+  translator: (catalog: Catalog) => Translator = createTranslator,
+): Promise<Places> {
   const db = new Database(':memory:')
   db.exec(schema)
   db.defaultSafeIntegers(true)
@@ -57,7 +65,7 @@ export async function openPlaces(schema: string): Promise<Places> {
   await keepKeysAhead(client, 'public', model.tables)
   const source = sourceOf({
     tables: model.tables,
-    translator: createTranslator,
+    translator,
     safeIntegers: true,
   })
   return {

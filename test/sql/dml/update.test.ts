@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPlainTranslator } from '../../../src/sql/plain-translator.ts'
 import { differences, refusal } from './compare.ts'
 import { openPlaces, type Places, type Statement } from './places.ts'
 import { family, tables } from './tables.ts'
@@ -130,6 +131,25 @@ describe('an UPDATE whose answer hangs on the order of the rows is refused', () 
     ],
   ])('a subquery that sees %s', async (_, sql) => {
     expect(await refusal(places, sql)).toMatch(/reads what the same UPDATE changes/)
+  })
+})
+
+describe('what is refused would be answered otherwise by PostgreSQL', () => {
+  test.each<[law: string, ...statements: Statement[]]>([
+    ['a key one further', 'UPDATE notes SET n = n WHERE id = 1', 'UPDATE notes SET id = id + 1'],
+    [
+      'several rows that disagree',
+      'UPDATE notes SET slug = pairs.y FROM pairs WHERE pairs.x = notes.id AND notes.id = 1',
+    ],
+    [
+      'what the rows before were changed to',
+      'UPDATE notes SET n = 100 * (SELECT count(*) FROM notes AS o WHERE o.n < notes.n)',
+    ],
+  ])('%s', async (_, ...statements) => {
+    await using plain = await openPlaces(tables, createPlainTranslator)
+    const found = await differences(plain, ...statements)
+    expect(found.map(({ statement }) => statement)).toEqual([statements.at(-1)])
+    expect(await refusal(places, statements.at(-1) as Statement)).not.toMatch(/^\{/)
   })
 })
 
