@@ -11,7 +11,7 @@ import { Lag } from './mirror/lag.ts'
 import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
-import { followSchemaLog } from './move/follow-schema.ts'
+import { SchemaFollower } from './move/follow-schema.ts'
 import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
 import { checkPostgresDrift } from './move/postgres-drift.ts'
 import { repair, type RepairContext } from './move/repair.ts'
@@ -61,8 +61,8 @@ export class Engine {
   #paired = false
   #checkedVersion = -1
   #installedVersion = -1
-  #followed = -1
   #control: (() => ControlRow) | undefined
+  readonly #follower: SchemaFollower
   readonly #releasers: (() => unknown)[] = []
 
   constructor(options: ResolvedOptions) {
@@ -75,6 +75,7 @@ export class Engine {
     })
     this.server = openPostgres(options.postgres)
     this.#releasers.push(() => this.server.close())
+    this.#follower = new SchemaFollower(this.server, this.writer)
     this.session = new PostgresSession(this.server)
     this.#releasers.push(() => this.session.drop())
     this.reload()
@@ -221,11 +222,10 @@ export class Engine {
   /** Lets the place that is behind take the changes of the schema that the other one has; see SchemaStep. */
   async followSchema(): Promise<void> {
     const { primary, completed } = this.control()
-    const { server, writer } = this
     const { version } = stepVersion(this.file.reader)
-    if (primary === 'sqlite' && version === this.#followed) return
-    if (await followSchemaLog({ server, writer, primary, completed })) this.reload()
-    this.#followed = version
+    const isNew = await this.#follower.follow({ primary, completed, version })
+    if (isNew) this.reload()
+    await this.#follower.finish(primary, this.#tables)
   }
 
   async recover(): Promise<void> {

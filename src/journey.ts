@@ -7,6 +7,7 @@ import { acceptLoss } from './cutover/loss.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
 import { validateOnPostgres } from './cutover/steps.ts'
 import type { Engine } from './engine.ts'
+import { finishSchema } from './move/follow-schema.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
 import { repair } from './move/repair.ts'
@@ -60,11 +61,13 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       },
       async applySchema() {
         engine.requireInstalled()
+        await engine.followSchema()
         return applySchema(engine.server, engine.tables, engine.control().primary, reach)
       },
       async backfill({ onProgress = () => undefined, signal } = {}) {
         engine.requireInstalled()
         await engine.checkPair()
+        await engine.followSchema()
         return runBackfill(engine, onProgress, signal)
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
@@ -175,6 +178,8 @@ function createFlips(
     const context = engine.cutover(audit(engine))
     const quarantined = await report.quarantined()
     const objection = async (): Promise<string | null> => {
+      const unfinished = from === 'sqlite' ? await finishSchema(engine.server, engine.tables) : null
+      if (unfinished !== null) return `PostgreSQL cannot have a unique index: ${unfinished}`
       const now = await report.quarantined()
       return now > quarantined && !force
         ? `${now - quarantined} rows went to quarantine while the flip drained`

@@ -8,6 +8,8 @@ import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { applicationTriggers, disableApplicationTriggers } from '../postgres/install.ts'
+import { createTriggers } from '../schema/postgres-triggers.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
 import { indexName, primaryKeyName } from '../schema/postgres-names.ts'
 import { addPrimaryKey } from '../schema/postgres-tables.ts'
@@ -205,9 +207,30 @@ async function presentIndexes(
   return new Set(rows.map(({ name }) => name))
 }
 
+/** Those of the application, for the time after a flip; until then they are switched off. */
+async function addTriggers(
+  { server, tables, onFindings }: BackfillContext,
+  client: pg.Client,
+): Promise<void> {
+  const made = { statements: [], findings: [] }
+  await client.query('BEGIN')
+  const there = new Set(
+    (await applicationTriggers(client, server.schema)).map(({ tbl, name }) => `${tbl}.${name}`),
+  )
+  for (const table of tables) {
+    // What an operator has written for the same name stays.
+    const missing = table.triggers.filter(({ name }) => !there.has(`${table.name}.${name}`))
+    await runPlan(client, createTriggers(table, tables, server.schema, missing), made)
+  }
+  await disableApplicationTriggers(client, server.schema, tables)
+  await client.query('COMMIT')
+  onFindings(made.findings)
+}
+
 async function finish(context: BackfillContext, client: pg.Client): Promise<void> {
   await setSequences(client, context.file.reader, context.tables, context.server.schema)
   await keepKeysAhead(client, context.server.schema, context.tables)
+  await addTriggers(context, client)
   for (const table of context.tables) {
     await client.query(`ANALYZE ${quote(context.server.schema)}.${quote(table.name)}`)
   }

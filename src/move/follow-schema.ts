@@ -1,5 +1,7 @@
+import { messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
+import { stateOf } from '../postgres/errors.ts'
 import * as postgres from '../postgres/schema-log.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { installedTables } from '../sqlite/install.ts'
@@ -11,24 +13,62 @@ import {
   stepVersion,
   writeStep,
 } from '../sqlite/schema-change.ts'
+import type { Table } from '../schema/model.ts'
 import { analyze } from '../sql/statement.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 
-export interface FollowContext {
+interface FollowContext {
   readonly server: PostgresServer
   readonly writer: SqliteWriter
-  readonly primary: PlaceName
   readonly completed: boolean
 }
+
+/** How often an index that waits is tried: it costs a scan of its table. */
+const unfinishedMs = 1000
 
 /**
  * Lets the secondary take the steps that the primary's log has and its own has not: whoever changed the
  * schema died between the two, or PostgreSQL was away. Any process may do it at any time, before it ships
  * rows: they would be of another schema.
- * @returns whether there was anything to do
  */
-export async function followSchemaLog(context: FollowContext): Promise<boolean> {
-  return context.primary === 'sqlite' ? followOnPostgres(context) : followOnSqlite(context)
+export class SchemaFollower {
+  readonly #server: PostgresServer
+  readonly #writer: SqliteWriter
+  #followed = -1
+  /** When an index that waits for equal rows was last tried; infinite where none waits. */
+  #triedAt = 0
+
+  constructor(server: PostgresServer, writer: SqliteWriter) {
+    this.#server = server
+    this.#writer = writer
+  }
+
+  /**
+   * @param version of SQLite's log
+   * @returns whether the schema of the secondary has changed
+   */
+  async follow(facts: {
+    primary: PlaceName
+    completed: boolean
+    version: number
+  }): Promise<boolean> {
+    const { primary, completed, version } = facts
+    if (primary === 'sqlite' && version === this.#followed) return false
+    const context = { server: this.#server, writer: this.#writer, completed }
+    const changed = await (primary === 'sqlite'
+      ? followOnPostgres(context)
+      : followOnSqlite(context))
+    this.#followed = version
+    this.#triedAt = 0
+    return changed
+  }
+
+  /** Tries now and then to make what had to wait for equal rows. */
+  async finish(primary: PlaceName, tables: readonly Table[]): Promise<void> {
+    if (primary !== 'sqlite' || performance.now() - this.#triedAt < unfinishedMs) return
+    const waits = (await finishSchema(this.#server, tables)) !== null
+    this.#triedAt = waits ? performance.now() : Number.POSITIVE_INFINITY
+  }
 }
 
 async function followOnPostgres({ server, writer, completed }: FollowContext): Promise<boolean> {
@@ -40,12 +80,30 @@ async function followOnPostgres({ server, writer, completed }: FollowContext): P
       const steps = stepsAfter(db, await postgres.stepVersion(client))
       const { schema } = server
       for (const step of steps)
-        await postgres.takeStep(client, step, { schema, primary: 'sqlite', completed })
+        await postgres.takeStep(client, step, { schema, primary: 'sqlite', completed, late: true })
     })
   } catch (error) {
     if (!postgres.isTaken(error)) throw error
   }
   return true
+}
+
+/**
+ * Makes the unique indexes that PostgreSQL could not have while it was behind.
+ * @returns why it still cannot, or null
+ */
+export async function finishSchema(
+  server: PostgresServer,
+  tables: readonly Table[],
+): Promise<string | null> {
+  if (!(await postgres.isUnfinished(server.control))) return null
+  try {
+    await inTransaction(server, (client) => postgres.finishIndexes(client, tables, server.schema))
+    return null
+  } catch (error) {
+    if (stateOf(error) !== '23505') throw error
+    return messageOf(error)
+  }
 }
 
 async function followOnSqlite({ server, writer }: FollowContext): Promise<boolean> {

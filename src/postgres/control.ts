@@ -73,7 +73,7 @@ export const controlSchema: string = /* sql */ `
     at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tbl, key)
   );
   CREATE TABLE IF NOT EXISTS lockstep.schema_log (
-    version bigint PRIMARY KEY, highest integer NOT NULL, step jsonb NOT NULL
+    version bigint PRIMARY KEY, highest integer NOT NULL, step jsonb NOT NULL, deferred boolean NOT NULL DEFAULT false
   );
   CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
 

@@ -48,7 +48,20 @@ export async function uninstallPostgres(
     for (const statement of dropCaptureStatements(table, schema)) await db.query(statement)
   }
   await enableApplicationTriggers(db, schema)
+  await dropCarriedTriggers(db, schema)
   await db.query('DROP SCHEMA IF EXISTS lockstep CASCADE')
+}
+
+/** The functions of the triggers that were carried over, and the triggers with them. */
+async function dropCarriedTriggers(db: Queryer, schema: string): Promise<void> {
+  const { rows } = await db.query<{ name: string }>(
+    /* sql */ `
+    SELECT p.proname AS name FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+     WHERE n.nspname = $1 AND p.proname LIKE 'lockstep\\_trigger\\_%'`,
+    [schema],
+  )
+  for (const { name } of rows)
+    await db.query(`DROP FUNCTION ${quote(schema)}.${quote(name)}() CASCADE`)
 }
 
 export async function presentTables(db: Queryer, schema: string): Promise<Set<string>> {
@@ -63,6 +76,7 @@ export async function presentTables(db: Queryer, schema: string): Promise<Set<st
 /**
  * Triggers that an operator made on PostgreSQL for the time after the flip. While PostgreSQL is the
  * secondary they must not run, as the rows that arrive have been through SQLite's own; needs no superuser.
+ * One that was made anew is on again, though it was switched off before.
  */
 export async function disableApplicationTriggers(
   db: Queryer,
@@ -76,7 +90,7 @@ export async function disableApplicationTriggers(
       JOIN pg_class c ON c.oid = t.tgrelid JOIN pg_namespace n ON n.oid = c.relnamespace
      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND NOT t.tgisinternal AND t.tgenabled <> 'D'
        AND t.tgname NOT LIKE 'lockstep\\_%'
-    ON CONFLICT DO NOTHING RETURNING tbl, name`,
+    ON CONFLICT (tbl, name) DO UPDATE SET name = excluded.name RETURNING tbl, name`,
     [schema, tables.map((table) => table.name)],
   )
   for (const { tbl, name } of rows) {

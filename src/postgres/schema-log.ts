@@ -1,11 +1,13 @@
 import { messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import { refused } from '../schema/ddl.ts'
-import type { Finding } from '../schema/model.ts'
+import type { Finding, Table } from '../schema/model.ts'
+import { createIndexes } from '../schema/postgres-indexes.ts'
+import { indexName } from '../schema/postgres-names.ts'
 import type { SchemaStep } from '../schema/step.ts'
 import { keepKeysAhead } from './automatic-keys.ts'
 import type { Queryer } from './control.ts'
-import { databaseError, isUnreachable } from './errors.ts'
+import { databaseError, isUnreachable, stateOf } from './errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from './install.ts'
 
 export interface StepContext {
@@ -13,6 +15,11 @@ export interface StepContext {
   readonly primary: PlaceName
   /** Mirroring has ended: nothing is captured any more. */
   readonly completed: boolean
+  /**
+   * PostgreSQL is behind: duplicates that have left SQLite may still be here. A unique index that they
+   * prevent is left for `unfinished` to name, and made once the rows are equal.
+   */
+  readonly late?: boolean
 }
 
 /** How long a change of the schema waits for others' locks: statements queue up behind the wait. */
@@ -25,9 +32,10 @@ const lockTimeoutMs = 2000
 export async function takeStep(
   db: Queryer,
   step: SchemaStep,
-  { schema, primary, completed }: StepContext,
+  { schema, primary, completed, late = false }: StepContext,
 ): Promise<Finding[]> {
   const findings: Finding[] = []
+  let deferred = false
   await db.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`)
   // A batch that was read before must not arrive after: its position is over. A batch takes the record's
   // lock before those of the tables too, so that neither waits for the other.
@@ -39,7 +47,8 @@ export async function takeStep(
     JSON.stringify(step),
   ])
   for (const statement of step.postgres) {
-    if (!statement.mayFail) {
+    const mayWait = late && statement.sql.startsWith('CREATE UNIQUE INDEX')
+    if (!statement.mayFail && !mayWait) {
       await db.query(statement.sql)
       continue
     }
@@ -47,12 +56,18 @@ export async function takeStep(
     try {
       await db.query(statement.sql)
     } catch (error) {
-      if (isUnreachable(error)) throw error
+      const waits = mayWait && stateOf(error) === '23505'
+      if (isUnreachable(error) || (!statement.mayFail && !waits)) throw error
       await db.query('ROLLBACK TO SAVEPOINT lockstep_step')
-      findings.push(refused(statement, messageOf(error)))
+      if (waits) deferred = true
+      else findings.push(refused(statement, messageOf(error)))
     }
     await db.query('RELEASE SAVEPOINT lockstep_step')
   }
+  if (deferred)
+    await db.query('UPDATE lockstep.schema_log SET deferred = true WHERE version = $1', [
+      step.version,
+    ])
   await storeModel(db, step)
   const present = await presentTables(db, schema)
   const numbers = new Set(step.changed)
@@ -83,6 +98,36 @@ async function storeModel(db: Queryer, { tables, changed, dropped }: SchemaStep)
       [table.id, table.name, JSON.stringify(table)],
     )
   }
+}
+
+/** There are unique indexes that wait for the rows to be equal. */
+export async function isUnfinished(db: Queryer): Promise<boolean> {
+  const { rowCount } = await db.query('SELECT 1 FROM lockstep.schema_log WHERE deferred LIMIT 1')
+  return rowCount !== 0
+}
+
+/**
+ * Makes the unique indexes that had to wait, in the caller's transaction.
+ * @throws where a duplicate is still there
+ */
+export async function finishIndexes(
+  db: Queryer,
+  tables: readonly Table[],
+  schema: string,
+): Promise<void> {
+  const { rows } = await db.query<{ name: string }>(
+    'SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1',
+    [schema],
+  )
+  const present = new Set(rows.map(({ name }) => name))
+  for (const table of tables) {
+    const indexes = table.indexes.filter(
+      (index) => index.unique && !present.has(indexName(table, index)),
+    )
+    for (const { sql } of createIndexes({ ...table, indexes }, schema).statements)
+      await db.query(sql)
+  }
+  await db.query('UPDATE lockstep.schema_log SET deferred = false WHERE deferred')
 }
 
 /** Someone else has taken the step meanwhile. */

@@ -5,6 +5,7 @@ import { fingerprint } from './fingerprint.ts'
 import type { Column, Finding, Index, Table } from './model.ts'
 import { createIndexes } from './postgres-indexes.ts'
 import { indexName } from './postgres-names.ts'
+import { createTriggers, dropTriggers } from './postgres-triggers.ts'
 import { addPrimaryKey, columnDefinition, createTable } from './postgres-tables.ts'
 import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
 
@@ -54,7 +55,27 @@ export function planChange(
       add(createIndexes(table, schema))
     } else add(alterTable(old, table, { schema, extent, renames: renames.get(table.id) }))
   }
+  // Triggers come last, as they may speak of any table.
+  if (extent === 'whole')
+    for (const table of changed) add(changeTriggers(known.get(table.id), table, after, schema))
   return { statements: extent === 'none' ? [] : statements, findings, changed }
+}
+
+function changeTriggers(
+  before: Table | undefined,
+  after: Table,
+  tables: readonly Table[],
+  schema: string,
+): DdlPlan {
+  const had = new Map(before?.triggers.map(({ name, sql }) => [name, sql]))
+  const has = new Set(after.triggers.map(({ name }) => name))
+  const gone = (before?.triggers ?? []).filter(({ name }) => !has.has(name))
+  const fresh = after.triggers.filter(({ name, sql }) => had.get(name) !== sql)
+  const made = createTriggers(after, tables, schema, fresh)
+  return {
+    statements: [...dropTriggers(after, schema, gone), ...made.statements],
+    findings: made.findings,
+  }
 }
 
 function isSame(before: Table, after: Table): boolean {

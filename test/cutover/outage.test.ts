@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
@@ -227,11 +228,19 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
     const options = { flags: { initial: { reads: { postgres: 100 } } }, applier }
     const db = await rig.mirrored(options)
     await db.flip('postgres', { force: true })
-    const slow = 'SELECT sum(balance) AS s FROM accounts, (SELECT pg_sleep(0.4)) AS slept'
-    const inFlight = Array.from({ length: 12 }, () => db.get(slow))
+    // A lock on the table holds the reads until the server dies with it.
+    const holder = new Client({ connectionString: rig.url })
+    holder.on('error', () => undefined)
+    await holder.connect()
+    await holder.query('BEGIN; LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE')
+    const held = 'SELECT sum(balance) AS s FROM accounts'
+    const inFlight = Array.from({ length: 12 }, () => db.get(held))
     const isRead = async (): Promise<boolean> =>
-      (await rig.postgres(`SELECT 1 FROM pg_stat_activity WHERE query LIKE '%pg_sleep(0.4)%'`))
-        .length > 5
+      (
+        await rig.postgres(
+          `SELECT 1 FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND query LIKE '%balance%'`,
+        )
+      ).length > 5
     await until('they are under way', isRead)
     await server.kill()
     const late = db.get('SELECT sum(balance) AS s FROM accounts')

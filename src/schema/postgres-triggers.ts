@@ -1,0 +1,125 @@
+import { createHash } from 'node:crypto'
+import { messageOf } from '../core/errors.ts'
+import { translateTrigger, type TranslatedTrigger, type TriggerRun } from '../sql/ddl/trigger.ts'
+import { createTranslator } from '../sql/translate/translator.ts'
+import { catalogOf } from './catalog.ts'
+import type { DdlPlan, DdlStatement } from './ddl.ts'
+import { decision } from './findings.ts'
+import type { Finding, Table, Trigger } from './model.ts'
+import { quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
+
+/** SQLSTATE of the application's own RAISE; its message is all that it says. */
+const raised = 'LS010'
+const tag = '$lockstep_trigger$'
+
+/**
+ * The application's triggers of a table as PostgreSQL runs them, under their own names; one that cannot do
+ * the same there is a finding. While PostgreSQL is the secondary the caller switches them off.
+ */
+export function createTriggers(
+  table: Table,
+  tables: readonly Table[],
+  schema: string,
+  triggers: readonly Trigger[] = table.triggers,
+): DdlPlan {
+  const statements: DdlStatement[] = []
+  const findings: Finding[] = []
+  if (triggers.length === 0) return { statements, findings }
+  const catalog = catalogOf({ version: 0, tables, foreignKeys: true })
+  const translator = createTranslator(catalog)
+  const relation = catalog.relation(table.name)
+  for (const trigger of triggers) {
+    try {
+      if (relation === undefined || Buffer.byteLength(trigger.name) > 63)
+        throw new RangeError('its name is too long')
+      const translated = translateTrigger(trigger.sql, relation, translator)
+      statements.push(...triggerStatements(table, trigger, translated, schema))
+    } catch (error) {
+      const message = `trigger "${trigger.name}" has to be written for PostgreSQL: ${messageOf(error)}`
+      findings.push(decision('TRIGGER_NOT_CARRIED', { table: table.name }, message))
+    }
+  }
+  return { statements, findings }
+}
+
+/** Takes triggers out again, whoever has made them. */
+export function dropTriggers(
+  table: Table,
+  schema: string,
+  triggers: readonly Trigger[],
+): DdlStatement[] {
+  return triggers.map(({ name }) => {
+    const sql = `DROP TRIGGER IF EXISTS ${quote(name)} ON ${quoteQualified(schema, table.name)}`
+    return { sql, table: table.name, object: name, mayFail: true }
+  })
+}
+
+function triggerStatements(
+  table: Table,
+  { name }: Trigger,
+  translated: TranslatedTrigger,
+  schema: string,
+): DdlStatement[] {
+  const hash = createHash('sha256').update(`${table.id} ${name}`).digest('hex').slice(0, 12)
+  const fn = quoteQualified(schema, `lockstep_trigger_${hash}`)
+  const on = quoteQualified(schema, table.name)
+  const body = bodyOf(translated, hash)
+  if (body.includes(tag)) throw new RangeError('its text cannot be quoted')
+  const { time, event, columns } = translated
+  const of =
+    columns === null ? '' : ` OF ${columns.map((column) => named(table, column)).join(', ')}`
+  const texts = [
+    `CREATE OR REPLACE FUNCTION ${fn}() RETURNS trigger LANGUAGE plpgsql AS ${tag}${body}${tag}`,
+    `DROP TRIGGER IF EXISTS ${quote(name)} ON ${on}`,
+    `CREATE TRIGGER ${quote(name)} ${time} ${event}${of} ON ${on} FOR EACH ROW EXECUTE FUNCTION ${fn}()`,
+  ]
+  return texts.map((sql) => ({ sql, table: table.name, object: name, mayFail: false }))
+}
+
+function named(table: Table, column: string): string {
+  const found = table.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())
+  return quote(found?.name ?? column)
+}
+
+/**
+ * SQLite does not fire a trigger that is under way already, however it would come to it, as long as
+ * `recursive_triggers` is off: the setting has those that are. What an error leaves there is rolled back.
+ */
+function bodyOf({ event, when, actions }: TranslatedTrigger, hash: string): string {
+  const row = event === 'DELETE' ? 'OLD' : 'NEW'
+  const active = `coalesce(current_setting('lockstep.active', true), '')`
+  const lines = [
+    `DECLARE active text := ${active}; holds boolean := true; raise_number text;`,
+    'BEGIN',
+    `IF position('${hash}' IN active) > 0 THEN RETURN ${row}; END IF;`,
+    `PERFORM set_config('lockstep.active', active || ' ${hash}', true);`,
+  ]
+  if (when !== null) lines.push(`${execute(when, ' INTO holds')};`)
+  lines.push('IF holds THEN')
+  for (const action of actions) {
+    if (action.kind === 'run') lines.push(...action.steps.map((step) => `${execute(step, '')};`))
+    else {
+      lines.push(`FOR raise_number IN ${execute(action.query, '')} LOOP`)
+      for (const [number, { message }] of action.raises.entries())
+        lines.push(`IF raise_number = '${number}' THEN ${raise(message)} END IF;`)
+      lines.push('END LOOP;')
+    }
+  }
+  lines.push(
+    'END IF;',
+    `PERFORM set_config('lockstep.active', active, true);`,
+    `RETURN ${row};`,
+    'END',
+  )
+  return `\n${lines.join('\n')}\n`
+}
+
+function raise(message: string | null): string {
+  if (message === null) return `PERFORM set_config('lockstep.active', active, true); RETURN NULL;`
+  return `RAISE EXCEPTION USING ERRCODE = '${raised}', MESSAGE = ${quoteLiteral(message)};`
+}
+
+function execute({ text, using }: TriggerRun, into: string): string {
+  const values = using.length === 0 ? '' : ` USING ${using.join(', ')}`
+  return `EXECUTE ${quoteLiteral(text)}${into}${values}`
+}
