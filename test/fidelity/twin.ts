@@ -8,7 +8,7 @@ import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Answer } from './answer.ts'
 import { Base } from './base.ts'
-import { carriedSchema, carry, type Carried } from './carry.ts'
+import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
 import { TypeMemory } from './learn-types.ts'
 import { identical, type Outcome } from './outcome.ts'
@@ -45,6 +45,8 @@ export class Twin {
   #carried: Carried | null = null
   #isStale = true
   #mustRefill = false
+  /** Tables that statements have dropped, made or altered since PostgreSQL was carried over. */
+  readonly #changed = new Set<string>()
   /** PostgreSQL was carried over again inside of the application's transaction. */
   #carriedSinceBegin = false
 
@@ -85,6 +87,7 @@ export class Twin {
     if (!isCompared) {
       const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
       if (kind !== 'explain') this.#isStale = true
+      if (kind === 'ddl') this.#changed.add(foldName(statement?.target ?? ''))
       return { outcome: null, sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
@@ -151,7 +154,7 @@ export class Twin {
     try {
       const before = this.#mustRefill ? null : this.#carried
       if (this.#mustRefill) await this.#dropAll()
-      this.#carried = await carry(this.sqlite, client, this.#types, before)
+      this.#carried = await carry(this.sqlite, client, this.#types, before, this.#changed)
     } catch (error) {
       // A name that PostgreSQL cannot take; or deferred keys that are still to be checked hold a table (55006).
       const code = isLockstepError(error) ? error.code : stateOf(error)
@@ -161,6 +164,7 @@ export class Twin {
     }
     this.#isStale = false
     this.#mustRefill = false
+    this.#changed.clear()
     this.#carriedSinceBegin = true
     this.#postgres.use(this.#carried)
     return null
@@ -175,14 +179,8 @@ export class Twin {
 
   /** The written table, and the others to which keys or triggers may carry a change on. */
   #touched({ target, kind, sql }: Statement): readonly Table[] {
-    const reached = new Set([foldName(target ?? '')])
     const mayDelete = kind !== 'insert' || /\breplace\b/i.test(sql)
-    for (let size = 0; size < reached.size && mayDelete;) {
-      size = reached.size
-      for (const { name, foreignKeys } of this.tables)
-        if (foreignKeys.some(({ parent }) => reached.has(foldName(parent))))
-          reached.add(foldName(name))
-    }
+    const reached = reachedFrom(new Set([foldName(target ?? '')]), mayDelete ? this.tables : [])
     const tables = this.tables.filter(({ name }) => this.#carried?.unfit.has(name) !== true)
     const touched = tables.filter(({ name }) => reached.has(foldName(name)))
     return touched.some(({ triggers }) => triggers.length > 0) ? tables : touched
