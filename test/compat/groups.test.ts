@@ -238,21 +238,19 @@ test('json_each and json_tree give the same rows, keys, paths and ids', async ()
 
 test('JSON stays JSON when it is put into JSON, and text stays text', () => {
   const array = functions.find('json_array', 1)
-  const inner = functions
-    .find('json_object', 0)
-    ?.emit(
-      {
-        name: 'json_object',
-        args: [],
-        star: false,
-        distinct: false,
-        orderBy: null,
-        tail: '',
-        over: false,
-        node: {} as never,
-      },
-      context,
-    )
+  const inner = functions.find('json_object', 0)?.emit(
+    {
+      name: 'json_object',
+      args: [],
+      star: false,
+      distinct: false,
+      orderBy: null,
+      tail: '',
+      over: false,
+      node: {} as never,
+    },
+    context,
+  )
   expect(inner?.embedded).toBeDefined()
   const emitted = array?.emit(
     {

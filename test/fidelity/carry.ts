@@ -10,7 +10,7 @@ import { shippedColumns, type Finding, type Schema, type Table } from '../../src
 import { addForeignKeys } from '../../src/schema/postgres-foreign-keys.ts'
 import { createIndexes } from '../../src/schema/postgres-indexes.ts'
 import { addPrimaryKey, createTable } from '../../src/schema/postgres-tables.ts'
-import { quoteIdentifier as quote } from '../../src/schema/quote.ts'
+import { foldName, quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import { readSchema } from '../../src/schema/read.ts'
 import { arrayText } from '../../src/values/array-text.ts'
 import { codecFor, Unencodable } from '../../src/values/codec.ts'
@@ -37,20 +37,24 @@ export interface Carried {
  * Makes PostgreSQL hold the schema and the rows of SQLite as the backfill and a flip would leave them:
  * tables, keys, indexes, sequences and foreign keys, without capture and fence. Tables that stand there
  * already as they should are left alone with their rows, which the caller knows to be equal.
+ * @param touched folded names of tables that statements have dropped, made or altered meanwhile
  */
 export async function carry(
   sqlite: Database.Database,
   client: pg.Client,
   types: TypeMemory,
   before: Carried | null,
+  touched: ReadonlySet<string> = new Set(),
 ): Promise<Carried> {
   const source = readSchema(schemaReader(sqlite))
   const mapped = mapSchema(schemaReader(sqlite), source, { overrides: types.overrides(source) })
   const known = new Map((before?.schema.tables ?? []).map(({ name, id }) => [name, id]))
   const schema = numberTables(mapped.tables, known)
   const foreignKeys = sqlite.pragma('foreign_keys', { simple: true }) === 1n
+  const changed = reachedFrom(touched, before?.schema.tables ?? [])
   const isKept = (table: Table): boolean =>
     before?.foreignKeys === foreignKeys &&
+    !changed.has(foldName(table.name)) &&
     before.schema.tables.some((old) => isDeepStrictEqual(old, table))
   const kept = schema.tables.filter(isKept)
   const made = schema.tables.filter((table) => !kept.includes(table))
@@ -77,6 +81,21 @@ export async function carry(
 
 function qualified(name: string): string {
   return `${quote(carriedSchema)}.${quote(name)}`
+}
+
+/** The tables and, as dropping one deletes its rows first, those that refer to them. */
+export function reachedFrom(
+  names: ReadonlySet<string>,
+  tables: readonly Table[],
+): ReadonlySet<string> {
+  const reached = new Set(names)
+  for (let size = -1; size < reached.size;) {
+    size = reached.size
+    for (const { name, foreignKeys } of tables)
+      if (foreignKeys.some(({ parent }) => reached.has(foldName(parent))))
+        reached.add(foldName(name))
+  }
+  return reached
 }
 
 /** Foreign keys of the tables that were made, and of those that refer to them. */

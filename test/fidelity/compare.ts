@@ -87,7 +87,7 @@ function kindOfDifference(a: Rows, b: Rows): string {
       if (typeof value === 'number' && typeof other === 'number' && isNear(value, other))
         return 'last digits of a real'
       return classOf(value) === classOf(other)
-        ? `${classOf(value)}`
+        ? classOf(value)
         : `${classOf(value)} as ${classOf(other)}`
     }
   }

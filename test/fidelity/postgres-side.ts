@@ -77,7 +77,7 @@ export class PostgresSide {
       )
       if (!returnsRows) {
         const { changes, lastInsertRowid } = result as { changes: number; lastInsertRowid: bigint }
-        return { kind: 'changed', changes, lastInsertRowid: BigInt(lastInsertRowid) }
+        return { kind: 'changed', changes, lastInsertRowid }
       }
       const names = plan.bind(args, this.#context).prepared.names
       return { kind: 'rows', names, rows: result as Value[][] }

@@ -1,13 +1,14 @@
 import type Database from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../../src/core/errors.ts'
 import { setSequences } from '../../src/move/sequences.ts'
+import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { foldName } from '../../src/schema/quote.ts'
 import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Answer } from './answer.ts'
 import { Base } from './base.ts'
-import { carriedSchema, carry, type Carried } from './carry.ts'
+import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
 import { TypeMemory } from './learn-types.ts'
 import { identical, type Outcome } from './outcome.ts'
@@ -44,6 +45,8 @@ export class Twin {
   #carried: Carried | null = null
   #isStale = true
   #mustRefill = false
+  /** Tables that statements have dropped, made or altered since PostgreSQL was carried over. */
+  readonly #changed = new Set<string>()
   /** PostgreSQL was carried over again inside of the application's transaction. */
   #carriedSinceBegin = false
 
@@ -84,6 +87,7 @@ export class Twin {
     if (!isCompared) {
       const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
       if (kind !== 'explain') this.#isStale = true
+      if (kind === 'ddl') this.#changed.add(foldName(statement?.target ?? ''))
       return { outcome: null, sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
@@ -132,18 +136,8 @@ export class Twin {
   /** Brings PostgreSQL up to SQLite's schema. Returns why a statement cannot be compared, or null. */
   async #refresh(statement: Statement | null): Promise<Outcome | null> {
     if (this.#isStale) {
-      try {
-        const before = this.#mustRefill ? null : this.#carried
-        if (this.#mustRefill) await this.#dropAll()
-        this.#carried = await carry(this.sqlite, this.#server.client, this.#types, before)
-        this.#isStale = false
-        this.#mustRefill = false
-        this.#carriedSinceBegin = true
-      } catch (error) {
-        if (!isLockstepError(error)) throw error
-        return { verdict: 'refused', cause: `schema: ${error.code}`, detail: messageOf(error) }
-      }
-      this.#postgres.use(this.#carried)
+      const obstacle = await this.#carryOver()
+      if (obstacle !== null) return obstacle
     }
     const names = new Set((statement?.tables ?? []).map(foldName))
     for (const [name, reason] of this.#carried?.unfit ?? []) {
@@ -151,6 +145,28 @@ export class Twin {
       const cause = `value: ${reason.replace(/^[^:]*: /, '')}`
       return { verdict: 'refused', cause, detail: `${name}.${reason}` }
     }
+    return null
+  }
+
+  async #carryOver(): Promise<Outcome | null> {
+    const { client } = this.#server
+    await client.query('SAVEPOINT fidelity_carry')
+    try {
+      const before = this.#mustRefill ? null : this.#carried
+      if (this.#mustRefill) await this.#dropAll()
+      this.#carried = await carry(this.sqlite, client, this.#types, before, this.#changed)
+    } catch (error) {
+      // A name that PostgreSQL cannot take; or deferred keys that are still to be checked hold a table (55006).
+      const code = isLockstepError(error) ? error.code : stateOf(error)
+      if (!isLockstepError(error) && code !== '55006') throw error
+      await client.query('ROLLBACK TO SAVEPOINT fidelity_carry')
+      return { verdict: 'refused', cause: `schema: ${code}`, detail: messageOf(error) }
+    }
+    this.#isStale = false
+    this.#mustRefill = false
+    this.#changed.clear()
+    this.#carriedSinceBegin = true
+    this.#postgres.use(this.#carried)
     return null
   }
 
@@ -163,14 +179,8 @@ export class Twin {
 
   /** The written table, and the others to which keys or triggers may carry a change on. */
   #touched({ target, kind, sql }: Statement): readonly Table[] {
-    const reached = new Set([foldName(target ?? '')])
     const mayDelete = kind !== 'insert' || /\breplace\b/i.test(sql)
-    for (let size = 0; size < reached.size && mayDelete;) {
-      size = reached.size
-      for (const { name, foreignKeys } of this.tables)
-        if (foreignKeys.some(({ parent }) => reached.has(foldName(parent))))
-          reached.add(foldName(name))
-    }
+    const reached = reachedFrom(new Set([foldName(target ?? '')]), mayDelete ? this.tables : [])
     const tables = this.tables.filter(({ name }) => this.#carried?.unfit.has(name) !== true)
     const touched = tables.filter(({ name }) => reached.has(foldName(name)))
     return touched.some(({ triggers }) => triggers.length > 0) ? tables : touched

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import { analyze } from '../../../src/sql/statement.ts'
 import { sharedData } from '../../support/data.ts'
+import { Base } from '../base.ts'
 import { statementsOf } from '../case.ts'
 import { Score } from '../outcome.ts'
 import type { MakeTranslator } from '../postgres-side.ts'
@@ -16,11 +17,12 @@ interface Entry {
 
 /**
  * Schemas and statements of five applications: each schema is carried over, each statement runs on the
- * empty tables of both places, with NULL for its parameters, as far as they are of one kind.
+ * empty tables of both places, with NULL for its parameters. @param every runs one query of so many
  */
 export async function runApplications(
   server: FidelityServer,
   makeTranslator: MakeTranslator,
+  { every = 1 }: { every?: number } = {},
 ): Promise<Score | null> {
   const path = sharedData('apps.jsonl')
   if (path === null) return null
@@ -32,13 +34,16 @@ export async function runApplications(
   for (const schema of entries.filter(({ kind }) => kind === 'schema')) {
     const queries = entries.filter(({ kind, app }) => kind === 'query' && app === schema.app)
     await server.renew()
-    for (const { id, sql } of queries) {
-      const twin = await Twin.open(server, { makeTranslator })
+    await using base = await Base.open(server, statementsOf([schema.sql]))
+    for (const [index, { id, sql }] of queries.entries()) {
+      if (index % every !== 0) continue
+      const twin = await Twin.open(server, { makeTranslator, base })
       try {
-        for (const statement of statementsOf([schema.sql])) await twin.run(statement)
-        const { outcome, kind } = await twin.run(sql, argumentsFor(sql))
-        if (outcome === null) score.leaveOut(kind)
-        else score.add(id ?? schema.app, sql, outcome)
+        for (const statement of statementsOf([sql])) {
+          const { outcome, kind } = await twin.run(statement, argumentsFor(statement))
+          if (outcome === null) score.leaveOut(kind)
+          else score.add(id ?? schema.app, statement, outcome)
+        }
       } finally {
         await twin.close()
       }

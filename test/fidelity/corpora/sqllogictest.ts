@@ -1,7 +1,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { sharedData } from '../../support/data.ts'
-import { learn } from '../case.ts'
+import { learn, statementsOf } from '../case.ts'
 import { Score } from '../outcome.ts'
 import type { MakeTranslator } from '../postgres-side.ts'
 import type { FidelityServer } from '../server.ts'
@@ -23,7 +23,7 @@ export async function runLogicTests(
     .toSorted()
   const score = new Score()
   for (const file of files) {
-    const statements = statementsIn(readFileSync(join(folder, file), 'utf8'))
+    const statements = statementsOf(statementsIn(readFileSync(join(folder, file), 'utf8')))
     const types = learn(
       statements.filter((sql) => !isQuery(sql)),
       null,
@@ -58,7 +58,7 @@ function statementsIn(text: string): string[] {
     let skipped = false
     while (/^(?:skipif|onlyif|halt|hash-threshold)/.test(lines[0] ?? '')) {
       const line = lines.shift() ?? ''
-      if (/^skipif sqlite\b/.test(line) || (/^onlyif/.test(line) && !/sqlite/.test(line)))
+      if (/^skipif sqlite\b/.test(line) || (line.startsWith('onlyif') && !/sqlite/.test(line)))
         skipped = true
       if (line.startsWith('halt') && !skipped) return statements
     }

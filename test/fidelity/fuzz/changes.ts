@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import { expressions } from './expressions.ts'
 import { fuzzTables, type FuzzColumn, type FuzzTable } from './tables.ts'
 

@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import type { FuzzColumn } from './tables.ts'
 
 /** A column that an expression may name, as it is written there. */

@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import { expressions, type Expressions, type Named } from './expressions.ts'
 import { fuzzTables, type FuzzTable } from './tables.ts'
 

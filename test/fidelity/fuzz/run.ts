@@ -1,4 +1,5 @@
-import fc, { type Arbitrary } from 'fast-check'
+import * as fc from 'fast-check'
+import type { Arbitrary } from 'fast-check'
 import { Base } from '../base.ts'
 import { statementsOf } from '../case.ts'
 import { Score, type Outcome } from '../outcome.ts'

@@ -1,0 +1,34 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createPlainTranslator } from './plain-translator.ts'
+import { fallen, readFloors } from './floors.ts'
+import type { MakeTranslator } from './postgres-side.ts'
+import { openFidelityServer, type FidelityServer } from './server.ts'
+import { suites, translator } from './suites.ts'
+
+const floors = readFloors().ci
+let server: FidelityServer
+
+beforeAll(async () => {
+  server = await openFidelityServer()
+})
+
+afterAll(async () => {
+  await server[Symbol.asyncDispose]()
+})
+
+/** Suites whose data is not there are left out; under CI that is an error. */
+const scored = async (name: string, make: MakeTranslator): Promise<string[]> => {
+  const suite = suites.find((each) => each.name === name)
+  const score = await suite?.run(server, make, 'ci')
+  return score === null || score === undefined ? ['no data'] : fallen(score, floors[name])
+}
+
+describe('fidelity does not fall', () => {
+  test.each(suites.map(({ name }) => name))('%s is as faithful as it was', async (name) => {
+    expect([[], ['no data']]).toContainEqual(await scored(name, translator))
+  })
+
+  test('the text as it is falls below the floor of the fuzzer, so that the measure can fail', async () => {
+    expect(await scored('fuzz', createPlainTranslator)).not.toEqual([])
+  })
+})

@@ -1,0 +1,120 @@
+import type { Miss, Score, Verdict } from './outcome.ts'
+import type { Suite } from './suites.ts'
+
+export interface Measured {
+  readonly suite: Suite
+  readonly score: Score
+  /** Of the text sent as it is, with `$n`: what PostgreSQL does without a translator; null where it was not run. */
+  readonly baseline: Score | null
+  readonly ms: number
+}
+
+export interface Facts {
+  readonly sqlite: string
+  readonly postgres: string
+  readonly seed: number
+}
+
+/** Silent differences are all named, the others by their most frequent causes. */
+const causesShown = 25
+const examplesPerCause = 3
+
+/** docs/fidelity.md. Only `npm run fidelity` writes it. */
+export function reportText(
+  measured: readonly Measured[],
+  tables: readonly string[],
+  facts: Facts,
+): string {
+  return [
+    '# Fidelity',
+    '',
+    "How often the application's SQL gives on PostgreSQL what it gives on SQLite. Made by `npm run fidelity`;",
+    'CI runs a part of it and fails where a figure falls behind `test/fidelity/floors.json`.',
+    '',
+    `SQLite ${facts.sqlite}, PostgreSQL ${facts.postgres}, seed of the fuzzer ${facts.seed}. The corpora are other people's and are not`,
+    'part of this project; what each is and where it comes from stands in `test/fidelity/corpora/`.',
+    '',
+    ...meaning,
+    '',
+    '## Result',
+    '',
+    '| corpus | cases | identical | refused | unclear | different | without translator |',
+    '| --- | ---: | ---: | ---: | ---: | ---: | ---: |',
+    ...measured.map(row),
+    '',
+    ...measured.flatMap(leftOut),
+    ...tables.flatMap((table) => ['', table]),
+    ...section(measured, 'different', 'Silent differences', Infinity),
+    ...section(measured, 'unclear', 'Unclear errors', causesShown),
+    ...section(measured, 'refused', 'Refusals by construct', causesShown),
+    '',
+  ].join('\n')
+}
+
+const meaning = [
+  'Each statement runs on a real SQLite database and, translated, on a real PostgreSQL that holds the same schema and rows,',
+  'carried over by `src/schema`. Rows, value classes, column names, the rows that the statement leaves behind, `changes`,',
+  '`lastInsertRowid` and error codes are compared.',
+  '',
+  '- **identical**: all of it is the same.',
+  '- **refused**: an error that names what has no faithful form; or a value that does not fit its column; or what `assess` had',
+  '  named as a decision of the operator (a trigger, a CHECK that is not carried).',
+  '- **unclear**: an error, but not one that Lockstep foresaw.',
+  '- **different**: another answer and no error. The only outcome that does harm; each is listed below.',
+  '',
+  'A case of several statements is as good as its worst one. Where the text has no ORDER BY, or one that leaves ties, rows may',
+  'come in another order. Changes of the schema, transactions and PRAGMA are not counted: they are not translated. `without',
+  'translator` is the share of identical cases when PostgreSQL gets the same text with `$n` for its parameters.',
+]
+
+function row({ suite, score, baseline }: Measured): string {
+  const { identical, refused, unclear, different } = score.counts
+  const before = baseline === null ? '' : percent(baseline.counts.identical, baseline.total)
+  return `| ${suite.name}: ${suite.about} | ${score.total} | ${percent(identical, score.total)} | ${refused} | ${unclear} | ${different} | ${before} |`
+}
+
+function leftOut({ suite, score }: Measured): string[] {
+  if (score.leftOut.size === 0) return []
+  const parts = [...score.leftOut].map(([why, count]) => `${count} ${why}`)
+  return [`Not counted in ${suite.name}: ${parts.join(', ')}.`]
+}
+
+function percent(part: number, whole: number): string {
+  if (whole === 0) return ''
+  // Never 100 % for less than all.
+  const figure = Math.floor((part / whole) * 10_000) / 100
+  return `${figure.toFixed(2)} %`
+}
+
+function section(
+  measured: readonly Measured[],
+  verdict: Verdict,
+  title: string,
+  shown: number,
+): string[] {
+  const lines = ['', `## ${title}`]
+  for (const { suite, score } of measured) {
+    const causes = score.causes(verdict)
+    if (causes.length === 0) continue
+    lines.push('', `### ${suite.name}: ${score.counts[verdict]}`, '')
+    for (const [cause, misses] of causes.slice(0, shown)) {
+      lines.push(`- ${misses.length} x ${oneLine(cause, 160)}`)
+      if (verdict !== 'refused')
+        for (const miss of misses.slice(0, examplesPerCause)) lines.push(example(miss))
+    }
+    const more = causes.length - shown
+    if (more > 0) lines.push(`- and ${more} further causes`)
+  }
+  if (lines.length === 2) lines.push('', 'None.')
+  return lines
+}
+
+function example({ id, sql, detail }: Miss): string {
+  return `  - ${oneLine(id, 120)}: \`${oneLine(sql, 300).replaceAll('`', "'")}\`: ${oneLine(detail, 200).replaceAll('`', "'")}`
+}
+
+function oneLine(text: string, limit: number): string {
+  const line = text.replaceAll(/\s+/g, ' ').trim()
+  const safe = line.replaceAll(/[<>|]/g, (sign) => `\\${sign}`)
+  return safe.length > limit ? `${safe.slice(0, limit)}...` : safe
+}
