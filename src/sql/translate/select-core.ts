@@ -1,8 +1,8 @@
 import { distinctNames } from './distinct-names.ts'
-import type { Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
+import type { FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { distinctSelect } from './distinct.ts'
-import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
 import { sortTerms } from './order.ts'
@@ -17,6 +17,7 @@ import {
   type ResultItem,
 } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
+import { doubtfulSource } from './sources.ts'
 import { windowClause } from './windows.ts'
 
 export interface Tail {
@@ -32,7 +33,7 @@ export function emitCore(
   options: SelectOptions,
   emitter: Emitter,
 ): SelectText {
-  const from = select.from === undefined ? null : emitter.from(select.from, parent)
+  const from = select.from === undefined ? null : readFrom(select, select.from, parent, emitter)
   const windowNames = windowNamesOf(select, emitter)
   const base = createScope(parent, { sources: from?.sources ?? [], windowNames })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
@@ -82,6 +83,20 @@ export function emitCore(
   return { sql, columns, order }
 }
 
+/** Groups and windows are made of records, which SQLite may or may not read a value from that was JSON. */
+function readFrom(
+  select: SelectFrom,
+  node: FromClause,
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  const from = emitter.from(node, parent)
+  const { offset, length } = select.span
+  const isGrouped = (select.groupBy?.length ?? 0) > 0
+  if (!isGrouped && !/\bover\b/i.test(emitter.sql.slice(offset, offset + length))) return from
+  return { ...from, sources: from.sources.map(doubtfulSource) }
+}
+
 export function columnList(columns: readonly EmittedColumn[]): string {
   return columns.map(({ expression, sqlName }) => `${expression.sql} AS ${sqlName}`).join(', ')
 }
@@ -126,7 +141,8 @@ function columnsOf(
 ): readonly EmittedColumn[] {
   const names = sqlNames(distinctNames(items.map(({ name }) => name)))
   return items.map((item, index) => {
-    const value = stored(item, index, scope, options, emitter)
+    const own = stored(item, index, scope, options, emitter)
+    const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
     return emittedColumn(item.name, names[index] as string, value, sourceTable(value, scope))
   })
 }
