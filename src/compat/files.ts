@@ -6,7 +6,6 @@ import { readFileSync } from 'node:fs'
  */
 const groups = [
   'values',
-  'writes',
   'number',
   'aggregate',
   'text',
@@ -16,6 +15,7 @@ const groups = [
   'json',
   'json-edit',
   'misc',
+  'writes',
 ] as const
 
 export interface CompatFile {

@@ -35,6 +35,10 @@ BEGIN
     END IF;
   END IF;
   digits := coalesce(nullif(rtrim(digits, '0'), ''), '0');
+  -- Behind the 17th digit SQLite prints what its own approximation leaves.
+  IF most > 16 AND places > 17 AND length(digits) > 17 THEN
+    RAISE EXCEPTION 'format() with more than 17 significant digits is not carried over' USING ERRCODE = '0A000';
+  END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION sqlite.with_commas(digits text) RETURNS text

@@ -72,9 +72,11 @@ async function installedVersion(client: CompatClient): Promise<Installed> {
   const [there] = rows
   if (there?.['schema'] !== true) return 'none'
   if (there['ours'] !== true) return 'foreign'
-  const version = await client.query('SELECT version, digest FROM sqlite.version WHERE id = 1')
-  const [row] = version.rows
-  return { version: Number(row?.['version'] ?? 0), digest: String(row?.['digest'] ?? '') }
+  const { rows: versions } = await client.query(
+    'SELECT version, digest FROM sqlite.version WHERE id = 1',
+  )
+  const { version, digest } = (versions[0] ?? {}) as { version?: number; digest?: string }
+  return { version: version ?? 0, digest: digest ?? '' }
 }
 
 async function migrate(client: CompatClient, release: CompatRelease, from: number): Promise<void> {

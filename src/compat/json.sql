@@ -64,7 +64,7 @@ CREATE OR REPLACE FUNCTION sqlite.json_short_path(path text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_path(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_path('$' || path)
     -- SQLite finds no name in an empty path, which is an error.
-    WHEN path = '' THEN sqlite.json_path('$.') ELSE ARRAY['.' || path] END
+    WHEN path = '' THEN sqlite.json_path('$.' || path) ELSE ARRAY['.' || path] END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_short_path(place bigint) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT ARRAY['[' || CASE WHEN place < 0 THEN '#' ELSE '' END || place] $$;

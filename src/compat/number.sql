@@ -40,7 +40,7 @@ BEGIN
   IF scale(shortest) <= n THEN RETURN x + 0.0; END IF;
   IF scale(shortest) = n + 1 AND right(shortest::text, 1) = '5' THEN
     SELECT * INTO r FROM sqlite.real_digits(x);
-    shortest := (r.digits || 'e' || (r.exponent - 17))::numeric * sign(shortest);
+    shortest := (r.digits || 'e' || (r.exponent + 1 - length(r.digits)))::numeric * sign(shortest);
   END IF;
   shortest := round(shortest, n);
   RETURN CASE WHEN shortest = 0 AND x < 0 THEN '-0'::float8 ELSE shortest::float8 END;

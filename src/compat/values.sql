@@ -4,7 +4,7 @@
 -- (1e999 stands for infinity), a string TEXT, {"blob":"C0FFEE"} BLOB. NULL is SQL's NULL.
 -- Rules: https://www.sqlite.org/datatype3.html, and sqlite3AtoF, sqlite3FpDecode, sqlite3VdbeIntValue.
 
--- A REAL's 18 significant digits and the power of ten of the first one. The digits come out of the exact
+-- A REAL's 18 or 19 significant digits, as many as SQLite computes, and the power of ten of the first one. The digits come out of the exact
 -- value, as numeric rounds a double to 15 digits.
 CREATE OR REPLACE FUNCTION sqlite.real_digits(x float8, OUT digits text, OUT exponent int)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -13,6 +13,7 @@ DECLARE
   power int := (bits >> 52)::int;
   mantissa numeric := bits & 4503599627370495;
   whole numeric;
+  size int;
 BEGIN
   IF power = 0 THEN power := 1; ELSE mantissa := mantissa + 4503599627370496; END IF;
   power := power - 1075;
@@ -21,11 +22,13 @@ BEGIN
   END IF;
   digits := trunc(whole)::text;
   exponent := exponent + length(digits) - 1;
-  IF length(digits) > 18 THEN
-    digits := round(whole, 18 - length(digits))::text;
+  -- 19 where the power of two below the value has one digit less.
+  size := 18 + exponent - ((floor(log(2::numeric, mantissa))::bigint + power) * 78913 >> 18)::int;
+  IF length(digits) > size THEN
+    digits := round(whole, size - length(digits))::text;
     IF length(digits) > length(trunc(whole)::text) THEN exponent := exponent + 1; END IF;
   END IF;
-  digits := rpad(left(digits, 18), 18, '0');
+  digits := rpad(left(digits, size), size, '0');
 END $$;
 
 -- The digits that SQLite prints: 17, or fewer where these give the same double and the tail is all 0 or 9.
@@ -39,7 +42,7 @@ BEGIN
     head := rtrim(left(d, 14), '9');
     up := CASE WHEN head = '' THEN 1 ELSE head::numeric + 1 END;
     IF (up::text || 'e' || (exponent - length(head) + 1))::float8 = abs(x) THEN places := length(head) + 1; END IF;
-  ELSIF exponent >= 17 OR substr(d, 14, 3) = '000' THEN
+  ELSIF exponent + 1 >= length(d) OR substr(d, 14, 3) = '000' THEN
     head := rtrim(left(d, 13), '0');
     IF (head || 'e' || (exponent - length(head) + 1))::float8 = abs(x) THEN places := length(head) + 1; END IF;
   END IF;

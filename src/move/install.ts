@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { installCompat, uninstallCompat } from '../compat/install.ts'
 import { LockstepError } from '../core/errors.ts'
 import { installCompat, uninstallCompat } from '../compat/install.ts'
 import type { Reach } from '../core/pause-points.ts'
@@ -88,6 +89,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   await inTransaction(server, async (client) => {
     await installCompat(client)
     await installPostgres(client, migration, tables)
+    await installCompat(client)
     if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')
     const present = await presentTables(client, server.schema)
     const there = tables.filter((table) => present.has(table.name) && known.has(table.name))

@@ -1,3 +1,4 @@
+import { installCompat } from '../compat/install.ts'
 import { messageOf } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
@@ -39,6 +40,8 @@ export async function applySchema(
   const { schema } = server
   const run: SchemaRun = { statements: [], findings: [] }
   await inTransaction(server, async (client) => {
+    // Tables may use its functions in CHECKs, defaults and generated columns.
+    await installCompat(client)
     const present = await presentTables(client, schema)
     for (const table of tables) {
       const plan = createTable(table, schema)

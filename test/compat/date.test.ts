@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Value } from '../../src/values/value.ts'
 import { differences, openTwins, type Twins } from '../support/compat.ts'

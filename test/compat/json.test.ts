@@ -1,4 +1,4 @@
-import fc from 'fast-check'
+import * as fc from 'fast-check'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Value } from '../../src/values/value.ts'
 import { differences, openTwins, type Twins } from '../support/compat.ts'
@@ -121,15 +121,13 @@ const badPaths: readonly Value[] = [
   '$..a',
 ]
 
+/** Names with escapes that PostgreSQL writes in another form are refused where they are written again. */
+const rewritable = documents.filter((doc) => !(typeof doc === 'string' && doc.startsWith('{"\\u')))
+
 test('documents are minified and checked as in SQLite', async () => {
-  const calls = [
-    'json',
-    'json_type',
-    'json_valid',
-    'json_array_length',
-    'json_pretty',
-    'json_quote',
-  ].flatMap((name) => documents.map((doc): Call => [name, doc]))
+  const calls = ['json', 'json_type', 'json_valid', 'json_array_length', 'json_quote'].flatMap(
+    (name) => documents.map((doc): Call => [name, doc]),
+  )
   expect(await differences(twins, calls)).toEqual([])
 })
 
@@ -276,7 +274,7 @@ test('edits change what they change in SQLite, at every path', async () => {
     '$.new[#]',
     '$.new[#-1]',
   ]
-  const calls = documents.flatMap((doc) =>
+  const calls = rewritable.flatMap((doc) =>
     more.flatMap((path): Call[] => [
       ...names.map((name): Call => [name, doc, path, 'v']),
       ['json_remove', doc, path],
@@ -290,7 +288,7 @@ test('edits change what they change in SQLite, at every path', async () => {
 })
 
 test('several edits follow one another', async () => {
-  const calls = documents.flatMap((doc): Call[] => [
+  const calls = rewritable.flatMap((doc): Call[] => [
     ['json_set', doc, '$.a', 1n, '$.a', 2n, '$.z', null],
     ['json_remove', doc, '$.b[0]', '$.b[0]', '$.a'],
     ['json_insert', doc, '$.n', 1.5, '$.n', 2n],
@@ -306,7 +304,7 @@ test('several edits follow one another', async () => {
 })
 
 test('json_patch merges as RFC 7396 says, in the order of SQLite', async () => {
-  const calls = documents.flatMap((a) => documents.map((b): Call => ['json_patch', a, b]))
+  const calls = rewritable.flatMap((a) => rewritable.map((b): Call => ['json_patch', a, b]))
   const nested: Call[] = [
     [
       'json_patch',
@@ -320,7 +318,7 @@ test('json_patch merges as RFC 7396 says, in the order of SQLite', async () => {
 })
 
 test('json_pretty indents with what it is told', async () => {
-  const calls = documents.flatMap((doc): Call[] => [
+  const calls = rewritable.flatMap((doc): Call[] => [
     ['json_pretty', doc, '\t'],
     ['json_pretty', doc, ''],
     ['json_pretty', doc, null],
@@ -371,4 +369,15 @@ test('any document with any path comes out the same', async () => {
     },
   )
   await fc.assert(property, { numRuns: 200, seed })
+})
+
+test('a name with escapes is refused where it would be written again', async () => {
+  for (const call of [
+    'json_pretty($1)',
+    `json_edit($1, '$.b', '1', 'set')`,
+    `json_patch($1, '{}')`,
+  ]) {
+    const asked = twins.client.query(`SELECT sqlite.${call}`, ['{"\\u0061":1}'])
+    await expect(asked).rejects.toThrow('escapes is not carried over')
+  }
 })

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
-import { Client, types } from 'pg'
+import { Client, type types } from 'pg'
 import { installCompat } from '../../src/compat/install.ts'
 import { functions } from '../../src/sql/functions/functions.ts'
 import type { FunctionContext } from '../../src/sql/functions/registry.ts'
+import { equalityKey, sortKeys } from '../../src/sql/translate/comparison.ts'
 import {
   toCondition,
   toDynamic,
@@ -82,7 +83,7 @@ async function onPostgres(
       args.map((arg) => argumentOf(arg, form)),
     )
     const text = `SELECT ${result.sql} AS value`
-    const { rows } = await client.query<{ value: unknown }>({ text, types: raw })
+    const { rows } = await client.query<{ value: string | null }>({ text, types: raw })
     return { value: decode(result.type, rows[0]?.value ?? null) }
   } catch (error) {
     return { error: messageOf(error) }
@@ -114,6 +115,8 @@ export const context: FunctionContext = {
   dynamic: toDynamic,
   condition: toCondition,
   unify,
+  key: equalityKey,
+  sortKeys,
   unsupported: (construct, wayOut) => new Error(`unsupported: ${construct}. ${wayOut}`) as never,
   wrong: (message) => new Error(`wrong: ${message}`) as never,
 }
@@ -143,9 +146,8 @@ function quoted(text: string): string {
   return `(E'${escaped}'::text)`
 }
 
-export function decode(type: SqlType, raw: unknown): Value {
-  if (raw === null) return null
-  const text = String(raw)
+export function decode(type: SqlType, text: string | null): Value {
+  if (text === null) return null
   if (type === 'integer') return BigInt(text)
   if (type === 'real') return Number.isNaN(Number(text)) ? null : Number(text)
   if (type === 'blob') return Buffer.from(text.slice(2), 'hex')

@@ -1,4 +1,3 @@
-import { equalityKey } from '../translate/comparison.ts'
 import { typed, type TypedExpression } from '../translate/expression.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
@@ -28,8 +27,11 @@ export function aggregate(
   return { name, arity: { min, max }, kind: 'aggregate', emit }
 }
 
-function count({ args: [arg], distinct, tail }: FunctionCall): TypedExpression {
-  const counted = arg === undefined ? '*' : distinct ? `DISTINCT ${equalityKey(arg)}` : arg.sql
+function count(
+  { args: [arg], distinct, tail }: FunctionCall,
+  context: FunctionContext,
+): TypedExpression {
+  const counted = arg === undefined ? '*' : distinct ? `DISTINCT ${context.key(arg)}` : arg.sql
   return typed(`count(${counted})${tail}`, 'integer', { notNull: true })
 }
 

@@ -15,7 +15,7 @@ export const jsonFunctions: readonly SqlFunction[] = [
     return json(`('[' || ${[...items].join(` || ',' || `) || `''`} || ']')`, true)
   }),
   scalar('json_object', [0, null], object),
-  scalar('json_extract', [1, null], extract),
+  scalar('json_extract', [0, null], extract),
   scalar('->', [2, 2], (call, context) => {
     const sql = `sqlite.json_arrow(${document(call, context)}, ${place(call, context)})`
     return json(sql, false)
@@ -39,9 +39,10 @@ export const jsonFunctions: readonly SqlFunction[] = [
     return json(`sqlite.json_patch(${target}, ${patch})`, allNotNull(call.args))
   }),
   ...(['set', 'insert', 'replace', 'array_insert'] as const).map((mode) =>
-    scalar(`json_${mode}`, [1, null], (call, context) => edited(call, mode, context)),
+    scalar(`json_${mode}`, [0, null], (call, context) => edited(call, mode, context)),
   ),
-  scalar('json_remove', [1, null], (call, context) => {
+  scalar('json_remove', [0, null], (call, context) => {
+    if (call.args.length === 0) return nothing
     let sql = document(call, context)
     if (call.args.length === 1) return json(`sqlite.json(${sql})`, false)
     for (const path of call.args.slice(1)) {
@@ -50,6 +51,9 @@ export const jsonFunctions: readonly SqlFunction[] = [
     return json(sql, false)
   }),
 ]
+
+/** Without a document there is nothing. */
+const nothing = typed('NULL::text', 'null')
 
 /** Text that JSON functions take for JSON. */
 function json(sql: string, notNull: boolean): TypedExpression {
@@ -83,9 +87,9 @@ function place(call: FunctionCall, context: FunctionContext): string {
 }
 
 function extract(call: FunctionCall, context: FunctionContext): TypedExpression {
+  if (call.args.length < 2) return nothing
   const doc = document(call, context)
   const paths = call.args.slice(1).map((arg) => context.text(arg))
-  if (paths.length === 0) return typed('NULL::text', 'null')
   if (paths.length > 1) {
     const list = `VARIADIC ARRAY[${paths.join(', ')}]`
     return json(`sqlite.json_extract_all(${doc}, ${list})`, false)
@@ -127,6 +131,7 @@ function valid(call: FunctionCall, context: FunctionContext): TypedExpression {
 /** Paths and values by turns, each applied to what the one before has made. */
 function edited(call: FunctionCall, mode: string, context: FunctionContext): TypedExpression {
   const { args, name } = call
+  if (args.length === 0) return nothing
   if (args.length % 2 === 0) {
     throw context.wrong(`${name}() needs an odd number of arguments`)
   }
