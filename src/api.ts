@@ -61,10 +61,11 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   applySchema(): Promise<SchemaReport>
   backfill(options?: BackfillOptions): Promise<BackfillReport>
   verify(options?: VerifyOptions): Promise<VerifyReport>
+  /** `unknown` are the keys that were given and that no row has, on either place. */
   repair(options: {
     table: string
     keys?: readonly (readonly unknown[])[]
-  }): Promise<{ rows: number }>
+  }): Promise<{ rows: number; unknown: string[] }>
   status(): Promise<Status>
   /** The flags in force. */
   flags(): Flags
@@ -148,6 +149,8 @@ export interface Status {
   quarantine: number
   divergences: number
   flags: Flags
+  /** What is wrong with the flags as they are stored: the last good ones are in force. Else null. */
+  flagsRefused: string | null
   backfilled: boolean
   applier: {
     leader: boolean

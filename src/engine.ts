@@ -52,6 +52,8 @@ export class Engine {
   flags: () => Flags = () => {
     throw new LockstepError('CLOSED', 'The flags are not read yet')
   }
+  /** Why the flags that are stored are not in force, or null; set once the store is open. */
+  flagsRefused: () => string | null = () => null
   /** Keeps the flag `primary` in step with a flip; set once the store is open. */
   keepPrimary: (primary: PlaceName) => Promise<void> = async () => undefined
   /** Stores the flags where an install has just made the place for them; set once the store is open. */
@@ -148,7 +150,7 @@ export class Engine {
     )
   }
 
-  cutover(audit: CutoverContext['audit']): CutoverContext {
+  cutover(): CutoverContext {
     return {
       server: this.server,
       file: this.file,
@@ -158,7 +160,6 @@ export class Engine {
       foreignKeys: this.control().foreignKeys,
       reach: this.options.testing.reach,
       changed: () => this.applier.wake(),
-      audit,
     }
   }
 
@@ -230,7 +231,7 @@ export class Engine {
 
   async recover(): Promise<void> {
     if (!this.#installed) return
-    await recover(this.cutover(async () => undefined))
+    await recover(this.cutover())
   }
 
   async close(): Promise<void> {

@@ -25,6 +25,7 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
   const store = await openStore(engine, listeners)
   primary = store.current().primary
   engine.flags = () => store.current()
+  engine.flagsRefused = () => store.refused()
   engine.keepPrimary = async (place) => {
     primary = place
     // Written again, it would undo what someone has put there since.
@@ -35,6 +36,7 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
   }
   return {
     current: () => store.current(),
+    refused: () => store.refused(),
     close: () => store.close(),
     async set(patch) {
       const { primary: wanted, ...rest } = patch
@@ -54,7 +56,8 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
 
 function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStore> {
   const { flags } = engine.options
-  if (flags.kind === 'file') return createFileFlagsStore({ path: flags.file, ...listeners })
+  if (flags.kind === 'file')
+    return createFileFlagsStore({ path: flags.file, required: flags.required, ...listeners })
   if (flags.kind === 'openfeature')
     return createOpenFeatureFlagsStore(flags.client, { initial: flags.initial, ...listeners })
   const { reader } = engine.file

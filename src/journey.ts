@@ -1,12 +1,11 @@
 import type { BackfillReport, FlipOptions, FlipReport, Lockstep } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
-import type { CutoverContext } from './cutover/context.ts'
 import { movePrimary } from './cutover/flip.ts'
 import { acceptLoss } from './cutover/loss.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
-import { validateOnPostgres } from './cutover/steps.ts'
 import type { Engine } from './engine.ts'
+import type { Follower } from './follow.ts'
 import { finishSchema } from './move/follow-schema.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
@@ -42,18 +41,23 @@ export interface Journey {
 }
 
 /** The steps of the journey, each of which can be run again. */
-export function createJourney(engine: Engine, routing: Routing): Journey {
+export function createJourney(engine: Engine, routing: Routing, follower: Follower): Journey {
   const report = createReport(engine, routing)
   const { reach } = engine.options.testing
   const refresh = (): void => {
     engine.reload()
     routing.refresh()
   }
+  const settled = async (moved: FlipReport): Promise<void> => {
+    refresh()
+    engine.events.emit('flip', moved)
+    await follower.follow()
+  }
   return {
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
-      ...createFlips(engine, report, refresh),
+      ...createFlips(engine, report, settled),
       ...createInstallSteps(engine, refresh),
       async planSchema() {
         engine.requireInstalled()
@@ -72,6 +76,8 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
         requireCopy(engine)
+        // A server that was lost may be back and not yet be taken for the secondary.
+        await engine.recover()
         await engine.checkDrift()
         const chosen = tablesToVerify(engine.tables, tables)
         return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })
@@ -88,7 +94,7 @@ export function createJourney(engine: Engine, routing: Routing): Journey {
           requireCopy(engine)
           if (!force) refuseUnlessReady(await report.ready())
         }
-        await complete(engine.cutover(audit(engine)))
+        await complete(engine.cutover())
         refresh()
       },
       caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, routing.watch.place, timeoutMs),
@@ -165,7 +171,7 @@ async function catchUp(engine: Engine, primary: PlaceName, timeoutMs: number): P
 function createFlips(
   engine: Engine,
   report: Report,
-  refresh: () => void,
+  settled: (moved: FlipReport) => Promise<void>,
 ): Pick<Steps, 'flip' | 'rollback'> {
   const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
     if (to !== 'sqlite' && to !== 'postgres')
@@ -175,7 +181,6 @@ function createFlips(
     if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
     const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
     if (!force) refuseUnlessReady(await report.ready())
-    const context = engine.cutover(audit(engine))
     const quarantined = await report.quarantined()
     const objection = async (): Promise<string | null> => {
       const unfinished = from === 'sqlite' ? await finishSchema(engine.server, engine.tables) : null
@@ -185,18 +190,17 @@ function createFlips(
         ? `${now - quarantined} rows went to quarantine while the flip drained`
         : null
     }
-    const moved = await movePrimary(context, { to, pauseBudgetMs, objection }).catch(
-      (error: unknown) => {
-        engine.events.emit('flip-cancelled', {
-          from,
-          to,
-          reason: error instanceof Error ? error.message : String(error),
-        })
-        throw error
-      },
-    )
-    refresh()
-    await settle(engine, context, moved, force)
+    const { catchUpTimeoutMs } = engine.options.flip
+    const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force }
+    const moved = await movePrimary(engine.cutover(), move).catch((error: unknown) => {
+      engine.events.emit('flip-cancelled', {
+        from,
+        to,
+        reason: error instanceof Error ? error.message : String(error),
+      })
+      throw error
+    })
+    await settled(moved)
     return moved
   }
   return {
@@ -204,30 +208,11 @@ function createFlips(
     async rollback({ acceptLoss: accept = false, ...options } = {}) {
       requireCopy(engine)
       if (!accept) return flip('sqlite', options)
-      const moved = await acceptLoss(engine.cutover(audit(engine)))
-      refresh()
-      await settle(engine, engine.cutover(audit(engine)), moved, true)
+      const moved = await acceptLoss(engine.cutover())
+      await settled(moved)
       return moved
     },
   }
-}
-
-/** What follows a flip and holds nobody up. */
-async function settle(
-  engine: Engine,
-  context: CutoverContext,
-  moved: FlipReport,
-  forced: boolean,
-): Promise<void> {
-  engine.events.emit('flip', moved)
-  await context.audit('flip', { ...moved, forced })
-  await context.reach('flip:audited')
-  await engine.keepPrimary(moved.to)
-  await context.reach('flip:recorded')
-  if (moved.to !== 'postgres') return
-  validateOnPostgres(context).catch((error: unknown) =>
-    engine.events.emit('error', { error: error as Error }),
-  )
 }
 
 function requireCopy(engine: Engine): void {
@@ -251,15 +236,4 @@ function refuseWhileOnPostgres(engine: Engine): void {
     'GATE_REFUSED',
     'PostgreSQL is the primary, and the SQLite file would lose the fence that says so. Roll back first, or complete the migration; `force` goes on all the same',
   )
-}
-
-/** The audit log lives in the SQLite file, which every process of the application can write. */
-function audit({ writer }: Engine): CutoverContext['audit'] {
-  return async (action, detail) => {
-    await writer.write(() =>
-      writer.db
-        .prepare('INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (?, ?, ?)')
-        .run(BigInt(Date.now()), action, JSON.stringify(detail)),
-    )
-  }
 }

@@ -1,6 +1,7 @@
 import type { Lockstep, LockstepEvents } from './api.ts'
 import { resolveOptions, type LockstepOptions } from './options.ts'
 import { Engine } from './engine.ts'
+import { createFollower } from './follow.ts'
 import { createJourney } from './journey.ts'
 import { createRouting, type Routing } from './routing.ts'
 import { openFlags } from './flags.ts'
@@ -8,6 +9,7 @@ import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './monitor.ts'
 import { LockstepError } from './core/errors.ts'
 import { guardEach } from './core/guard.ts'
+import { asFailure, failEach } from './failure.ts'
 
 /**
  * Opens an application's database through Lockstep. Before `install` it is a plain client of the SQLite
@@ -22,9 +24,10 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
   try {
     await engine.start()
     const routing = createRouting(engine)
-    const journey = createJourney(engine, routing)
+    const follower = createFollower(engine)
+    const journey = createJourney(engine, routing, follower)
     const flags = await openFlags(engine, journey)
-    const monitor = createMonitor(engine, routing)
+    const monitor = createMonitor(engine, routing, follower)
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
 
@@ -59,7 +62,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       ...guardEach(checkOpen, {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
         setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
-        ...journey.steps,
+        ...failEach(journey.steps),
       }),
       flags: () => flags.current(),
       on: <E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void) =>
@@ -69,7 +72,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     } satisfies Lockstep
   } catch (error) {
     await engine.close()
-    throw error
+    throw asFailure(error)
   }
 }
 

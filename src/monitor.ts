@@ -1,4 +1,5 @@
 import type { Engine } from './engine.ts'
+import type { Follower } from './follow.ts'
 import type { Routing } from './routing.ts'
 
 /** How often a process looks at the control record while nothing makes it look. */
@@ -6,8 +7,12 @@ const tickMs = 100
 /** How often it looks for a flip that nobody finishes. */
 const recoverMs = 1000
 
-/** Keeps a process's view fresh, and settles flips whose process is gone. */
-export function createMonitor(engine: Engine, routing: Routing): { stop(): void } {
+/** Keeps a process's view fresh, and settles flips whose process is gone, with what follows them. */
+export function createMonitor(
+  engine: Engine,
+  routing: Routing,
+  follower: Follower,
+): { stop(): void } {
   const { watch } = routing
   let recovering = false
   let nextRecovery = 0
@@ -30,6 +35,7 @@ export function createMonitor(engine: Engine, routing: Routing): { stop(): void 
     recovering = true
     engine
       .recover()
+      .then(() => (engine.session.leader ? follower.follow() : undefined))
       .catch(() => undefined)
       .finally(() => {
         recovering = false

@@ -19,9 +19,12 @@ export interface LockstepOptions {
   readonly sqlite: SqliteSettings
   /** Without connection settings the PG* variables count, as for every client of PostgreSQL. */
   readonly postgres?: PostgresSettings
-  /** Without it the flags are kept in the control tables and begin as `defaultFlags`. */
+  /**
+   * Without it the flags are kept in the control tables and begin as `defaultFlags`. With `required: false`
+   * a file that is missing or bad at the start is no error: `status` says so, and the defaults are in force.
+   */
   readonly flags?:
-    | { readonly file: string }
+    | { readonly file: string; readonly required?: boolean }
     | { readonly initial: FlagsPatch }
     | { readonly openfeature: OpenFeatureClient; readonly initial?: FlagsPatch }
   readonly applier?: Partial<ApplierSettings>
@@ -67,6 +70,8 @@ export interface WriteSettings {
 
 export interface FlipSettings {
   readonly pauseBudgetMs: number
+  /** How long a flip ships what waits, while writes run, before it gives up and holds none. */
+  readonly catchUpTimeoutMs: number
 }
 
 export interface TestingSettings {
@@ -79,7 +84,7 @@ export interface ResolvedOptions {
   readonly sqlite: ResolvedSqlite
   readonly postgres: ResolvedPostgres
   readonly flags:
-    | { readonly kind: 'file'; readonly file: string }
+    | { readonly kind: 'file'; readonly file: string; readonly required: boolean }
     | { readonly kind: 'table'; readonly initial: Flags }
     | { readonly kind: 'openfeature'; readonly client: OpenFeatureClient; readonly initial: Flags }
   readonly applier: ApplierSettings
@@ -123,6 +128,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
     })),
     flip: group(settings, 'flip', (flip) => ({
       pauseBudgetMs: flip.integer('pauseBudgetMs', { fallback: 1000, min: 1 }),
+      catchUpTimeoutMs: flip.integer('catchUpTimeoutMs', { fallback: 30_000, min: 1 }),
     })),
     columns: columnsFrom(settings.value('columns')),
     testing: group(settings, 'testing', (testing) => ({
@@ -148,12 +154,14 @@ function flagsFrom(flags: Settings, cwd: string): ResolvedOptions['flags'] {
   const file = flags.text('file')
   const client = flags.value('openfeature') as OpenFeatureClient | undefined
   const initial = flags.value('initial')
+  const required = flags.boolean('required', true)
   if (file !== undefined) {
     if (client !== undefined || initial !== undefined) {
       throw flags.refuse('file', 'cannot be given beside flags.openfeature or flags.initial')
     }
-    return { kind: 'file', file: resolve(cwd, file) }
+    return { kind: 'file', file: resolve(cwd, file), required }
   }
+  if (flags.has('required')) throw flags.refuse('required', 'is for flags.file only')
   const start = initial === undefined ? defaultFlags : initialFrom(flags, initial)
   if (client === undefined) return { kind: 'table', initial: start }
   if (typeof client.getBooleanValue === 'function' && typeof client.addHandler === 'function') {

@@ -84,6 +84,9 @@ export function postgresFrom(postgres: Settings): ResolvedPostgres {
       return text === undefined ? [] : [[key, text]]
     }),
   )
+  const { connectionString } = given
+  if (connectionString !== undefined && !isConnectionString(connectionString))
+    throw postgres.refuse('connectionString', `must be ${aConnectionString}`)
   const ssl = postgres.value('ssl')
   const pool = postgres.value('pool') as pg.Pool | undefined
   refuseContradictions(postgres, pool, ssl)
@@ -101,6 +104,18 @@ export function postgresFrom(postgres: Settings): ResolvedPostgres {
     connectTimeoutMs: postgres.integer('connectTimeoutMs', { fallback: 5000, min: 1 }),
     statementTimeoutMs: postgres.integer('statementTimeoutMs', { fallback: 30_000, min: 1 }),
   }
+}
+
+export const aConnectionString =
+  'a URL such as postgres://user@localhost:5432/app; in a password write # / ? @ % as %23 %2F %3F %40 %25'
+
+/** A URL, or a folder of Unix sockets with the name of a database, as pg reads them. */
+export function isConnectionString(text: string): boolean {
+  if (text.startsWith('/')) return true
+  // A URL without a host names the folder of the socket in its query; URL itself wants one.
+  return (
+    /^(postgres|postgresql|socket):/i.test(text) && URL.canParse(text.replace('@/', '@socket/'))
+  )
 }
 
 function refuseContradictions(postgres: Settings, pool: unknown, ssl: unknown): void {

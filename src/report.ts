@@ -70,6 +70,7 @@ async function status(
     postgres: { reachable: reason === null, reason },
     divergences: routing.shadow.counters.divergent,
     flags,
+    flagsRefused: engine.flagsRefused(),
     applier: engine.applier.status,
     breaker: engine.breaker.state,
     counters: {

@@ -29,7 +29,7 @@ describe('options', () => {
       onUnconfirmed: 'degrade',
       reads: { waitMs: 50, maxLagMs: 5000 },
       writes: { maxHeld: 10_000, maxHeldMs: 30_000, maxRetries: 20 },
-      flip: { pauseBudgetMs: 1000 },
+      flip: { pauseBudgetMs: 1000, catchUpTimeoutMs: 30_000 },
       columns: {},
     })
     expect(testing.reach('anything')).toBeUndefined()
@@ -51,7 +51,11 @@ describe('options', () => {
       port: 5433,
       ssl: { rejectUnauthorized: true },
     })
-    expect(options.flags).toEqual({ kind: 'file', file: resolve('config/flags.yaml') })
+    expect(options.flags).toEqual({
+      kind: 'file',
+      required: true,
+      file: resolve('config/flags.yaml'),
+    })
     expect(options.applier).toMatchObject({ enabled: false, maxEntries: 2000 })
     expect(options.columns).toEqual({ 'users.balance': 'numeric' })
     expect(options.testing.reach).toBe(reach)
@@ -106,7 +110,7 @@ describe('refused options', () => {
       'postgres.ssl must be true, false or an object of TLS settings',
     ],
     [
-      { sqlite, postgres: { connectionString: 'x', host: 'y' } },
+      { sqlite, postgres: { connectionString: 'postgres://x/', host: 'y' } },
       'postgres.host cannot be given beside postgres.connectionString',
     ],
     [

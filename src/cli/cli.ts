@@ -27,6 +27,8 @@ export interface Outcome {
 export interface OpenOptions {
   /** Whether this process may ship batches meanwhile; the configuration decides where it is left out. */
   readonly applier?: boolean
+  /** False goes on without a good flags file, which the command then tells. Default true. */
+  readonly flagsRequired?: boolean
 }
 
 /** What the commands share. */

@@ -4,6 +4,7 @@ import { parseDocument } from 'yaml'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { isRecord } from '../core/record.ts'
 import { resolveOptions } from '../options.ts'
+import { aConnectionString, isConnectionString } from '../place-options.ts'
 import type { LockstepOptions } from '../options.ts'
 
 export const DEFAULT_CONFIG = 'config/lockstep.yaml'
@@ -70,9 +71,12 @@ function withPostgres(settings: unknown, env: ConfigSource['env']): unknown {
   return { ...Object.fromEntries(kept), ...connection }
 }
 
-/** https://www.postgresql.org/docs/current/libpq-envars.html */
+/** https://www.postgresql.org/docs/current/libpq-envars.html. A URL holds a password: it is not repeated. */
 function connectionFrom(env: ConfigSource['env']): Record<string, unknown> | null {
-  if (env['DATABASE_URL']) return { connectionString: env['DATABASE_URL'] }
+  const url = env['DATABASE_URL']
+  if (url && !isConnectionString(url))
+    throw new LockstepError('CONFIG_INVALID', `DATABASE_URL must be ${aConnectionString}`)
+  if (url) return { connectionString: url }
   if (!env['PGHOST'] && !env['PGDATABASE']) return null
   const parts = {
     host: env['PGHOST'],

@@ -19,9 +19,11 @@ function replacer(_key: string, value: unknown): unknown {
   return value
 }
 
+const wrongUsage = ['CONFIG_INVALID', 'FLAGS_INVALID', 'TABLE_UNKNOWN'] as const
+
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof TypeError) return 2
-  if (isLockstepError(error, 'CONFIG_INVALID') || isLockstepError(error, 'FLAGS_INVALID')) return 2
+  if (wrongUsage.some((code) => isLockstepError(error, code))) return 2
   return isLockstepError(error, 'GATE_REFUSED') || isLockstepError(error, 'BACKFILL_INCOMPLETE')
     ? 3
     : 1
@@ -31,7 +33,7 @@ export function exitCodeOf(error: unknown): number {
 export function errorText(error: unknown, json: boolean): string {
   const code = codeOf(error)
   const details = error instanceof LockstepError ? error.details : {}
-  const way = wayOut(code)
+  const way = wayOut(code, details)
   const message = messageOf(error)
   if (json) return toJson({ error: { code, message, details, wayOut: way } })
   const lines = [`error: ${message}`, `code: ${code}`, ...(way === null ? [] : [`way out: ${way}`])]

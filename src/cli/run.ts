@@ -77,13 +77,17 @@ function createCli(
 async function over(
   cli: Cli,
   work: (db: Lockstep) => Promise<Outcome>,
-  { applier }: OpenOptions = {},
+  { applier, flagsRequired = true }: OpenOptions = {},
 ): Promise<Outcome> {
   const { cwd, env } = cli.environment
   const config = loadConfig({ path: cli.globals().config, cwd, env })
   const enabled = applier === undefined ? {} : { enabled: applier }
+  const { flags } = config
   const db = await cli.environment.createLockstep({
     ...config,
+    ...(flagsRequired || !flags || !('file' in flags)
+      ? {}
+      : { flags: { ...flags, required: false } }),
     applier: { ...config.applier, ...enabled },
   })
   try {

@@ -1,3 +1,4 @@
+import type { Gate } from '../api.ts'
 import type { LockstepCode } from '../core/errors.ts'
 
 /** What to do next, for every code; docs/errors.md has the long form. */
@@ -11,13 +12,16 @@ const WAYS: Record<LockstepCode, string> = {
   CLOSED: 'open Lockstep again',
   COMPAT_VERSION: 'update Lockstep in this process too',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
-  FLAGS_INVALID: 'correct the flags; the last good ones stay in force until then',
+  FLAGS_INVALID:
+    'correct the flags (`lockstep init` writes a file where there is none); what runs keeps the last good ones',
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',
   FLIP_IN_PROGRESS: 'wait for the flip that is under way; `lockstep status` shows it',
-  GATE_REFUSED: 'see `lockstep ready` for the gates; --force goes on regardless and is recorded',
+  GATE_REFUSED: 'do as the message says; `lockstep ready` lists the gates',
   NOT_INSTALLED: 'run `lockstep install` first',
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
   PAIR_MISMATCH: 'these two databases do not belong together; check both paths and URLs',
+  POSTGRES_DENIED:
+    'connect as a user who may create a schema in the database and owns the tables there (GRANT CREATE ON DATABASE ... TO ...)',
   POSTGRES_ERROR: 'see the message; the server log has more',
   POSTGRES_NO_DATABASE: 'create the database, or correct DATABASE_URL',
   POSTGRES_UNREACHABLE: 'check DATABASE_URL or the PG* variables, and that the server is up',
@@ -26,14 +30,51 @@ const WAYS: Record<LockstepCode, string> = {
   SCHEMA_UNSUPPORTED: 'decide on the construct that the message names',
   SERIALIZATION_FAILED: 'run the transaction again; it met another one too often',
   SQL_UNSUPPORTED: 'write the construct that the message names in another way',
+  TABLE_UNKNOWN:
+    'name one of the tables that the message lists; `lockstep install` takes in one that was made since',
   TARGET_NOT_EMPTY: 'empty the PostgreSQL tables that the message names, or use another schema',
   WRITE_QUEUE_FULL: 'slow down the writes during a flip, or raise writes.maxHeld',
   WRITE_TIMEOUT: 'the write did not happen; see `lockstep status`, then try again',
 }
 
-export function wayOut(code: string): string | null {
+const SQLITE_WAYS: Readonly<Record<string, string>> = {
+  SQLITE_CANTOPEN: 'check sqlite.path or LOCKSTEP_SQLITE, and its rights',
+  SQLITE_CORRUPT: 'recover the file with `sqlite3 FILE .recover`, or restore a backup',
+  SQLITE_FULL: 'make room on the disk; nothing of the write happened',
+  SQLITE_NOTADB: 'check sqlite.path or LOCKSTEP_SQLITE: it names a file that SQLite did not write',
+  SQLITE_READONLY: 'make the file and its folder writable for this user',
+}
+
+/** The gates of `ready`, by name. */
+const GATE_WAYS: Readonly<Record<string, string>> = {
+  postgres: 'see that the server is up, and check DATABASE_URL or the PG* variables',
+  mirror: '`lockstep flags set mirror=true`',
+  backfill: 'run `lockstep backfill` to its end',
+  schema: 'make both schemas fit again: docs/what-if.md, "The schema has changed"',
+  lag: 'see that an applier runs, in the application or as `lockstep run`, and wait for it',
+  quarantine:
+    'mend the rows that lockstep.quarantine (_lockstep_quarantine in SQLite) names: docs/what-if.md, "Quarantine is not empty"',
+  triggers: 'make a trigger of the same name on the PostgreSQL table, or drop it from SQLite',
+  orphans: 'mend the rows that `PRAGMA foreign_key_check` names',
+  generated: 'make them plain columns that the application fills',
+}
+
+export function wayOutOfGate(name: string): string {
+  return GATE_WAYS[name] ?? 'see `lockstep ready`'
+}
+
+/** What to do about a failure; of gates that do not hold, each one's own way comes before `--force`. */
+export function wayOut(
+  code: string,
+  details: Readonly<Record<string, unknown>> = {},
+): string | null {
+  const { gates } = details
+  if (Array.isArray(gates)) {
+    const ways = (gates as Gate[]).map(({ name }) => `${name}: ${wayOutOfGate(name)}`)
+    return `${ways.join('; ')}; or --force, which goes on regardless and is recorded`
+  }
   if (Object.hasOwn(WAYS, code)) return WAYS[code as LockstepCode]
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds the SQLite file; try again'
-  if (code === 'SQLITE_CANTOPEN') return 'check sqlite.path or LOCKSTEP_SQLITE, and its rights'
+  if (Object.hasOwn(SQLITE_WAYS, code)) return SQLITE_WAYS[code] ?? null
   return code === 'USAGE' ? 'see `lockstep --help`' : null
 }

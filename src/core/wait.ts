@@ -23,14 +23,18 @@ export function yieldToEventLoop(): Promise<void> {
   })
 }
 
-/** Fails when the promise has not settled after `ms`; what it stands for may go on. */
-export async function within<T>(ms: number, promise: Promise<T>): Promise<T> {
+/** Fails, with `late()`, when the promise has not settled after `ms`; what it stands for may go on. */
+export async function within<T>(
+  ms: number,
+  promise: Promise<T>,
+  late: () => Error = () => new Error(`no end after ${ms} ms`),
+): Promise<T> {
   let timer: NodeJS.Timeout | undefined
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no end after ${ms} ms`)), ms)
+  const end = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(late()), ms)
   })
   try {
-    return await Promise.race([promise, late])
+    return await Promise.race([promise, end])
   } finally {
     clearTimeout(timer)
   }

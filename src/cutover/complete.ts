@@ -3,6 +3,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Control } from '../place/place.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import { recordAction } from '../sqlite/audit.ts'
 import { durably } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { readSqlite } from './steps.ts'
@@ -13,7 +14,7 @@ import { readSqlite } from './steps.ts'
  * @throws LockstepError GATE_REFUSED where SQLite is still the primary
  */
 export async function complete(context: CutoverContext): Promise<void> {
-  const { server } = context
+  const { server, writer } = context
   const control = readSqlite(context)
   if (!control.completed) await recordCompleted(context, control)
   else if (!(await isCaptured(context))) return
@@ -26,7 +27,7 @@ export async function complete(context: CutoverContext): Promise<void> {
   }
   await inTransaction(server, release, 500)
   await context.reach('complete:released')
-  await context.audit('complete', { epoch: control.epoch })
+  await writer.write(() => recordAction(writer.db, 'complete', { epoch: control.epoch }))
 }
 
 /** From here on there is no way back, so PostgreSQL may lose its capture; before, writes would be missed. */

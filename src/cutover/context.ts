@@ -17,5 +17,4 @@ export interface CutoverContext {
   readonly reach: Reach
   /** The view of the control record has changed: writers that wait may look. */
   readonly changed: () => void
-  readonly audit: (action: string, detail: Record<string, unknown>) => Promise<void>
 }

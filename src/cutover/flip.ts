@@ -1,7 +1,6 @@
-import { randomUUID } from 'node:crypto'
 import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
-import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import { within } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
 import { lock, mendFence, readControl, type PostgresControl } from '../postgres/control.ts'
@@ -9,6 +8,8 @@ import { isUnreachable, postgresError } from '../postgres/errors.ts'
 import { readPostgresSequences } from '../move/sequences.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { nameAttempt, type FlipFacts } from './flip-audit.ts'
+import { cancelled, notCaughtUp, overtaken, undecided } from './flip-errors.ts'
 import { finishOnSqlite, recover } from './recover.ts'
 import {
   commitOnPostgres,
@@ -36,7 +37,10 @@ interface Attempt {
 export interface MoveOptions {
   readonly to: PlaceName
   readonly pauseBudgetMs: number
+  readonly catchUpTimeoutMs: number
   readonly objection: () => Promise<string | null>
+  /** Gates were passed over, which the audit log says. */
+  readonly forced: boolean
 }
 
 /**
@@ -46,7 +50,7 @@ export interface MoveOptions {
  *   catch up ─ draining ─ drain ─ committing ─ [commit point on the other side] ─ moved
  *   └──────────── cancel by compare-and-set ──┘└─ the other side decides: finish or cancel
  *
- * @throws LockstepError FLIP_IN_PROGRESS, FLIP_CANCELLED, POSTGRES_UNREACHABLE
+ * @throws LockstepError FLIP_IN_PROGRESS, CAUGHT_UP_TIMEOUT, FLIP_CANCELLED, POSTGRES_UNREACHABLE
  */
 export async function movePrimary(
   context: CutoverContext,
@@ -71,10 +75,8 @@ export async function movePrimary(
     const theirs = await readControl(session)
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
-    await context.shipper.catchUp(from).catch((error: unknown) => {
-      throw cancelled(error)
-    })
-    const attempt = { name: randomUUID(), ours, theirs, session, ...options }
+    await catchUpBefore(context, from, options.catchUpTimeoutMs)
+    const attempt = { name: nameAttempt(options.forced), ours, theirs, session, ...options }
     const moved = await (from === 'sqlite'
       ? toPostgres(context, attempt)
       : toSqlite(context, attempt))
@@ -132,7 +134,8 @@ async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Mo
     if (now.epoch === ours.epoch) throw cancelled(error)
   }
   await context.reach('flip:commit-point')
-  if (readSqlite(context).epoch === ours.epoch) await finishOnSqlite(context, last)
+  const facts = (): FlipFacts => ({ drained, pauseMs: performance.now() - heldAt })
+  if (readSqlite(context).epoch === ours.epoch) await finishOnSqlite(context, last, facts)
   await context.reach('flip:moved')
   return { drained, pauseMs: performance.now() - heldAt }
 }
@@ -162,14 +165,9 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   const committing = nextStep(theirs, 'committing', name, deadlineMs)
   if (!(await stepPostgres(context, held, committing))) throw overtaken()
   await context.reach('flip:committing')
-  if (
-    !(await commitOnSqlite(
-      context,
-      ours,
-      movedStep(ours.epoch, 'sqlite', 'sqlite', name),
-      sequences,
-    ))
-  ) {
+  const facts = (): FlipFacts => ({ drained, pauseMs: performance.now() - heldAt })
+  const moved = movedStep(ours.epoch, 'sqlite', 'sqlite', name)
+  if (!(await commitOnSqlite(context, ours, moved, { sequences, facts }))) {
     await recoverUntilSettled(context)
     throw overtaken()
   }
@@ -185,6 +183,22 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   ).catch(() => recoverUntilSettled(context))
   await context.reach('flip:moved')
   return { drained, pauseMs }
+}
+
+/** Writes that come faster than they are shipped would keep it at this for good. */
+async function catchUpBefore(
+  { shipper }: CutoverContext,
+  from: PlaceName,
+  timeoutMs: number,
+): Promise<void> {
+  const giveUp = new AbortController()
+  try {
+    await within(timeoutMs, shipper.catchUp(from, giveUp.signal), () => notCaughtUp(timeoutMs))
+  } catch (error) {
+    // A batch under way is left behind, as in `drainWithin`.
+    giveUp.abort()
+    throw isLockstepError(error, 'CAUGHT_UP_TIMEOUT') ? error : cancelled(error)
+  }
 }
 
 /**
@@ -255,31 +269,4 @@ async function recoverUntilSettled(context: CutoverContext): Promise<void> {
     }
     await new Promise((resolve) => setTimeout(resolve, 20))
   }
-}
-
-function undecided(error: unknown): LockstepError {
-  return new LockstepError(
-    'POSTGRES_UNREACHABLE',
-    `PostgreSQL went away at the commit point of the flip: ${messageOf(error)}. Whether it committed is known only there, ` +
-      'so writes stay held; every process settles the flip by itself as soon as it answers',
-    { cause: error },
-  )
-}
-
-function overtaken(): LockstepError {
-  return new LockstepError(
-    'FLIP_CANCELLED',
-    'The flip was overtaken: its time was over and another process settled it. Nothing is lost; try again',
-  )
-}
-
-function cancelled(error: unknown): LockstepError {
-  if (isLockstepError(error, 'FLIP_CANCELLED') || isLockstepError(error, 'GATE_REFUSED'))
-    return error
-  return new LockstepError(
-    'FLIP_CANCELLED',
-    `The flip was cancelled and writes go on where they were: ${messageOf(error)}. ` +
-      'Let the lag go down or end long transactions, or allow a longer pause (pauseBudgetMs), and try again',
-    { cause: error },
-  )
 }

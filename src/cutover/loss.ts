@@ -3,17 +3,24 @@ import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
 import { repair } from '../move/repair.ts'
-import { closeFence, compareAndSetControl, type PostgresControl } from '../postgres/control.ts'
+import {
+  closeFence,
+  compareAndSetControl,
+  lock,
+  type PostgresControl,
+} from '../postgres/control.ts'
 import { dropForeignKeys } from '../schema/postgres-foreign-keys.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import { disableApplicationTriggers } from '../postgres/install.ts'
 import { inTransaction, Rollback } from '../postgres/transaction.ts'
 import type { Table } from '../schema/model.ts'
 import { keyCodec } from '../schema/key-codec.ts'
+import { recordAction, recordOnce } from '../sqlite/audit.ts'
 import { journalKeys } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import type { ControlRow } from '../sqlite/control.ts'
+import { durably, type ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { auditFlip } from './flip-audit.ts'
 import { movedStep, readSqlite, stepSqlite } from './steps.ts'
 
 /**
@@ -23,6 +30,7 @@ import { movedStep, readSqlite, stepSqlite } from './steps.ts'
  * @throws LockstepError GATE_REFUSED while PostgreSQL answers, or where it is not the primary
  */
 export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
+  const { writer } = context
   const ours = readSqlite(context)
   if (ours.primary !== 'postgres' || ours.state !== 'moved') {
     throw new LockstepError(
@@ -38,13 +46,19 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
   }
   const started = performance.now()
   const name = `loss:${randomUUID()}`
-  if (!(await stepSqlite(context, ours, movedStep(ours.epoch, 'sqlite', 'sqlite', name)))) {
+  const moved = movedStep(ours.epoch, 'sqlite', 'sqlite', name)
+  const audited = (): void => {
+    const { epoch } = moved
+    recordAction(writer.db, 'accept-loss', { epoch, lastAppliedAtMs: ours.appliedAtMs })
+    auditFlip(context, moved, {})
+  }
+  if (!(await stepSqlite(context, ours, moved, audited))) {
     throw new LockstepError(
       'FLIP_CANCELLED',
       'Another process has moved the primary meanwhile; look at `lockstep status`',
     )
   }
-  await context.audit('accept-loss', { epoch: ours.epoch + 1, lastAppliedAtMs: ours.appliedAtMs })
+  await context.reach('loss:accepted')
   return {
     from: 'postgres',
     to: 'sqlite',
@@ -90,11 +104,11 @@ export async function reconcile(
   ours: ControlRow,
   theirs: PostgresControl,
 ): Promise<boolean> {
-  const { server } = context
+  const { server, writer } = context
   const isRestored = !ours.attempt.startsWith('loss:')
   if (isRestored) {
     await closeFence(server.control, theirs)
-    const repairing = { server, writer: context.writer, primary: 'sqlite' } as const
+    const repairing = { server, writer, primary: 'sqlite' } as const
     for (const table of context.tables()) await repair(repairing, table)
   }
   const to = movedStep(ours.epoch - 1, 'sqlite', 'postgres', ours.attempt)
@@ -102,17 +116,31 @@ export async function reconcile(
     server,
     async (client) => {
       if (!(await compareAndSetControl(client, { from: theirs, to }))) return new Rollback(false)
+      await context.reach('reconcile:fenced')
+      // Who passed the fence before it closed may still commit; its keys belong to what was lost.
+      await client.query(`SELECT pg_advisory_xact_lock(${lock.writers})`)
       await client.query(lostTable)
-      for (const table of context.tables()) await keepLost(context, client, table, theirs.epoch)
+      for (const table of context.tables()) {
+        await keepLost(context, client, table, theirs.epoch)
+        await context.reach('reconcile:table-kept')
+      }
       await client.query('TRUNCATE lockstep.journal')
       await disableApplicationTriggers(client, server.schema, context.tables())
+      // Before the commit, behind which nobody would know that the entry is missing.
+      const detail = {
+        epoch: ours.epoch,
+        theirs: theirs.epoch,
+        batch: String(theirs.batch),
+        isRestored,
+      }
+      await writer.write(() => recordOnce(writer.db, 'reconcile', detail))
+      await context.reach('reconcile:audited')
       return true
     },
     2000,
   )
-  if (!taken) return false
-  await context.audit('reconcile', { epoch: ours.epoch, theirs: theirs.epoch, isRestored })
-  return true
+  if (taken) await context.reach('reconcile:committed')
+  return taken
 }
 
 const lostTable = /* sql */ `CREATE TABLE IF NOT EXISTS lockstep.lost (
@@ -141,6 +169,7 @@ async function keepLost(
   )
   const { decode } = keyCodec(table)
   const keys = rows.map(({ key }) => decode(key))
-  await writer.write(() => journalKeys(writer.db, table, keys))
+  // A power cut must not take them back once PostgreSQL has let go of them.
+  await writer.write(() => durably(writer.db, () => journalKeys(writer.db, table, keys)))
   for (const { sql } of dropForeignKeys(table, server.schema).statements) await client.query(sql)
 }

@@ -4,6 +4,7 @@ import { findControl, lock, mendFence, type PostgresControl } from '../postgres/
 import { isUnreachable } from '../postgres/errors.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
+import { auditCancelled, auditFlip, type FlipFacts } from './flip-audit.ts'
 import { needsReconciliation, reconcile } from './loss.ts'
 import {
   moveAwayFromPostgres,
@@ -60,7 +61,7 @@ async function settle(
   // Before anything that would open it: SQLite, one epoch or more ahead, is the primary.
   if (theirs !== undefined && needsReconciliation(ours, theirs))
     return reconcile(context, ours, theirs)
-  if (ours.state === 'draining') return stepSqlite(context, ours, nextStep(ours, 'open', ''))
+  if (ours.state === 'draining') return cancelOnSqlite(context, ours)
   // From here on only PostgreSQL knows, and nothing may be assumed while it is away.
   if (theirs === undefined) return false
   if (ours.state === 'committing') return settleTowardsPostgres(context, ours, theirs)
@@ -80,7 +81,7 @@ async function settleTowardsPostgres(
   if (!(await stepPostgres(context, theirs, nextStep(theirs, theirs.state, randomUUID()))))
     return false
   await context.reach('recover:refused')
-  return stepSqlite(context, ours, nextStep(ours, 'open', ''))
+  return cancelOnSqlite(context, ours)
 }
 
 async function settleTowardsSqlite(
@@ -101,16 +102,26 @@ async function settleTowardsSqlite(
 }
 
 /** PostgreSQL has committed: its fence opens, and SQLite learns that it is the secondary. */
-export async function finishOnSqlite(context: CutoverContext, ours: Control): Promise<boolean> {
+export async function finishOnSqlite(
+  context: CutoverContext,
+  ours: Control,
+  facts: () => FlipFacts = () => ({ recovered: true }),
+): Promise<boolean> {
   await mendFence(context.server.control)
   await context.reach('flip:opened')
-  return stepSqlite(context, ours, movedStep(ours.epoch, 'postgres', 'sqlite', ours.attempt))
+  const moved = movedStep(ours.epoch, 'postgres', 'sqlite', ours.attempt)
+  return stepSqlite(context, ours, moved, () => auditFlip(context, moved, facts()))
 }
 
-export async function cancelOnPostgres(context: CutoverContext, theirs: Control): Promise<boolean> {
+function cancelOnSqlite(context: CutoverContext, ours: Control): Promise<boolean> {
+  return stepSqlite(context, ours, nextStep(ours, 'open', ''), () => auditCancelled(context, ours))
+}
+
+async function cancelOnPostgres(context: CutoverContext, theirs: Control): Promise<boolean> {
   const cancelled = await stepPostgres(context, theirs, nextStep(theirs, 'open', ''))
   await context.reach('flip:cancelled')
   await mendFence(context.server.control)
+  if (cancelled) await context.writer.write(() => auditCancelled(context, theirs))
   return cancelled
 }
 

@@ -12,6 +12,7 @@ import {
 import * as sqlite from '../sqlite/control.ts'
 import { setSequences, setSqliteSequences } from '../move/sequences.ts'
 import type { CutoverContext } from './context.ts'
+import { auditFlip, type FlipFacts } from './flip-audit.ts'
 
 /** A place in the control record's state machine; see place.ts for the diagram. */
 export type Step = Pick<Control, 'epoch' | 'primary' | 'state' | 'attempt' | 'deadlineMs'>
@@ -100,15 +101,18 @@ export async function commitOnPostgres(
   return true
 }
 
-/** The commit point on SQLite: the record and the AUTOINCREMENT counters, in one durable transaction. */
+/** The commit point on SQLite: the record, its audit and the AUTOINCREMENT counters, in one durable transaction. */
 export async function commitOnSqlite(
   context: CutoverContext,
   from: Control,
   to: Step,
-  sequences: ReadonlyMap<string, bigint>,
+  also: { readonly sequences: ReadonlyMap<string, bigint>; readonly facts: () => FlipFacts },
 ): Promise<boolean> {
   await context.reach('flip:before-commit-point')
-  return stepSqlite(context, from, to, () => setSqliteSequences(context.writer.db, sequences))
+  return stepSqlite(context, from, to, () => {
+    setSqliteSequences(context.writer.db, also.sequences)
+    auditFlip(context, to, also.facts())
+  })
 }
 
 /**
@@ -138,7 +142,10 @@ export async function moveAwayFromPostgres(
   )
 }
 
-/** Checks the rows that came before the foreign keys did; writes go on meanwhile. */
+/**
+ * Checks the rows that came before the foreign keys did; writes go on meanwhile. Nothing is done for keys
+ * that have been validated.
+ */
 export async function validateOnPostgres({
   server,
   tables,
@@ -148,9 +155,15 @@ export async function validateOnPostgres({
   const schema = { tables: tables() }
   const client = await server.connect()
   try {
+    const { rows } = await client.query<{ name: string }>(
+      `SELECT conname AS name FROM pg_constraint WHERE contype = 'f' AND NOT convalidated
+          AND connamespace = (SELECT oid FROM pg_namespace WHERE nspname = $1)`,
+      [server.schema],
+    )
+    const pending = new Set(rows.map(({ name }) => name))
     for (const table of schema.tables) {
       const { statements } = validateForeignKeys(table, schema, server.schema)
-      for (const { sql } of statements) await client.query(sql)
+      for (const { sql, object } of statements) if (pending.has(object)) await client.query(sql)
     }
   } finally {
     await client.end()

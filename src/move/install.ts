@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto'
-import { installCompat, uninstallCompat } from '../compat/install.ts'
 import { LockstepError } from '../core/errors.ts'
 import { installCompat, uninstallCompat } from '../compat/install.ts'
 import type { Reach } from '../core/pause-points.ts'
@@ -87,7 +86,6 @@ export async function install(context: InstallContext): Promise<Installed> {
   )
   await reach('install:sqlite-done')
   await inTransaction(server, async (client) => {
-    await installCompat(client)
     await installPostgres(client, migration, tables)
     await installCompat(client)
     if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')

@@ -2,10 +2,13 @@ import { LockstepError } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import { keyCodec } from '../schema/key-codec.ts'
-import type { Table } from '../schema/model.ts'
+import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { journalKeys, journalRows } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { createRowReader } from '../sqlite/rows.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
+import { applyNumericAffinity } from '../values/affinity.ts'
+import { keyText } from '../values/compare.ts'
 import type { KeyValues, Value } from '../values/value.ts'
 
 export interface RepairContext {
@@ -17,6 +20,13 @@ export interface RepairContext {
 /** Keys that go into the journal in one transaction. */
 const keysPerWrite = 1000
 
+export interface Repaired {
+  /** How many rows go over again, or go away on the secondary. */
+  readonly rows: number
+  /** The keys that were given and that no row has, on either place. */
+  readonly unknown: string[]
+}
+
 /**
  * Ships rows again by putting their keys into the primary's journal: the applier then makes the
  * secondary equal there, whatever it held. Without keys it takes every row of both sides, so that rows
@@ -26,11 +36,13 @@ export async function repair(
   context: RepairContext,
   table: Table,
   keys?: readonly KeyValues[],
-): Promise<{ rows: number }> {
+): Promise<Repaired> {
   if (keys !== undefined) {
     for (const key of keys) checkKey(table, key)
-    await journal(context, table, keys)
-    return { rows: keys.length }
+    const stored = keys.map((key) => asStored(table, key))
+    const unknown = await keysOfNeither(context, table, stored)
+    await journal(context, table, stored)
+    return { rows: keys.length - unknown.length, unknown: unknown.map(keyText) }
   }
   let rows = 0
   for await (const chunk of keysOfSecondary(context, table)) {
@@ -38,7 +50,41 @@ export async function repair(
     await journal(context, table, chunk)
   }
   await journalAll(context, table)
-  return { rows }
+  return { rows, unknown: [] }
+}
+
+/** What the key's columns make of the values: SQLite would find '7' by 7 in either, PostgreSQL would not. */
+function asStored(table: Table, key: KeyValues): KeyValues {
+  const columns = shippedColumns(table)
+  return keyPositions(table).map((position, index) => {
+    const value = key[index] ?? null
+    const { affinity } = columns[position] as ShippedColumn
+    const isNumber = typeof value === 'bigint' || typeof value === 'number'
+    return affinity === 'text' && isNumber ? String(value) : applyNumericAffinity(value, affinity)
+  })
+}
+
+async function keysOfNeither(
+  { server, writer }: RepairContext,
+  table: Table,
+  keys: readonly KeyValues[],
+): Promise<KeyValues[]> {
+  const reader = createRowReader(writer.db, table)
+  const { encode } = keyCodec(table)
+  const columns = keyPositions(table).map((at) => shippedColumns(table)[at] as ShippedColumn)
+  const matched = columns.map(
+    (one, index) => `${quote(one.name)} = $${index + 1}::${one.postgresType}`,
+  )
+  const onPostgres = `SELECT 1 FROM ${quote(server.schema)}.${quote(table.name)} WHERE ${matched.join(' AND ')}`
+  const unknown: KeyValues[] = []
+  for (const key of keys) {
+    const isHere = key.includes(null) ? reader.hasNullKey(key) : reader.get(key) !== undefined
+    const texts = isHere ? null : encode(key)
+    const { rowCount } =
+      texts === null ? { rowCount: 0 } : await server.control.query(onPostgres, texts)
+    if (!isHere && rowCount === 0) unknown.push(key)
+  }
+  return unknown
 }
 
 function checkKey(table: Table, key: KeyValues): void {

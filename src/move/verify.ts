@@ -1,5 +1,6 @@
 import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
+import { didYouMean } from '../core/suggest.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import type { VerifyReport } from '../api.ts'
 import { align, type AlignedSnapshots } from '../mirror/align.ts'
@@ -146,9 +147,11 @@ export function tablesToVerify(
   return names.map((name) => {
     const table = tables.find((candidate) => candidate.name.toLowerCase() === name.toLowerCase())
     if (table === undefined) {
+      const known = tables.map((candidate) => candidate.name)
       throw new LockstepError(
-        'NOT_INSTALLED',
-        `There is no mirrored table ${name}; there are ${tables.map((candidate) => candidate.name).join(', ')}`,
+        'TABLE_UNKNOWN',
+        `There is no mirrored table ${name}; there are ${known.join(', ')}.${didYouMean(name, known)}`,
+        { details: { table: name } },
       )
     }
     return table

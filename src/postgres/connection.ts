@@ -1,7 +1,7 @@
 import { Client, Pool } from 'pg'
 import type pg from 'pg'
 import { LockstepError, messageOf } from '../core/errors.ts'
-import { databaseError } from './errors.ts'
+import { databaseError, isUnreachable } from './errors.ts'
 
 export interface PostgresOptions {
   readonly pool?: pg.Pool
@@ -91,20 +91,30 @@ export async function checkReachable(server: PostgresServer): Promise<void> {
   try {
     await server.control.query('SELECT 1')
   } catch (error) {
-    const state = databaseError(error)?.code
-    if (state === '3D000') {
-      throw new LockstepError(
-        'POSTGRES_NO_DATABASE',
-        `${messageOf(error)}: create it, or correct the connection settings`,
-        { cause: error },
-      )
-    }
-    throw new LockstepError(
-      'POSTGRES_UNREACHABLE',
-      `PostgreSQL cannot be reached: ${messageOf(error)}. Check DATABASE_URL or the PG* variables, and that the server is up`,
-      { cause: error, details: { sqlState: state } },
+    throw connectionFailure(error) ?? unreachable(error)
+  }
+}
+
+/** A failure to get a connection that works, or null for one of the statement that went over it. */
+export function connectionFailure(error: unknown): LockstepError | null {
+  const state = databaseError(error)?.code
+  if (state === '3D000') {
+    return new LockstepError(
+      'POSTGRES_NO_DATABASE',
+      `${messageOf(error)}: create it, or correct the connection settings`,
+      { cause: error },
     )
   }
+  // Class 28 is what a server says to a user or a password that it does not take.
+  return isUnreachable(error) || state?.startsWith('28') === true ? unreachable(error) : null
+}
+
+function unreachable(error: unknown): LockstepError {
+  return new LockstepError(
+    'POSTGRES_UNREACHABLE',
+    `PostgreSQL cannot be reached: ${messageOf(error)}. Check DATABASE_URL or the PG* variables, and that the server is up`,
+    { cause: error, details: { sqlState: databaseError(error)?.code } },
+  )
 }
 
 /** Why the server does not answer one question, or null. */

@@ -40,6 +40,7 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
   '25006': 'SQLITE_READONLY',
+  '42501': 'POSTGRES_DENIED',
   [sqlState.raised]: 'SQLITE_CONSTRAINT_TRIGGER',
 }
 
@@ -83,6 +84,17 @@ export function isUnreachable(error: unknown): boolean {
     )
   const state = known.code ?? ''
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
+}
+
+/** What Node.js and pg say of a connection that was not made, or broke. */
+export function isConnectionFailure(error: unknown): boolean {
+  if (!(error instanceof Error)) return false
+  const { code } = error as { code?: unknown }
+  if (typeof code === 'string')
+    return /^(ECONN|ENOTFOUND|ETIMEDOUT|EHOST|ENET|EPIPE|EAI_)|CERT|TLS|SSL/.test(code)
+  return /^(Connection terminated|timeout e|Query read timeout|Client (was closed|has encountered)|SASL|The server does not)/.test(
+    error.message,
+  )
 }
 
 /**

@@ -3,7 +3,7 @@ import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/
 import { basename, dirname, join } from 'node:path'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { editFlagsText, parseFlagsText } from './flags-document.ts'
-import { parseFlagsPatch } from './flags.ts'
+import { defaultFlags, parseFlagsPatch, type Flags } from './flags.ts'
 import { createFlagsHolder, createTurnstile } from './flags-store.ts'
 import type { FSWatcher } from 'node:fs'
 import type { FlagsListeners, FlagsStore } from './flags-store.ts'
@@ -14,6 +14,8 @@ export interface FileFlagsOptions extends FlagsListeners {
   readonly pollMs?: number
   /** How long a new text must stand before it counts. Default 100. */
   readonly settleMs?: number
+  /** False begins with the defaults where the file is missing or bad. Default true. */
+  readonly required?: boolean
 }
 
 interface Candidate {
@@ -32,13 +34,16 @@ interface Candidate {
  * The text itself is compared, not times of change: this follows editors that replace the file, symlinks
  * that are swapped (Kubernetes), and network mounts without notices. It must stand for a moment, because
  * the first half of a file that is being written may read as good flags with `primary` left out.
- * A file that is missing or bad at the start is an error; later the last good flags stay in force.
+ * A file that is missing or bad at the start is an error where it is required; later the last good flags
+ * stay in force.
  */
 export async function createFileFlagsStore(options: FileFlagsOptions): Promise<FlagsStore> {
   const { path, pollMs = 300, settleMs = 100 } = options
-  let applied = await read(path)
+  const first = await readFirst(options)
+  let { applied } = first
   let candidate: Candidate | null = null
-  const holder = createFlagsHolder(parse(path, applied), options)
+  const holder = createFlagsHolder(first.flags, options)
+  if (first.refusal !== null) holder.refuse(first.refusal)
   const turnstile = createTurnstile()
   let settling: NodeJS.Timeout | undefined
 
@@ -46,7 +51,8 @@ export async function createFileFlagsStore(options: FileFlagsOptions): Promise<F
     const text = await read(path)
     if (text === applied) {
       candidate = null
-      holder.accept(holder.current(), 'file')
+      // A file that could not be read for a while is as it was: good, or refused as before.
+      if (holder.refused() !== null) holder.accept(parse(path, text), 'file')
       return
     }
     const stamp = await stampOf(path)
@@ -70,6 +76,7 @@ export async function createFileFlagsStore(options: FileFlagsOptions): Promise<F
 
   return {
     current: () => holder.current(),
+    refused: () => holder.refused(),
     set: (patch) =>
       turnstile.run(async () => {
         const text = editFlagsText(await read(path), parseFlagsPatch(patch))
@@ -85,6 +92,23 @@ export async function createFileFlagsStore(options: FileFlagsOptions): Promise<F
       clearTimeout(settling)
       await turnstile.close()
     },
+  }
+}
+
+interface First {
+  /** Null until a text has been applied. */
+  readonly applied: string | null
+  readonly flags: Flags
+  readonly refusal: unknown
+}
+
+async function readFirst({ path, required = true }: FileFlagsOptions): Promise<First> {
+  try {
+    const applied = await read(path)
+    return { applied, flags: parse(path, applied), refusal: null }
+  } catch (refusal) {
+    if (required) throw refusal
+    return { applied: null, flags: defaultFlags, refusal }
   }
 }
 

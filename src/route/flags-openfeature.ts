@@ -42,6 +42,7 @@ export async function createOpenFeatureFlagsStore(
 
   return {
     current: () => holder.current(),
+    refused: () => holder.refused(),
     set: () =>
       Promise.reject(
         new LockstepError(

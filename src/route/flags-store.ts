@@ -5,6 +5,8 @@ import type { Flags, FlagsPatch } from './flags.ts'
 /** Where flags are kept. The flags in force are always good ones: what is refused changes nothing. */
 export interface FlagsStore {
   current(): Flags
+  /** Why what is stored now is not in force, or null. */
+  refused(): string | null
   /** Resolves with the flags in force once the change is stored. Throws `FLAGS_INVALID` or `CLOSED`. */
   set(patch: FlagsPatch): Promise<Flags>
   close(): Promise<void>
@@ -22,6 +24,7 @@ export interface FlagsListeners {
 /** The flags in force of one store. */
 export interface FlagsHolder {
   current(): Flags
+  refused(): string | null
   /** Flags equal to those in force are no change; they end a refusal. */
   accept(flags: Flags, source: FlagsSource): void
   refuse(error: unknown): void
@@ -32,6 +35,7 @@ export function createFlagsHolder(initial: Flags, listeners: FlagsListeners): Fl
   let refused: string | null = null
   return {
     current: () => flags,
+    refused: () => refused,
     accept(next, source) {
       refused = null
       if (isDeepStrictEqual(flags, next)) return

@@ -48,6 +48,7 @@ export async function createTableFlagsStore(options: TableFlagsOptions): Promise
 
   return {
     current: () => holder.current(),
+    refused: () => holder.refused(),
     set: (patch) =>
       turnstile.run(async () => {
         const flags = await change((stored) => mergeFlags(stored, patch))

@@ -112,9 +112,23 @@ function checkGroup(
   for (const [key, value] of Object.entries(raw)) {
     const path = prefix === '' ? key : `${prefix}.${key}`
     const check = Object.hasOwn(checks, key) ? checks[key] : undefined
-    if (!check) throw refused(path, `is not a flag.${didYouMean(key, Object.keys(checks))}`)
+    if (!check)
+      throw refused(
+        path,
+        `is not a flag.${nested(path, value) ?? didYouMean(key, Object.keys(checks))}`,
+      )
     if (value !== undefined) check(value, path)
   }
+}
+
+/** A path as the command line takes it, in one key, in the form that is meant here. */
+function nested(path: string, value: unknown): string | null {
+  const known = /^(?:reads\.(?:postgres|tables\..+)|shadow\.(?:sample|rehearse))$/
+  if (!known.test(path)) return null
+  const [group = '', second = '', ...table] = path.split('.')
+  const name = table.join('.')
+  const inner = name === '' ? describeValue(value) : `{ ${name}: ${describeValue(value)} }`
+  return ` Write { ${group}: { ${second}: ${inner} } }`
 }
 
 function checkBoolean(value: unknown, key: string): void {

@@ -1,7 +1,8 @@
 import { LockstepError } from '../core/errors.ts'
 import type { PostgresType } from '../values/value.ts'
 import { chooseType, isEmpty, misfits } from './choose-type.ts'
-import { decision, info } from './findings.ts'
+import { isNumericAffinity } from '../values/affinity.ts'
+import { decision, info, warning } from './findings.ts'
 import type { MappedSchema, MappedTable } from './mapped.ts'
 import type { Column, Finding } from './model.ts'
 import { columnPath, resolveOverrides, type TypeOverrides } from './overrides.ts'
@@ -99,6 +100,11 @@ function columnFindings(table: MappedTable, column: Column, profile: ColumnProfi
   if (column.affinity === 'numeric' && type === 'bigint' && !/BOOL/i.test(column.declaredType)) {
     const message = `${column.declaredType} holds only integers today; a later fraction would go to quarantine`
     findings.push(info('NUMERIC_AS_BIGINT', place, message))
+  }
+  const numbers = profile.integers + profile.reals
+  if (type === 'text' && isNumericAffinity(column.affinity) && numbers > 0) {
+    const message = `${numbers} numbers are text on PostgreSQL: they compare and sort as text there`
+    findings.push(warning('NUMERIC_AS_TEXT', place, message))
   }
   return findings
 }

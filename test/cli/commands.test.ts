@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
-import { createShell, status } from './fake.ts'
+import { createShell } from './fake.ts'
 import type { Shell } from './fake.ts'
 
 let shell: Shell
@@ -145,6 +145,28 @@ describe('arguments', () => {
     expect(shell.calls.repair).toHaveBeenLastCalledWith({ table: 'lines' })
   })
 
+  test('repair names the keys that no row has, and exits with 1', async () => {
+    shell.calls.repair.mockResolvedValue({ rows: 1, unknown: ['404'] })
+    const { exitCode, stdout } = await shell.run('repair users 1 404')
+    expect(exitCode).toBe(1)
+    expect(stdout).toBe(
+      '1 rows of users were shipped again\nno row of users has the key 404, on either place\n',
+    )
+    const { stdout: json } = await shell.run('repair users 1 404 --json')
+    expect(JSON.parse(json)).toEqual({ table: 'users', rows: 1, unknown: ['404'] })
+  })
+
+  test('a table that is not mirrored is wrong usage, with the way out', async () => {
+    const unknown = new LockstepError('TABLE_UNKNOWN', 'There is no mirrored table usres')
+    shell.calls.repair.mockRejectedValue(unknown)
+    shell.calls.verify.mockRejectedValue(unknown)
+    for (const line of ['repair usres', 'verify --tables usres']) {
+      const { exitCode, stderr } = await shell.run(line)
+      expect(exitCode).toBe(2)
+      expect(stderr).toMatch(/way out: name one of the tables/)
+    }
+  })
+
   test('verify is limited to the tables that are named', async () => {
     await shell.run('verify --tables users,orders')
     expect(shell.calls.verify).toHaveBeenCalledWith(
@@ -162,6 +184,18 @@ describe('arguments', () => {
 })
 
 describe('words', () => {
+  test('a flip to the place that is the primary already says so', async () => {
+    const there = { from: 'postgres', to: 'postgres', epoch: 4, pauseMs: 0, drained: 0 } as const
+    shell.calls.flip.mockResolvedValue(there)
+    const { exitCode, stdout } = await shell.run('flip postgres')
+    expect([exitCode, stdout]).toEqual([
+      0,
+      'postgres is the primary already (epoch 4); nothing was moved\n',
+    ])
+    shell.calls.rollback.mockResolvedValue({ ...there, from: 'sqlite', to: 'sqlite' })
+    expect((await shell.run('rollback')).stdout).toMatch(/^sqlite is the primary already/)
+  })
+
   test('milliseconds are whole for readers and exact for programs', async () => {
     const report = { from: 'sqlite', to: 'postgres', epoch: 4, pauseMs: 12.64, drained: 7 } as const
     shell.calls.flip.mockResolvedValue(report)
@@ -170,30 +204,6 @@ describe('words', () => {
         'writes waited 13 ms while 7 entries were shipped\n',
     )
     expect(JSON.parse((await shell.run('flip postgres --json')).stdout)).toEqual(report)
-  })
-})
-
-describe('status', () => {
-  const postgres = { reachable: false, reason: 'connect ECONNREFUSED 127.0.0.1:5432' }
-
-  test('says that PostgreSQL does not answer, shows no figure of its, and exits with 1', async () => {
-    shell.calls.status.mockResolvedValue({ ...status, postgres, quarantine: 0 })
-    const { exitCode, stdout } = await shell.run('status')
-    expect(exitCode).toBe(1)
-    expect(stdout).toMatch(/^postgres +UNREACHABLE: connect ECONNREFUSED 127.0.0.1:5432$/m)
-    expect(stdout).toMatch(/^lag +12 entries, 40 ms$/m)
-    expect(stdout).toMatch(/^quarantine +unknown number of rows$/m)
-    const document = await shell.run('status --json')
-    expect(document.exitCode).toBe(1)
-    expect(JSON.parse(document.stdout)).toMatchObject({ stage: 'shadow', postgres })
-  })
-
-  test('knows the quarantine of SQLite, and not the journal of PostgreSQL, while that is the primary', async () => {
-    const primary = 'postgres'
-    shell.calls.status.mockResolvedValue({ ...status, primary, postgres, quarantine: 3 })
-    const { stdout } = await shell.run('status')
-    expect(stdout).toMatch(/^lag +unknown number of entries, 40 ms$/m)
-    expect(stdout).toMatch(/^quarantine +3 rows$/m)
   })
 })
 
@@ -214,7 +224,45 @@ describe('exit code 3', () => {
     shell.calls.ready.mockResolvedValue({ ready: false, gates: [gate] })
     const { exitCode, stdout } = await shell.run('ready')
     expect(exitCode).toBe(3)
-    expect(stdout).toMatch(/NO +quarantine +2 +0 +rows\n\nnot ready\n$/)
+    expect(stdout).toMatch(/NO +quarantine +2 +0 +rows\n\nway out of quarantine: .*\nnot ready\n$/)
+  })
+
+  const gates = [
+    { name: 'mirror', ok: false, value: false, bound: true, detail: 'the flag mirror' },
+    { name: 'quarantine', ok: false, value: 2, bound: 0, detail: 'rows' },
+  ]
+
+  test('a flip that gates refuse names the way out of each, and --force last', async () => {
+    const refusal = new LockstepError('GATE_REFUSED', 'Not ready', { details: { gates } })
+    shell.calls.flip.mockRejectedValue(refusal)
+    const { exitCode, stderr } = await shell.run('flip postgres')
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(
+      /^way out: mirror: `lockstep flags set mirror=true`; quarantine: .*lockstep.quarantine.*; or --force/m,
+    )
+  })
+
+  test('a refusal that is no gate of ready does not advise --force', async () => {
+    shell.calls.complete.mockRejectedValue(
+      new LockstepError('GATE_REFUSED', 'SQLite is still the primary: flip to postgres first'),
+    )
+    const { stderr } = await shell.run('complete')
+    expect(stderr).toContain('way out: do as the message says')
+    expect(stderr).not.toContain('--force')
+  })
+
+  test('every gate has a way out, and ready shows that of those that do not hold', async () => {
+    const names = ['postgres', 'mirror', 'backfill', 'schema', 'lag', 'quarantine', 'triggers']
+    const all = [...names, 'orphans', 'generated'].map((name) => {
+      return { name, ok: false, value: 1, bound: 0, detail: 'because' }
+    })
+    const one = { name: 'lag', ok: true, value: 0, bound: 0, detail: 'fine' }
+    shell.calls.ready.mockResolvedValue({ ready: false, gates: all })
+    const { stdout } = await shell.run('ready')
+    for (const { name } of all)
+      expect(stdout).toMatch(new RegExp(`^way out of ${name}: .{10}`, 'm'))
+    shell.calls.ready.mockResolvedValue({ ready: true, gates: [one] })
+    expect((await shell.run('ready')).stdout).not.toContain('way out')
   })
 
   test('a flip that a gate refuses is told with its code and details', async () => {

@@ -126,6 +126,32 @@ describe('the environment', () => {
     })
   })
 
+  test.each(['foo', 'host=localhost dbname=app', 'http://db/app', 'postgres://me:secr#et@db/app'])(
+    'DATABASE_URL=%s is refused by its name, and without its value',
+    async (url) => {
+      const wrong = (): unknown => load({ LOCKSTEP_SQLITE: 'a', DATABASE_URL: url })
+      expect(wrong).toThrow(expect.objectContaining({ code: 'CONFIG_INVALID' }))
+      expect(wrong).toThrow(
+        /^DATABASE_URL must be a URL such as postgres:\/\/user@localhost:5432\/app/,
+      )
+      expect(wrong).not.toThrow(url)
+      await writeConfig(`sqlite: { path: a }\npostgres: { connectionString: '${url}' }`)
+      expect(() => load()).toThrow(/^postgres.connectionString must be a URL such as/)
+    },
+  )
+
+  test.each([
+    'postgres://db/app',
+    'postgresql://me:p%23w@[::1]:5432/app?sslmode=require',
+    'postgres://me@/app?host=/var/run/postgresql',
+    'postgres:///app',
+    '/var/run/postgresql app',
+  ])('DATABASE_URL=%s is taken', (url) => {
+    expect(load({ LOCKSTEP_SQLITE: 'a', DATABASE_URL: url }).postgres).toEqual({
+      connectionString: url,
+    })
+  })
+
   test('a port that is no number is refused', () => {
     expect(() => load({ LOCKSTEP_SQLITE: 'a', PGHOST: 'h', PGPORT: 'x' })).toThrow(
       /postgres.port must be a whole number/,

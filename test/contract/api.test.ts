@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { LockstepError, type Lockstep, type Params, type Queryable } from '../../src/index.ts'
 import { openPair, type Pair } from '../support/pair.ts'
@@ -106,6 +107,27 @@ test.each(reads)('%s %s gives the same rows', async (method, sql, params) => {
     prepared[method](db, sql, params === undefined ? [] : [params]),
   )
   expect(again).toEqual(found)
+})
+
+test('a prepared statement takes its values one by one, in a list, or by name', async () => {
+  const byPlace = 'SELECT id FROM parents WHERE id = ? AND name = ?'
+  const byName = 'SELECT id FROM parents WHERE id = :id AND name = :name'
+  const found = await onBoth((db) =>
+    Promise.all([
+      db.prepare(byPlace).get(1, 'ada'),
+      db.prepare(byPlace).get([1, 'ada']),
+      db.prepare(byPlace).get([1], 'ada'),
+      db.prepare(byName).get({ name: 'ada', id: 1 }),
+      db.prepare(byName).get({ name: 'bob', id: 1 }),
+    ]),
+  )
+  expect(found).toEqual({ result: [{ id: 1 }, { id: 1 }, { id: 1 }, { id: 1 }, undefined] })
+  // Values taken by other rules are other values: what is there is refused, not guessed.
+  const few = await onBoth((db) => db.prepare(byPlace).get(1))
+  const many = await onBoth((db) => db.prepare(byPlace).get([1, 'ada'], 'ada'))
+  const none = await onBoth((db) => db.prepare(byName).get(1, 'ada'))
+  for (const refused of [few, many, none])
+    expect(refused).toHaveProperty('error', expect.stringContaining('RangeError'))
 })
 
 /** Each is undone afterwards, so that the order of the cases has no part. */
@@ -231,5 +253,77 @@ describe('a mistake', () => {
       result: [{ changes: 1 }, {}, { changes: 1 }, [{ v: 'before' }, { v: 'after' }], {}],
     })
     expect((inside as { result: unknown[] }).result[1]).toEqual(outside)
+  })
+})
+
+/** PostgreSQL's own driver with the same text, as an application would call it without Lockstep. */
+const past: Record<Method, (sql: string, params: readonly unknown[]) => Promise<unknown>> = {
+  all: async (sql, params) => (await postgres.pg.query(sql, [...params])).rows,
+  get: async (sql, params) => ((await postgres.pg.query(sql, [...params])).rows as unknown[])[0],
+  values: async (sql, params) =>
+    (await postgres.pg.query({ text: sql, values: [...params], rowMode: 'array' })).rows,
+  run: async (sql, params) => {
+    const { rowCount } = await postgres.pg.query(sql, [...params])
+    return { changes: rowCount, lastInsertRowid: 0 }
+  },
+}
+
+const parents = 'SELECT * FROM parents ORDER BY id'
+
+/** The calls that PostgreSQL alone would answer as SQLite does, with the same rows behind them. */
+async function answeredAlike(calls: readonly Call[], look: readonly string[]): Promise<string[]> {
+  const alike: string[] = []
+  for (const [method, sql, params] of calls) {
+    const given = params === undefined ? [] : Array.isArray(params) ? params : [params]
+    await postgres.pg.query('BEGIN')
+    const theirs = await outcome(async () => [
+      withoutRowid(await past[method](sql, given)),
+      ...(await Promise.all(look.map((rows) => past.all(rows, [])))),
+    ])
+    await postgres.pg.query('ROLLBACK')
+    const ours = await outcome(() =>
+      undone(sqlite.db, async (tx) => [
+        withoutRowid(await direct[method](tx, sql, params)),
+        ...(await Promise.all(look.map((rows) => tx.all(rows)))),
+      ]),
+    )
+    if (isDeepStrictEqual(theirs, ours)) alike.push(`${method} ${sql}`)
+  }
+  return alike
+}
+
+describe('without Lockstep in between', () => {
+  test('a read gives other rows, but for those without a parameter and without an integer', async () => {
+    expect(await answeredAlike(reads, [])).toEqual([
+      'get SELECT * FROM parents WHERE id = 404',
+      'all SELECT * FROM parents WHERE id = 404',
+      'get SELECT p.name, c.note FROM parents p JOIN children c ON c.parent = p.id',
+    ])
+  })
+
+  test('no write gives the same answer and the same rows', async () => {
+    expect(await answeredAlike(writes, [parents])).toEqual([])
+  })
+
+  test('no mistake has the code that the application knows', async () => {
+    const calls = failures.map(([, ...call]): Call => call)
+    expect(await answeredAlike(calls, [])).toEqual([])
+  })
+
+  test('a mistake ends the transaction that it was made in', async () => {
+    await postgres.pg.query('BEGIN')
+    await expect(past.run('INSERT INTO nowhere VALUES (1)', [])).rejects.toThrow('nowhere')
+    await expect(past.run(`INSERT INTO loose (v) VALUES ('after')`, [])).rejects.toThrow(/aborted/)
+    await postgres.pg.query('ROLLBACK')
+  })
+
+  test('the key of the last row is told by nobody', async () => {
+    await postgres.pg.query('BEGIN')
+    const { lastInsertRowid } = (await past.run(`INSERT INTO parents VALUES (77, 'x')`, [])) as {
+      lastInsertRowid: number
+    }
+    const select = 'SELECT name AS v FROM parents WHERE id = $1'
+    expect(await past.get(select, [lastInsertRowid])).toBeUndefined()
+    await postgres.pg.query('ROLLBACK')
   })
 })

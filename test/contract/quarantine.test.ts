@@ -1,5 +1,8 @@
+import { isDeepStrictEqual } from 'node:util'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { movePrimary } from '../../src/cutover/flip.ts'
 import type { QuarantineEntry } from '../../src/index.ts'
+import { openParts } from '../support/parts.ts'
 import { flip, openPair, travel, type Pair } from '../support/pair.ts'
 
 const schema = `
@@ -98,6 +101,56 @@ async function listed(): Promise<unknown> {
 
 afterEach(() => pair.close())
 
+/** A mirror without quarantine: every row as it is read, in one transaction, as the applier writes. */
+async function copyAsIs(): Promise<void> {
+  await pair.pg.query(`BEGIN; SET LOCAL lockstep.applying = 'on'`)
+  try {
+    await pair.pg.query('DELETE FROM t; DELETE FROM named')
+    for (const row of pair.sqliteRows('SELECT id, n, s, r, b FROM t'))
+      await pair.pg.query('INSERT INTO t VALUES ($1, $2, $3, $4, $5)', row)
+    for (const row of pair.sqliteRows('SELECT k, v FROM named'))
+      await pair.pg.query('INSERT INTO named VALUES ($1, $2)', row)
+    await pair.pg.query('COMMIT')
+  } catch (error) {
+    await pair.pg.query('ROLLBACK')
+    throw error
+  }
+}
+
+const goingOn = `INSERT INTO t VALUES (10, 10, 'before', NULL, NULL)`
+const restOfTheBatch = 'SELECT s FROM t WHERE id > 9 ORDER BY id'
+
+describe('a mirror without quarantine', () => {
+  beforeEach(async () => {
+    pair = await openPair({ schema, options: { applier: { enabled: false } } })
+  })
+
+  test('takes the rows that fit', async () => {
+    pair.sqlite.exec(goingOn)
+    await copyAsIs()
+    expect(await pair.pgRows(restOfTheBatch)).toEqual([['before']])
+  })
+
+  test.each(misfits)(
+    '$name: stops the rest as well, or says nothing and differs',
+    async (misfit) => {
+      pair.sqlite.exec(`${goingOn}; ${misfit.insert}`)
+      const copied = await copyAsIs().then(
+        () => true,
+        () => false,
+      )
+      expect(await listed()).toEqual([])
+      expect(await pair.pgRows(restOfTheBatch)).toEqual(copied ? [['before']] : [])
+      // What became of text that is no text shows only to someone who compares bytes.
+      const there = await pair.pgRows(
+        `SELECT encode(convert_to(s, 'UTF8'), 'hex') FROM t WHERE id = 2`,
+      )
+      const here = pair.sqliteRows('SELECT lower(hex(s)) FROM t WHERE id = 2')
+      expect(copied && isDeepStrictEqual(there, here)).toBe(false)
+    },
+  )
+})
+
 describe('a row that PostgreSQL cannot take', () => {
   beforeEach(async () => {
     pair = await openPair({ schema })
@@ -142,6 +195,23 @@ describe('a row that PostgreSQL cannot take', () => {
     await pair.db.run('UPDATE t SET n = 5 WHERE id = 1')
     await pair.db.caughtUp()
     expect(await pair.pgRows('SELECT n, s FROM t')).toEqual([['5', 'new']])
+    // Where it is not taken away the older state stands there, for every read that PostgreSQL serves.
+    await pair.pg.query(`
+      CREATE FUNCTION stay() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER stay BEFORE DELETE ON t FOR EACH ROW EXECUTE FUNCTION stay()`)
+    await pair.db.run(`UPDATE t SET s = 'newer', n = 'many' WHERE id = 1`)
+    await pair.db.caughtUp()
+    expect(await pair.pgRows('SELECT n, s FROM t')).toEqual([['5', 'new']])
+  })
+
+  test('is left behind by a flip where its entry is gone, which is what stops the flip', async () => {
+    await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+    await pair.db.caughtUp()
+    await expect(flip(pair.db)).rejects.toMatchObject({ code: 'GATE_REFUSED' })
+    await pair.pg.query('DELETE FROM lockstep.quarantine')
+    await flip(pair.db)
+    expect(await pair.pgRows('SELECT id FROM t')).toEqual([['1']])
+    expect((await pair.db.verify()).equal).toBe(false)
   })
 
   test('does not stand in the way of a flip by force, which leaves it behind', async () => {
@@ -184,6 +254,36 @@ describe('a row that PostgreSQL cannot take', () => {
     await expect(flip(pair.db)).rejects.toMatchObject({ code: 'GATE_REFUSED' })
     await pair.db.run(`INSERT INTO t VALUES (4, 4, 'still open', NULL, NULL)`)
     expect((await pair.db.status()).primary).toBe('sqlite')
+  })
+
+  test('that arrives while a flip drains is left behind by one that looked only before', async () => {
+    await pair.close()
+    pair = await openPair({ schema, options: { applier: { enabled: false } } })
+    let armed = true
+    await using parts = await openParts({
+      path: pair.path,
+      url: pair.url,
+      replace: () => ({}),
+      options: {
+        testing: {
+          reach: (point) => {
+            if (!armed || point !== 'ship:discarded') return
+            armed = false
+            pair.sqlite.exec(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+          },
+        },
+      },
+    })
+    await pair.db.run(`INSERT INTO t VALUES (3, 3, 'x', NULL, NULL)`)
+    await movePrimary(parts.engine.cutover(), {
+      to: 'postgres',
+      pauseBudgetMs: 10_000,
+      catchUpTimeoutMs: 10_000,
+      objection: async () => null,
+      forced: false,
+    })
+    expect(await pair.pgRows('SELECT id FROM t ORDER BY id')).toEqual([['1'], ['3']])
+    expect(await listed()).toHaveLength(1)
   })
 })
 

@@ -1,12 +1,31 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Queryable } from '../../src/index.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { openParts, type Parts } from '../support/parts.ts'
 
 const schema = 'CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER UNIQUE, b BLOB)'
 
 async function increment(tx: Queryable): Promise<void> {
   const row = await tx.get<{ n: number | bigint }>('SELECT n FROM t WHERE id = 1')
   await tx.run('UPDATE t SET n = ? WHERE id = 1', [Number(row?.n) + 1])
+}
+
+type Call = (sql: string) => Promise<unknown>
+
+/** A transaction of one place as its executor runs it, with nobody who looks at what is called when. */
+async function transactOn(
+  parts: Parts,
+  place: 'sqlite' | 'postgres',
+  work: (call: Call) => Promise<void>,
+): Promise<void> {
+  const { sqlite, postgres, plans } = parts.routing
+  if (place === 'sqlite')
+    return sqlite.transaction('immediate', (execute) =>
+      work(async (sql) => execute.call('run', sql, [])),
+    )
+  return postgres.transaction(({ call }) =>
+    work((sql) => call('run', plans.of(sql).postgres(), [])),
+  )
 }
 
 async function one(tx: Queryable): Promise<unknown> {
@@ -50,10 +69,11 @@ describe.each([
   test('a throw rolls everything back and reaches the caller as it was', async () => {
     class Mine extends Error {}
     const thrown = new Mine('mine')
-    const failed = pair.db.transaction(async (tx) => {
+    const work = async (tx: Queryable): Promise<void> => {
       await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
       throw thrown
-    })
+    }
+    const failed = pair.db.transaction(work)
     await expect(failed).rejects.toBe(thrown)
     const odd = pair.db.transaction(async (tx) => {
       await tx.run('DELETE FROM t')
@@ -61,6 +81,12 @@ describe.each([
     })
     await expect(odd).rejects.toBe('not even an error')
     expect(await rows()).toEqual([[int(1), int(10)]])
+    // The same work over db alone leaves what it did before it threw.
+    await expect(work(pair.db)).rejects.toBe(thrown)
+    expect(await rows()).toEqual([
+      [int(1), int(10)],
+      [int(2), int(20)],
+    ])
   })
 
   test('a statement that fails undoes itself alone', async () => {
@@ -79,16 +105,20 @@ describe.each([
   })
 
   test('a failure that is not caught rolls back, and the next transaction is not touched by it', async () => {
-    const failed = pair.db.transaction(async (tx) => {
+    const work = async (tx: Queryable): Promise<void> => {
       await tx.run('INSERT INTO t VALUES (2, 20, NULL)')
       await tx.run('INSERT INTO t VALUES (1, 99, NULL)')
-    })
-    await expect(failed).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_PRIMARYKEY' })
+    }
+    const refused = { code: 'SQLITE_CONSTRAINT_PRIMARYKEY' }
+    await expect(pair.db.transaction(work)).rejects.toMatchObject(refused)
     await pair.db.transaction((tx) => tx.run('INSERT INTO t VALUES (3, 30, NULL)'))
-    expect(await rows()).toEqual([
+    const expected = [
       [int(1), int(10)],
       [int(3), int(30)],
-    ])
+    ]
+    expect(await rows()).toEqual(expected)
+    await expect(work(pair.db)).rejects.toMatchObject(refused)
+    expect(await rows()).not.toEqual(expected)
   })
 
   test('a call after the end is refused, whether it committed or not', async () => {
@@ -107,6 +137,16 @@ describe.each([
     expect(await rows()).toEqual([[int(1), int(10)]])
   })
 
+  test('a call after the end that nobody refuses has its part in the next transaction', async () => {
+    const { path, url } = pair
+    const options = { postgres: { connectionString: url, max: 1 } }
+    await using parts = await openParts({ path, url, options, replace: () => ({}) })
+    let kept: Call | undefined
+    await transactOn(parts, place, async (call) => void (kept = call))
+    await transactOn(parts, place, async () => void (await kept?.('DELETE FROM t')))
+    expect(await rows()).toEqual([])
+  })
+
   test.each(['BEGIN', 'COMMIT', 'ROLLBACK', 'END', 'BEGIN IMMEDIATE'])(
     '%s is for the function to say, inside and outside',
     async (sql) => {
@@ -119,6 +159,18 @@ describe.each([
       expect(await rows()).toEqual([[int(1), int(11)]])
     },
   )
+
+  test('COMMIT that nobody refuses inside keeps what a throw should have undone', async () => {
+    const { path, url } = pair
+    await using parts = await openParts({ path, url, replace: () => ({}) })
+    const failed = transactOn(parts, place, async (call) => {
+      await call('UPDATE t SET n = 11')
+      await call('COMMIT')
+      throw new Error('undo all')
+    })
+    await expect(failed).rejects.toThrow('undo all')
+    expect(await rows()).toEqual([[int(1), int(11)]])
+  })
 
   test('savepoints of the application nest', async () => {
     await pair.db.transaction(async (tx) => {
@@ -136,8 +188,11 @@ describe.each([
   })
 
   test('concurrent read-modify-writes lose no update', async () => {
-    await Promise.all(Array.from({ length: 12 }, () => pair.db.transaction(increment)))
+    const twelve = Array.from({ length: 12 })
+    await Promise.all(twelve.map(() => pair.db.transaction(increment)))
     expect(await rows()).toEqual([[int(1), int(22)]])
+    await Promise.all(twelve.map(() => increment(pair.db)))
+    expect(await rows()).not.toEqual([[int(1), int(34)]])
   })
 
   test('a batch is one transaction', async () => {
@@ -152,20 +207,31 @@ describe.each([
       { sql: insert, params: [4, 30] },
     ])
     await expect(failed).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' })
-    expect(await rows()).toEqual([
+    const expected = [
       [int(1), int(11)],
       [int(2), int(21)],
-    ])
+    ]
+    expect(await rows()).toEqual(expected)
+    // One by one the first of them stays.
+    await pair.db.run(insert, [3, 30])
+    const second = pair.db.run(insert, [4, 30])
+    await expect(second).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' })
+    expect(await rows()).toEqual([...expected, [int(3), int(30)]])
   })
 
   test('a script runs statement by statement, with its comments, quotes and rows', async () => {
-    await pair.db.exec(`
+    const script = `
       INSERT INTO t VALUES (2, 20, NULL); -- a comment; with a semicolon
       /* ; */ SELECT ';' FROM t;
       UPDATE t SET n = n + 1;;
-    `)
+    `
+    await pair.db.exec(script)
     await pair.db.transaction((tx) => tx.exec('DELETE FROM t WHERE id = 1; SELECT 1'))
     expect(await rows()).toEqual([[int(2), int(21)]])
+    // Cut at each semicolon it is in pieces that nobody can read.
+    const pieces = script.split(';').slice(1)
+    const read = await Promise.allSettled(pieces.map((piece) => pair.db.exec(`${piece};`)))
+    expect(read.map(({ status }) => status)).toContain('rejected')
   })
 
   test('what is not a function or a mode is refused before anything begins', async () => {

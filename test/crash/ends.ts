@@ -1,12 +1,15 @@
 import Database from 'better-sqlite3'
-import { Client } from 'pg'
 import { onePrimary, type End } from './go-on.ts'
 import { stateOfPostgres, stateOfSqlite } from './judge.ts'
+import { queryPostgres } from './query.ts'
 
 /** PostgreSQL goes on alone, free of capture and fence; the SQLite file takes no writes. */
 export const completed: End = async (db, pair, faultsIn) => {
-  const left = await query(pair.postgres, `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal`)
-  const entries = await query(pair.postgres, 'SELECT seq FROM lockstep.journal')
+  const left = await queryPostgres(
+    pair.postgres,
+    `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal`,
+  )
+  const entries = await queryPostgres(pair.postgres, 'SELECT seq FROM lockstep.journal')
   return [
     ...left.map((row) => `PostgreSQL still has ${JSON.stringify(row)}`),
     ...entries.map((row) => `PostgreSQL still journals: ${JSON.stringify(row)}`),
@@ -22,7 +25,7 @@ export const uninstalled: End = async (_, pair, faultsIn) => {
     .prepare(`SELECT name FROM sqlite_schema WHERE name LIKE '%lockstep%' OR sql LIKE '%lockstep%'`)
     .all()
   file.close()
-  const left = await query(
+  const left = await queryPostgres(
     pair.postgres,
     `SELECT tgname AS name FROM pg_trigger WHERE NOT tgisinternal
       UNION ALL SELECT nspname FROM pg_namespace WHERE nspname = 'lockstep'`,
@@ -31,14 +34,4 @@ export const uninstalled: End = async (_, pair, faultsIn) => {
     ...[...traces, ...left].map((trace) => `there is still ${JSON.stringify(trace)}`),
     ...faultsIn(stateOfSqlite(pair.sqlite)),
   ]
-}
-
-async function query(url: string, sql: string): Promise<unknown[]> {
-  const client = new Client({ connectionString: url })
-  await client.connect()
-  try {
-    return (await client.query(sql)).rows
-  } finally {
-    await client.end()
-  }
 }

@@ -13,7 +13,7 @@ export interface Interrupted {
 }
 
 const before = ['flip:draining', 'flip:drained', 'flip:committing', 'flip:before-commit-point']
-const after = ['flip:commit-point', 'flip:moved', 'flip:audited', 'flip:recorded']
+const after = ['flip:commit-point', 'flip:moved', 'flip:recorded']
 
 /** Every point of a flip in both directions; test/crash/kill.test.ts sees to it that none is new. */
 export const interruptedFlips: readonly Interrupted[] = [

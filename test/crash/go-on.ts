@@ -1,6 +1,7 @@
 import type { Lockstep } from '../../src/api.ts'
 import type { PlaceName } from '../../src/place/place.ts'
 import type { LockstepOptions } from '../../src/options.ts'
+import { notFollowed } from './followed.ts'
 import type { History } from './history.ts'
 import { faultsOf, lostOrDoubled, type State } from './judge.ts'
 import { whoAccepts } from './one-primary.ts'
@@ -18,6 +19,8 @@ export interface GoingOn {
   readonly resume?: ((db: Lockstep) => Promise<unknown>) | undefined
   /** Where the journey has ended, what must hold there; else it goes on. */
   readonly end?: End | undefined
+  /** Says what else is wrong once both places are equal after the crash. */
+  readonly also?: ((pair: Pair) => Promise<string[]>) | undefined
   readonly options?: Partial<LockstepOptions>
 }
 
@@ -57,6 +60,7 @@ export async function goOn(pair: Pair, going: GoingOn): Promise<string[]> {
       )
     }
     await judge('after the crash')
+    faults.push(...(await notFollowed(db, pair)), ...((await going.also?.(pair)) ?? []))
     if (!(await db.verify()).equal) faults.push('verify says that the places differ')
     const first = (await db.status()).primary
     for (const to of [other(first), first]) {

@@ -5,6 +5,7 @@ import { start, type At } from './application.ts'
 import { goOn } from './go-on.ts'
 import { historyOf, type History } from './history.ts'
 import { faultsOf } from './judge.ts'
+import { forgotten, lose } from './lost.ts'
 import { whoAccepts } from './one-primary.ts'
 import { open, preparePairs, type Pair, type Pairs } from './pair.ts'
 import { makeOperations, makeSafeOperations, oneOfEach } from './workload.ts'
@@ -117,6 +118,32 @@ describe('the judge of the crash tests', () => {
     await db.caughtUp()
     await db.close()
     expect(await faultsOf(pair, operations, history)).not.toEqual([])
+  })
+})
+
+describe('the look for what was lost', () => {
+  test('finds a row that was not kept, a row that was kept twice, and a step that no entry tells', async () => {
+    const lost = await pairs.copy('flipped')
+    await lose(lost)
+    const db = await open(lost)
+    await db.run(`INSERT INTO loose (word, n) VALUES ('arrives after the server is taken back', 0)`)
+    await db.caughtUp()
+    await db.close()
+    expect(await forgotten(lost)).toEqual([])
+    const client = new Client({ connectionString: lost.postgres })
+    await client.connect()
+    const twice = `INSERT INTO lockstep.lost (tbl, key, row_data, epoch) SELECT tbl, key, row_data, epoch
+      FROM lockstep.lost WHERE tbl = 'entries'`
+    await client.query(twice)
+    expect(await forgotten(lost)).toHaveLength(1)
+    await client.query(`DELETE FROM lockstep.lost WHERE tbl = 'entries'`)
+    expect(await forgotten(lost)).toHaveLength(1)
+    await client.end()
+    const file = new Database(lost.sqlite)
+    file.exec(`DELETE FROM _lockstep_audit WHERE action = 'reconcile'`)
+    file.close()
+    expect(await forgotten(lost)).toHaveLength(2)
+    await lost.drop()
   })
 })
 

@@ -4,6 +4,7 @@ import { pausePoints, type PausePoint } from '../../src/core/pause-points.ts'
 import { start, type At } from './application.ts'
 import { goOn } from './go-on.ts'
 import { historyOf } from './history.ts'
+import { withoutPostgres } from './lost.ts'
 import { preparePairs, type Pairs } from './pair.ts'
 import { scenarios, type Scenario } from './scenarios.ts'
 import { makeOperations, makeSafeOperations, oneOfEach } from './workload.ts'
@@ -25,7 +26,8 @@ async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; fault
   const pair = await pairs.copy(scenario.from)
   try {
     await scenario.prepare?.(pair)
-    const application = start(pair, { steps: scenario.steps, operations, at })
+    const seen = scenario.isAway === true ? withoutPostgres(pair) : pair
+    const application = start(seen, { steps: scenario.steps, operations, at })
     const outcome = await application.ended()
     const lines = application.lines()
     const counts = lines.find((line) => line.counts !== undefined)?.counts ?? {}
@@ -47,6 +49,7 @@ async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; fault
       next: firstOfParent,
       resume: scenario.resume,
       end: scenario.end,
+      also: scenario.also,
     })
     return { counts, faults: faults.map((fault) => `${at?.point} ${at?.occurrence}: ${fault}`) }
   } finally {

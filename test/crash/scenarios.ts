@@ -4,6 +4,7 @@ import type { Lockstep } from '../../src/api.ts'
 import type { PausePoint } from '../../src/core/pause-points.ts'
 import { start, type Step } from './application.ts'
 import { completed, uninstalled } from './ends.ts'
+import { forgotten, lose, writeUnshipped } from './lost.ts'
 import type { End } from './go-on.ts'
 import type { Pair, Stage } from './pair.ts'
 import { oneOfEach } from './workload.ts'
@@ -21,6 +22,10 @@ export interface Scenario {
   readonly only?: PausePoint
   /** The errors that its steps end with where the process lives; none unless given. */
   readonly ends?: readonly string[]
+  /** PostgreSQL is not to be reached as long as its process lives. */
+  readonly isAway?: true
+  /** Says what else is wrong once the application goes on. */
+  readonly also?: (pair: Pair) => Promise<string[]>
   /** Where it ends, if not mirrored. */
   readonly end?: End
 }
@@ -119,6 +124,21 @@ export const scenarios: readonly Scenario[] = [
     from: 'flipped',
     prepare: (pair) => dieInFlip(pair, 'sqlite', 'flip:committing'),
     steps: [{ writes: [0] }],
+  },
+  {
+    name: 'giving a lost PostgreSQL up',
+    from: 'flipped',
+    prepare: writeUnshipped,
+    isAway: true,
+    steps: [{ call: 'rollback', args: [{ acceptLoss: true }], writes: [0] }, { writes: [1, 2] }],
+    also: forgotten,
+  },
+  {
+    name: 'taking a lost PostgreSQL back',
+    from: 'flipped',
+    prepare: lose,
+    steps: [{ writes: [0, 1, 2, 4] }, caughtUp, { writes: [6] }],
+    also: forgotten,
   },
   {
     name: 'completion',

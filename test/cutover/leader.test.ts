@@ -9,6 +9,9 @@ import { openPostgres } from '../../src/postgres/connection.ts'
 import { PostgresSession } from '../../src/postgres/session.ts'
 import { PostgresTarget } from '../../src/postgres/target.ts'
 import { StalePositionError } from '../../src/place/place.ts'
+import { Applier, type ApplierOptions } from '../../src/mirror/applier.ts'
+import { openParts, type Parts } from '../support/parts.ts'
+import { assemble } from './assemble.ts'
 import { losses, stateOf } from './ledger.ts'
 import { startWriters, type Writers } from './process.ts'
 import { createRig, until, type Rig } from './rig.ts'
@@ -73,6 +76,22 @@ describe('of two processes', () => {
       ),
     ).toEqual([])
     expect(await rig.differences()).toEqual([])
+  })
+
+  test('who is not told of the lead applies beside the other, and one that may not never takes over', async () => {
+    const [a, b] = [await assemble(rig, () => ({})), await assemble(rig, () => ({}))]
+    const appliers = [a, b].map(({ engine }) => new Applier(whoeverAsks(engine)))
+    for (const each of appliers) each.start()
+    await a.run(`INSERT INTO items (token, n) VALUES ('x', 0)`)
+    await until('it has arrived', async () => (await balanceOf('postgres', 'x')) === 1)
+    // The look of the test above would find two, and no lock.
+    expect(appliers.filter((each) => each.status.leader)).toHaveLength(2)
+    expect(await leaders()).toBe(0)
+    for (const each of appliers) await each.stop()
+    await Promise.all([a.close(), b.close()])
+    const idle = await rig.open({ applier: { enabled: false } })
+    const leading = async (): Promise<boolean> => (await idle.status()).applier.leader
+    await expect(until('it leads', leading, 1000)).rejects.toThrow('it leads')
   })
 
   test.each(['overtaken', 'deposed'])(
@@ -210,14 +229,52 @@ describe('a process that does not lead', () => {
   test('reads its own writes, wherever its reads go', async () => {
     const db = await rig.open({ applier })
     await db.setFlags({ reads: { postgres: 100 } })
-    for (let i = 0; i < 50; i++) {
-      await db.session({ key: `s${i}` }, async () => {
-        await db.run(`INSERT INTO items (token, n) VALUES (?, 0)`, [`own ${i}`])
-        const row = await db.get('SELECT count(*) AS n FROM items WHERE token = ?', [`own ${i}`])
-        expect(row).toEqual({ n: 1 })
-      })
-    }
+    expect(await ownWritesMissed(db, 'own')).toBe(0)
     const { counters } = await db.status()
     expect(counters.reads.postgres).toBeGreaterThan(0)
+    const replace = (): object => ({})
+    const flags = { reads: { postgres: 100 } }
+    await using naive = await openParts({ path: rig.path, url: rig.url, flags, replace })
+    expect(await ownWritesMissed(naive, 'naive')).toBeGreaterThan(0)
   })
 })
+
+/** In how many of fifty sessions a read does not see what the session wrote. */
+async function ownWritesMissed(
+  db: Pick<Lockstep, 'run' | 'get' | 'session'>,
+  name: string,
+): Promise<number> {
+  let missed = 0
+  for (let i = 0; i < 50; i++) {
+    await db.session({ key: `s${i}` }, async () => {
+      const token = `${name} ${i}`
+      await db.run(`INSERT INTO items (token, n) VALUES (?, 0)`, [token])
+      const row = await db.get<{ n: number }>('SELECT count(*) AS n FROM items WHERE token = ?', [
+        token,
+      ])
+      if (row?.n !== 1) missed++
+    })
+  }
+  return missed
+}
+
+/** For an applier that leads without asking anyone. */
+function whoeverAsks({ options, shipper, breaker, progress }: Parts['engine']): ApplierOptions {
+  return {
+    ...options.applier,
+    enabled: true,
+    shipper,
+    leadership: {
+      leader: true,
+      tryLead: async () => true,
+      resign: async () => undefined,
+      drop: async () => undefined,
+    },
+    breaker,
+    progressOf: (primary) => progress[primary],
+    work: () => ({ primary: 'sqlite' }),
+    changed: () => true,
+    onLeader: () => undefined,
+    onError: () => undefined,
+  }
+}

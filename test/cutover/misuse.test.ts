@@ -1,6 +1,8 @@
 import { EventEmitter, once } from 'node:events'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
+import { openParts } from '../support/parts.ts'
 import { createRig, type Rig } from './rig.ts'
 
 let rig: Rig
@@ -38,6 +40,28 @@ describe.each(['sqlite', 'postgres'] as const)('with %s as the primary', (place)
       expect(await db.get('SELECT count(*) AS n FROM items')).toEqual(count)
     },
   )
+
+  test('such a write that nobody refuses waits for the transaction, which waits for the write', async () => {
+    const update = 'UPDATE accounts SET balance = 1000 WHERE id = 1'
+    const parts = await openParts({
+      path: rig.path,
+      url: rig.url,
+      // On PostgreSQL this ends the wait in the end; on SQLite nothing would.
+      options: { postgres: { connectionString: rig.url, statementTimeoutMs: 1000 } },
+      replace: () => ({ scope: { run: (work) => work(), refuseInside: () => undefined } }),
+    })
+    const outer = parts.transaction(async (tx) => {
+      await tx.run(update)
+      await parts.run(update)
+    })
+    const ended = outer.then(
+      () => 'done',
+      () => 'failed',
+    )
+    expect(await Promise.race([ended, sleep(300, 'waits')])).toBe('waits')
+    if (place === 'postgres') await ended
+    await parts.close()
+  })
 
   test('a transaction that catches the refusal commits the rest', async () => {
     const { n } = (await db.get<{ n: number }>('SELECT count(*) AS n FROM items')) as { n: number }

@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Lockstep } from '../../src/api.ts'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
 import { onServer, startPostgres } from '../support/postgres.ts'
+import { assemble, confirming } from './assemble.ts'
 import { losses, stateOf, type Ledger } from './ledger.ts'
 import { startWriters, type Writers } from './process.ts'
 import { createRig, until, type Rig } from './rig.ts'
@@ -13,6 +14,8 @@ let databases = 0
 let running: Writers[] = []
 
 const applier = { retryMinMs: 20, retryMaxMs: 200 }
+/** What the breaker was told when the server went away. */
+const away = /terminat|ECONNREFUSED|ECONNRESET|shut|connect/i
 
 beforeAll(async () => {
   server = await startPostgres()
@@ -58,10 +61,15 @@ async function writesOf(writers: Writers, more: number): Promise<void> {
 
 async function expectNothingLost(db: Lockstep, ledgers: readonly Ledger[]): Promise<void> {
   await db.caughtUp({ timeoutMs: 20_000 })
-  for (const place of ['sqlite', 'postgres'] as const)
-    expect(losses(await stateOf(rig, place), ledgers)).toEqual([])
+  for (const place of ['sqlite', 'postgres'] as const) {
+    const state = await stateOf(rig, place)
+    expect(losses(state, ledgers)).toEqual([])
+    expect(losses({ ...state, moves: state.moves.slice(1) }, ledgers)).not.toEqual([])
+  }
   expect(await rig.differences()).toEqual([])
 }
+
+const insert = `INSERT INTO items (token, n) VALUES ('x', 0)`
 
 describe('PostgreSQL killed and started again while SQLite is the primary', () => {
   test('the application sees no error, the lag grows and goes back to zero', async () => {
@@ -100,11 +108,22 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     await db.caughtUp()
     const states: string[] = []
     const reasons: string[] = []
+    const naive: string[] = []
+    await using patient = await assemble(rig, (engine) => ({
+      acknowledge: confirming(engine, {
+        reached: (token, waitMs) => engine.progress.sqlite.wait(token, waitMs),
+        onDegraded: (reason) => naive.push(reason),
+      }),
+    }))
+    await using trusting = await assemble(rig, (engine) => ({
+      acknowledge: confirming(engine, { reached: async () => true }),
+    }))
     db.on('breaker', ({ state }) => states.push(state))
     db.on('degraded', ({ reason }) => reasons.push(reason))
-    const write = (): Promise<unknown> => db.run(`INSERT INTO items (token, n) VALUES ('x', 0)`)
+    const write = (): Promise<unknown> => db.run(insert)
     await write()
     expect(reasons).toEqual([])
+    expect(await rig.postgres('SELECT token FROM items')).toHaveLength(1)
     await server.kill()
     const started = performance.now()
     await write()
@@ -114,8 +133,18 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     await write()
     // Who knows that nobody confirms does not wait.
     expect(performance.now() - fast).toBeLessThan(100)
-    expect(reasons).toHaveLength(2)
+    // The first may have been told by either; the breaker says why.
+    expect(reasons).toEqual([
+      expect.stringMatching(new RegExp(`no confirmation in 300 ms|${away.source}`, 'i')),
+      expect.stringMatching(away),
+    ])
     expect((await db.status()).counters.degraded).toBe(2)
+    // Who does not know waits for as long as he may; who takes it on trust says nothing at all.
+    const slow = performance.now()
+    await patient.run(insert)
+    expect(performance.now() - slow).toBeGreaterThan(250)
+    expect(naive).toEqual(['no confirmation in 300 ms'])
+    await trusting.run(insert)
     await server.restart()
     await until('the breaker is closed', () => states.length === 2)
     await write()
@@ -140,6 +169,13 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     await expect(write).rejects.toThrow(/committed on the primary \(sqlite\).*do not run it again/)
     const state = await stateOf({ ...rig }, 'sqlite')
     expect(state.items).toEqual([{ token: 'unsure', n: 0 }])
+    // The same write that nobody confirms is told as done: with onUnconfirmed: degrade, and with ack: primary.
+    await using degraded = await assemble(rig, (engine) => ({
+      acknowledge: confirming(engine, {}),
+    }))
+    await expect(degraded.run(insert)).resolves.toMatchObject({ changes: 1 })
+    await db.setFlags({ ack: 'primary' })
+    await expect(db.run(insert)).resolves.toMatchObject({ changes: 1 })
     await server.restart()
     await db.caughtUp({ timeoutMs: 20_000 })
     expect(await rig.differences()).toEqual([])
@@ -152,8 +188,12 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     for (let i = 0; i < 40; i++) expect(await read()).toEqual({ s: 200_000 })
     const before = (await db.status()).counters
     expect(before.reads.postgres).toBeGreaterThan(5)
+    await using parts = await assemble(rig, () => ({}))
     await server.kill()
     for (let i = 0; i < 100; i++) expect(await read()).toEqual({ s: 200_000 })
+    await expect(
+      parts.readOn('postgres', 'SELECT sum(balance) AS s FROM accounts'),
+    ).rejects.toMatchObject({ code: 'POSTGRES_UNREACHABLE' })
     const { counters } = await db.status()
     expect(counters.fallbacks).toBeGreaterThan(20)
     expect(counters.reads.postgres).toBe(before.reads.postgres)
@@ -212,6 +252,14 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
       impatient.run(`INSERT INTO items (token, n) VALUES ('late', 0)`),
     ).rejects.toMatchObject({
       code: 'WRITE_TIMEOUT',
+    })
+    // Without anybody who waits for the server, the write says that it has not begun.
+    await using parts = await assemble(rig, () => ({}))
+    const { routing } = parts
+    const direct = routing.postgres.write('run', routing.plans.of(insert).postgres(), [])
+    await expect(direct).rejects.toMatchObject({
+      code: 'POSTGRES_UNREACHABLE',
+      details: { outcome: 'none' },
     })
     const waits = db.run(`INSERT INTO items (token, n) VALUES ('waits', 0)`)
     const inTransaction = db.transaction((tx) =>

@@ -15,7 +15,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { createFileFlagsStore } from '../../src/route/flags-file.ts'
-import type { Flags } from '../../src/route/flags.ts'
+import { defaultFlags, type Flags } from '../../src/route/flags.ts'
 import type { FlagsStore } from '../../src/route/flags-store.ts'
 
 const text = `# How far the move has come.
@@ -48,7 +48,7 @@ afterEach(async () => {
   await rm(directory, { recursive: true, force: true })
 })
 
-async function start(options: { pollMs?: number } = {}): Promise<FlagsStore> {
+async function start(options: { pollMs?: number; required?: boolean } = {}): Promise<FlagsStore> {
   store = await createFileFlagsStore({
     path,
     ...options,
@@ -70,7 +70,49 @@ function textWith(percent: number): string {
   return text.replace('postgres: 0', `postgres: ${percent}`)
 }
 
+describe('a flags file that is not required to be good at the start', () => {
+  test.each([
+    ['missing', null, 'cannot be read: ENOENT'],
+    ['no YAML', 'reads: [', 'flow'],
+    ['out of range', 'reads: { postgres: 200 }', 'reads.postgres must be a number from 0 to 100'],
+  ])(
+    '%s: the defaults are in force, and it says what is wrong until that is mended',
+    async (_, bad, words) => {
+      await (bad === null ? rm(path) : writeFile(path, bad))
+      await start({ required: false, pollMs: 20 })
+      expect(store?.current()).toEqual(defaultFlags)
+      expect(store?.refused()?.toLowerCase()).toContain(words.toLowerCase())
+      // Looking again does not make it good.
+      await new Promise((resolve) => setTimeout(resolve, 300))
+      expect(store?.refused()?.toLowerCase()).toContain(words.toLowerCase())
+      expect(refusals).toHaveLength(1)
+      await writeFile(path, textWith(10))
+      await inForce(10)
+      expect(store?.refused()).toBeNull()
+    },
+  )
+
+  test('is mended by a change of the value that is wrong', async () => {
+    await writeFile(path, 'reads: { postgres: 200 }')
+    await start({ required: false })
+    await store?.set({ reads: { postgres: 20 } })
+    expect(await readFile(path, 'utf8')).toBe('reads: { postgres: 20 }\n')
+    expect([store?.current().reads.postgres, store?.refused()]).toEqual([20, null])
+  })
+})
+
 describe('a flags file', () => {
+  test('that turned bad is said to be so for as long as it is', async () => {
+    await start({ pollMs: 20 })
+    await writeFile(path, 'mirror: perhaps')
+    await vi.waitFor(() => expect(refusals).toHaveLength(1))
+    await new Promise((resolve) => setTimeout(resolve, 100))
+    expect(store?.refused()).toContain('mirror must be true or false')
+    await writeFile(path, text)
+    await vi.waitFor(() => expect(store?.refused()).toBeNull())
+    expect(refusals).toHaveLength(1)
+  })
+
   test('a change written in place is in force within one second', async () => {
     await start()
     await writeFile(path, textWith(10))

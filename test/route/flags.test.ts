@@ -26,6 +26,22 @@ describe('reading flags', () => {
       'reads.postgress is not a flag. Did you mean "postgres"?',
       'reads.postgress',
     ],
+    [
+      { 'reads.postgres': 100 },
+      'reads.postgres is not a flag. Write { reads: { postgres: 100 } }',
+      'reads.postgres',
+    ],
+    [
+      { 'reads.tables.users': 5 },
+      'reads.tables.users is not a flag. Write { reads: { tables: { users: 5 } } }',
+      'reads.tables.users',
+    ],
+    [
+      { reads: { 'tables.users': 5 } },
+      'reads.tables.users is not a flag. Write { reads: { tables: { users: 5 } } }',
+      'reads.tables.users',
+    ],
+    [{ 'shadow.smple': 5 }, 'shadow.smple is not a flag.', 'shadow.smple'],
     [{ mirror: 'yes' }, 'mirror must be true or false, not "yes"', 'mirror'],
     [{ mirror: null }, 'mirror must be true or false, not null', 'mirror'],
     [

@@ -121,6 +121,16 @@ test('rows with NULL in a declared key are counted', () => {
   expect(finding?.message).toMatch(/^2 rows/)
 })
 
+test('numbers that become text, as the column does, are counted in a warning', () => {
+  db.exec(`CREATE TABLE t (d DATETIME, e DATETIME, n INTEGER, s TEXT);
+    INSERT INTO t VALUES ('2026-01-31', NULL, 7, 'x'), (20260131, NULL, 8, 'y'), ('2026-02-01', NULL, 9, 'z')`)
+  const told = map({ 't.n': 'text' }).findings.filter(({ code }) => code === 'NUMERIC_AS_TEXT')
+  expect(told.map(({ column, level, message }) => [column, level, message[0]])).toEqual([
+    ['d', 'warning', '1'],
+    ['n', 'warning', '3'],
+  ])
+})
+
 test('overrides find their column in any case, behind dots in names too', () => {
   db.exec('CREATE TABLE "a.b" ("c.d" INTEGER)')
   expect(map({ 'A.B.c.D': 'text' }).tables[0]?.columns[0]?.postgresType).toBe('text')

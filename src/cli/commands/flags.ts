@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { parse, stringify } from 'yaml'
+import { LockstepError } from '../../core/errors.ts'
 import { isRecord } from '../../core/record.ts'
 import { parseFlagsPatch } from '../../route/flags.ts'
 import { UsageError } from '../output.ts'
@@ -16,7 +17,11 @@ export function addFlags(program: Command, cli: Cli): void {
     'lockstep flags set reads.postgres=25 shadow.sample=10',
   )
   command(flags, 'get', 'Shows the flags in force.', 'lockstep flags get').action(() =>
-    cli.withLockstep((db) => Promise.resolve(outcome(db.flags())), { applier: false }),
+    cli.withLockstep(async (db) => {
+      const { flagsRefused } = await db.status()
+      if (flagsRefused !== null) throw new LockstepError('FLAGS_INVALID', flagsRefused)
+      return outcome(db.flags())
+    }, looking),
   )
   command(
     flags,
@@ -27,9 +32,12 @@ export function addFlags(program: Command, cli: Cli): void {
     .argument('<assignments...>', 'flag=value; null takes a table out of reads.tables')
     .action((assignments: string[]) => {
       const patch = parseAssignments(assignments)
-      return cli.withLockstep(async (db) => outcome(await db.setFlags(patch)), { applier: false })
+      return cli.withLockstep(async (db) => outcome(await db.setFlags(patch)), looking)
     })
 }
+
+/** A file that is wrong can be mended by `set`, where its YAML can be read. */
+const looking = { applier: false, flagsRequired: false }
 
 function outcome(flags: Flags): Outcome {
   return { document: flags, text: stringify(flags) }

@@ -29,6 +29,10 @@ export function withFlipOptions(flip: Command): Command {
 
 export function flipOutcome(report: FlipReport): Outcome {
   const { from, to, epoch, pauseMs, drained } = report
+  if (from === to) {
+    const text = `${to} is the primary already (epoch ${epoch}); nothing was moved`
+    return { document: report, text }
+  }
   return {
     document: report,
     text:

@@ -15,8 +15,15 @@ export function addRepair(program: Command, cli: Cli): void {
     .action((table: string, texts: string[]) =>
       cli.withLockstep(async (db) => {
         const keys = texts.map(parseKey)
-        const { rows } = await db.repair(keys.length === 0 ? { table } : { table, keys })
-        return { document: { table, rows }, text: `${rows} rows of ${table} were shipped again` }
+        const { rows, unknown } = await db.repair(keys.length === 0 ? { table } : { table, keys })
+        const missing = unknown.map(
+          (key) => `\nno row of ${table} has the key ${key}, on either place`,
+        )
+        return {
+          document: { table, rows, unknown },
+          text: `${rows} rows of ${table} were shipped again${missing.join('')}`,
+          exitCode: unknown.length === 0 ? 0 : 1,
+        }
       }),
     )
 }

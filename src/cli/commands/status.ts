@@ -3,12 +3,13 @@ import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import type { Status } from '../../api.ts'
 import type { PlaceName } from '../../place/place.ts'
+import type { Flags } from '../../route/flags.ts'
 
 export function addStatus(program: Command, cli: Cli): void {
   command(
     program,
     'status',
-    'Shows where the move stands, on one screen; exits with 1 where PostgreSQL does not answer.',
+    'Shows where the move stands; exits with 1 where PostgreSQL does not answer, 2 for wrong flags.',
     'lockstep status --json | jq .lag',
   ).action(() =>
     cli.withLockstep(
@@ -17,32 +18,50 @@ export function addStatus(program: Command, cli: Cli): void {
         return {
           document: status,
           text: textOf(status),
-          exitCode: status.postgres.reachable ? 0 : 1,
+          exitCode: exitCodeOf(status),
         }
       },
-      { applier: false },
+      { applier: false, flagsRequired: false },
     ),
   )
 }
 
+function exitCodeOf({ postgres, flagsRefused }: Status): number {
+  if (flagsRefused !== null) return 2
+  return postgres.reachable ? 0 : 1
+}
+
 function textOf(status: Status): string {
-  const { flags, lag, postgres } = status
+  const { lag, postgres, flagsRefused } = status
   // The secondary's quarantine, and the journal of a primary, are where PostgreSQL keeps them.
   const figure = (count: number, at: PlaceName, unit: string): string =>
     postgres.reachable || at === 'sqlite' ? `${count} ${unit}` : `unknown number of ${unit}`
   const secondary = status.primary === 'sqlite' ? 'postgres' : 'sqlite'
-  const tables = Object.entries(flags.reads.tables).map(([name, share]) => `, ${name} ${share} %`)
-  const rows = [
-    ['stage', status.stage],
-    ['primary', `${status.primary} (epoch ${status.epoch}, ${status.state})`],
-    ['postgres', postgres.reachable ? 'answers' : `UNREACHABLE: ${postgres.reason ?? ''}`],
+  const mirrorRows = [
     ['lag', `${figure(lag.entries, status.primary, 'entries')}, ${Math.round(lag.ms)} ms`],
     ['backfilled', status.backfilled ? 'yes' : 'no'],
     ['quarantine', figure(status.quarantine, secondary, 'rows')],
-    ['mirror', flags.mirror ? 'on' : 'off'],
-    ['reads', `${flags.reads.postgres} % from postgres${tables.join('')}`],
-    ['shadow', `${flags.shadow.sample} % of reads`],
-    ['ack', flags.ack],
+    ...(flagsRefused === null ? flagRows(status.flags) : []),
+  ]
+  const rows = [
+    // The flags are a part of the stage, unless another one is past them.
+    ['stage', flagsRefused === null || !byFlags.has(status.stage) ? status.stage : 'unknown'],
+    ['primary', `${status.primary} (epoch ${status.epoch}, ${status.state})`],
+    ['postgres', postgres.reachable ? 'answers' : `UNREACHABLE: ${postgres.reason ?? ''}`],
+    ...(status.stage === 'complete' ? [['mirror', 'ended: PostgreSQL goes on alone']] : mirrorRows),
+    ...(flagsRefused === null ? [] : [['flags', `REFUSED: ${flagsRefused}`]]),
   ]
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}`).join('\n')
+}
+
+const byFlags: ReadonlySet<string> = new Set(['mirror', 'shadow', 'ramp'])
+
+function flagRows({ mirror, reads, shadow, ack }: Flags): string[][] {
+  const tables = Object.entries(reads.tables).map(([name, share]) => `, ${name} ${share} %`)
+  return [
+    ['mirror', mirror ? 'on' : 'off'],
+    ['reads', `${reads.postgres} % from postgres${tables.join('')}`],
+    ['shadow', `${shadow.sample} % of reads`],
+    ['ack', ack],
+  ]
 }

@@ -7,13 +7,14 @@ import {
   insertPlan,
   insertReturning,
   insertText,
+  isAutomatic,
   orRefused,
   planOf,
   possibleKeys,
   type Insertion,
 } from './insertion.ts'
 import { unwrap } from './syntax.ts'
-import { rowidColumn } from './target.ts'
+import { isRowid, rowidColumn, rowidSequence } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
 const OUTCOME = { conflict: '', updates: false }
@@ -103,8 +104,14 @@ function parts(keys: readonly UniqueKey[], insertion: Insertion): Parts {
   const values = columns.map((column) =>
     orAutomatic(`${row.sqlName}.${quoteName(column.postgresName)}`, column, target),
   )
+  // A row takes its rowid also where a later one replaces it again.
+  const taken = columns.map((column) => {
+    const name = quoteName(column.postgresName)
+    const isGiven = !isRowid(relation, column) || !isAutomatic(insertion)
+    return isGiven ? `${given}.${name}` : `nextval(${rowidSequence(target)}) AS ${name}`
+  })
   const common = [
-    `${rows} AS MATERIALIZED (SELECT row_number() OVER () AS ${number}, ${given}.* FROM (${query}) AS ${given}${checked(given, insertion)})`,
+    `${rows} AS MATERIALIZED (SELECT row_number() OVER () AS ${number}, ${taken.join(', ')} FROM (${query}) AS ${given}${checked(given, insertion)})`,
     `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING 1)`,
   ].join(', ')
   const again = `EXISTS (SELECT 1 FROM ${rows} AS ${later.sqlName} WHERE ${later.sqlName}.${number} > ${row.sqlName}.${number} AND (${collides(later, row)}))`

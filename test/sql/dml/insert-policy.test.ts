@@ -84,6 +84,11 @@ describe('INSERT OR REPLACE deletes every row in the way, and no other', () => {
       probe,
     ],
     [
+      'several rows with automatic rowids that are in the way of each other',
+      `REPLACE INTO words (w) VALUES ('k'), ('K'), ('apple'), ('k')`,
+      `INSERT INTO words (w) VALUES ('z')`,
+    ],
+    [
       'several rows with a text key',
       `REPLACE INTO settings VALUES ('z', '1'), ('z', '2'), ('theme', '3')`,
     ],

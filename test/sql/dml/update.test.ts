@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPlainTranslator } from '../../../src/sql/plain-translator.ts'
+import { createPlainTranslator } from '../../support/plain-translator.ts'
 import { differences, refusal } from './compare.ts'
 import { openPlaces, type Places, type Statement } from './places.ts'
 import { family, tables } from './tables.ts'

@@ -1,0 +1,35 @@
+import type { Connection } from './connection.ts'
+
+/**
+ * Adds an entry to the audit log. It lives in the SQLite file, which every process of the application can
+ * write; the caller holds the write lock or does not mind.
+ */
+export function recordAction(
+  db: Connection,
+  action: string,
+  detail: Readonly<Record<string, unknown>>,
+): void {
+  db.prepare('INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (?, ?, ?)').run(
+    BigInt(Date.now()),
+    action,
+    JSON.stringify(detail),
+  )
+}
+
+/** The same for work that may be done again: the log has one entry with this detail. */
+export function recordOnce(
+  db: Connection,
+  action: string,
+  detail: Readonly<Record<string, unknown>>,
+): void {
+  const entry = db.prepare('SELECT 1 FROM _lockstep_audit WHERE action = ? AND detail = ?')
+  if (entry.get(action, JSON.stringify(detail)) === undefined) recordAction(db, action, detail)
+}
+
+/** Whether the log has an entry of this action for the epoch. */
+export function hasAction(db: Connection, action: string, epoch: number): boolean {
+  const entry = db.prepare(
+    `SELECT 1 FROM _lockstep_audit WHERE action = ? AND json_extract(detail, '$.epoch') = ?`,
+  )
+  return entry.get(action, epoch) !== undefined
+}
