@@ -1,13 +1,13 @@
-import { test } from 'vitest'
+import { writeFileSync } from 'node:fs'
+import { expect, test } from 'vitest'
 import { createPlainTranslator } from '../support/plain-translator.ts'
-import { createTranslator } from '../../src/sql/translate/translator.ts'
-import { runSqlTests } from './corpora/sqltest.ts'
-import { runStatements } from './corpora/statements.ts'
-import { runApplications } from './corpora/apps.ts'
-import { runLogicTests } from './corpora/sqllogictest.ts'
-import { replayTrace } from './corpora/traces.ts'
-import { fuzz } from './fuzz/run.ts'
-import { openFidelityServer } from './server.ts'
+import { writeFloors } from './floors.ts'
+import type { Score } from './outcome.ts'
+import { indexUseText, measureIndexUse } from './index-use.ts'
+import { reportText, type Measured } from './report.ts'
+import { openFidelityServer, type FidelityServer } from './server.ts'
+import { openSqlite } from './sqlite-side.ts'
+import { fuzzSeed, suites, translator, type Extent, type Suite } from './suites.ts'
 
 // npm run fidelity. FIDELITY_ONLY=sqltest,fuzz runs some suites and writes no report; FIDELITY_EXTENT=ci the
 // part that CI runs; FIDELITY_SEED and FIDELITY_RUNS steer the fuzzer; FIDELITY_LOG names a file for every
