@@ -4,8 +4,8 @@ import Database from 'better-sqlite3'
 /** https://www.sqlite.org/fileformat2.html#magic_header_string */
 const magic = 'SQLite format 3\u0000'
 
-/** The file is not one that the demo can try. */
-export class NotADatabaseError extends Error {
+/** The file is not one that the demo can try: a wrong argument, so a `TypeError`. */
+export class NotADatabaseError extends TypeError {
   override readonly name = 'NotADatabaseError'
 }
 

@@ -8,6 +8,7 @@ import { createFileReader } from './file-reader.ts'
 import { findShapes, type FileShapes } from './file-shapes.ts'
 import { toFileTables } from './file-tables.ts'
 import { createFileWriter } from './file-writer.ts'
+import { leaveOut } from './left-out.ts'
 import { createRandom } from './random.ts'
 import type { Scenario } from './scenario.ts'
 import { fitToPostgres, type Fitted } from './set-aside.ts'
@@ -20,9 +21,8 @@ export async function createFileScenario(
 ): Promise<Scenario> {
   const file = join(folder, 'copy.db')
   await copySqliteFile(original, file)
-  const { fitted, rows } = prepareCopy(file)
-  if (fitted.tables.length === 0)
-    throw new NotADatabaseError(`${original} has no tables, so there is nothing to move`)
+  const { fitted, rows, leftOut } = prepareCopy(file)
+  if (fitted.tables.length === 0) throw nothingToMove(original, leftOut)
   const shapes = tryShapes(file, join(folder, 'scratch.db'), fitted.tables, seed)
   const busy = shapes.filter(({ updates, clone }) => updates.length > 0 || clone !== null)
   return {
@@ -30,7 +30,8 @@ export async function createFileScenario(
     file,
     columns: fitted.columns,
     setAside: fitted.aside.reduce((sum, one) => sum + one.rows, 0),
-    notices: noticesOf(shapes, fitted),
+    leftOut,
+    notices: [...leftOut.map((line) => `left out: ${line}`), ...noticesOf(shapes, fitted)],
     overruled: ['triggers', 'orphans'],
     writers: (count, random) =>
       Array.from({ length: count }, (_, writer) =>
@@ -44,9 +45,18 @@ export async function createFileScenario(
   }
 }
 
-function prepareCopy(file: string): { fitted: Fitted; rows: number } {
+function nothingToMove(original: string, leftOut: readonly string[]): NotADatabaseError {
+  return new NotADatabaseError(
+    leftOut.length === 0
+      ? `${original} has no tables, so there is nothing to move`
+      : `${original} has no table that could be moved: ${leftOut.join('; ')}`,
+  )
+}
+
+function prepareCopy(file: string): { fitted: Fitted; rows: number; leftOut: string[] } {
   const db = new Database(file)
   try {
+    const leftOut = leaveOut(db).map(({ table, reason }) => `${table}: ${reason}`)
     const fitted = fitToPostgres(db)
     const rows = fitted.tables.reduce((sum, { name }) => {
       const count = db
@@ -55,7 +65,7 @@ function prepareCopy(file: string): { fitted: Fitted; rows: number } {
         .get()
       return sum + (count ?? 0)
     }, 0)
-    return { fitted, rows }
+    return { fitted, rows, leftOut }
   } finally {
     db.close()
   }
@@ -91,6 +101,7 @@ function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fi
   const fixed = shapes.filter(({ updates, clone }) => updates.length > 0 && clone === null)
   const large = shapes.filter(({ hasLargeRows }) => hasLargeRows)
   const triggers = tables.some((table) => table.triggers.length > 0)
+  const kept = shapes.filter(({ table, clone }) => clone !== null && table.keysComeBack)
   return [
     ...Object.entries(columns).map(
       ([column, type]) => `${column} is ${type}, as its data suggests`,
@@ -100,6 +111,7 @@ function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fi
     ),
     ...listed('read only in this demo', readOnly),
     ...listed('updates only, as no clone of a row is accepted', fixed),
+    ...listed('no deletes, as a trigger may give their keys again', kept),
     ...listed('mirrored, but too large for the traffic: rows of', large),
     ...(triggers
       ? ['the triggers of the file have no twin on PostgreSQL and do nothing there']

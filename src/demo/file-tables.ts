@@ -2,6 +2,7 @@ import type { MappedTable } from '../schema/mapped.ts'
 import type { Index } from '../schema/model.ts'
 import { foldName, quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Affinity, PostgresType } from '../values/value.ts'
+import { insertedByTriggers } from './trigger-inserts.ts'
 
 /** What generic traffic has to know of a table. */
 export interface FileTable {
@@ -12,6 +13,11 @@ export interface FileTable {
   readonly key: readonly string[]
   /** The database gives out the key: INSERT leaves it out and asks for it with RETURNING. */
   readonly generatedKey: boolean
+  /**
+   * A trigger may insert a row under the key of one that was deleted: SQLite gives the highest key again,
+   * unless the table is AUTOINCREMENT. That a key is gone then says nothing of the row that had it.
+   */
+  readonly keysComeBack: boolean
   /** Sets of columns of which no two rows may hold the same values; a declared key is one of them. */
   readonly uniqueSets: readonly (readonly string[])[]
   readonly parents: readonly {
@@ -30,6 +36,7 @@ export interface FileColumn {
 
 export function toFileTables(tables: readonly MappedTable[]): FileTable[] {
   const names = new Set(tables.map(({ name }) => name))
+  const inserted = insertedByTriggers(tables.flatMap(({ triggers }) => triggers))
   return tables.map((table) => {
     const { name, key, foreignKeys } = table
     const isChild = foreignKeys.some(({ columns }) => columns.includes(key.columns[0] as string))
@@ -38,6 +45,10 @@ export function toFileTables(tables: readonly MappedTable[]): FileTable[] {
       columns: table.columns.filter(({ generated }) => !generated),
       key: key.columns,
       generatedKey: key.kind === 'rowid' || (key.kind === 'integer' && !isChild),
+      keysComeBack:
+        key.kind !== 'declared' &&
+        !table.autoincrement &&
+        (inserted === null || inserted.has(foldName(name))),
       uniqueSets: [
         ...(key.kind === 'rowid' ? [] : [key.columns]),
         ...table.indexes.filter(isConstraint).map((index) => columnsOf(index, table)),

@@ -83,7 +83,7 @@ function together(first: Part, second: Part): Work {
 function partOf(holding: Holding, random: Random): Part | null {
   const { updates, clone, table } = holding.shapes
   const kind = random.integer(1, 10)
-  if (clone !== null && kind > 7 && holding.clones.length > 0)
+  if (clone !== null && kind > 7 && holding.clones.length > 0 && !table.keysComeBack)
     return removeClone(table, holding, random)
   if (clone !== null && kind > 3 && holding.clones.length < maxClones) {
     return addClone(table, clone, holding, random)

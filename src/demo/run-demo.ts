@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { messageOf } from '../core/errors.ts'
 import type { Lockstep } from '../api.ts'
 import type { TypeOverrides } from '../schema/overrides.ts'
+import { NotADatabaseError } from './copy-file.ts'
 import { createDashboard } from './dashboard.ts'
 import { createDemoDatabase, type DemoDatabase } from './demo-database.ts'
 import { createFileScenario } from './file-scenario.ts'
@@ -58,7 +59,10 @@ export interface DemoOptions {
 const defaults = { seconds: 40, seed: 1, rows: 200_000, writers: 8, readers: 8 }
 const thinkMs = 4
 
-/** The whole journey with live traffic. A verdict that does not hold is a result, not an exception. */
+/**
+ * The whole journey with live traffic. A verdict that does not hold is a result, not an exception.
+ * @throws NotADatabaseError where `db` names no file with tables that could be moved
+ */
 export async function runDemo(options: DemoOptions): Promise<DemoVerdict> {
   const screen = options.json === true ? silentScreen() : createScreen(options.output)
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-demo-'))
@@ -74,6 +78,7 @@ export async function runDemo(options: DemoOptions): Promise<DemoVerdict> {
       await database.close()
     }
   } catch (error) {
+    if (error instanceof NotADatabaseError) throw error
     figures.failure = options.signal?.aborted === true ? stopped : messageOf(error)
   } finally {
     screen.end()
@@ -99,6 +104,7 @@ async function prepare(
       ? createShopScenario(folder, { rows, seed })
       : await createFileScenario(folder, options.db, seed)
   figures.setAside = scenario.setAside
+  figures.leftOut = [...scenario.leftOut]
   for (const notice of scenario.notices) {
     figures.notices.push(notice)
     screen.say(notice)
@@ -237,6 +243,7 @@ function emptyFigures(): DemoFigures {
     differing: [],
     flips: [],
     setAside: 0,
+    leftOut: [],
     quarantined: 0,
     notices: [],
     failure: null,

@@ -11,6 +11,8 @@ export interface Scenario {
   readonly columns: TypeOverrides
   /** Rows taken out because no typed column can hold them. */
   readonly setAside: number
+  /** Tables that the demo goes on without, each with the reason. */
+  readonly leftOut: readonly string[]
   /** What a reader should know. */
   readonly notices: readonly string[]
   /** Names of gates that do not stop a flip here: nobody is there who could decide what they ask. */

@@ -20,6 +20,7 @@ export function createShopScenario(
     file,
     columns: {},
     setAside: 0,
+    leftOut: [],
     notices: ['the demo writes the twin of the shop’s trigger on PostgreSQL itself'],
     overruled: [],
     writers: (count, random) =>

@@ -23,6 +23,8 @@ export interface DemoFigures {
   flips: FlipFigures[]
   /** Rows of the original that were set aside because no typed column can hold them. */
   setAside: number
+  /** Tables of the original that the demo went on without, each with the reason. */
+  leftOut: string[]
   /** Rows in quarantine at the end. */
   quarantined: number
   /** Notices for the reader: gates that were overruled, tables without traffic. */

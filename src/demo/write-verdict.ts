@@ -21,7 +21,7 @@ export function writeVerdict(
     ? (text: string, code: string): string => `\u001B[${code}m${text}\u001B[0m`
     : (text: string): string => text
   const width = Math.min(widest, output.columns ?? widest) - 1
-  const { setAside } = verdict.figures
+  const { setAside, leftOut } = verdict.figures
   const unchecked = verdict.claims.filter(({ detail }) => detail === notChecked)
   const lines = [
     ...verdict.claims
@@ -30,6 +30,7 @@ export function writeVerdict(
     ...(unchecked.length === 0
       ? []
       : wrap(`and ${unchecked.length} claims that were not reached`, width, '       ')),
+    ...leftOut.flatMap((line) => wrap(`left out: ${line}`, width, '       ')),
     ...(setAside === 0
       ? []
       : wrap(`${setAside} rows had been set aside on the copy beforehand`, width, '       ')),

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { LockstepError } from '../core/errors.ts'
-import { shippedColumns, type Index, type Table } from './model.ts'
+import type { Index, Table } from './model.ts'
 
 /** PostgreSQL cuts longer names silently. https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 const maxNameBytes = 63
@@ -9,12 +9,15 @@ const maxNameBytes = 63
 const systemColumns = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'])
 
 /** Throws `SCHEMA_UNSUPPORTED` for a table or a column whose name PostgreSQL cannot take as it is. */
-export function assertNames(table: Table): void {
+export function assertNames(
+  table: Pick<Table, 'name' | 'key'> & { readonly columns: readonly { readonly name: string }[] },
+): void {
   const reason = nameProblem(table.name)
   if (reason !== null) {
     throw unsupported(`table "${table.name}" cannot be mirrored: ${reason}`, { table: table.name })
   }
-  for (const { name } of shippedColumns(table)) {
+  const hidden = table.key.kind === 'rowid' ? table.key.columns : []
+  for (const name of [...hidden, ...table.columns.map((column) => column.name)]) {
     const problem = systemColumns.has(name)
       ? 'PostgreSQL has a system column of that name'
       : nameProblem(name)

@@ -14,23 +14,35 @@ type Scope = ReadonlySet<string>
 /** Table-valued functions that read no table of their own. https://www.sqlite.org/vtab.html */
 const FUNCTIONS = /^(jsonb?_(each|tree)|generate_series|pragma_\w+|bytecode|tables_used)$/i
 
-/**
- * Walks the whole tree with a stack of its own, as better-sqlite3 allows expressions of any depth.
- * A table of another database than `main` is reported with its schema (`temp.t`).
- */
+/** Every node, in order; `isNamed` says whether a table's name is that of a common table expression there. */
+export function eachNode(
+  statement: Stmt,
+  see: (node: AstNode, isNamed: (name: QualifiedName) => boolean) => void,
+): void {
+  visit(statement, (node, scope) => see(node, (name) => scope.has(fold(name.objName.text))))
+}
+
+/** A table of another database than `main` is reported with its schema (`temp.t`). */
 export function tablesOf(statement: Stmt): TableUse {
   const found = new Map<string, string>()
   const target = targetOf(statement)
   const add = (name: string): unknown => found.has(fold(name)) || found.set(fold(name), name)
   if (target !== null) add(target)
+  visit(statement, (node, scope) => {
+    const name = tableOf(node, scope)
+    if (name !== null) add(name)
+  })
+  return { tables: [...found.values()], target: statement.type === 'ExplainStmt' ? null : target }
+}
+
+/** With a stack of its own, as better-sqlite3 allows expressions of any depth. */
+function visit(statement: Stmt, see: (node: AstNode, scope: Scope) => void): void {
   const stack: { node: AstNode; scope: Scope }[] = [{ node: statement, scope: new Set() }]
   for (let next = stack.pop(); next; next = stack.pop()) {
     const scope = scopeOf(next.node, next.scope)
-    const name = tableOf(next.node, scope)
-    if (name !== null) add(name)
+    see(next.node, scope)
     for (const child of childrenOf(next.node).toReversed()) stack.push({ node: child, scope })
   }
-  return { tables: [...found.values()], target: statement.type === 'ExplainStmt' ? null : target }
 }
 
 function targetOf(statement: Stmt): string | null {

@@ -174,6 +174,12 @@ describe('arguments', () => {
     )
   })
 
+  test('demo refuses a server that is no URL', async () => {
+    const { exitCode, stderr } = await shell.run('demo --database-url foo')
+    expect([exitCode, shell.demos]).toEqual([2, []])
+    expect(stderr).toContain('--database-url (DATABASE_URL) must be a URL such as')
+  })
+
   test('demo passes its figures on and fails when the verdict does', async () => {
     const { exitCode } = await shell.run('demo --seconds 100 --seed 4 --rows 10 --db a.db --json')
     expect(exitCode).toBe(1)

@@ -3,11 +3,14 @@ import { onePrimary, type End } from './go-on.ts'
 import { stateOfPostgres, stateOfSqlite } from './judge.ts'
 import { queryPostgres } from './query.ts'
 
-/** PostgreSQL goes on alone, free of capture and fence; the SQLite file takes no writes. */
+/**
+ * PostgreSQL goes on alone, free of capture and fence; the SQLite file takes no writes. What gives keys as
+ * SQLite does stays, for the application that goes on through Lockstep.
+ */
 export const completed: End = async (db, pair, faultsIn) => {
   const left = await queryPostgres(
     pair.postgres,
-    `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal`,
+    `SELECT tgname FROM pg_trigger WHERE NOT tgisinternal AND tgname <> 'lockstep_key'`,
   )
   const entries = await queryPostgres(pair.postgres, 'SELECT seq FROM lockstep.journal')
   return [

@@ -57,14 +57,15 @@ test('an interrupted demo ends by itself and leaves no process and no folder', a
   expect(remains()).toEqual([])
 })
 
-test('a demo on a file without tables says that there is nothing to move, and fails', async () => {
+test('a demo on a file without tables says that there is nothing to move, as wrong usage', async () => {
   const file = `${folder}.db`
   const db = new Database(file)
   db.exec('CREATE VIEW one AS SELECT 1')
   db.close()
   const { child, text } = startDemo('--db', file)
-  expect(await exitOf(child)).toBe(1)
+  expect(await exitOf(child)).toBe(2)
   rmSync(file)
   expect(text()).toContain('has no tables, so there is nothing to move')
+  expect(text()).not.toContain('It did not hold')
   expect(remains()).toEqual([])
 })

@@ -167,13 +167,16 @@ describe('generic traffic', () => {
       'empty',
       'full',
       'keyless',
-      'made',
       'pairs',
       'parents',
       'tree',
       'with rowid',
     ])
+    expect(result.scenario.leftOut).toEqual([
+      'made: column "twice" is generated, which PostgreSQL does not compute',
+    ])
     expect(result.scenario.notices).toEqual([
+      'left out: made: column "twice" is generated, which PostgreSQL does not compute',
       'read only in this demo: fixed',
       'updates only, as no clone of a row is accepted: full',
     ])
@@ -192,6 +195,68 @@ describe('generic traffic', () => {
     const result = await tryFile(file)
     await expectClean(result)
     expect(result.scenario.notices.join()).toContain('triggers')
+  })
+
+  test('leaves out, and names, each table that cannot be carried, and those that refer to it', async () => {
+    const long = 'n'.repeat(64)
+    const file = makeFile(
+      'uncarried',
+      `CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT);
+       CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2));
+       CREATE TABLE Child (id INTEGER PRIMARY KEY, up INTEGER REFERENCES MADE (id), a TEXT);
+       CREATE TABLE grandchild (id INTEGER PRIMARY KEY, up INTEGER REFERENCES Child (id));
+       CREATE TABLE ${long} (id INTEGER PRIMARY KEY);
+       CREATE TABLE "long column" (id INTEGER PRIMARY KEY, ${long} TEXT);
+       CREATE TABLE systems (id INTEGER PRIMARY KEY, xmin TEXT, ctid TEXT);
+       CREATE TABLE hidden (rowid TEXT, _rowid_ TEXT, oid TEXT);
+       CREATE VIEW seen AS SELECT * FROM made;
+       INSERT INTO fine (a) VALUES ('x'), ('y');
+       INSERT INTO made (a) VALUES (1);
+       INSERT INTO Child (up, a) VALUES (1, 'z');`,
+    )
+    const result = await tryFile(file)
+    await expectClean(result)
+    expect(tablesWritten(result.ledger)).toEqual(['fine'])
+    expect(result.scenario.leftOut.map((line) => line.replace(long, 'LONG'))).toEqual([
+      expect.stringMatching(/^hidden: .*hide the rowid/),
+      expect.stringMatching(/^made: column "twice" is generated/),
+      expect.stringMatching(/^Child: it refers to "MADE", which is left out/),
+      expect.stringMatching(/^grandchild: it refers to "Child", which is left out/),
+      expect.stringMatching(/^LONG: .*at most 63 bytes/),
+      expect.stringMatching(/^long column: column .*at most 63 bytes/),
+      expect.stringMatching(/^systems: column "xmin" .*system column/),
+    ])
+    const db = new Database(file, { readonly: true })
+    expect(db.prepare('SELECT count(*) FROM made').pluck().get()).toBe(1)
+    db.close()
+  })
+
+  test('says so where nothing is left to move', async () => {
+    const file = makeFile('nothing-left', 'CREATE TABLE t (a INTEGER, b INTEGER AS (a) STORED)')
+    const work = mkdtempSync(join(folder, 'work-'))
+    await expect(createFileScenario(work, file, 1)).rejects.toThrow(
+      /no table that could be moved: t: column "b" is generated/,
+    )
+  })
+
+  test('deletes nothing where a trigger may give the key to a row of its own', async () => {
+    const file = makeFile(
+      'reused',
+      `CREATE TABLE notes (id INTEGER PRIMARY KEY, t TEXT);
+       CREATE TABLE log (id INTEGER PRIMARY KEY, t TEXT);
+       CREATE TABLE never (id INTEGER PRIMARY KEY AUTOINCREMENT, t TEXT);
+       INSERT INTO notes (t) VALUES ('p'), ('q'); INSERT INTO log (t) VALUES ('p'), ('q');
+       INSERT INTO never (t) VALUES ('p'), ('q');
+       CREATE TRIGGER logged AFTER UPDATE ON notes BEGIN
+         INSERT INTO LOG (t) VALUES (NEW.t); INSERT INTO never (t) VALUES (NEW.t); END;`,
+    )
+    const result = await tryFile(file)
+    await expectClean(result)
+    const gone = result.ledger.expectations().filter(({ row }) => row === null)
+    expect([...new Set(gone.map(({ table }) => table))].toSorted()).toEqual(['never', 'notes'])
+    expect(result.scenario.notices).toContain(
+      'no deletes, as a trigger may give their keys again: log',
+    )
   })
 
   test('sets aside, and counts, what a typed column cannot hold', async () => {

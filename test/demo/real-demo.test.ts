@@ -1,4 +1,8 @@
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { PassThrough } from 'node:stream'
+import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
@@ -112,6 +116,24 @@ describeWithData('northwind.sqlite', (db) => {
   test('everything holds on a copy of northwind', async () => {
     expect(summary(await demo({ db }))).toEqual(allHeld)
   })
+})
+
+test('everything holds on what is left of a file that cannot be carried whole', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-test-'))
+  const file = join(folder, 'mixed.db')
+  const db = new Database(file)
+  db.exec(`CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT);
+    CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2));
+    CREATE TABLE systems (id INTEGER PRIMARY KEY, xmin TEXT);
+    CREATE TABLE pairs (a INTEGER, b INTEGER, note TEXT, PRIMARY KEY (a, b));
+    CREATE VIEW seen AS SELECT * FROM made;
+    INSERT INTO fine (a) VALUES ('x'), ('y'); INSERT INTO made (a) VALUES (1);
+    INSERT INTO pairs VALUES (1, 2, 'p'), (2, 3, 'q');`)
+  db.close()
+  const verdict = await demo({ db: file })
+  rmSync(folder, { recursive: true })
+  expect(summary(verdict)).toEqual(allHeld)
+  expect(verdict.figures.leftOut).toHaveLength(2)
 })
 
 test('an acknowledged row that is taken from PostgreSQL behind Lockstep fails the verdict', async () => {

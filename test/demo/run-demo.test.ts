@@ -67,9 +67,10 @@ test('a demo that cannot begin says why, as one JSON document, and leaves nothin
   expect(await demoDatabases()).toBe(0)
 })
 
-test('a file that is no database fails the demo before anything is started', async () => {
+test('a file that is no database is a wrong argument, told before anything is started', async () => {
   const output = new PassThrough()
-  const verdict = await runDemo({ createLockstep: createFraud, db: import.meta.filename, output })
-  expect(verdict.ok).toBe(false)
-  expect(String(output.read())).toContain('is not an SQLite database')
+  const demo = runDemo({ createLockstep: createFraud, db: import.meta.filename, output })
+  await expect(demo).rejects.toThrow(TypeError)
+  await expect(demo).rejects.toThrow('is not an SQLite database')
+  expect(await demoDatabases()).toBe(0)
 })

@@ -1,6 +1,8 @@
+import { PassThrough } from 'node:stream'
 import { describe, expect, test } from 'vitest'
 import type { LedgerCheck } from '../../src/demo/ledger-check.ts'
 import { judge, type DemoFigures } from '../../src/demo/verdict.ts'
+import { writeVerdict } from '../../src/demo/write-verdict.ts'
 
 const checked: LedgerCheck = { checked: 10, lost: 0, doubled: 0, stale: 0, undead: 0, examples: [] }
 
@@ -21,6 +23,7 @@ const good: DemoFigures = {
     { to: 'postgres', pauseMs: 12, longestWriteMs: 15 },
   ],
   setAside: 0,
+  leftOut: [],
   quarantined: 0,
   notices: [],
   failure: null,
@@ -77,4 +80,17 @@ describe('the verdict', () => {
   test('is not shaken by an unknown outcome alone', () => {
     expect(judge({ ...good, unknown: 3 }).ok).toBe(true)
   })
+})
+
+test('tables that were left out are named in the verdict, and are no reason for a NO', () => {
+  const output = new PassThrough()
+  const verdict = judge({
+    ...good,
+    leftOut: ['made: column "twice" is generated', 'odd: its name'],
+  })
+  writeVerdict(verdict, output, false)
+  const text = String(output.read())
+  expect(verdict.ok).toBe(true)
+  expect(text).toContain('left out: made: column "twice" is generated\n')
+  expect(text).toContain('left out: odd: its name\n')
 })

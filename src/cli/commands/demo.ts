@@ -1,6 +1,8 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command, positiveInteger } from '../command.ts'
+import { aConnectionString, isConnectionString } from '../../place-options.ts'
+import { UsageError } from '../output.ts'
 
 /** What the command line gives to `runDemo`. */
 export interface DemoArguments {
@@ -39,7 +41,9 @@ export function addDemo(program: Command, cli: Cli): void {
     .action((options: Omit<DemoArguments, 'json' | 'signal'>) =>
       cli.report(async () => {
         const { env, signal, runDemo } = cli.environment
-        const server = env['DATABASE_URL'] ?? ''
+        const server = options.databaseUrl ?? env['DATABASE_URL'] ?? ''
+        if (server !== '' && !isConnectionString(server))
+          throw new UsageError(`--database-url (DATABASE_URL) must be ${aConnectionString}`)
         const { ok } = await runDemo({
           ...(server === '' ? {} : { databaseUrl: server }),
           ...options,

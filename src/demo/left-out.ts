@@ -1,0 +1,83 @@
+import type { Database } from 'better-sqlite3'
+import { isLockstepError, messageOf } from '../core/errors.ts'
+import { schemaReader } from '../move/install.ts'
+import { assertNames } from '../schema/postgres-names.ts'
+import { foldName, quoteIdentifier as quote } from '../schema/quote.ts'
+import { readSchema } from '../schema/read.ts'
+import type { SourceTable } from '../schema/source.ts'
+
+/** A table that the demo goes on without. */
+export interface LeftOut {
+  readonly table: string
+  readonly reason: string
+}
+
+/**
+ * Takes the tables out of the copy that Lockstep cannot carry, or not without somebody who decides, and
+ * those that refer to them: a row of theirs could not be written any more. Views of them go as well.
+ */
+export function leaveOut(db: Database): LeftOut[] {
+  const left: LeftOut[] = []
+  db.pragma('foreign_keys = OFF')
+  try {
+    for (let next = findProblem(db, left); next !== null; next = findProblem(db, left)) {
+      db.exec(`DROP TABLE ${quote(next.table)}`)
+      left.push(next)
+    }
+    if (left.length > 0) dropBrokenViews(db)
+  } finally {
+    db.pragma('foreign_keys = ON')
+  }
+  return left
+}
+
+/** One at a time: the schema can be read only once what it stumbles over is gone. */
+function findProblem(db: Database, left: readonly LeftOut[]): LeftOut | null {
+  try {
+    for (const table of readSchema(schemaReader(db)).tables) {
+      const reason = problemOf(table, left)
+      if (reason !== null) return { table: table.name, reason }
+    }
+    return null
+  } catch (error) {
+    return asLeftOut(error)
+  }
+}
+
+function problemOf(table: SourceTable, left: readonly LeftOut[]): string | null {
+  const generated = table.columns.find((column) => column.generated)
+  if (generated !== undefined)
+    return `column "${generated.name}" is generated, which PostgreSQL does not compute`
+  const parent = table.foreignKeys.find((key) =>
+    left.some((one) => foldName(one.table) === foldName(key.parent)),
+  )
+  if (parent !== undefined) return `it refers to "${parent.parent}", which is left out`
+  try {
+    assertNames(table)
+    return null
+  } catch (error) {
+    return asLeftOut(error).reason
+  }
+}
+
+function asLeftOut(error: unknown): LeftOut {
+  if (!isLockstepError(error, 'SCHEMA_UNSUPPORTED')) throw error
+  const { table } = error.details
+  if (typeof table !== 'string') throw error
+  return { table, reason: messageOf(error).replace(/\.( Rename .*)?$/s, '') }
+}
+
+/** SQLite renames nothing beside a view that it cannot read. */
+function dropBrokenViews(db: Database): void {
+  const views = db
+    .prepare<unknown[], string>(`SELECT name FROM sqlite_schema WHERE type = 'view'`)
+    .pluck()
+    .all()
+  for (const view of views) {
+    try {
+      db.prepare(`SELECT * FROM ${quote(view)}`)
+    } catch {
+      db.exec(`DROP VIEW ${quote(view)}`)
+    }
+  }
+}
