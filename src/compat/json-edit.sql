@@ -147,34 +147,34 @@ BEGIN
     END LOOP;
   END IF;
 END $$;
--- Where the node of a path begins.
-CREATE OR REPLACE FUNCTION sqlite.json_start(node json, steps text[]) RETURNS bigint
+-- Where the node of a path begins: at its name, where it is a member, and its value.
+CREATE OR REPLACE FUNCTION sqlite.json_start(node json, steps text[], OUT head bigint, OUT body bigint)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-  step text; start bigint := 0; c record;
+  wanted text; c record;
 BEGIN
-  FOREACH step IN ARRAY steps LOOP
-    SELECT * INTO c FROM sqlite.json_children(node, start) x
-     WHERE CASE WHEN left(step, 1) = '.' THEN x.key #>> '{}' = substr(step, 2)
-       ELSE x.step = '[' || sqlite.json_place(step, json_array_length(node)) || ']' END LIMIT 1;
-    node := c.node_value; start := c.body;
+  head := 0; body := 0;
+  FOREACH wanted IN ARRAY steps LOOP
+    SELECT * INTO c FROM sqlite.json_children(node, body) x
+     WHERE CASE WHEN left(wanted, 1) = '.' THEN x.key #>> '{}' = substr(wanted, 2)
+       ELSE x.step = '[' || sqlite.json_place(wanted, CASE json_typeof(node) WHEN 'array' THEN json_array_length(node) ELSE 0 END) || ']' END LIMIT 1;
+    node := c.node_value; head := c.head; body := c.body;
   END LOOP;
-  RETURN start;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_each(doc text, root text DEFAULT '$')
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
 DECLARE
   whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(root); node json := sqlite.json_at(whole, steps);
-  start bigint; c record;
+  place record := sqlite.json_start(whole, steps); c record;
 BEGIN
   IF node IS NULL THEN RETURN; END IF;
-  start := sqlite.json_start(whole, steps); path := root;
+  path := root;
   IF json_typeof(node) NOT IN ('array', 'object') THEN
-    value := sqlite.json_value(node); type := sqlite.json_kind(node); atom := value; id := start; fullkey := root; embed := sqlite.json_embed(node);
+    value := sqlite.json_value(node); type := sqlite.json_kind(node); atom := value; id := place.head; fullkey := root; embed := sqlite.json_embed(node);
     RETURN NEXT; RETURN;
   END IF;
-  FOR c IN SELECT * FROM sqlite.json_children(node, start) LOOP
+  FOR c IN SELECT * FROM sqlite.json_children(node, place.body) LOOP
     key := c.key; value := sqlite.json_value(c.node_value); type := sqlite.json_kind(c.node_value);
     atom := CASE WHEN type NOT IN ('array', 'object') THEN value END;
     id := c.head; fullkey := root || c.step; embed := sqlite.json_embed(c.node_value);
@@ -201,12 +201,11 @@ RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigi
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 100 AS $$
 DECLARE
   whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(root); node json := sqlite.json_at(whole, steps);
-  start bigint; last text := steps[cardinality(steps)]; upper text;
+  place record := sqlite.json_start(whole, steps); last text := steps[cardinality(steps)]; upper text;
 BEGIN
   IF node IS NULL THEN RETURN; END IF;
   IF last LIKE '[#%' THEN RAISE EXCEPTION 'json_tree() from the end of an array is not carried over' USING ERRCODE = '0A000'; END IF;
-  start := sqlite.json_start(whole, steps);
   upper := CASE WHEN last IS NULL THEN root ELSE regexp_replace(root, '(\."(?:[^"\\]|\\.)*"|\.[^."\[\]]+|\[[0-9]+\])$', '') END;
   RETURN QUERY SELECT * FROM sqlite.json_walk(node, CASE WHEN last LIKE '.%' THEN to_json(substr(last, 2)) WHEN last IS NOT NULL THEN substr(last, 2)::json END,
-    start, start, NULL, root, upper);
+    place.body, place.head, NULL, root, upper);
 END $$;

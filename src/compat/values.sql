@@ -4,32 +4,40 @@
 -- (1e999 stands for infinity), a string TEXT, {"blob":"C0FFEE"} BLOB. NULL is SQL's NULL.
 -- Rules: https://www.sqlite.org/datatype3.html, and sqlite3AtoF, sqlite3FpDecode, sqlite3VdbeIntValue.
 
--- A REAL's 18 or 19 significant digits, as many as SQLite computes, and the power of ten of the first one. The digits come out of the exact
--- value, as numeric rounds a double to 15 digits.
-CREATE OR REPLACE FUNCTION sqlite.real_digits(x float8, OUT digits text, OUT exponent int)
+-- The first `n` or n + 1 digits of a REAL and where the point stands, as sqlite3Fp2Convert10 computes them:
+-- with 64 bits of the power of ten, cut off, or for n = 18 rounded. SQLite's own last bit decides whether a tie
+-- behind them goes up, so exact arithmetic would not do.
+CREATE OR REPLACE FUNCTION sqlite.real_decimal(x float8, n int, OUT digits text, OUT point int)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   bits bigint := ('x' || encode(float8send(abs(x)), 'hex'))::bit(64)::bigint;
-  power int := (bits >> 52)::int;
-  mantissa numeric := bits & 4503599627370495;
-  whole numeric;
-  size int;
+  e int := (bits >> 52)::int; m numeric := bits & 4503599627370495; p int; b int; t numeric;
 BEGIN
-  IF power = 0 THEN power := 1; ELSE mantissa := mantissa + 4503599627370496; END IF;
-  power := power - 1075;
-  IF power >= 0 THEN whole := mantissa * trunc(power(2::numeric, power)); exponent := 0;
-  ELSE whole := mantissa * trunc(power(5::numeric, -power)); exponent := power;
+  IF e > 0 THEN m := (m + 4503599627370496) * 2048; e := e - 1086;
+  ELSE
+    e := -1074;
+    WHILE m < 9223372036854775808 LOOP m := m * 2; e := e - 1; END LOOP;
   END IF;
-  digits := trunc(whole)::text;
-  exponent := exponent + length(digits) - 1;
-  -- 19 where the power of two below the value has one digit less.
-  size := 18 + exponent - ((floor(log(2::numeric, mantissa))::bigint + power) * 78913 >> 18)::int;
-  IF length(digits) > size THEN
-    digits := round(whole, size - length(digits))::text;
-    IF length(digits) > length(trunc(whole)::text) THEN exponent := exponent + 1; END IF;
+  p := n - 1 - (((e + 63) * 78913) >> 18);
+  b := (p * 108853) >> 15;
+  t := CASE WHEN p < 0 THEN div(trunc(power(2::numeric, 63 - b)), ('1e' || -p)::numeric)
+    WHEN b > 63 THEN div(('1e' || p)::numeric, trunc(power(2::numeric, b - 63)))
+    ELSE ('1e' || p)::numeric * trunc(power(2::numeric, 63 - b)) END;
+  t := div(m * t, 18446744073709551616);
+  IF n = 18 THEN
+    t := div(t, trunc(power(2::numeric, -(e + b + 2))));
+    t := div(t + 2 * (t % 2), 2);
+  ELSE t := div(t, trunc(power(2::numeric, -(e + b + 1))));
   END IF;
-  digits := rpad(left(digits, size), size, '0');
+  digits := t::text;
+  point := length(digits) - p;
 END $$;
+
+-- A REAL's 18 or 19 significant digits, as many as SQLite computes, and the power of ten of the first one.
+CREATE OR REPLACE FUNCTION sqlite.real_digits(x float8, OUT digits text, OUT exponent int)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT r.digits, r.point - 1 FROM sqlite.real_decimal(x, 18) r
+$$;
 
 -- The digits that SQLite prints: 17, or fewer where these give the same double and the tail is all 0 or 9.
 CREATE OR REPLACE FUNCTION sqlite.real_places(x float8, OUT digits text, OUT exponent int)

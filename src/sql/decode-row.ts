@@ -32,6 +32,10 @@ function createDecoders(
     integer,
     real: realOf,
     numeric,
+    'numeric-text': (text) => {
+      const value = applyNumericAffinity(text, 'numeric')
+      return typeof value === 'bigint' ? integer(String(value)) : value
+    },
     text: (text) => text,
     blob: (text) => Buffer.from(text.slice(2), 'hex'),
     boolean: (text) => integer(text === 't' ? '1' : '0'),

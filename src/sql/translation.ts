@@ -72,11 +72,16 @@ export type SlotUse = 'value' | 'integer' | 'real' | 'numeric' | 'text' | 'limit
 export interface ResultColumn {
   /** SQLite's name for it: the alias, the column's declared name, or the text of the expression. */
   readonly name: string
-  /** How PostgreSQL's value becomes SQLite's; `dynamic` is a `json` scalar that carries its own class. */
+  /**
+   * How PostgreSQL's value becomes SQLite's. `dynamic` is a `json` scalar that carries its own class;
+   * `numeric-text` is a text column of a numeric affinity, where SQLite keeps a number for what looks
+   * like one.
+   */
   readonly decoder:
     | 'integer'
     | 'real'
     | 'numeric'
+    | 'numeric-text'
     | 'text'
     | 'blob'
     | 'boolean'

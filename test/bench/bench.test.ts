@@ -50,6 +50,11 @@ const expected = [
     goals: 2,
   },
   { name: 'backfill', figures: [/against a bare COPY/, /^verify$/], goals: 0 },
+  {
+    name: 'translate',
+    figures: [/^cache hit$/, /^parse and/, /against the form by hand/],
+    goals: 3,
+  },
 ]
 
 let database: TestDatabase

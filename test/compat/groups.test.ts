@@ -101,11 +101,14 @@ async function both(call: Call, rest: string): Promise<{ sqlite: string[]; postg
   }
 }
 
-async function compare(calls: readonly Call[], rest: string): Promise<void> {
+/** The calls whose values differ; empty where both places agree. */
+async function differing(calls: readonly Call[], rest: string): Promise<unknown[]> {
+  const lines: unknown[] = []
   for (const call of calls) {
     const { sqlite, postgres } = await both(call, rest)
-    expect([sqliteCall(call), postgres]).toEqual([sqliteCall(call), sqlite])
+    if (postgres.join() !== sqlite.join()) lines.push([sqliteCall(call), postgres, sqlite])
   }
+  return lines
 }
 
 const aggregates: readonly Call[] = [
@@ -130,12 +133,12 @@ const aggregates: readonly Call[] = [
 ]
 
 test('aggregates of groups are the same to the last bit', async () => {
-  await compare(aggregates, 'GROUP BY g ORDER BY g')
+  expect(await differing(aggregates, 'GROUP BY g ORDER BY g')).toEqual([])
 })
 
 test('aggregates of no rows, and of NULLs alone, are what they are in SQLite', async () => {
-  await compare(aggregates, 'WHERE id < 0')
-  await compare(aggregates, 'WHERE i IS NULL AND r IS NULL AND id = 35')
+  expect(await differing(aggregates, 'WHERE id < 0')).toEqual([])
+  expect(await differing(aggregates, 'WHERE i IS NULL AND r IS NULL AND id = 35')).toEqual([])
 })
 
 test('aggregates filter and slide over windows as in SQLite', async () => {
@@ -149,10 +152,12 @@ test('aggregates filter and slide over windows as in SQLite', async () => {
     ({ order, distinct }) => order === undefined && distinct !== true,
   )
   for (const tail of frames) {
-    await compare(
-      sliding.map((call) => ({ ...call, tail })),
-      'ORDER BY id',
-    )
+    expect(
+      await differing(
+        sliding.map((call) => ({ ...call, tail })),
+        'ORDER BY id',
+      ),
+    ).toEqual([])
   }
 })
 
@@ -173,7 +178,7 @@ test('window functions number, shift and pick rows as in SQLite', async () => {
     { name: 'last_value', args: ['r'], tail },
     { name: 'nth_value', args: ['i', 'two'], tail },
   ]
-  await compare(calls, 'ORDER BY id')
+  expect(await differing(calls, 'ORDER BY id')).toEqual([])
 })
 
 test('a sum of integers that is out of range is an error on both places', async () => {

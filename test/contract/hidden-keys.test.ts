@@ -25,6 +25,8 @@ const reads = [
   'SELECT count(*) AS n FROM log',
   'SELECT * FROM users ORDER BY id',
   'SELECT rowid AS r, * FROM log ORDER BY 1',
+  'SELECT * FROM log NATURAL JOIN users ORDER BY 1, 2, 4',
+  'SELECT * FROM log JOIN log AS other USING (message) ORDER BY 1, 2, 4',
 ]
 
 describe.each(['sqlite', 'postgres'] as const)('with %s as the primary', (primary) => {
@@ -61,7 +63,10 @@ describe('writes on a PostgreSQL primary', () => {
     expect(await pair.db.all('DELETE FROM odd WHERE rowid IS NULL RETURNING *')).toEqual([
       { rowid: null, note: null },
     ])
-    await pair.db.run(`INSERT INTO log VALUES ('new', 9)`)
+    // PostgreSQL does not compute the generated column.
+    await expect(pair.db.run(`INSERT INTO log VALUES ('new', 9)`)).rejects.toMatchObject({
+      code: 'SQL_UNSUPPORTED',
+    })
     await pair.db.caughtUp()
     expect(pair.sqliteRows('SELECT * FROM odd ORDER BY 1, 2')).toEqual([
       ['a', 'b'],
@@ -69,17 +74,5 @@ describe('writes on a PostgreSQL primary', () => {
       ['c', 'e'],
       ['x', 'y'],
     ])
-    expect(pair.sqliteRows(`SELECT * FROM log WHERE "user id" = 9`)).toEqual([['new', 9n, 3n]])
-  })
-
-  test('a star that cannot be spelled out is refused by name, not answered with a column too many', async () => {
-    await using pair = await openPair({ schema })
-    await flip(pair.db, { force: true })
-    await pair.db.setFlags({ reads: { postgres: 100 } })
-    for (const sql of [
-      'SELECT * FROM log NATURAL JOIN users',
-      'SELECT * FROM log JOIN log AS other USING (message)',
-    ])
-      await expect(pair.db.all(sql)).rejects.toThrow(/log has no key.*name the columns/)
   })
 })

@@ -46,13 +46,16 @@ describe.each([{ safeIntegers: false }, { safeIntegers: true }])('%o', ({ safeIn
     expect((await pair.db.status()).counters).toMatchObject({ fallbacks: 0 })
   })
 
-  test('what a write returns is a number too, in a transaction as well', async () => {
-    const seven = safeIntegers ? 7n : 7
-    const sql = `UPDATE readings SET age = ? WHERE id = ? RETURNING age, note`
-    expect(await pair.db.get(sql, ['7', 1])).toEqual({ age: seven, note: '7' })
+  test('what a write returns is a number too, and a number that the column would keep as text is refused', async () => {
+    const sql = `UPDATE readings SET note = ? WHERE id = ? RETURNING age, note`
+    const age = safeIntegers ? 42n : 42
+    expect(await pair.db.get(sql, ['7', 1])).toEqual({ age, note: '7' })
     await pair.db.transaction(async (tx) => {
-      expect(await tx.all('SELECT age FROM readings WHERE id = 1')).toEqual([{ age: seven }])
+      expect(await tx.all('SELECT age FROM readings WHERE id = 1')).toEqual([{ age }])
     })
+    await expect(
+      pair.db.run('UPDATE readings SET age = ? WHERE id = 1', ['8']),
+    ).rejects.toMatchObject({ code: 'SQL_UNSUPPORTED' })
   })
 })
 

@@ -8,7 +8,7 @@ import { identical, worse, type Outcome } from './outcome.ts'
 import type { MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
 import { openSqlite, runOnSqlite } from './sqlite-side.ts'
-import { Twin } from './twin.ts'
+import { leavesState, Twin } from './twin.ts'
 
 /** The statements of a script; text that cannot be cut is one statement, whose error is compared. */
 export function statementsOf(scripts: readonly string[]): string[] {
@@ -78,15 +78,19 @@ export async function runCase(
   const types = learn(statements, base)
   const twin = await Twin.open(server, { makeTranslator, types, base })
   let compared = 0
+  let worst = identical
+  let worstSql = statements.at(-1) ?? ''
   try {
     for (const sql of statements) {
       const { outcome } = await twin.run(sql)
       if (outcome === null) continue
       compared += 1
-      if (outcome.verdict !== 'identical') return { outcome, sql, compared }
+      if (worse(worst, outcome) !== worst) worstSql = sql
+      worst = worse(worst, outcome)
+      if (outcome.verdict !== 'identical' && !leavesState(outcome))
+        return { outcome: worst, sql: worstSql, compared }
     }
-    const rest = await twin.compareAll()
-    return { outcome: worse(identical, rest), sql: statements.at(-1) ?? '', compared }
+    return { outcome: worse(worst, await twin.compareAll()), sql: worstSql, compared }
   } finally {
     await twin.close()
   }

@@ -1,7 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { createPlainTranslator } from './plain-translator.ts'
+import { createPlainTranslator } from '../support/plain-translator.ts'
 import { fallen, readFloors } from './floors.ts'
 import type { MakeTranslator } from './postgres-side.ts'
+import { measureIndexUse } from './index-use.ts'
 import { openFidelityServer, type FidelityServer } from './server.ts'
 import { suites, translator } from './suites.ts'
 
@@ -31,4 +32,17 @@ describe('fidelity does not fall', () => {
   test('the text as it is falls below the floor of the fuzzer, so that the measure can fail', async () => {
     expect(await scored('fuzz', createPlainTranslator)).not.toEqual([])
   })
+})
+
+/** A LIKE ignores the case of letters, which no B-tree serves; the others wait for an index on JSON. */
+const unserved = [
+  "SELECT * FROM events WHERE json_extract(payload, '$.user') = ?",
+  "SELECT * FROM events WHERE payload ->> '$.user' = 'u77'",
+  "SELECT * FROM events WHERE title LIKE 't4999%'",
+]
+
+test('the server takes the index that an engineer would expect', async () => {
+  const uses = await measureIndexUse(server, translator)
+  const missed = uses.filter(({ isUsed }) => !isUsed).map(({ sql }) => sql)
+  expect(unserved).toEqual(expect.arrayContaining(missed))
 })

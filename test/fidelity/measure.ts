@@ -1,8 +1,9 @@
 import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
-import { createPlainTranslator } from './plain-translator.ts'
+import { createPlainTranslator } from '../support/plain-translator.ts'
 import { writeFloors } from './floors.ts'
 import type { Score } from './outcome.ts'
+import { indexUseText, measureIndexUse } from './index-use.ts'
 import { reportText, type Measured } from './report.ts'
 import { openFidelityServer, type FidelityServer } from './server.ts'
 import { openSqlite } from './sqlite-side.ts'
@@ -30,7 +31,9 @@ test('the measure of fidelity', async () => {
     }
     if (only.length > 0) continue
     writeFloors(extent, scores)
-    if (extent === 'full') writeFileSync(reportFile, reportText(measured, [], facts(server)))
+    if (extent !== 'full') continue
+    const indexes = indexUseText(await measureIndexUse(server, translator))
+    writeFileSync(reportFile, reportText(measured, [indexes], facts(server)))
   }
 })
 

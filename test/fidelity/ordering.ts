@@ -10,6 +10,8 @@ export interface Ordering {
   readonly keys: readonly number[]
   /** The text of the keys says all: rows that are equal there may come in any order. */
   readonly isKnown: boolean
+  /** A LIMIT takes some rows, and which of those that tie is up to the database. */
+  readonly isLimited: boolean
 }
 
 /** Null where the text has no ORDER BY of its own, so that rows may come in any order. */
@@ -18,15 +20,16 @@ export function orderingOf(sql: string, names: readonly string[]): Ordering | nu
   if (statement?.type !== 'SelectStmt') return null
   const terms = statement.body.orderBy ?? []
   if (terms.length === 0) return null
+  const isLimited = statement.body.limit !== undefined
   const folded = names.map((name) => name.toLowerCase())
   const keys: number[] = []
   for (const { expr } of terms) {
     const text = sql.slice(expr.span.offset, expr.span.offset + expr.span.length).trim()
     const index = /^\d+$/.test(text) ? Number(text) - 1 : folded.indexOf(nameIn(text).toLowerCase())
-    if (index < 0 || index >= names.length) return { keys, isKnown: false }
+    if (index < 0 || index >= names.length) return { keys, isKnown: false, isLimited }
     keys.push(index)
   }
-  return { keys, isKnown: true }
+  return { keys, isKnown: true, isLimited }
 }
 
 /** The column of `t."c"`; any other text stands for itself, as an expression's text is its column's name. */

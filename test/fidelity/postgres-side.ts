@@ -1,4 +1,7 @@
 import type pg from 'pg'
+import { isLockstepError } from '../../src/core/errors.ts'
+import { postgresError } from '../../src/postgres/errors.ts'
+import { violationsOf, type DescribeViolation } from '../../src/schema/violations.ts'
 import { isPipelined, runOnPostgres, type RunContext } from '../../src/postgres/statements.ts'
 import { createPlans, type Plan, type Plans } from '../../src/route/plans.ts'
 import { Savepoints } from '../../src/route/savepoints.ts'
@@ -25,6 +28,7 @@ export class PostgresSide {
   readonly #client: pg.Client
   #plans: Plans
   #defersKeys = false
+  #describe: DescribeViolation = () => null
   #version = 0
 
   constructor(client: pg.Client, makeTranslator: MakeTranslator, facts: SqliteFacts) {
@@ -42,6 +46,7 @@ export class PostgresSide {
   /** From now on statements are translated for this schema. */
   use({ schema, foreignKeys, views }: Carried): void {
     this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys }, views)
+    this.#describe = violationsOf(schema.tables)
     this.#defersKeys =
       foreignKeys &&
       schema.tables.some((table) => table.foreignKeys.some(({ deferred }) => deferred))
@@ -82,7 +87,8 @@ export class PostgresSide {
       const names = plan.bind(args, this.#context).prepared.names
       return { kind: 'rows', names, rows: result as Value[][] }
     } catch (error) {
-      return failed(error)
+      // What a deferred key says at the end has not passed through the code that runs statements.
+      return failed(isLockstepError(error) ? error : postgresError(error, this.#describe))
     }
   }
 

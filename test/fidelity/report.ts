@@ -64,7 +64,7 @@ const meaning = [
   '',
   'A case of several statements is as good as its worst one. Where the text has no ORDER BY, or one that leaves ties, rows may',
   'come in another order. Changes of the schema, transactions and PRAGMA are not counted: they are not translated. `without',
-  'translator` is the share of identical cases when PostgreSQL gets the same text with `$n` for its parameters.',
+  'translator` is the share of identical cases, in the part that CI runs, when PostgreSQL gets the same text with `$n` for its parameters.',
 ]
 
 function row({ suite, score, baseline }: Measured): string {

@@ -4,6 +4,7 @@ import { runLogicTests } from './corpora/sqllogictest.ts'
 import { runSqlTests } from './corpora/sqltest.ts'
 import { runStatements } from './corpora/statements.ts'
 import { replayTrace } from './corpora/traces.ts'
+import { fuzzInjection } from './fuzz/injection.ts'
 import { fuzz } from './fuzz/run.ts'
 import type { Score } from './outcome.ts'
 import type { MakeTranslator } from './postgres-side.ts'
@@ -67,6 +68,12 @@ export const suites: readonly Suite[] = [
     name: 'fuzz',
     about: 'generated statements over four tables, each from the same state',
     run: (server, make, extent) => fuzz(server, make, { seed: fuzzSeed, runs: fuzzRuns[extent] }),
+  },
+  {
+    name: 'injection',
+    about: 'hostile names and texts, which must stay names and texts',
+    run: (server, make, extent) =>
+      fuzzInjection(server, make, { seed: fuzzSeed, runs: extent === 'ci' ? 60 : 2000 }),
   },
 ]
 

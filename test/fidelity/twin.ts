@@ -11,7 +11,7 @@ import { Base } from './base.ts'
 import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
 import { TypeMemory } from './learn-types.ts'
-import { identical, type Outcome } from './outcome.ts'
+import { identical, worse, type Outcome } from './outcome.ts'
 import { PostgresSide, type MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
 import { openSqlite, runOnSqlite } from './sqlite-side.ts'
@@ -96,9 +96,14 @@ export class Twin {
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
     let outcome = compareAnswers(sql, sqlite, postgres, isRepeatable)
+    if (outcome.cause === 'lastInsertRowid' && this.#hasDeclaredKey(statement))
+      outcome = { ...outcome, cause: rowidOfDeclaredKey }
     const writes = statement !== null && kind !== 'select'
-    if (writes && isRepeatable && outcome.verdict === 'identical')
-      outcome = await compareState(this.sqlite, this.#server.client, this.#touched(statement))
+    if (writes && isRepeatable && (outcome.verdict === 'identical' || leavesState(outcome)))
+      outcome = worse(
+        outcome,
+        await compareState(this.sqlite, this.#server.client, this.#touched(statement)),
+      )
     if (outcome.verdict === 'different' && writes) outcome = this.#named(outcome, statement, sqlite)
     return { outcome, sqlite, kind }
   }
@@ -177,6 +182,11 @@ export class Twin {
     this.#carried = null
   }
 
+  #hasDeclaredKey(statement: Statement | null): boolean {
+    const target = foldName(statement?.target ?? '')
+    return this.tables.some(({ name, key }) => foldName(name) === target && key.kind === 'declared')
+  }
+
   /** The written table, and the others to which keys or triggers may carry a change on. */
   #touched({ target, kind, sql }: Statement): readonly Table[] {
     const mayDelete = kind !== 'insert' || /\breplace\b/i.test(sql)
@@ -197,6 +207,14 @@ export class Twin {
     if (code === undefined) return outcome
     return { verdict: 'refused', cause: `schema: ${code}`, detail: outcome.detail }
   }
+}
+
+/** The rowid of such a table exists on SQLite alone; what comes after it can be compared all the same. */
+const rowidOfDeclaredKey = 'lastInsertRowid of a table with a declared key'
+
+/** The difference is in the answer only: both places hold the same rows. */
+export function leavesState({ cause }: Outcome): boolean {
+  return cause === rowidOfDeclaredKey
 }
 
 /** @param error SQLite's code, or empty where it has taken the statement */

@@ -1,5 +1,5 @@
 import Database from 'better-sqlite3'
-import { Client, types } from 'pg'
+import { Client, type types } from 'pg'
 import { installCompat } from '../../src/compat/install.ts'
 import { functions } from '../../src/sql/functions/functions.ts'
 import type { FunctionContext } from '../../src/sql/functions/registry.ts'

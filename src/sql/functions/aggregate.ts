@@ -119,7 +119,8 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   if (type === 'integer' || type === 'real' || type === 'numeric') {
     return typed(`${name}(${sql})${tail}`, type, facts)
   }
-  if (type === 'null') return typed('NULL::text', 'null')
+  // It stays an aggregate, which makes one row of many.
+  if (type === 'null') return typed(`${name}(NULL::text)${tail}`, 'null')
   if (type === 'text' && collation === 'BINARY') {
     const best = `${name}(${sql} COLLATE "C")${tail}`
     return typed(best, 'text', isSame ? { ...facts, embedded: best } : facts)

@@ -34,13 +34,15 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   const filterSql =
     filter === undefined ? '' : ` FILTER (WHERE ${emitter.condition(filter, inner)})`
   const overSql = over === undefined ? '' : overClause(over, { ...scope, windows: false }, emitter)
+  // DISTINCT sorts by the values themselves, and a window has an order of its own.
+  const isFree = over === undefined && !isDistinct(node)
   const emitted = entry.emit(
     {
       name,
       args,
       star: node.type === 'FunctionCallStarExpr',
       distinct: isDistinct(node),
-      orderBy: orderOf(node, inner, emitter) ?? (over === undefined ? rowOrder(name, inner) : null),
+      orderBy: orderOf(node, inner, emitter) ?? (isFree ? rowOrder(name, inner) : null),
       tail: filterSql + overSql,
       over: over !== undefined,
       node,

@@ -34,9 +34,9 @@ export function distinctSelect(parts: DistinctParts, scope: Scope, emitter: Emit
   }
   // SQLite keeps the first row that it meets of those that are equal: with tables of their own, by rowid.
   const extra = strange.map(({ value }, index) => `${value.sql} AS "o ${index + 1}"`)
-  const [source, second] = scope.sources
-  const rowid = second === undefined && parts.select.groupBy === undefined ? source?.rowid : null
-  const order = rowid == null ? '' : ` ORDER BY ${[...keys, rowid.sql].join(', ')}`
+  const rowids = scope.sources.flatMap(({ rowid }) => rowid?.sql ?? [])
+  const isKnown = rowids.length === scope.sources.length && parts.select.groupBy === undefined
+  const order = isKnown ? ` ORDER BY ${[...keys, ...rowids].join(', ')}` : ''
   const first = `SELECT DISTINCT ON (${keys.join(', ')}) ${[...list, ...extra].join(', ')}${body}${order}`
   return { ...result, sql: `SELECT ${around(first, columns, terms, strange, emitter)}${limit}` }
 }

@@ -128,8 +128,9 @@ function picker(aggregates: readonly FunctionCallExpr[], scope: Scope, emitter: 
     const value = emitter.value(extreme.args[0], { ...scope, aggregates: false })
     terms.push(...sortTerms(value, { order: descending ? 'Desc' : 'Asc', nulls: 'Last' }))
   }
-  const [source, second] = scope.sources
-  if (second === undefined && source?.rowid != null) terms.push(source.rowid.sql)
+  // Joins nest from the left, so that the first row is the first of each table.
+  const rowids = scope.sources.flatMap(({ rowid }) => rowid?.sql ?? [])
+  if (rowids.length === scope.sources.length) terms.push(...rowids)
   return terms.length === 0 ? '' : ` ORDER BY ${terms.join(', ')}`
 }
 

@@ -1,3 +1,4 @@
+import { isNumericAffinity } from '../../values/affinity.ts'
 import type { Expr, ResultColumn as ResultNode, SelectFrom } from 'sqlite3-parser'
 import type { ResultColumn } from '../translation.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
@@ -125,9 +126,12 @@ export function emittedColumn(
 
 function resultColumn(
   name: string,
-  { type, column }: TypedExpression,
+  { type, affinity, column }: TypedExpression,
   table: string | null,
 ): ResultColumn {
+  if (type === 'text' && affinity !== 'none' && isNumericAffinity(affinity)) {
+    return { name, decoder: 'numeric-text', source: null }
+  }
   const source =
     type === 'upgraded' && column !== null ? { table: table ?? '', column: column.name } : null
   return { name, decoder: type, source }

@@ -89,6 +89,8 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT a.*, count(b.id) FROM a LEFT JOIN b ON b.a_id = a.id GROUP BY a.id ORDER BY a.id',
     'SELECT a.id, a.name, b.name, count(*) FROM a JOIN b ON b.a_id = a.id GROUP BY a.id ORDER BY a.id',
     'SELECT NULL, count(*) FROM a GROUP BY 1',
+    'SELECT max(NULL), min(NULL), count(NULL) FROM a',
+    'SELECT n, max(NULL) FROM a GROUP BY n ORDER BY n',
     "SELECT 2.5, count(*) FROM a GROUP BY 1, 'x'",
     'SELECT count(*) FROM a WHERE 0',
     'SELECT count(*), name FROM a WHERE 0',
