@@ -38,6 +38,7 @@ export function emitCore(
   const base = createScope(parent, { sources: from?.sources ?? [], windowNames })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
   const items = resultItems(select.columns, base, emitter)
+  checkExists(select, tail, options, emitter)
   const where =
     select.whereClause === undefined
       ? ''
@@ -53,9 +54,12 @@ export function emitCore(
     aggregates: true,
     windows: true,
   }
+  // Where every aggregate is folded away (`NULL * count(*)`) the rows still are one group.
+  const isOneGroup = isAggregate && !isGrouped
+  const whole = isOneGroup ? ' HAVING TRUE' : ''
   const having =
     select.having === undefined
-      ? ''
+      ? whole
       : ` HAVING ${emitter.condition(select.having, { ...results, aliases: aliased.aliases, windows: false })}`
   const columns = columnsOf(items, results, options, emitter)
   const terms = sortedBy(
@@ -71,9 +75,9 @@ export function emitCore(
     (group?.sql ?? '') +
     having +
     windowClause(select.windowClause ?? [], { ...results, windows: false }, emitter)
-  const order = resultOrder(terms, base, isAggregate && !isGrouped, select, columns)
+  const order = resultOrder(terms, base, isOneGroup, select, columns)
   const limit = emitter.limit(tail.limit, parent)
-  if (select.distinctness === 'Distinct') {
+  if (select.distinctness === 'Distinct' && !isOneGroup) {
     return { ...distinctSelect({ columns, body, terms, limit, select }, base, emitter), order }
   }
   const { counter } = options
@@ -126,6 +130,18 @@ function aggregatesOf(
   const having = select.having === undefined ? [] : [select.having]
   const order = (tail.orderBy ?? []).map(({ expr }) => expr)
   return aggregatesIn([...results, ...having, ...order])
+}
+
+/** SQLite leaves DISTINCT out of EXISTS, which changes what a LIMIT with OFFSET leaves. */
+function checkExists(
+  { distinctness, span }: SelectFrom,
+  { limit }: Tail,
+  { exists }: SelectOptions,
+  emitter: Emitter,
+): void {
+  if (exists !== true || distinctness !== 'Distinct' || limit === undefined) return
+  const wayOut = 'Leave DISTINCT out, or put the query into a subquery in FROM'
+  throw emitter.unsupported('EXISTS of DISTINCT with LIMIT', span.offset, wayOut)
 }
 
 function checkHaving(select: SelectFrom, isAggregate: boolean, emitter: Emitter): void {

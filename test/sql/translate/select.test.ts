@@ -43,6 +43,14 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT id FROM a JOIN b ON a.id = b.a_id',
     'SELECT * FROM a JOIN b USING (nope)',
   ],
+  'an aggregate makes one group of the rows even where its value is not looked at': [
+    'SELECT - count(*) * - CAST(NULL AS INTEGER) FROM a',
+    'SELECT DISTINCT CAST(NULL AS REAL) * count(*), -95 FROM a WHERE 0',
+    'SELECT NULL + max(n), NULL || min(name) FROM a',
+    'SELECT coalesce(NULL * count(*), 7) FROM a',
+    'SELECT EXISTS (SELECT count(*) FROM a WHERE 0), (SELECT NULL * count(*) FROM a)',
+    'SELECT id, NULL * count(*) FROM a',
+  ],
   'names are found where SQLite finds them': [
     'SELECT ID, "NaMe", [grp], `n` FROM A WHERE Id = 1',
     'SELECT rowid, oid, _rowid_, * FROM log ORDER BY rowid',
@@ -261,4 +269,15 @@ test.each(Object.entries(laws))('%s', async (_, all) => {
     if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
   }
   expect(different).toEqual([])
+})
+
+test('what SQLite does row by row, or leaves out, is refused', async () => {
+  for (const query of [
+    "WITH s(x) AS (VALUES('a') UNION SELECT upper(x) COLLATE nocase FROM s) SELECT x FROM s",
+    'WITH s(x) AS (VALUES(1), (1) UNION ALL SELECT DISTINCT x + 1 FROM s WHERE x < 3) SELECT x FROM s',
+    'SELECT EXISTS (SELECT DISTINCT 1 FROM a LIMIT 5 OFFSET 1)',
+  ]) {
+    expect(queries.sqlite(query)).toHaveProperty('rows')
+    expect(await queries.postgres(query), query).toMatchObject({ error: 'SQL_UNSUPPORTED' })
+  }
 })
