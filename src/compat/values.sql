@@ -314,33 +314,40 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 
 -- What a column takes after its affinity; what it cannot hold is an error, as on the mirror.
-CREATE OR REPLACE FUNCTION sqlite.store_integer(j json) RETURNS bigint
+-- A value that a column cannot hold here. A rowid can hold it on SQLite no more: its place is the empty text.
+CREATE OR REPLACE FUNCTION sqlite.misfit(value json, place text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1 AS $$
+BEGIN
+  IF place = '' THEN RAISE EXCEPTION USING ERRCODE = 'LS006', MESSAGE = 'datatype mismatch'; END IF;
+  RAISE EXCEPTION USING ERRCODE = 'LS005', MESSAGE = format('%s cannot hold a value of this class on PostgreSQL, as it does on SQLite. Store what the column holds, or give it another type in the configuration', place);
+END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_integer(j json, place text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::bigint
     WHEN json_typeof(n) = 'number' AND sqlite.dynamic_real(n) = trunc(sqlite.dynamic_real(n)) AND abs(sqlite.dynamic_real(n)) < 9223372036854775807
       THEN sqlite.dynamic_real(n)::bigint
-    -- The cast fails with 22P02; the value is in it so that it does not fail before there is one.
-    ELSE (left(n::text, 0) || 'not an integer')::bigint END
+    ELSE sqlite.misfit(n, place)::bigint END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_real(j json) RETURNS float8
+CREATE OR REPLACE FUNCTION sqlite.store_real(j json, place text) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE (left(n::text, 0) || 'not a number')::float8 END
+  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE sqlite.misfit(n, place)::float8 END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json) RETURNS numeric
+CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json, place text) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n)::text::numeric
-    ELSE (left(n::text, 0) || 'not a number')::numeric END
+    ELSE sqlite.misfit(n, place)::numeric END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_text(j json) RETURNS text
+CREATE OR REPLACE FUNCTION sqlite.store_text(j json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'object' THEN (left(j::text, 0) || 'not a text')::bigint::text ELSE sqlite.dynamic_text(j) END
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.misfit(j, place) ELSE sqlite.dynamic_text(j) END
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_blob(j json) RETURNS bytea
+CREATE OR REPLACE FUNCTION sqlite.store_blob(j json, place text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE (left(j::text, 0) || 'not a blob')::bigint::text::bytea END
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE sqlite.misfit(j, place)::bytea END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.shift_right(x bigint, n bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -350,11 +357,11 @@ CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_text(j)) END
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json) RETURNS text
+CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE (left(j::text, 0) || 'not a text')::bigint::text END
+  SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE sqlite.misfit(j, place) END
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint, place text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE (left(x::text, 0) || 'not a boolean')::bigint::int::boolean END
+  SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE sqlite.misfit(to_json(x), place)::boolean END
 $$;
