@@ -254,6 +254,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     WHEN sqlite.sort_text(a) COLLATE "C" < sqlite.sort_text(b) COLLATE "C" THEN -1
     WHEN sqlite.sort_text(a) = sqlite.sort_text(b) THEN 0 ELSE 1 END
 $$;
+-- An INTEGER beside a REAL, exactly.
+CREATE OR REPLACE FUNCTION sqlite.compare_number(i bigint, r float8) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN i < r THEN -1 WHEN i > r THEN 1 WHEN r >= 9223372036854775808.0::float8 THEN -1 ELSE sign(i - r::bigint)::int END
+$$;
 -- A text as a collation other than BINARY sees it.
 CREATE OR REPLACE FUNCTION sqlite.dynamic_fold(j json, kind text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -64,7 +64,7 @@ test('the rowid of a table with a declared key is 0, never that of an earlier ta
   ]
   await pair.db.transaction(async (tx) => {
     for (const [sql, changes, lastInsertRowid] of laws) {
-      expect(await tx.prepare(sql).run(), sql).toEqual({ changes, lastInsertRowid })
+      expect([sql, await tx.prepare(sql).run()]).toEqual([sql, { changes, lastInsertRowid }])
     }
   })
   expect(await run(`INSERT INTO named VALUES ('z')`)).toEqual({ changes: 1, lastInsertRowid: 0n })
