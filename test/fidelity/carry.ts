@@ -6,7 +6,13 @@ import { schemaReader } from '../../src/move/install.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { mapSchema } from '../../src/schema/map.ts'
 import { numberTables } from '../../src/schema/mapped.ts'
-import { shippedColumns, type Finding, type Schema, type Table } from '../../src/schema/model.ts'
+import {
+  keyPositions,
+  shippedColumns,
+  type Finding,
+  type Schema,
+  type Table,
+} from '../../src/schema/model.ts'
 import { addForeignKeys } from '../../src/schema/postgres-foreign-keys.ts'
 import { createIndexes } from '../../src/schema/postgres-indexes.ts'
 import { addPrimaryKey, createTable } from '../../src/schema/postgres-tables.ts'
@@ -130,7 +136,10 @@ async function fill(
     .all() as Row[]
   if (rows.length === 0) return null
   const texts: (string | null)[][] = columns.map(() => [])
+  const keys = keyPositions(table)
   for (const row of rows) {
+    // SQLite lets a NULL into a declared key; such a row goes to quarantine.
+    if (keys.some((position) => row[position] === null)) return 'key: NULL in the primary key'
     for (const [index, codec] of codecs.entries()) {
       const text = codec.encode(row[index] ?? null)
       if (text instanceof Unencodable) return `${columns[index]?.name}: ${text.reason}`

@@ -163,7 +163,7 @@ export class Twin {
     } catch (error) {
       // A name that PostgreSQL cannot take; or deferred keys that are still to be checked hold a table (55006).
       const code = isLockstepError(error) ? error.code : stateOf(error)
-      if (!isLockstepError(error) && code !== '55006') throw error
+      if (code === undefined) throw error
       await client.query('ROLLBACK TO SAVEPOINT fidelity_carry')
       return { verdict: 'refused', cause: `schema: ${code}`, detail: messageOf(error) }
     }
