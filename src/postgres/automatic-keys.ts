@@ -1,6 +1,6 @@
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
-import { asOwner, lock, type Queryer } from './control.ts'
+import { asOwnerInCatalog, lock, type Queryer } from './control.ts'
 
 /**
  * Lets PostgreSQL give keys as SQLite does: from the highest one on, whoever chose it, and one for NULL.
@@ -37,7 +37,7 @@ function keyStatements(table: Table, schema: string, column: string, sequence: s
   const key = `NEW.${quote(column)}`
   const ids = `${quoteLiteral(sequence)}::regclass`
   return [
-    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $key$
+    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwnerInCatalog} AS $key$
     BEGIN
       IF ${key} IS NULL THEN
         IF TG_OP = 'INSERT' THEN ${key} := nextval(${ids}); END IF;

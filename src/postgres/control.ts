@@ -38,6 +38,9 @@ export const durably = `CASE WHEN current_setting('synchronous_commit') = 'off' 
  */
 export const asOwner = 'SECURITY DEFINER'
 
+/** The same for functions that run seldom, and need not name the schema of everything. */
+export const asOwnerInCatalog: string = `${asOwner} SET search_path = pg_catalog, pg_temp`
+
 /**
  * Everything of Lockstep's own on PostgreSQL.
  *

@@ -211,6 +211,10 @@ const hijack = `
     'BEGIN PERFORM evil.note(); RETURN NULL; END';
   CREATE FUNCTION evil.set_config(text, text, boolean) RETURNS text LANGUAGE plpgsql AS
     'BEGIN PERFORM evil.note(); RETURN NULL; END';
+  CREATE FUNCTION evil.same(bigint, bigint) RETURNS boolean LANGUAGE plpgsql AS
+    'BEGIN PERFORM evil.note(); RETURN $1 OPERATOR(pg_catalog.=) $2; END';
+  CREATE OPERATOR evil.= (LEFTARG = bigint, RIGHTARG = bigint, FUNCTION = evil.same);
+  CREATE OPERATOR evil.+ (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = evil.int_op);
   CREATE OPERATOR evil.= (LEFTARG = text, RIGHTARG = text, FUNCTION = evil.text_op);
   CREATE OPERATOR evil.% (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = evil.int_op);
   CREATE OPERATOR evil./ (LEFTARG = bigint, RIGHTARG = integer, FUNCTION = evil.int_op);
