@@ -1,4 +1,4 @@
-import type { BackfillReport, FlipOptions, FlipReport, Lockstep } from './api.ts'
+import type { BackfillReport, FlipOptions, FlipReport, Lockstep, Readiness } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
 import { movePrimary } from './cutover/flip.ts'
@@ -92,7 +92,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         engine.requireInstalled()
         if (!engine.control().completed) {
           requireCopy(engine)
-          if (!force) refuseUnlessReady(await report.ready())
+          if (!force) refuseUnlessReady(await gatesOf(engine, report))
         }
         await complete(engine.cutover())
         refresh()
@@ -168,6 +168,22 @@ async function catchUp(engine: Engine, primary: PlaceName, timeoutMs: number): P
   )
 }
 
+/**
+ * The gates of a move. A process that has just begun cannot know for how long an entry has waited and counts
+ * from when the places were last equal, so what is waiting is shipped before a lag stands in the way.
+ */
+async function gatesOf(engine: Engine, report: Report): Promise<Readiness> {
+  const first = await report.ready()
+  const lags = first.gates.some(({ name, ok }) => name === 'lag' && !ok)
+  if (!lags || !engine.flags().mirror) return first
+  const { primary } = engine.control()
+  await engine.shipper.catchUp(primary, AbortSignal.timeout(lagGateMs)).catch(() => undefined)
+  return report.ready()
+}
+
+/** For how long a move ships what is waiting before its lag is looked at again. */
+const lagGateMs = 1000
+
 function createFlips(
   engine: Engine,
   report: Report,
@@ -180,7 +196,7 @@ function createFlips(
     const { primary: from, epoch } = engine.control()
     if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
     const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
-    if (!force) refuseUnlessReady(await report.ready())
+    if (!force) refuseUnlessReady(await gatesOf(engine, report))
     const quarantined = await report.quarantined()
     const objection = async (): Promise<string | null> => {
       const unfinished = from === 'sqlite' ? await finishSchema(engine.server, engine.tables) : null

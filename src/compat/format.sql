@@ -5,17 +5,11 @@
 CREATE OR REPLACE FUNCTION sqlite.decode_real(x float8, places int, most int, OUT digits text, OUT point int)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  rounded text; power int;
+  rounded text;
 BEGIN
   IF x = 0 THEN digits := '0'; point := 1; RETURN; END IF;
-  IF most > 16 AND (places <= 0 OR places > 17) THEN
-    -- With `!` as many digits are seen as SQLite has computed, 18 or 19.
-    power := ((floor(log(2::numeric, sqlite.exact(abs(x))))::int * 78913::bigint) >> 18)::int;
-    digits := round(sqlite.exact(abs(x)) * ('1e' || (17 - power))::numeric)::text;
-    point := length(digits) + power - 17;
-  ELSE SELECT r.digits, r.exponent + 1 INTO digits, point FROM sqlite.real_digits(x) r;
-  END IF;
-  IF places > 0 AND places < 17 THEN digits := left(digits, places + 1); END IF;
+  SELECT r.digits, r.point INTO digits, point
+    FROM sqlite.real_decimal(x, CASE WHEN places <= 0 OR places >= 18 THEN 18 ELSE places + 1 END) r;
   IF places <= 0 THEN
     places := point - places;
     IF places = 0 AND digits >= '5' THEN places := 1; digits := '0' || digits; point := point + 1; END IF;
@@ -35,10 +29,6 @@ BEGIN
     END IF;
   END IF;
   digits := coalesce(nullif(rtrim(digits, '0'), ''), '0');
-  -- Behind the 17th digit SQLite prints what its own approximation leaves.
-  IF most > 16 AND places > 17 AND length(digits) > 17 THEN
-    RAISE EXCEPTION 'format() with more than 17 significant digits is not carried over' USING ERRCODE = '0A000';
-  END IF;
 END $$;
 
 CREATE OR REPLACE FUNCTION sqlite.with_commas(digits text) RETURNS text

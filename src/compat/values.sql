@@ -4,32 +4,40 @@
 -- (1e999 stands for infinity), a string TEXT, {"blob":"C0FFEE"} BLOB. NULL is SQL's NULL.
 -- Rules: https://www.sqlite.org/datatype3.html, and sqlite3AtoF, sqlite3FpDecode, sqlite3VdbeIntValue.
 
--- A REAL's 18 or 19 significant digits, as many as SQLite computes, and the power of ten of the first one. The digits come out of the exact
--- value, as numeric rounds a double to 15 digits.
-CREATE OR REPLACE FUNCTION sqlite.real_digits(x float8, OUT digits text, OUT exponent int)
+-- The first `n` or n + 1 digits of a REAL and where the point stands, as sqlite3Fp2Convert10 computes them:
+-- with 64 bits of the power of ten, cut off, or for n = 18 rounded. SQLite's own last bit decides whether a tie
+-- behind them goes up, so exact arithmetic would not do.
+CREATE OR REPLACE FUNCTION sqlite.real_decimal(x float8, n int, OUT digits text, OUT point int)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   bits bigint := ('x' || encode(float8send(abs(x)), 'hex'))::bit(64)::bigint;
-  power int := (bits >> 52)::int;
-  mantissa numeric := bits & 4503599627370495;
-  whole numeric;
-  size int;
+  e int := (bits >> 52)::int; m numeric := bits & 4503599627370495; p int; b int; t numeric;
 BEGIN
-  IF power = 0 THEN power := 1; ELSE mantissa := mantissa + 4503599627370496; END IF;
-  power := power - 1075;
-  IF power >= 0 THEN whole := mantissa * trunc(power(2::numeric, power)); exponent := 0;
-  ELSE whole := mantissa * trunc(power(5::numeric, -power)); exponent := power;
+  IF e > 0 THEN m := (m + 4503599627370496) * 2048; e := e - 1086;
+  ELSE
+    e := -1074;
+    WHILE m < 9223372036854775808 LOOP m := m * 2; e := e - 1; END LOOP;
   END IF;
-  digits := trunc(whole)::text;
-  exponent := exponent + length(digits) - 1;
-  -- 19 where the power of two below the value has one digit less.
-  size := 18 + exponent - ((floor(log(2::numeric, mantissa))::bigint + power) * 78913 >> 18)::int;
-  IF length(digits) > size THEN
-    digits := round(whole, size - length(digits))::text;
-    IF length(digits) > length(trunc(whole)::text) THEN exponent := exponent + 1; END IF;
+  p := n - 1 - (((e + 63) * 78913) >> 18);
+  b := (p * 108853) >> 15;
+  t := CASE WHEN p < 0 THEN div(trunc(power(2::numeric, 63 - b)), ('1e' || -p)::numeric)
+    WHEN b > 63 THEN div(('1e' || p)::numeric, trunc(power(2::numeric, b - 63)))
+    ELSE ('1e' || p)::numeric * trunc(power(2::numeric, 63 - b)) END;
+  t := div(m * t, 18446744073709551616);
+  IF n = 18 THEN
+    t := div(t, trunc(power(2::numeric, -(e + b + 2))));
+    t := div(t + 2 * (t % 2), 2);
+  ELSE t := div(t, trunc(power(2::numeric, -(e + b + 1))));
   END IF;
-  digits := rpad(left(digits, size), size, '0');
+  digits := t::text;
+  point := length(digits) - p;
 END $$;
+
+-- A REAL's 18 or 19 significant digits, as many as SQLite computes, and the power of ten of the first one.
+CREATE OR REPLACE FUNCTION sqlite.real_digits(x float8, OUT digits text, OUT exponent int)
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT r.digits, r.point - 1 FROM sqlite.real_decimal(x, 18) r
+$$;
 
 -- The digits that SQLite prints: 17, or fewer where these give the same double and the tail is all 0 or 9.
 CREATE OR REPLACE FUNCTION sqlite.real_places(x float8, OUT digits text, OUT exponent int)
@@ -246,6 +254,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     WHEN sqlite.sort_text(a) COLLATE "C" < sqlite.sort_text(b) COLLATE "C" THEN -1
     WHEN sqlite.sort_text(a) = sqlite.sort_text(b) THEN 0 ELSE 1 END
 $$;
+-- An INTEGER beside a REAL, exactly.
+CREATE OR REPLACE FUNCTION sqlite.compare_number(i bigint, r float8) RETURNS int
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN i < r THEN -1 WHEN i > r THEN 1 WHEN r >= 9223372036854775808.0::float8 THEN -1 ELSE sign(i - r::bigint)::int END
+$$;
 -- A text as a collation other than BINARY sees it.
 CREATE OR REPLACE FUNCTION sqlite.dynamic_fold(j json, kind text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -306,33 +319,40 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 
 -- What a column takes after its affinity; what it cannot hold is an error, as on the mirror.
-CREATE OR REPLACE FUNCTION sqlite.store_integer(j json) RETURNS bigint
+-- A value that a column cannot hold here. A rowid can hold it on SQLite no more: its place is the empty text.
+CREATE OR REPLACE FUNCTION sqlite.misfit(value json, place text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1 AS $$
+BEGIN
+  IF place = '' THEN RAISE EXCEPTION USING ERRCODE = 'LS006', MESSAGE = 'datatype mismatch'; END IF;
+  RAISE EXCEPTION USING ERRCODE = 'LS005', MESSAGE = format('%s cannot hold a value of this class on PostgreSQL, as it does on SQLite. Store what the column holds, or give it another type in the configuration', place);
+END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_integer(j json, place text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::bigint
     WHEN json_typeof(n) = 'number' AND sqlite.dynamic_real(n) = trunc(sqlite.dynamic_real(n)) AND abs(sqlite.dynamic_real(n)) < 9223372036854775807
       THEN sqlite.dynamic_real(n)::bigint
-    -- The cast fails with 22P02; the value is in it so that it does not fail before there is one.
-    ELSE (left(n::text, 0) || 'not an integer')::bigint END
+    ELSE sqlite.misfit(n, place)::bigint END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_real(j json) RETURNS float8
+CREATE OR REPLACE FUNCTION sqlite.store_real(j json, place text) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE (left(n::text, 0) || 'not a number')::float8 END
+  SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE sqlite.misfit(n, place)::float8 END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json) RETURNS numeric
+CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json, place text) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n)::text::numeric
-    ELSE (left(n::text, 0) || 'not a number')::numeric END
+    ELSE sqlite.misfit(n, place)::numeric END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_text(j json) RETURNS text
+CREATE OR REPLACE FUNCTION sqlite.store_text(j json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'object' THEN (left(j::text, 0) || 'not a text')::bigint::text ELSE sqlite.dynamic_text(j) END
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.misfit(j, place) ELSE sqlite.dynamic_text(j) END
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_blob(j json) RETURNS bytea
+CREATE OR REPLACE FUNCTION sqlite.store_blob(j json, place text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE (left(j::text, 0) || 'not a blob')::bigint::text::bytea END
+  SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE sqlite.misfit(j, place)::bytea END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.shift_right(x bigint, n bigint) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -342,11 +362,11 @@ CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_text(j)) END
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json) RETURNS text
+CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE (left(j::text, 0) || 'not a text')::bigint::text END
+  SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE sqlite.misfit(j, place) END
 $$;
-CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint) RETURNS boolean
+CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint, place text) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE (left(x::text, 0) || 'not a boolean')::bigint::int::boolean END
+  SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE sqlite.misfit(to_json(x), place)::boolean END
 $$;

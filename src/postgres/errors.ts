@@ -33,6 +33,15 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42703': 'SQLITE_ERROR',
   '42883': 'SQLITE_ERROR',
   '42P01': 'SQLITE_ERROR',
+  // A FULL JOIN of another condition than an equality, for one.
+  '0A000': 'SQL_UNSUPPORTED',
+  // A value that does not fit what PostgreSQL has for it: too long, out of range, of another class, with a NUL.
+  '22001': 'SQL_UNSUPPORTED',
+  '22003': 'SQL_UNSUPPORTED',
+  '22021': 'SQL_UNSUPPORTED',
+  '22P02': 'SQL_UNSUPPORTED',
+  '22P05': 'SQL_UNSUPPORTED',
+  '54000': 'SQL_UNSUPPORTED',
   // ON CONFLICT DO UPDATE of one row twice in one statement, which PostgreSQL does not do.
   '21000': 'SQL_UNSUPPORTED',
   [sqlState.unsupported]: 'SQL_UNSUPPORTED',
@@ -145,8 +154,16 @@ export function postgresError(error: unknown, describe: DescribeViolation = () =
   }
   const { table, column, constraint } = known
   const violation = describe({ sqlState: known.code ?? '', table, column, constraint })
-  const { code, message } = violation ?? { code: codeOf(known), message: known.message }
+  const { code, message } = violation ?? said(known)
   return new LockstepError(code, message, { cause: error, details })
+}
+
+/** Every json that the translator writes is well-formed, so that one which is not is the application's. */
+function said(error: DatabaseError): { readonly code: ErrorCode; readonly message: string } {
+  if (error.code === '22P02' && error.message.endsWith('for type json')) {
+    return { code: 'SQLITE_ERROR', message: 'malformed JSON' }
+  }
+  return { code: codeOf(error), message: error.message }
 }
 
 function codeOf(error: DatabaseError): ErrorCode {

@@ -59,6 +59,8 @@ function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCa
       generated: column.generated,
       hasDefault: column.defaultSql !== null,
       defaultSql: column.defaultSql,
+      table: table.name,
+      isRowid: key.kind === 'integer' && key.columns.includes(column.name),
     })),
     rowid:
       key.kind === 'declared'
@@ -68,6 +70,7 @@ function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCa
     uniqueKeys: uniqueKeysOf(table),
     isReferenced,
     hasTriggers: table.triggers.length > 0,
+    withoutRowid: table.withoutRowid,
     checks: table.checks ?? null,
     hasConflictClauses: table.conflictClauses ?? true,
   }

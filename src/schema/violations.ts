@@ -25,7 +25,10 @@ export function violationsOf(tables: readonly Table[]): DescribeViolation {
   const uniques = new Map<string, Map<string, Violation>>()
   return ({ sqlState, table: name, column, constraint }) => {
     if (sqlState === '23503' || sqlState === '23001') {
-      return { code: 'SQLITE_CONSTRAINT_FOREIGNKEY', message: 'FOREIGN KEY constraint failed' }
+      // SQLite makes RESTRICT of a trigger, which its code tells.
+      const code =
+        sqlState === '23001' ? 'SQLITE_CONSTRAINT_TRIGGER' : 'SQLITE_CONSTRAINT_FOREIGNKEY'
+      return { code, message: 'FOREIGN KEY constraint failed' }
     }
     const table = name === undefined ? undefined : byName.get(name)
     if (table === undefined) return null
@@ -38,9 +41,16 @@ export function violationsOf(tables: readonly Table[]): DescribeViolation {
 }
 
 /** NULL is no rowid; elsewhere PostgreSQL refuses it as SQLite does. */
-function notNull({ name, key }: Table, column: string): Violation {
+function notNull({ name, key, columns, withoutRowid }: Table, column: string): Violation {
   if (key.kind !== 'declared' && key.columns[0] === column)
     return { code: 'SQLITE_MISMATCH', message: 'datatype mismatch' }
+  const declared = columns.find((each) => each.name === column)
+  if (declared?.notNull === false && !withoutRowid && key.columns.includes(column)) {
+    return {
+      code: 'SQL_UNSUPPORTED',
+      message: `NULL in ${name}.${column}: SQLite takes it in a key, PostgreSQL does not. Give every row a key`,
+    }
+  }
   return {
     code: 'SQLITE_CONSTRAINT_NOTNULL',
     message: `NOT NULL constraint failed: ${name}.${column}`,

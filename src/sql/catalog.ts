@@ -48,6 +48,8 @@ export interface Relation {
   readonly selfCascades: readonly SelfCascade[] | null
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
+  /** Declared WITHOUT ROWID, so that an INSERT leaves `last_insert_rowid()` as it is. */
+  readonly withoutRowid?: boolean
   /** SQLite's texts of the CHECK constraints, or null where they are not known. */
   readonly checks: readonly string[] | null
   /** A constraint has an ON CONFLICT clause of its own (`UNIQUE ON CONFLICT IGNORE`), or might have one. */
@@ -76,6 +78,10 @@ export interface RelationColumn {
   readonly hasDefault: boolean
   /** SQLite's text of the DEFAULT clause, or null. */
   readonly defaultSql: string | null
+  /** Its table, for messages. */
+  readonly table?: string
+  /** It is the rowid: an INTEGER PRIMARY KEY, or a hidden one. */
+  readonly isRowid?: boolean
 }
 
 /** Lockstep's own choices, and the idiomatic types that a configuration may choose instead. */

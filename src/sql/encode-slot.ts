@@ -41,7 +41,11 @@ function withAffinity(
   use: 'integer' | 'real' | 'numeric' | 'text',
   toText: RealToText,
 ): Value {
-  if (use !== 'text') return applyNumericAffinity(value, use)
+  if (use !== 'text') {
+    const number = applyNumericAffinity(value, use)
+    // A column of SQLite keeps no sign of zero.
+    return typeof number === 'number' ? number + 0 : number
+  }
   if (typeof value === 'bigint') return String(value)
   return typeof value === 'number' ? toText(value) : value
 }

@@ -109,11 +109,7 @@ test('real conversions print the digits that SQLite prints', async () => {
     '%#f',
   ]
   const calls = specs.flatMap((spec) => reals.map((value): Call => ['format', spec, value]))
-  const refused: string[] = []
-  const options = { forms: ['column'] as const, refusals: (line: string) => refused.push(line) }
-  expect(await differences(twins, calls, options)).toEqual([])
-  expect(refused.filter((line) => !line.includes('more than 17 significant digits'))).toEqual([])
-  expect(refused.filter((line) => !line.includes('"%!'))).toEqual([])
+  expect(await differences(twins, calls, { forms: ['column'] })).toEqual([])
 })
 
 test('text conversions count bytes, or characters with !', async () => {
@@ -188,8 +184,7 @@ test('any real prints the same in any precision', async () => {
     fc.boolean(),
     async (value, kind, places, bang) => {
       const spec = `%${bang ? '!' : ''}.${places}${kind}`
-      const refused: string[] = []
-      const options = { forms: ['column'] as const, refusals: (line: string) => refused.push(line) }
+      const options = { forms: ['column'] as const }
       expect(
         await differences(
           twins,
@@ -200,7 +195,6 @@ test('any real prints the same in any precision', async () => {
           options,
         ),
       ).toEqual([])
-      expect(refused.filter((line) => !line.includes('more than 17 significant'))).toEqual([])
     },
   )
   await fc.assert(property, { numRuns: 500, seed })

@@ -121,22 +121,22 @@ describe('uninstall', () => {
     expect(pair.sqliteRows(`SELECT name FROM sqlite_schema WHERE name = 'plain'`)).toEqual([])
   })
 
-  test('gives twins on PostgreSQL the state back that they had', async () => {
+  test('gives triggers on PostgreSQL the state back that they had', async () => {
     pair = await openPair({ schema, stage: 'mirrored' })
     await pair.pg.query(`
       CREATE FUNCTION noop() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN RETURN NULL; END $$;
-      CREATE TRIGGER plain AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION noop();
+      CREATE TRIGGER mine AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION noop();
       CREATE TRIGGER resting AFTER INSERT ON items FOR EACH ROW EXECUTE FUNCTION noop();
       ALTER TABLE items DISABLE TRIGGER resting`)
     await pair.db.install()
-    const states = `SELECT tgname, tgenabled FROM pg_trigger WHERE tgname IN ('plain', 'resting') ORDER BY 1`
+    const states = `SELECT tgname, tgenabled FROM pg_trigger WHERE tgname IN ('mine', 'resting') ORDER BY 1`
     expect(await pair.pgRows(states)).toEqual([
-      ['plain', 'D'],
+      ['mine', 'D'],
       ['resting', 'D'],
     ])
     await pair.db.uninstall()
     expect(await pair.pgRows(states)).toEqual([
-      ['plain', 'O'],
+      ['mine', 'O'],
       ['resting', 'D'],
     ])
   })

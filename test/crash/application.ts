@@ -71,7 +71,12 @@ export function start(pair: Pair, plan: Plan, name = 'app'): Application {
   const log = join(pair.folder, `${name}.log`)
   const file = join(pair.folder, `${name}.json`)
   const { sqlite, postgres } = pair
-  const { steps, operations: ops, at, options = { applier: { leaderPollMs: 50 } } } = plan
+  const {
+    steps,
+    operations: ops,
+    at,
+    options = { applier: { leaderPollMs: 50, idlePollMs: 1 } },
+  } = plan
   writeFileSync(file, JSON.stringify({ sqlite, postgres, log, steps, ops, at, options }))
   const child = spawn(process.execPath, [program, file], { stdio: ['pipe', 'ignore', 'pipe'] })
   let said = ''

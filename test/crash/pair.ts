@@ -95,7 +95,7 @@ export function open(pair: Pair, options: Partial<LockstepOptions> = {}): Promis
   return createLockstep({
     sqlite: { path: pair.sqlite },
     postgres: { connectionString: pair.postgres },
-    applier: { leaderPollMs: 50 },
+    applier: { leaderPollMs: 50, idlePollMs: 1 },
     ...options,
   })
 }

@@ -14,7 +14,7 @@ import { makeSafeOperations } from './workload.ts'
 const operations = makeSafeOperations(50_000, 20_000)
 const firstOfParent = operations.length - 10
 const all = Array.from({ length: firstOfParent }, (_, index) => index)
-const options = { applier: { leaderPollMs: 50, retryMinMs: 20, retryMaxMs: 100 } }
+const options = { applier: { leaderPollMs: 50, idlePollMs: 1, retryMinMs: 20, retryMaxMs: 100 } }
 const pauseBudgetMs = 20_000
 /** Sent by the flip's own session before it commits on PostgreSQL, and by no other. */
 const flipMarker = 'NOT VALID'

@@ -1,4 +1,5 @@
 import { typed, type TypedExpression } from '../translate/expression.ts'
+import { doubtfulSubtype } from '../translate/subtype.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
 
@@ -107,7 +108,9 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   const { name, tail } = call
   const arg = argument(call, 0)
   const { sql, type, collation, collationFrom } = arg
-  const facts = { collation, collationFrom }
+  const isSame = arg.embedded === sql && !call.over
+  const subtype = isSame ? {} : doubtfulSubtype(arg)
+  const facts = { collation, collationFrom, ...subtype }
   if (type === 'upgraded') {
     if (arg.column?.postgresType === 'boolean')
       return extreme({ ...call, args: [asInteger(arg)] }, context)
@@ -119,10 +122,14 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   // It stays an aggregate, which makes one row of many.
   if (type === 'null') return typed(`${name}(NULL::text)${tail}`, 'null')
   if (type === 'text' && collation === 'BINARY') {
-    return typed(`${name}(${sql} COLLATE "C")${tail}`, 'text', facts)
+    const best = `${name}(${sql} COLLATE "C")${tail}`
+    return typed(best, 'text', isSame ? { ...facts, embedded: best } : facts)
   }
   if (type === 'text' && collation === 'NOCASE') {
-    return typed(`sqlite.${name}_nocase(${sql})${tail}`, 'text', facts)
+    return typed(`sqlite.${name}_nocase(${sql})${tail}`, 'text', {
+      ...facts,
+      ...doubtfulSubtype(arg),
+    })
   }
   if (type === 'blob' || (type === 'dynamic' && collation === 'BINARY')) {
     return typed(`sqlite.${name}(${sql})${tail}`, type, facts)

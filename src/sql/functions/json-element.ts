@@ -13,6 +13,12 @@ export function element(
 ): string {
   const { sql, type, notNull, embedded } = value
   const orNull = (text: string): string => (notNull ? text : `coalesce(${text}, 'null')`)
+  if (embedded === null) {
+    throw context.unsupported(
+      'JSON in JSON, out of an expression of which SQLite may or may not know that it is JSON',
+      "Write json(x) for JSON, or x || '' for a text",
+    )
+  }
   if (embedded !== undefined) return `coalesce(${embedded}, 'null')`
   switch (type) {
     case 'null':

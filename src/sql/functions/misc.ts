@@ -1,5 +1,6 @@
 import { allNotNull, typed, type TypedExpression } from '../translate/expression.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
+import { chosenSubtype, doubtfulSubtype } from '../translate/subtype.ts'
 import { also, argument, scalar, simple } from './signature.ts'
 
 /** Functions that choose, that name classes, and what is left. https://www.sqlite.org/lang_corefunc.html */
@@ -60,17 +61,10 @@ export const miscFunctions: readonly SqlFunction[] = [
 function firstOf({ args }: FunctionCall, context: FunctionContext): TypedExpression {
   const { type, sql } = context.unify(args)
   const notNull = args.some((arg) => arg.notNull)
-  return typed(`coalesce(${sql.join(', ')})`, type, { notNull, ...embeddedIn(args, sql) })
-}
-
-/** The result is JSON to a JSON function where every argument is, as SQLite's subtype goes with the value. */
-function embeddedIn(
-  args: readonly TypedExpression[],
-  sql: readonly string[],
-): { readonly embedded?: string } {
-  const parts = args.filter(({ type }) => type !== 'null').map(({ embedded }) => embedded)
-  if (parts.length === 0 || parts.includes(undefined)) return {}
-  return { embedded: `coalesce(${(parts.length === sql.length ? parts : parts).join(', ')})` }
+  const last = args.findIndex((arg) => arg.notNull)
+  const read = last < 0 ? args : args.slice(0, last + 1)
+  const subtype = chosenSubtype(read, (texts) => `coalesce(${texts.join(', ')})`)
+  return typed(`coalesce(${sql.join(', ')})`, type, { notNull, ...subtype })
 }
 
 /** No affinity is applied, so that a text never equals a number. */
@@ -80,7 +74,9 @@ function nullIf(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (type === 'null' || other.type === 'null') return passed(value)
   const collation = value.collationFrom === 'none' ? other.collation : value.collation
   if (type === 'text' && other.type === 'text' && collation === 'BINARY') {
-    return typed(`nullif(${value.sql}, ${other.sql} COLLATE "C")`, 'text')
+    const sql = `nullif(${value.sql}, ${other.sql} COLLATE "C")`
+    const isSame = value.embedded === value.sql
+    return typed(sql, 'text', isSame ? { embedded: sql } : doubtfulSubtype(value))
   }
   if (type === other.type && (type === 'integer' || type === 'real' || type === 'blob')) {
     return typed(`nullif(${value.sql}, ${other.sql})`, type)
@@ -92,7 +88,10 @@ function nullIf(call: FunctionCall, context: FunctionContext): TypedExpression {
     )
   }
   const same = `sqlite.compare(${context.dynamic(value)}, ${context.dynamic(other)}) = 0`
-  return typed(`(CASE WHEN ${same} THEN NULL ELSE ${value.sql} END)`, type)
+  const kept = (sql: string): string => `(CASE WHEN ${same} THEN NULL ELSE ${sql} END)`
+  const { embedded } = value
+  const subtype = embedded == null ? doubtfulSubtype(value) : { embedded: kept(embedded) }
+  return typed(kept(value.sql), type, subtype)
 }
 
 /** Conditions and values by turns; the last value may stand alone. */
@@ -102,7 +101,7 @@ function choose({ args }: FunctionCall, context: FunctionContext): TypedExpressi
   const otherwise = args.length % 2 === 1 ? args.slice(-1) : []
   const chosen = [...values, ...otherwise]
   const { type, sql } = context.unify(chosen)
-  const branches = (results: readonly (string | undefined)[]): string => {
+  const branches = (results: readonly string[]): string => {
     const cases = conditions.map(
       (each, index) => `WHEN ${context.condition(each)} THEN ${results[index]}`,
     )
@@ -110,12 +109,7 @@ function choose({ args }: FunctionCall, context: FunctionContext): TypedExpressi
     return `(CASE ${cases.join(' ')}${last} END)`
   }
   const notNull = otherwise.length > 0 && allNotNull(chosen)
-  const embedded = chosen.map((each) => (each.type === 'null' ? 'NULL::text' : each.embedded))
-  const isJson = !embedded.includes(undefined)
-  return typed(branches(sql), type, {
-    notNull,
-    ...(isJson ? { embedded: branches(embedded) } : {}),
-  })
+  return typed(branches(sql), type, { notNull, ...chosenSubtype(chosen, branches) })
 }
 
 /** NULL where any argument is, which PostgreSQL's own leave out. */
@@ -131,21 +125,26 @@ function extreme(
     throw context.unsupported(`${name}() in a collation other than BINARY`, 'Write it as CASE')
   }
   if (type === 'null') return typed('NULL::text', 'null')
+  const subtype = args.reduce((found, arg) => ({ ...found, ...doubtfulSubtype(arg) }), {})
   if (type === 'dynamic') {
-    return typed(`sqlite.${ours}(VARIADIC ARRAY[${sql.join(', ')}])`, 'dynamic', { notNull })
+    return typed(`sqlite.${ours}(VARIADIC ARRAY[${sql.join(', ')}])`, 'dynamic', {
+      notNull,
+      ...subtype,
+    })
   }
   const list = type === 'text' ? sql.map((each) => `${each} COLLATE "C"`) : sql
   const best = `${native}(${list.join(', ')})`
   const nullable = args.flatMap((arg, index) => (arg.notNull ? [] : [`${sql[index]} IS NULL`]))
-  if (nullable.length === 0) return typed(best, type, { notNull })
-  return typed(`(CASE WHEN ${nullable.join(' OR ')} THEN NULL ELSE ${best} END)`, type)
+  if (nullable.length === 0) return typed(best, type, { notNull, ...subtype })
+  return typed(`(CASE WHEN ${nullable.join(' OR ')} THEN NULL ELSE ${best} END)`, type, subtype)
 }
 
 /** A hint to SQLite's planner; the value has no affinity of its own behind it. */
 function passed(arg: TypedExpression): TypedExpression {
   const { sql, type, notNull, constant, literal, collation, collationFrom } = arg
   const column = type === 'upgraded' ? arg.column : null
-  return typed(sql, type, { notNull, constant, literal, column, collation, collationFrom })
+  const facts = { notNull, constant, literal, column, collation, collationFrom }
+  return typed(sql, type, arg.embedded === undefined ? facts : { ...facts, embedded: arg.embedded })
 }
 
 const classNames = { integer: 'integer', real: 'real', text: 'text', blob: 'blob' } as const

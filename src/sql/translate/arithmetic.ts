@@ -37,7 +37,12 @@ export function arithmetic(
   }
   const real = left.type === 'real' || right.type === 'real'
   if (real && isNumber(left) && isNumber(right)) {
-    return typed(realArithmetic(left, operator, right), 'real', facts)
+    const sql = realArithmetic(left, operator, right)
+    if (operator === '%' || isFinite(left, operator) || isFinite(right, operator)) {
+      return typed(sql, 'real', facts)
+    }
+    // What infinities make that is no number is NULL.
+    return typed(`nullif(${sql}, 'NaN')`, 'real', { ...facts, notNull: false })
   }
   if (keepsIntegrality(left, operator, right)) {
     return typed(`(${left.sql} ${operator} ${right.sql})`, 'numeric', facts)
@@ -45,6 +50,13 @@ export function arithmetic(
   // A remainder is that of the operands as CAST(x AS INTEGER) has them: of '1e3' that is 1.
   const operands = [left, right].map(operator === '%' ? toDynamic : number)
   return typed(`sqlite.dynamic_${DYNAMIC[operator]}(${operands.join(', ')})`, 'dynamic', facts)
+}
+
+/** With this operand the result is a number whatever the other is. */
+function isFinite({ literal }: TypedExpression, operator: ArithmeticOperator): boolean {
+  if (typeof literal !== 'bigint' && typeof literal !== 'number') return false
+  const value = Number(literal)
+  return Number.isFinite(value) && (operator === '+' || operator === '-' || value !== 0)
 }
 
 function realArithmetic(

@@ -30,6 +30,9 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   if (isDistinct(node) && nodes.length !== 1) {
     throw emitter.wrong('DISTINCT aggregates must have exactly one argument', node.span.offset)
   }
+  if (isDistinct(node) && over !== undefined) {
+    throw emitter.wrong('DISTINCT is not supported for window functions', node.span.offset)
+  }
   const filter = node.filterOver?.filterClause
   const filterSql =
     filter === undefined ? '' : ` FILTER (WHERE ${emitter.condition(filter, inner)})`

@@ -6,6 +6,7 @@ import { typed, type TypedExpression } from './expression.ts'
 import { nullLiteral } from './literals.ts'
 import { sides } from './comparisons.ts'
 import type { Scope } from './scope.ts'
+import { chosenSubtype } from './subtype.ts'
 
 /** `CASE x WHEN y` compares as `x = y` does. */
 export function caseExpression(node: CaseExpr, scope: Scope, emitter: Emitter): TypedExpression {
@@ -19,10 +20,12 @@ export function caseExpression(node: CaseExpr, scope: Scope, emitter: Emitter): 
   const otherwise = elseExpr === undefined ? nullLiteral : emitter.value(elseExpr, scope)
   const all = [...results, otherwise]
   const { type, sql } = unify(all)
-  const arms = conditions.map(
-    (when, index) => `WHEN ${toCondition(when)} THEN ${sql[index] ?? 'NULL'}`,
-  )
-  const text = `(CASE ${arms.join(' ')} ELSE ${sql.at(-1) ?? 'NULL'} END)`
+  const tests = conditions.map(toCondition)
+  const choice = (texts: readonly string[]): string => {
+    const arms = tests.map((test, index) => `WHEN ${test} THEN ${texts[index] ?? 'NULL'}`)
+    return `(CASE ${arms.join(' ')} ELSE ${texts.at(-1) ?? 'NULL'} END)`
+  }
   const constant = all.every((each) => each.constant) && conditions.every((each) => each.constant)
-  return typed(text, type, { notNull: all.every(({ notNull }) => notNull), constant })
+  const notNull = all.every((each) => each.notNull)
+  return typed(choice(sql), type, { notNull, constant, ...chosenSubtype(all, choice) })
 }

@@ -2,6 +2,7 @@ import type { CastExpr } from 'sqlite3-parser'
 import type { Affinity } from '../../values/value.ts'
 import { plain, toInteger, toReal, toText } from './convert.ts'
 import { typed, type TypedExpression } from './expression.ts'
+import { keptSubtype } from './subtype.ts'
 
 /** https://www.sqlite.org/lang_expr.html#castexpr */
 export function cast(operand: TypedExpression, node: CastExpr): TypedExpression {
@@ -12,7 +13,7 @@ export function cast(operand: TypedExpression, node: CastExpr): TypedExpression 
   if (value.type === 'null') return typed('NULL', 'null', { ...facts, literal: null })
   switch (affinity) {
     case 'text':
-      return typed(toText(value), 'text', facts)
+      return typed(toText(value), 'text', { ...facts, ...keptSubtype(value) })
     case 'integer':
       return typed(toInteger(value), 'integer', facts)
     case 'real':

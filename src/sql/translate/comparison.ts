@@ -1,4 +1,5 @@
 import { allConstant, typed, type Collation, type TypedExpression } from './expression.ts'
+import { mixedNumbers } from './mixed-numbers.ts'
 import { operands } from './operands.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -17,8 +18,10 @@ export function compare(
   switch (pair.kind) {
     case 'null':
       return typed('NULL::boolean', 'boolean', { constant: true })
-    case 'direct':
-      return typed(`(${pair.left} ${operator} ${pair.right})`, 'boolean', facts)
+    case 'direct': {
+      const exact = mixedNumbers(left, operator, right)
+      return typed(exact ?? `(${pair.left} ${operator} ${pair.right})`, 'boolean', facts)
+    }
     case 'text':
       return typed(textComparison(pair, operator), 'boolean', facts)
     case 'classes':
@@ -117,7 +120,8 @@ export function same(
     return typed(`(${other.sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
   }
   const pair = operands(left, right)
-  if (pair.kind === 'direct' || pair.kind === 'text') {
+  const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined
+  if (isPlain || pair.kind === 'text') {
     const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
     return typed(sameSides(sides, left, right, negated), 'boolean', facts)
   }

@@ -11,6 +11,7 @@ import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
 import { setOperation, WORDS } from './set-operations.ts'
 import { derived } from './sources.ts'
+import { doubtfulSubtype } from './subtype.ts'
 import { emitValues } from './values.ts'
 
 const NO_TAIL = { orderBy: undefined, limit: undefined }
@@ -81,6 +82,7 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
       collation: collated?.collation ?? 'BINARY',
       collationFrom: collated?.collationFrom ?? 'none',
       notNull: values.every(({ notNull }) => notNull),
+      ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
       column: type === 'upgraded' ? (upgraded?.column ?? null) : null,
     })
     return emittedColumn(column.name, column.sqlName, expression, null)

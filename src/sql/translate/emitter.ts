@@ -89,6 +89,8 @@ export interface Emitter {
 export interface SelectOptions {
   /** How the values are used: an INSERT's columns, so that parameters are cast to them and values are stored. */
   readonly store?: readonly RelationColumn[]
+  /** The JSON texts of the values instead of the values; see `TypedExpression.embedded`. */
+  readonly embedded?: boolean
   /** Only whether there are rows matters (EXISTS). */
   readonly exists?: boolean
   /** Which rows come first matters: of an INSERT's, and of a subquery of which one row is read. */

@@ -44,9 +44,12 @@ export interface TypedExpression {
   readonly literal: Value | undefined
   /**
    * SQLite's subtype JSON: the text (PostgreSQL's `text`) that a JSON function puts into a document as it is,
-   * where another text would become a JSON string. Left out where there is no such subtype.
+   * where another text would become a JSON string. Left out where there is no such subtype, null where it cannot be
+   * said whether there is: SQLite loses it where it sorts rows, for one.
    */
-  readonly embedded?: string
+  readonly embedded?: string | null
+  /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
+  readonly subtypeOfColumn?: true
 }
 
 /** An expression that is neither a column nor a literal, as most are; `more` says what else is known. */

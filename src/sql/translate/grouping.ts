@@ -7,6 +7,7 @@ import type { TypedExpression } from './expression.ts'
 import { isFixed, ordinalOf, sortTerms } from './order.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Grouping, Scope, Source } from './scope.ts'
+import { doubtfulSubtype } from './subtype.ts'
 import { childExpressions } from './walk.ts'
 
 export interface EmittedGrouping {
@@ -64,7 +65,8 @@ export function emitGrouping(
   for (const { value, kind } of terms) {
     if (kind !== null) kinds.add(kind)
     const whole = isFixed(value) || equalityKey(value) === value.sql
-    keys.set(value.sql, whole ? value : pickedValue(value, picked, grouped))
+    const key = whole ? value : pickedValue(value, picked, grouped)
+    keys.set(value.sql, { ...key, ...doubtfulSubtype(value) })
   }
   const rowids = new Set(terms.map(({ value }) => value.sql))
   const bare = (column: TypedExpression, source: Source | null): TypedExpression => {

@@ -20,10 +20,14 @@ import type { Source } from './scope.ts'
 export function translateInsertIgnore(insertion: Insertion): Plan {
   const { target, rows, emitter } = insertion
   const { relation } = target
+  if (relation.hasTriggers) {
+    // SQLite has the statements of the triggers ignore conflicts as well.
+    const construct = 'INSERT OR IGNORE on a table with triggers'
+    throw emitter.unsupported(construct, target.offset, 'Use ON CONFLICT DO NOTHING')
+  }
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
-  // A trigger may have to see the row that is left out.
-  const saves = isAutomatic(insertion) && !relation.hasTriggers ? possibleKeys(insertion) : []
+  const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []
   if (needed.length + saves.length + (relation.checks?.length ?? 1) === 0) {
     return insertPlan(insertion, directBody(rows, target, emitter), outcome)
   }

@@ -153,8 +153,11 @@ function counted({ rows, number, common, body }: Parts, insertion: Insertion): P
   const all = withAlso(insertion, `${common}, ${inserted}`)
   // The last row is never replaced again, so that it has the rowid that was inserted last.
   const lastOne = `(SELECT ${kept}.${last} FROM ${kept} OFFSET (SELECT count(*) - 1 FROM ${kept}))`
-  const value = `CASE WHEN ${rows}.${number} = (SELECT max(${number}) FROM ${rows}) THEN ${lastOne} END`
-  const sql = `${all}SELECT ${rowid === undefined ? '' : value} FROM ${rows} ORDER BY ${rows}.${number}`
+  const isUnknown = rowid === undefined && target.relation.withoutRowid !== true
+  const value = isUnknown
+    ? '0::bigint'
+    : `CASE WHEN ${rows}.${number} = (SELECT max(${number}) FROM ${rows}) THEN ${lastOne} END`
+  const sql = `${all}SELECT ${rowid === undefined && !isUnknown ? '' : value} FROM ${rows} ORDER BY ${rows}.${number}`
   return planOf(sql, insertReturning(insertion, OUTCOME))
 }
 

@@ -149,8 +149,11 @@ export function insertReturning(insertion: Insertion, outcome: Outcome): Returni
 
 function hiddenRowid({ target }: Insertion, { updates }: Outcome): string[] {
   const rowid = rowidColumn(target.relation)
-  if (rowid === undefined) return []
-  const column = `${target.sqlName}.${quoteName(rowid.postgresName)}`
+  // A rowid behind a declared key does not exist here: 0 is better than that of an earlier table.
+  const isUnknown = rowid === undefined && target.relation.withoutRowid !== true
+  if (rowid === undefined && !isUnknown) return []
+  const column =
+    rowid === undefined ? '0::bigint' : `${target.sqlName}.${quoteName(rowid.postgresName)}`
   // A row that ON CONFLICT has updated was locked by this transaction, which xmax tells.
   return [updates ? `CASE WHEN ${target.sqlName}.xmax = 0 THEN ${column} END` : column]
 }

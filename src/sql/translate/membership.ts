@@ -4,6 +4,7 @@ import { rowComparison } from './comparisons.ts'
 import { castNames, plain } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
+import { mixedNumbers } from './mixed-numbers.ts'
 import { comparisonAffinity, operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
 import type { Scope } from './scope.ts'
@@ -24,7 +25,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   for (const item of list) {
     const right = member(item, left, scope, emitter)
     const pair = operands(left, right)
-    if (pair.kind === 'direct') {
+    if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) {
       subjectSql = pair.left
       direct.push(pair.right)
     } else if (pair.kind === 'text') {
@@ -188,7 +189,7 @@ function keys(
     return { left: left.sql, right: `NULL::${type ?? 'text'}` }
   }
   const pair = operands(left, right)
-  if (pair.kind === 'direct') return pair
+  if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) return pair
   if (pair.kind === 'text') {
     const { collation } = pair
     return { left: collated(pair.left, collation), right: collated(pair.right, collation) }

@@ -90,6 +90,13 @@ function checked(
   if (arm.operator !== 'Union' && arm.operator !== 'UnionAll') {
     throw emitter.wrong('circular reference', offset)
   }
+  if (arm.select.type === 'SelectFrom' && arm.select.distinctness === 'Distinct') {
+    throw emitter.unsupported(
+      'DISTINCT in the recursive arm, which SQLite runs for one row at a time',
+      offset,
+      'Say UNION instead of UNION ALL, or DISTINCT where the table is read',
+    )
+  }
   if (select.orderBy !== undefined) {
     throw emitter.unsupported(
       'ORDER BY in a recursive table, which decides what is taken from the queue first',
@@ -202,9 +209,11 @@ interface Parts extends Omit<Recursion, 'sql'> {
 
 function finish(parts: Parts, cte: CommonTableExpr, emitter: Emitter): Recursion {
   const { initial, arm, columns, sqlName, union, counter } = parts
-  const strange = columns.some(
-    ({ expression: { type, collation } }) => type === 'dynamic' || collation !== 'BINARY',
-  )
+  const strange = columns.some(({ expression }, index) => {
+    const own = arm.columns[index]?.expression ?? expression
+    const { collation } = expression.collationFrom === 'none' ? own : expression
+    return expression.type === 'dynamic' || collation !== 'BINARY'
+  })
   if (union === 'UNION' && strange) {
     throw emitter.unsupported(
       'A recursive UNION over values of several classes or another collation than BINARY',

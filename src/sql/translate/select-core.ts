@@ -1,8 +1,8 @@
 import { distinctNames } from './distinct-names.ts'
-import type { Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
+import type { FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { distinctSelect } from './distinct.ts'
-import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
+import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
 import { sortTerms } from './order.ts'
@@ -17,6 +17,7 @@ import {
   type ResultItem,
 } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
+import { doubtfulSource } from './sources.ts'
 import { windowClause } from './windows.ts'
 
 export interface Tail {
@@ -32,11 +33,12 @@ export function emitCore(
   options: SelectOptions,
   emitter: Emitter,
 ): SelectText {
-  const from = select.from === undefined ? null : emitter.from(select.from, parent)
+  const from = select.from === undefined ? null : readFrom(select, select.from, parent, emitter)
   const windowNames = windowNamesOf(select, emitter)
   const base = createScope(parent, { sources: from?.sources ?? [], windowNames })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
   const items = resultItems(select.columns, base, emitter)
+  checkExists(select, tail, options, emitter)
   const where =
     select.whereClause === undefined
       ? ''
@@ -52,9 +54,12 @@ export function emitCore(
     aggregates: true,
     windows: true,
   }
+  // Where every aggregate is folded away (`NULL * count(*)`) the rows still are one group.
+  const isOneGroup = isAggregate && !isGrouped
+  const whole = isOneGroup ? ' HAVING TRUE' : ''
   const having =
     select.having === undefined
-      ? ''
+      ? whole
       : ` HAVING ${emitter.condition(select.having, { ...results, aliases: aliased.aliases, windows: false })}`
   const columns = columnsOf(items, results, options, emitter)
   const terms = sortedBy(
@@ -70,9 +75,9 @@ export function emitCore(
     (group?.sql ?? '') +
     having +
     windowClause(select.windowClause ?? [], { ...results, windows: false }, emitter)
-  const order = resultOrder(terms, base, isAggregate && !isGrouped, select, columns)
+  const order = resultOrder(terms, base, isOneGroup, select, columns)
   const limit = emitter.limit(tail.limit, parent)
-  if (select.distinctness === 'Distinct') {
+  if (select.distinctness === 'Distinct' && !isOneGroup) {
     return { ...distinctSelect({ columns, body, terms, limit, select }, base, emitter), order }
   }
   const { counter } = options
@@ -80,6 +85,20 @@ export function emitCore(
   const list = options.exists === true ? '1' : columnList(columns) + (count ?? '')
   const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
   return { sql, columns, order }
+}
+
+/** Groups and windows are made of records, which SQLite may or may not read a value from that was JSON. */
+function readFrom(
+  select: SelectFrom,
+  node: FromClause,
+  parent: Scope | null,
+  emitter: Emitter,
+): EmittedFrom {
+  const from = emitter.from(node, parent)
+  const { offset, length } = select.span
+  const isGrouped = (select.groupBy?.length ?? 0) > 0
+  if (!isGrouped && !/\bover\b/i.test(emitter.sql.slice(offset, offset + length))) return from
+  return { ...from, sources: from.sources.map(doubtfulSource) }
 }
 
 export function columnList(columns: readonly EmittedColumn[]): string {
@@ -113,6 +132,18 @@ function aggregatesOf(
   return aggregatesIn([...results, ...having, ...order])
 }
 
+/** SQLite leaves DISTINCT out of EXISTS, which changes what a LIMIT with OFFSET leaves. */
+function checkExists(
+  { distinctness, span }: SelectFrom,
+  { limit }: Tail,
+  { exists }: SelectOptions,
+  emitter: Emitter,
+): void {
+  if (exists !== true || distinctness !== 'Distinct' || limit === undefined) return
+  const wayOut = 'Leave DISTINCT out, or put the query into a subquery in FROM'
+  throw emitter.unsupported('EXISTS of DISTINCT with LIMIT', span.offset, wayOut)
+}
+
 function checkHaving(select: SelectFrom, isAggregate: boolean, emitter: Emitter): void {
   if (select.having === undefined || isAggregate) return
   throw emitter.wrong('HAVING clause on a non-aggregate query', select.having.span.offset)
@@ -126,7 +157,8 @@ function columnsOf(
 ): readonly EmittedColumn[] {
   const names = sqlNames(distinctNames(items.map(({ name }) => name)))
   return items.map((item, index) => {
-    const value = stored(item, index, scope, options, emitter)
+    const own = stored(item, index, scope, options, emitter)
+    const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
     return emittedColumn(item.name, names[index] as string, value, sourceTable(value, scope))
   })
 }

@@ -3,6 +3,7 @@ import type { QualifiedName } from 'sqlite3-parser'
 import type { Relation, RelationColumn } from '../catalog.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
+import { doubtfulSubtype } from './subtype.ts'
 import { typed, type Collation, type SqlType, type TypedExpression } from './expression.ts'
 import type { CommonTable, Scope, Source, SourceColumn } from './scope.ts'
 
@@ -97,7 +98,10 @@ export function derivedSource(
     merged: new Map(),
     columns: columns.map((column, index) => ({
       name: names[index] ?? column.name,
-      expression: derived(column.expression, `${sqlName}.${column.sqlName}`),
+      expression: {
+        ...derived(column.expression, `${sqlName}.${column.sqlName}`),
+        ...(column.expression.subtypeOfColumn === true ? doubtfulSubtype(column.expression) : {}),
+      },
     })),
   }
 }
@@ -130,6 +134,16 @@ export function nullableSource(source: Source): Source {
     rowid: source.rowid === null ? null : loose(source.rowid),
     merged: new Map(Array.from(source.merged, ([name, value]) => [name, loose(value)])),
   }
+}
+
+/** Of no column it can be said whether it is JSON. */
+export function doubtfulSource(source: Source): Source {
+  if (source.columns.every(({ expression }) => expression.embedded === undefined)) return source
+  const columns = source.columns.map((column) => ({
+    ...column,
+    expression: { ...column.expression, ...doubtfulSubtype(column.expression) },
+  }))
+  return { ...source, columns }
 }
 
 export function commonTable(name: QualifiedName, from: Scope | null): CommonTable | undefined {

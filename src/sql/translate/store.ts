@@ -83,21 +83,21 @@ export function storeTyped(
     case 'bigint':
       if (value.type === 'integer') return value.sql
       if (value.type === 'blob' || lacksAffinity(column)) throw refused()
-      return `sqlite.store_integer(${toDynamic(value)})`
+      return `sqlite.store_integer(${toDynamic(value)}, ${placeOf(column)})`
     case 'double precision':
       return real(value, column, refused)
     case 'numeric':
       if (value.type === 'integer' || value.type === 'numeric') return `(${value.sql})::numeric`
       if (value.type === 'blob' || lacksAffinity(column)) throw refused()
-      return `sqlite.store_numeric(${toDynamic(value)})`
+      return `sqlite.store_numeric(${toDynamic(value)}, ${placeOf(column)})`
     case 'text':
       return text(value, column, refused)
     case 'bytea':
       if (value.type === 'blob') return value.sql
       if (value.type !== 'dynamic') throw refused()
-      return `sqlite.store_blob(${value.sql})`
+      return `sqlite.store_blob(${value.sql}, ${placeOf(column)})`
     case 'boolean':
-      if (value.type === 'integer') return boolean(value, refused)
+      if (value.type === 'integer') return boolean(value, column, refused)
       throw refused()
     default:
       throw refused()
@@ -106,27 +106,41 @@ export function storeTyped(
 
 function real(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
   const { type, literal } = value
-  if (type === 'real') return value.sql
+  // A REAL column of SQLite keeps integral values as integers, so that zero has no sign.
+  if (typeof literal === 'number') return realLiteral(literal + 0)
+  if (type === 'real') return value.column === null ? `(${value.sql} + 0)` : value.sql
   if (type === 'blob' || lacksAffinity(column)) throw refused()
   if (typeof literal === 'bigint') return realLiteral(Number(literal))
   if (type === 'integer' || type === 'numeric') return toReal(value)
-  return `sqlite.store_real(${toDynamic(value)})`
+  return `(sqlite.store_real(${toDynamic(value)}, ${placeOf(column)}) + 0)`
 }
 
 function text(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
   if (value.type === 'text') return value.sql
   if (value.type === 'blob') throw refused()
   if (column.affinity === 'text') {
-    return value.type === 'dynamic' ? `sqlite.store_text(${value.sql})` : toText(value)
+    return value.type === 'dynamic'
+      ? `sqlite.store_text(${value.sql}, ${placeOf(column)})`
+      : toText(value)
   }
-  if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql})`
+  if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql}, ${placeOf(column)})`
   throw refused()
 }
 
-function boolean({ sql, literal }: TypedExpression, refused: () => Error): string {
-  if (literal === undefined) return `sqlite.store_boolean(${sql})`
+function boolean(
+  { sql, literal }: TypedExpression,
+  column: RelationColumn,
+  refused: () => Error,
+): string {
+  if (literal === undefined) return `sqlite.store_boolean(${sql}, ${placeOf(column)})`
   if (literal !== 0n && literal !== 1n) throw refused()
   return literal === 1n ? 'TRUE' : 'FALSE'
+}
+
+/** What a value that does not fit is said to be for; nothing for a rowid, of which SQLite says `datatype mismatch`. */
+function placeOf({ table, name, isRowid }: RelationColumn): string {
+  if (isRowid === true) return "''"
+  return quoteText(table === undefined ? name : `${table}.${name}`)
 }
 
 /** A column without an affinity keeps the class, so that an unlike one does not fit. */

@@ -12,10 +12,35 @@ export function subquery(node: SubqueryExpr, scope: Scope, emitter: Emitter): Ty
     const message = `sub-select returns ${select.columns.length} columns - expected 1`
     throw emitter.wrong(message, node.span.offset)
   }
+  const value = derived(only.expression, `(${firstRow(node.select, select, emitter)})`)
   return {
-    ...derived(only.expression, `(${firstRow(node.select, select, emitter)})`),
+    ...value,
     notNull: false,
+    ...subtypeOf(node, value.sql, only.expression, scope, emitter),
   }
+}
+
+/**
+ * JSON out of a subquery is still JSON to SQLite, except where the rows are sorted or told apart on the way: then it
+ * is in a record, which keeps no subtype.
+ */
+function subtypeOf(
+  { select: node }: SubqueryExpr,
+  sql: string,
+  { sql: own, embedded }: TypedExpression,
+  scope: Scope,
+  emitter: Emitter,
+): Pick<TypedExpression, 'embedded'> {
+  if (embedded === undefined) return {}
+  const compounds = node.compounds ?? []
+  if (compounds.length > 0 && compounds.every(({ operator }) => operator !== 'UnionAll')) return {}
+  if (embedded === null || node.orderBy !== undefined) return { embedded: null }
+  if (embedded === own) return { embedded: sql }
+  if (node.select.type !== 'SelectFrom' || node.select.distinctness === 'Distinct') {
+    return { embedded: null }
+  }
+  const select = emitter.select(node, scope, { sorted: true, embedded: true })
+  return { embedded: `(${firstRow(node, select, emitter)})` }
 }
 
 /** SQLite reads no further than the first row, where PostgreSQL would refuse a second one. */

@@ -3,7 +3,7 @@ import { foldName, quoteName } from '../quote.ts'
 import { toText } from './convert.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import { typed, type SqlType } from './expression.ts'
-import type { Scope } from './scope.ts'
+import type { Scope, Source } from './scope.ts'
 import { derivedSource } from './sources.ts'
 
 /** https://www.sqlite.org/json1.html#jeach; `json` and `root` are hidden and not offered. */
@@ -45,5 +45,22 @@ export function tableFunction(
   }))
   const list = columns.map((column) => column.sqlName).join(', ')
   const sql = `LATERAL sqlite.${called}(${args.join(', ')}) AS ${sqlName}(${list})`
-  return { sql, sources: [derivedSource(name, sqlName, columns)] }
+  return { sql, sources: [withSubtype(derivedSource(name, sqlName, columns))] }
+}
+
+/** A value that is an array or an object is JSON. */
+function withSubtype(source: Source): Source {
+  const embedded = jsonOf(source.sqlName)
+  const columns = source.columns.map((column) => {
+    if (column.name !== 'value') return column
+    const expression = { ...column.expression, embedded, subtypeOfColumn: true } as const
+    return { ...column, expression }
+  })
+  return { ...source, columns }
+}
+
+function jsonOf(table: string): string {
+  const value = `${table}."value"`
+  const isDocument = `${table}."type" IN ('array', 'object')`
+  return `(CASE WHEN ${isDocument} THEN sqlite.dynamic_text(${value}) ELSE sqlite.json_element(${value}) END)`
 }

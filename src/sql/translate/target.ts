@@ -92,6 +92,7 @@ export function rowidColumn({ rowid, columns }: Relation): RelationColumn | unde
     generated: false,
     hasDefault: false,
     defaultSql: null,
+    isRowid: true,
   }
 }
 

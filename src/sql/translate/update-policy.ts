@@ -82,7 +82,7 @@ function applied(
 }
 
 function refuse({ target, from, emitter }: Updating, construct: string): void {
-  if (target.relation.hasTriggers && construct === 'UPDATE OR REPLACE') {
+  if (target.relation.hasTriggers) {
     const place = `${construct} on a table with triggers`
     throw emitter.unsupported(place, target.offset, 'Leave out in WHERE what collides')
   }

@@ -43,6 +43,31 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT id FROM a JOIN b ON a.id = b.a_id',
     'SELECT * FROM a JOIN b USING (nope)',
   ],
+  'an aggregate makes one group of the rows even where its value is not looked at': [
+    'SELECT - count(*) * - CAST(NULL AS INTEGER) FROM a',
+    'SELECT DISTINCT CAST(NULL AS REAL) * count(*), -95 FROM a WHERE 0',
+    'SELECT NULL + max(n), NULL || min(name) FROM a',
+    'SELECT coalesce(NULL * count(*), 7) FROM a',
+    'SELECT EXISTS (SELECT count(*) FROM a WHERE 0), (SELECT NULL * count(*) FROM a)',
+    'SELECT id, NULL * count(*) FROM a',
+  ],
+  'an INTEGER and a REAL compare exactly beyond 2^53': [
+    'SELECT 9007199254740993 = 9007199254740992.0, 9007199254740993 > 9007199254740992.0, 9007199254740993 <> 9007199254740992.0',
+    'SELECT 9223372036854775807 < 9223372036854775808.0, 9223372036854775807 = 9223372036854775808.0, -9223372036854775808 = -9223372036854775808.0',
+    'SELECT id + 9007199254740992 = r * 0.0 + 9007199254740992.0, r * 0.0 + 9007199254740992.0 < id + 9007199254740992 FROM a ORDER BY id',
+    'SELECT x.id FROM a x JOIN a y ON x.n = y.r OR x.n > y.r ORDER BY 1',
+    'SELECT id FROM a WHERE n < r ORDER BY id',
+    'SELECT 9007199254740993 IS 9007199254740992.0, NULL IS 9007199254740992.0',
+    'SELECT 9007199254740993 BETWEEN 1.0 AND 9007199254740992.0, CASE 9007199254740993 WHEN 9007199254740992.0 THEN 1 END',
+    'SELECT 9007199254740993 IN (9007199254740992.0, 2), 9007199254740993 IN (SELECT 9007199254740992.0)',
+    'SELECT count(*) FROM (SELECT 9007199254740993 UNION SELECT 9007199254740992.0)',
+    'SELECT nullif(9007199254740993, 9007199254740992.0), max(9007199254740992.0, 9007199254740993)',
+    ['SELECT id FROM a WHERE n <= ? AND r < ? ORDER BY id', 2.5, 3n],
+  ],
+  'infinities make NULL where they make no number': [
+    'SELECT 1e999 + -1e999, 1e999 - 1e999, 1e999 * 0.0, 1e999 / 1e999, 1e999 + 1, 1e999 * 2.0',
+    'SELECT r * 1e999, (r * 1e999) IS NULL, r * 1e999 - r * 1e999 FROM a ORDER BY id',
+  ],
   'names are found where SQLite finds them': [
     'SELECT ID, "NaMe", [grp], `n` FROM A WHERE Id = 1',
     'SELECT rowid, oid, _rowid_, * FROM log ORDER BY rowid',
@@ -261,4 +286,16 @@ test.each(Object.entries(laws))('%s', async (_, all) => {
     if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
   }
   expect(different).toEqual([])
+})
+
+test('what SQLite does row by row, or leaves out, is refused', async () => {
+  for (const query of [
+    "WITH s(x) AS (VALUES('a') UNION SELECT upper(x) COLLATE nocase FROM s) SELECT x FROM s",
+    'WITH s(x) AS (VALUES(1), (1) UNION ALL SELECT DISTINCT x + 1 FROM s WHERE x < 3) SELECT x FROM s',
+    'SELECT EXISTS (SELECT DISTINCT 1 FROM a LIMIT 5 OFFSET 1)',
+  ]) {
+    expect(queries.sqlite(query)).toHaveProperty('rows')
+    const answer = await queries.postgres(query)
+    expect([query, answer]).toMatchObject([query, { error: 'SQL_UNSUPPORTED' }])
+  }
 })

@@ -1,0 +1,77 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { differences, refusal } from './compare.ts'
+import { openPair } from '../../support/pair.ts'
+import { openPlaces, type Places, type Statement } from './places.ts'
+
+let places: Places
+beforeAll(async () => {
+  places = await openPlaces(`
+    CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, r REAL, s TEXT, b BLOB);
+    INSERT INTO t VALUES (1, 5, 0.0, 'x', x'01'), (2, 6, 2.5, '7', x'02');
+    CREATE TABLE named (name TEXT PRIMARY KEY, v TEXT NOT NULL);
+    CREATE TABLE bare (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
+    CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT UNIQUE);
+    CREATE TABLE seen (id INTEGER PRIMARY KEY, what TEXT UNIQUE);
+    CREATE TRIGGER noted AFTER INSERT ON seen BEGIN INSERT INTO log (what) VALUES (NEW.what); END;
+  `)
+})
+afterAll(() => places[Symbol.asyncDispose]())
+
+describe('what a column cannot hold', () => {
+  test.each<[law: string, ...statements: Statement[]]>([
+    ['is a mismatch where it is a rowid', 'UPDATE t SET id = r WHERE id = 2'],
+    ['is a mismatch where it is a text', `UPDATE t SET id = s WHERE id = 1`],
+    ['loses the sign of zero', 'UPDATE t SET r = -0.0', ['INSERT INTO t (r) VALUES (?)', -0]],
+    ['loses the sign of a computed zero', 'UPDATE t SET r = r * -1.0'],
+  ])('%s', async (_, ...statements) => {
+    expect(await differences(places, ...statements)).toEqual([])
+  })
+
+  test.each<[law: string, statement: Statement, pattern: RegExp]>([
+    ['a fraction in an integer column', 'UPDATE t SET n = r', /t\.n cannot hold/],
+    ['a text in a real column', 'UPDATE t SET r = s', /t\.r cannot hold/],
+    ['NULL in a declared key', `INSERT INTO named VALUES (NULL, 'v')`, /named\.name/],
+    ['a NUL in a text', `UPDATE t SET s = 'a' || char(0)`, /null character/],
+    [
+      'OR IGNORE over triggers',
+      `INSERT OR IGNORE INTO seen (what) VALUES ('a')`,
+      /table with triggers/,
+    ],
+    [
+      'UPDATE OR IGNORE over triggers',
+      `UPDATE OR IGNORE seen SET what = 'a' WHERE id = 1`,
+      /table with triggers/,
+    ],
+  ])('%s is refused with its place', async (_, statement, pattern) => {
+    expect(await refusal(places, statement)).toMatch(pattern)
+  })
+})
+
+test('the rowid of a table with a declared key is 0, never that of an earlier table', async () => {
+  await using pair = await openPair({
+    schema: 'CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE named (name TEXT PRIMARY KEY)',
+    stage: 'flipped',
+    safeIntegers: true,
+  })
+  const run = async (sql: string): Promise<unknown> => await pair.db.prepare(sql).run()
+  const laws: readonly (readonly [string, number, bigint])[] = [
+    ['INSERT INTO t VALUES (7)', 1, 7n],
+    [`INSERT INTO named VALUES ('a'), ('b')`, 2, 0n],
+    ['INSERT INTO t VALUES (8)', 1, 8n],
+    [`INSERT OR REPLACE INTO named VALUES ('a'), ('c')`, 2, 0n],
+    ['INSERT INTO t VALUES (9)', 1, 9n],
+    [`INSERT INTO named VALUES ('a') ON CONFLICT DO NOTHING`, 0, 9n],
+  ]
+  await pair.db.transaction(async (tx) => {
+    for (const [sql, changes, lastInsertRowid] of laws) {
+      expect([sql, await tx.prepare(sql).run()]).toEqual([sql, { changes, lastInsertRowid }])
+    }
+  })
+  expect(await run(`INSERT INTO named VALUES ('z')`)).toEqual({ changes: 1, lastInsertRowid: 0n })
+})
+
+test('a table WITHOUT ROWID leaves the last rowid as it was', async () => {
+  expect(
+    await differences(places, `INSERT INTO t (n) VALUES (1)`, `INSERT INTO bare VALUES ('k', 'v')`),
+  ).toEqual([])
+})
