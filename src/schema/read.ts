@@ -116,7 +116,7 @@ function triggerFindings(table: string, triggers: readonly Trigger[]): Finding[]
     decision(
       'TRIGGER_NOT_CARRIED',
       { table },
-      `trigger "${name}" has to be written for PostgreSQL`,
+      `trigger "${name}" is carried with its table where it has a faithful form; \`ready\` names it where it must be written by hand`,
     ),
   )
 }
@@ -129,7 +129,7 @@ function textFindings(table: string, text: TableText | null): Finding[] {
   }
   const findings: Finding[] = []
   if (text.checks.length > 0) {
-    const message = `CHECK constraints are not carried to PostgreSQL: ${text.checks.length}`
+    const message = `PostgreSQL itself gets no CHECK constraints, the statements that Lockstep translates keep them: ${text.checks.length}`
     findings.push(decision('CHECK_NOT_CARRIED', { table }, message))
   }
   if (text.conflictClauses > 0) {

@@ -189,7 +189,7 @@ describe('a connection that breaks at a COMMIT', () => {
       const application = start(wire.pair, { steps, operations, options })
       try {
         await acknowledged(application, 3)
-        await wire.breakAtCommit('INSERT INTO accounts', when)
+        await wire.breakAtCommit('INSERT INTO "accounts"', when)
         await acknowledged(application, 3)
         application.enough()
         expect(await application.ended()).toBe('done')

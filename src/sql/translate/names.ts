@@ -3,7 +3,7 @@ import { foldName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { integerLiteral } from './literals.ts'
-import type { Scope, Source } from './scope.ts'
+import { groupedColumn, type Scope, type Source } from './scope.ts'
 
 export interface ColumnName {
   readonly table: string | null
@@ -92,7 +92,7 @@ export function resolve(name: ColumnName, from: Scope, emitter: Emitter): TypedE
     const { expression, scope, source } = found
     emitter.read(scope.sources)
     if (scope.grouping === null) return expression
-    return scope.grouping.keys.get(expression.sql) ?? scope.grouping.bare(expression, source)
+    return groupedColumn(expression, source, scope.grouping)
   }
   for (let scope: Scope | null = from; scope !== null; scope = scope.parent) {
     const alias = aliasOf(name, scope)

@@ -5,7 +5,7 @@ import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { columnName, findColumn } from './names.ts'
-import type { Scope, Source } from './scope.ts'
+import { groupedColumn, type Scope, type Source } from './scope.ts'
 
 /** One column of a result before it is written: an expression of the text, or a column that `*` stands for. */
 export interface ResultItem {
@@ -100,7 +100,7 @@ export function itemValue(item: ResultItem, scope: Scope, emitter: Emitter): Typ
   if (item.node !== null) return emitter.value(item.node, scope)
   const { expression, source } = item.column as NonNullable<ResultItem['column']>
   if (scope.grouping === null) return expression
-  return scope.grouping.keys.get(expression.sql) ?? scope.grouping.bare(expression, source)
+  return groupedColumn(expression, source, scope.grouping)
 }
 
 /** Names for PostgreSQL: SQLite's where they can be had, unique in any case. */

@@ -83,3 +83,15 @@ export function createScope(parent: Scope | null, own: Partial<Omit<Scope, 'pare
     ...own,
   }
 }
+
+/** A column in a query of groups. A term may group it by another collation than its own, which it keeps. */
+export function groupedColumn(
+  column: TypedExpression,
+  source: Source | null,
+  grouping: Grouping,
+): TypedExpression {
+  const key = grouping.keys.get(column.sql)
+  if (key === undefined) return grouping.bare(column, source)
+  const { collation, collationFrom } = column
+  return { ...key, collation, collationFrom }
+}

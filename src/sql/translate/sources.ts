@@ -108,12 +108,12 @@ export function derivedSource(
 
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
-  const { type, affinity, collation, collationFrom, column, notNull } = expression
+  const { type, affinity, collation, column, notNull } = expression
   const upgradedColumn = type === 'upgraded' ? column : null
   return typed(sql, type, {
     affinity,
     collation,
-    collationFrom: collationFrom === 'none' ? 'none' : 'column',
+    collationFrom: 'column',
     column: upgradedColumn,
     notNull,
   })

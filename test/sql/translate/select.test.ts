@@ -43,6 +43,21 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT id FROM a JOIN b ON a.id = b.a_id',
     'SELECT * FROM a JOIN b USING (nope)',
   ],
+  'the column of a subquery on the left compares by its own collation': [
+    'SELECT count(*) FROM a JOIN (SELECT upper(grp) AS e FROM a) q ON q.e = a.grp',
+    'WITH q AS (SELECT lower(grp) AS e FROM a) SELECT count(*) FROM a, q WHERE q.e = a.grp',
+    'SELECT count(*) FROM a JOIN (SELECT upper(grp) AS e FROM a) q ON a.grp = q.e',
+    "SELECT count(*) FROM a, (SELECT 'RED' AS e) q WHERE q.e = a.grp",
+    `SELECT count(*) FROM a, json_each('["RED"]') j WHERE j.value = a.grp`,
+    'SELECT count(*) FROM a JOIN (SELECT grp AS e FROM a) q ON q.e = a.name',
+  ],
+  'a column that is grouped by another collation keeps its own everywhere else': [
+    'SELECT name, count(*) FROM a GROUP BY name COLLATE NOCASE ORDER BY name',
+    'SELECT name, count(*) FROM a GROUP BY name COLLATE NOCASE ORDER BY 2 DESC, 1',
+    "SELECT name, count(*) FROM a GROUP BY name COLLATE NOCASE HAVING name < 'a' ORDER BY 1",
+    'SELECT grp COLLATE BINARY AS g, count(*) FROM a GROUP BY grp ORDER BY g, 2',
+    'SELECT max(id), grp FROM a GROUP BY grp ORDER BY grp, 1',
+  ],
   'an aggregate makes one group of the rows even where its value is not looked at': [
     'SELECT - count(*) * - CAST(NULL AS INTEGER) FROM a',
     'SELECT DISTINCT CAST(NULL AS REAL) * count(*), -95 FROM a WHERE 0',
