@@ -67,7 +67,8 @@ function compareRows(sql: string, a: Rows, b: Rows, isRepeatable: boolean): Outc
   const ordering = orderingOf(sql, a.names)
   if (!sameRows(a.rows, b.rows)) {
     const cutsTie = ordering !== null && ordering.isLimited && inSameOrder(a.rows, b.rows, ordering)
-    return different(cutsTie ? 'LIMIT among rows that tie' : kindOfDifference(a, b), detail)
+    const kind = kindOfDifference(a, b)
+    return different(cutsTie ? `${kind}, where a LIMIT may cut a tie` : kind, detail)
   }
   if (ordering === null || inSameOrder(a.rows, b.rows, ordering)) return identical
   return different('order', detail)

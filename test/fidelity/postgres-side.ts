@@ -9,7 +9,7 @@ import { createStatementSource } from '../../src/route/statement-source.ts'
 import { catalogOf } from '../../src/schema/catalog.ts'
 import type { Table } from '../../src/schema/model.ts'
 import type { Catalog } from '../../src/sql/catalog.ts'
-import { createConnectionState } from '../../src/sql/connection-functions.ts'
+import { createConnectionState, type ConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Translator } from '../../src/sql/translation.ts'
 import type { View } from '../../src/sql/views.ts'
 import type { SqliteFacts } from '../../src/sqlite/facts.ts'
@@ -66,6 +66,11 @@ export class PostgresSide {
       nextName: () => `fidelity_${(namesGiven += 1)}`,
     })
     return createPlans(() => source)
+  }
+
+  /** What SQLite's connection remembers after something that has not run here. */
+  remember(state: ConnectionState): void {
+    Object.assign(this.#context.state, state)
   }
 
   plan(sql: string): Plan {

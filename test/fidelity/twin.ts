@@ -4,6 +4,7 @@ import { setSequences } from '../../src/move/sequences.ts'
 import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { foldName } from '../../src/schema/quote.ts'
+import type { ConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Answer } from './answer.ts'
@@ -155,6 +156,7 @@ export class Twin {
 
   async #carryOver(): Promise<Outcome | null> {
     const { client } = this.#server
+    this.#postgres.remember(connectionState(this.sqlite))
     await client.query('SAVEPOINT fidelity_carry')
     try {
       const before = this.#mustRefill ? null : this.#carried
@@ -223,6 +225,14 @@ function explains(finding: string, error: string): boolean {
   if (finding.startsWith('CHECK_')) return error === 'SQLITE_CONSTRAINT_CHECK'
   if (finding.startsWith('INDEX_')) return error === 'SQLITE_CONSTRAINT_UNIQUE'
   return finding === 'FOREIGN_KEY_NOT_CARRIED' && error === 'SQLITE_CONSTRAINT_FOREIGNKEY'
+}
+
+function connectionState(sqlite: Database.Database): ConnectionState {
+  const [changes, totalChanges, lastInsertRowid] = sqlite
+    .prepare('SELECT changes(), total_changes(), last_insert_rowid()')
+    .raw()
+    .get() as [bigint, bigint, bigint]
+  return { changes: Number(changes), totalChanges: Number(totalChanges), lastInsertRowid }
 }
 
 function statementOf(read: () => Statement): Statement | null {
