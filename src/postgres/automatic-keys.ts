@@ -1,14 +1,14 @@
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
-import { asOwnerInCatalog, lock, type Queryer } from './control.ts'
+import { asOwner, inCatalog, isApplying, lock, type Queryer } from './control.ts'
 
 /**
  * Lets PostgreSQL give keys as SQLite does: from the highest one on, whoever chose it, and one for NULL.
  * Without it a sequence would come to an explicit key later: an error at best, and under ON CONFLICT DO
  * NOTHING a row that is dropped without a word.
  *
- * The condition of the trigger is what every row costs; the function runs for the rows that it names.
- * COPY is slower beside a row trigger, so the first copy goes before. Safe to run again.
+ * Its first condition is what every row costs. COPY is slower beside a row trigger, so the first copy goes
+ * before. Safe to run again.
  * https://www.sqlite.org/autoinc.html, https://www.postgresql.org/docs/current/sql-createtrigger.html
  */
 export async function keepKeysAhead(
@@ -35,25 +35,23 @@ function keyStatements(table: Table, schema: string, column: string, sequence: s
   const name = `lockstep.key_${table.id}`
   const on = `${quote(schema)}.${quote(table.name)}`
   const key = `NEW.${quote(column)}`
-  const ids = `${quoteLiteral(sequence)}::regclass`
+  const ids = `${quoteLiteral(sequence)}::pg_catalog.regclass`
+  const last = `pg_catalog.pg_sequence_last_value(${ids})`
   return [
-    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwnerInCatalog} AS $key$
+    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $key$
     BEGIN
+      IF ${key} OPERATOR(pg_catalog.<=) ${last} OR ${isApplying} THEN RETURN NEW; END IF;
       IF ${key} IS NULL THEN
-        IF TG_OP = 'INSERT' THEN ${key} := nextval(${ids}); END IF;
-      ELSIF ${key} = pg_sequence_last_value(${ids}) + 1 THEN
-        PERFORM nextval(${ids});
+        IF TG_OP OPERATOR(pg_catalog.=) 'INSERT' THEN ${key} := pg_catalog.nextval(${ids}); END IF;
+      ELSIF ${key} OPERATOR(pg_catalog.=) (${last} OPERATOR(pg_catalog.+) 1) THEN
+        IF pg_catalog.nextval(${ids}) IS NULL THEN RETURN NEW; END IF;
       ELSE
         PERFORM lockstep.advance(${ids}, ${key});
       END IF;
       RETURN NEW;
     END $key$`,
-    // The condition is computed with the rights of whoever writes.
-    `GRANT SELECT ON SEQUENCE ${sequence} TO PUBLIC`,
     /* sql */ `CREATE OR REPLACE TRIGGER lockstep_key BEFORE INSERT OR UPDATE OF ${quote(column)} ON ${on}
-    FOR EACH ROW WHEN (current_setting('lockstep.applying', true) IS DISTINCT FROM 'on'
-      AND (${key} IS NULL OR ${key} > coalesce(pg_sequence_last_value(${ids}), 0)))
-    EXECUTE FUNCTION ${name}()`,
+    FOR EACH ROW EXECUTE FUNCTION ${name}()`,
   ]
 }
 
@@ -62,7 +60,7 @@ function keyStatements(table: Table, schema: string, column: string, sequence: s
  * a key far ahead it is set, behind a lock: two that set it could go back otherwise. Nobody draws as many
  * numbers between the look and the setting.
  */
-const advance = /* sql */ `CREATE OR REPLACE FUNCTION lockstep.advance(ids regclass, key bigint) RETURNS void LANGUAGE plpgsql AS $advance$
+const advance = /* sql */ `CREATE OR REPLACE FUNCTION lockstep.advance(ids regclass, key bigint) RETURNS void LANGUAGE plpgsql ${inCatalog} AS $advance$
   DECLARE last bigint := coalesce(pg_sequence_last_value(ids), 0);
   BEGIN
     -- Behind the largest key there is none to go on with; SQLite looks for a free one then.

@@ -1,6 +1,6 @@
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
-import { asOwner } from './control.ts'
+import { asOwner, isApplying } from './control.ts'
 
 /**
  * The triggers that journal changed keys on PostgreSQL: one AFTER STATEMENT trigger per event, reading
@@ -11,6 +11,8 @@ import { asOwner } from './control.ts'
  *   data-modifying CTEs fire these triggers too. TRUNCATE has no transition table, so its keys are
  *   journaled before it runs, under the lock that it holds.
  * - No NOTIFY: it would make commits wait for each other.
+ * - No WHEN: the server reads the text form of a condition anew for every statement, which costs several
+ *   times what the function costs that finds that it has nothing to do (docs/decisions/007).
  * https://www.postgresql.org/docs/current/sql-createtrigger.html
  */
 export function captureStatements(table: Table, schema: string): string[] {
@@ -24,7 +26,7 @@ export function captureStatements(table: Table, schema: string): string[] {
     captureFunction(table, 'delete', select('old_rows')),
     captureFunction(table, 'truncate', select(on)),
     /* sql */ `CREATE TRIGGER lockstep_guard BEFORE INSERT OR UPDATE OR DELETE OR TRUNCATE ON ${on}
-      FOR EACH STATEMENT WHEN (${isNot('applying')} AND ${isNot('entered')}) EXECUTE FUNCTION lockstep.guard()`,
+      FOR EACH STATEMENT EXECUTE FUNCTION lockstep.guard()`,
     trigger(table, on, 'insert', 'AFTER INSERT', 'REFERENCING NEW TABLE AS new_rows'),
     trigger(
       table,
@@ -36,11 +38,6 @@ export function captureStatements(table: Table, schema: string): string[] {
     trigger(table, on, 'delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
     trigger(table, on, 'truncate', 'BEFORE TRUNCATE', ''),
   ]
-}
-
-/** A condition costs less than a function that finds that it has nothing to do. */
-function isNot(setting: 'applying' | 'entered'): string {
-  return `current_setting('lockstep.${setting}', true) IS DISTINCT FROM 'on'`
 }
 
 const events = ['insert', 'update', 'delete', 'truncate'] as const
@@ -58,6 +55,7 @@ function captureFunction(table: Table, event: (typeof events)[number], select: s
     CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger
     LANGUAGE plpgsql ${asOwner} ${keySettings(table)} AS $capture$
     BEGIN
+      IF ${isApplying} THEN RETURN NULL; END IF;
       INSERT INTO lockstep.journal (tbl, key) ${select};
       RETURN NULL;
     END $capture$`
@@ -80,5 +78,5 @@ function trigger(
   referencing: string,
 ): string {
   return /* sql */ `CREATE TRIGGER lockstep_${event} ${when} ON ${on} ${referencing}
-    FOR EACH STATEMENT WHEN (${isNot('applying')}) EXECUTE FUNCTION lockstep.capture_${table.id}_${event}()`
+    FOR EACH STATEMENT EXECUTE FUNCTION lockstep.capture_${table.id}_${event}()`
 }

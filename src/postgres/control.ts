@@ -38,8 +38,15 @@ export const durably = `CASE WHEN current_setting('synchronous_commit') = 'off' 
  */
 export const asOwner = 'SECURITY DEFINER'
 
-/** The same for functions that run seldom, and need not name the schema of everything. */
-export const asOwnerInCatalog: string = `${asOwner} SET search_path = pg_catalog, pg_temp`
+/** Whether a setting of Lockstep's is on in this transaction; never NULL. */
+const isOn = (setting: 'applying' | 'entered'): string =>
+  `COALESCE(pg_catalog.current_setting('lockstep.${setting}', true) OPERATOR(pg_catalog.=) 'on', false)`
+
+/** Whether this transaction is one of the applier's, whose writes are neither fenced nor journaled. */
+export const isApplying: string = isOn('applying')
+
+/** For functions that run seldom, and need not name the schema of everything. */
+export const inCatalog = 'SET search_path = pg_catalog, pg_temp'
 
 /**
  * Everything of Lockstep's own on PostgreSQL.
@@ -80,9 +87,10 @@ export const controlSchema: string = /* sql */ `
   );
   CREATE TABLE IF NOT EXISTS lockstep.disabled_triggers (tbl text NOT NULL, name text NOT NULL, PRIMARY KEY (tbl, name));
 
+  -- Conditions are expressions, which cost a tenth of what PERFORM costs: that runs a query.
   CREATE OR REPLACE FUNCTION lockstep.guard() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $$
   BEGIN
-    PERFORM lockstep.enter();
+    IF NOT ${isApplying} AND lockstep.enter() IS NULL THEN RETURN NULL; END IF;
     RETURN NULL;
   END $$;
 
@@ -90,11 +98,11 @@ export const controlSchema: string = /* sql */ `
   DECLARE fence pg_catalog.int8;
   BEGIN
     -- Who has passed holds the locks until it ends, and whoever closes the fence waits for that.
-    IF pg_catalog.current_setting('lockstep.entered', true) OPERATOR(pg_catalog.=) 'on' THEN RETURN; END IF;
+    IF ${isOn('entered')} THEN RETURN; END IF;
     -- In this order: who waits for the one that runs alone must not hold up a flip.
-    PERFORM pg_catalog.pg_advisory_xact_lock_shared(${lock.alone});
-    PERFORM pg_catalog.pg_advisory_xact_lock_shared(${lock.writers});
-    -- An expression, which costs less than a query; NULL before the fence was ever open.
+    IF pg_catalog.pg_advisory_xact_lock_shared(${lock.alone}) IS NULL
+      OR pg_catalog.pg_advisory_xact_lock_shared(${lock.writers}) IS NULL THEN RETURN; END IF;
+    -- NULL before the fence was ever open.
     fence := pg_catalog.pg_sequence_last_value('lockstep.fence'::pg_catalog.regclass);
     IF fence IS NULL OR (fence OPERATOR(pg_catalog.%) 2) OPERATOR(pg_catalog.<>) 1 THEN
       RAISE EXCEPTION 'lockstep: PostgreSQL does not take writes now'
@@ -109,7 +117,7 @@ export const controlSchema: string = /* sql */ `
           USING ERRCODE = '40001', HINT = 'Run the transaction again.';
       END IF;
     END IF;
-    PERFORM pg_catalog.set_config('lockstep.entered', 'on', true);
+    IF pg_catalog.set_config('lockstep.entered', 'on', true) IS NULL THEN RETURN; END IF;
   END $$;
 
   CREATE OR REPLACE FUNCTION lockstep.begin_batch(expected bigint, at_epoch bigint, newest_seq bigint) RETURNS void LANGUAGE plpgsql AS $$
