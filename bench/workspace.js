@@ -53,6 +53,8 @@ export async function openWorkspace(serverUrl) {
       const db = await createLockstep({
         sqlite: { path, setup: (connection) => void connection.pragma(synchronous) },
         postgres: { connectionString: url, max: 16 },
+        // With a sample of reads compared it would be stage `shadow`.
+        flags: { initial: { shadow: { sample: 0 } } },
         ...options,
       })
       releasers.push(() => db.close())

@@ -33,13 +33,10 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
 
     let closing: Promise<void> | undefined
     const checkOpen = (): void => {
-      if (closing !== undefined)
-        throw new LockstepError('CLOSED', 'This database is closed: call createLockstep() again')
+      if (closing !== undefined) throw closed()
     }
-    const call: Parameters<typeof createQueryable>[0] = async (method, sql, args) => {
-      checkOpen()
-      return routing.router.call(method, sql, args)
-    }
+    const call: Parameters<typeof createQueryable>[0] = (method, sql, args) =>
+      closing === undefined ? routing.router.call(method, sql, args) : Promise.reject(closed())
     const queries = createQueryable(call, async (script) => {
       checkOpen()
       return routing.router.exec(script)
@@ -74,6 +71,10 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     await engine.close()
     throw asFailure(error)
   }
+}
+
+function closed(): LockstepError {
+  return new LockstepError('CLOSED', 'This database is closed: call createLockstep() again')
 }
 
 /** Checks what JavaScript callers may get wrong, before anything runs. */

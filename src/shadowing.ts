@@ -44,6 +44,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
   }
   const shadow = new Shadow({
     live,
+    unusable,
     aligned: async (work) => {
       const snapshots = await align(engine.control().primary, engine)
       const statements = new SqliteStatements(snapshots.sqlite, false)
@@ -73,7 +74,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
     shadow,
     observe(plan, args) {
       const { sample } = engine.flags().shadow
-      if (sample === 0 || random() * 100 >= sample || unusable() !== null) return
+      if (sample === 0 || random() * 100 >= sample) return
       const read = shadowOf(plan.statement(), args)
       if (read !== null) shadow.observe(read)
     },

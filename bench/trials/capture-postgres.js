@@ -61,8 +61,13 @@ export const capturePostgres = {
     return [
       ...figuresOf('insert, one client', await paired(1, single, one), 1, 15),
       ...figuresOf('insert, 16 clients', await paired(16, concurrent, one), 1, 15),
-      ...figuresOf('bulk insert', await paired(1, bulk, many), bulkRows),
-      ...figuresOf('insert with a chosen key, 16 clients', await paired(16, concurrent, chosen), 1),
+      ...figuresOf('bulk insert', await paired(1, bulk, many), bulkRows, 10),
+      ...figuresOf(
+        'insert with a chosen key, 16 clients',
+        await paired(16, concurrent, chosen),
+        1,
+        15,
+      ),
     ]
   },
 }
@@ -71,7 +76,7 @@ export const capturePostgres = {
  * @param {string} label
  * @param {{ bare: number, captured: number }[]} rounds statements per second
  * @param {number} rows in one statement
- * @param {number} [atMost] percent
+ * @param {number} atMost percent
  */
 function figuresOf(label, rounds, rows, atMost) {
   return [
@@ -79,7 +84,7 @@ function figuresOf(label, rounds, rows, atMost) {
       `${label}: added`,
       '%',
       rounds.map(({ bare, captured }) => (bare / captured - 1) * 100),
-      atMost === undefined ? null : { atMost },
+      { atMost },
     ),
     figure(
       `${label}: bare`,

@@ -35,6 +35,8 @@ export interface Plan {
   /** For a query of nothing but the schema, which SQLite answers in every stage. */
   readonly schemaQuery: SchemaQuery | null
   readonly pragma: PragmaUseOnPostgres | null
+  /** One of the last three, which are no statements on rows. */
+  readonly asksDriver: boolean
   /** @param source of a transaction that has changed the schema; else that of the schema as it stands. */
   postgres(source?: StatementSource): PostgresPlan
 }
@@ -75,6 +77,8 @@ function createPlan(sql: string, current: () => StatementSource): Plan {
     statement: statement(),
     bind: (args, facts) => source().bind(statement(), calls, args, facts),
   })
+  const asked = known?.kind === 'select' ? schemaQuery(sql, known.tables) : null
+  const pragma = known?.kind === 'pragma' ? pragmaRole(sql) : null
   let plan: PostgresPlan | undefined
   return {
     sql,
@@ -89,8 +93,9 @@ function createPlan(sql: string, current: () => StatementSource): Plan {
     numbered: known?.parameters.some((parameter) => parameter.kind === 'numbered') ?? false,
     kind: known?.kind ?? null,
     asksConnection: calls !== null,
-    schemaQuery: known?.kind === 'select' ? schemaQuery(sql, known.tables) : null,
-    pragma: known?.kind === 'pragma' ? pragmaRole(sql) : null,
+    schemaQuery: asked,
+    pragma,
+    asksDriver: calls !== null || asked !== null || pragma !== null,
     statement,
     postgres: (source) =>
       source === undefined ? (plan ??= planOf(current)) : planOf(() => source),

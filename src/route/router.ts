@@ -88,7 +88,7 @@ export class Router {
     const { reads, shadow } = flags()
     if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
       this.counters.reads.sqlite++
-      const answer = sqlite.read(method, sql, sqliteArgs)
+      const answer = sqlite.readNow(method, sql, sqliteArgs)
       if (shadow.sample > 0) this.#options.observe(plan, args)
       return answer
     }
@@ -167,6 +167,7 @@ export class Router {
   ): Promise<unknown> | undefined {
     const { sqlite, postgres, watch, isInstalled } = this.#options
     const { place } = watch
+    if (place === 'sqlite' && !plan.asksDriver) return undefined
     const file = { read: sqlite.read, onWriter: sqlite.onWriter }
     const answer = answerByDriver(plan, method, sqliteArgs, {
       place,

@@ -10,6 +10,8 @@ import type { TransactionChanges } from './schema-changes.ts'
 /** Runs the application's statements on SQLite. */
 export interface SqliteExecutor {
   readonly read: AskSqlite
+  /** The same at once: what most reads are, and a promise costs as much as a read by key. */
+  readNow(method: Method, sql: string, args: readonly unknown[]): unknown
   write(method: Method, plan: WritePlan, args: readonly unknown[]): Promise<unknown>
   /** On the connection that writes, for what asks or sets something of the connection itself; no fence. */
   readonly onWriter: AskSqlite
@@ -48,9 +50,8 @@ export function createSqliteExecutor({
   const fenced = <T>(isDdl: boolean, work: () => T): T =>
     isDdl ? writer.db.transaction(() => (checkOpen(), work())).immediate() : work()
   return {
-    async read(method, sql, args) {
-      return reads.execute(method, sql, args)
-    },
+    read: async (method, sql, args) => reads.execute(method, sql, args),
+    readNow: (method, sql, args) => reads.execute(method, sql, args),
     write: (method, { sql, isDdl, changesRows }, args) => {
       const work = (): unknown => {
         const result = fenced(isDdl, () => writes.execute(method, sql, args))

@@ -18,6 +18,8 @@ export interface BothPlaces {
 }
 
 export interface ShadowOptions {
+  /** Why PostgreSQL has nothing to compare at this moment, or null. */
+  readonly unusable: () => string | null
   /** The places as they are now. */
   readonly live: BothPlaces
   /** Gives `work` the places at aligned snapshots. */
@@ -79,6 +81,8 @@ export class Shadow {
   }
 
   async #compare(read: ShadowRead): Promise<void> {
+    const reason = await settle(Promise.resolve().then(this.#options.unusable))
+    if ('error' in reason || reason.value !== null) return
     this.counters.runs++
     if ((await difference(this.#options.live, read)) === null) this.counters.equal++
     else await this.#confirm(read)

@@ -36,8 +36,13 @@ const expected = [
   },
   {
     name: 'capture-postgres',
-    figures: [/one client: added/, /16 clients: added/, /bulk insert: added/],
-    goals: 3,
+    figures: [
+      /one client: added/,
+      /16 clients: added/,
+      /bulk insert: added/,
+      /chosen key, 16 clients: added/,
+    ],
+    goals: 4,
   },
   {
     name: 'event-loop',

@@ -49,6 +49,7 @@ describe('Shadow', () => {
   test('a difference that is gone at aligned snapshots is transient, and nobody is told', async () => {
     const onDivergence = vi.fn<ConstructorParameters<typeof Shadow>[0]['onDivergence']>()
     const shadow = new Shadow({
+      unusable: () => null,
       live: places(1, 2),
       aligned: (work) => work(places(2, 2)),
       onDivergence,
@@ -61,6 +62,7 @@ describe('Shadow', () => {
   test('a difference that is there again at aligned snapshots is a divergence', async () => {
     const onDivergence = vi.fn<ConstructorParameters<typeof Shadow>[0]['onDivergence']>()
     const shadow = new Shadow({
+      unusable: () => null,
       live: places(1, 2),
       aligned: (work) => work(places(1, 2)),
       onDivergence,
@@ -72,6 +74,7 @@ describe('Shadow', () => {
   test('where no aligned snapshots can be had nothing is said', async () => {
     const onDivergence = vi.fn<ConstructorParameters<typeof Shadow>[0]['onDivergence']>()
     const shadow = new Shadow({
+      unusable: () => null,
       live: places(1, 2),
       aligned: () => Promise.reject(new Error('away')),
       onDivergence,
@@ -83,8 +86,26 @@ describe('Shadow', () => {
     expect(shadow.counters).toMatchObject({ transient: 0, divergent: 0 })
   })
 
+  test.each([
+    ['has nothing to compare', () => 'away'],
+    ['cannot tell', () => expect.fail('the control table is gone')],
+  ])('where PostgreSQL %s a read is not run again', async (_, answer) => {
+    const unusable = vi.fn<() => string | null>(answer)
+    const shadow = new Shadow({
+      unusable,
+      live: places(1, 2),
+      aligned: (work) => work(places(1, 2)),
+      onDivergence: () => expect.fail('nothing was compared'),
+    })
+    shadow.observe(read)
+    await vi.waitFor(() => expect(unusable).toHaveBeenCalled())
+    await shadow.stop()
+    expect(shadow.counters.runs).toBe(0)
+  })
+
   test('what the queue cannot hold is dropped and counted', async () => {
     const shadow = new Shadow({
+      unusable: () => null,
       live: places(1, 1),
       aligned: (work) => work(places(1, 1)),
       onDivergence: () => undefined,
