@@ -94,7 +94,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
           requireCopy(engine)
           if (!force) refuseUnlessReady(await gatesOf(engine, report))
         }
-        await complete(engine.cutover())
+        await complete(engine.cutover(), engine.options.flip.catchUpTimeoutMs)
         refresh()
       },
       caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, routing.watch.place, timeoutMs),

@@ -5,18 +5,20 @@ import { dropCaptureStatements } from '../postgres/capture.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { recordAction } from '../sqlite/audit.ts'
 import { durably } from '../sqlite/control.ts'
+import { catchUpWithin } from './catch-up.ts'
 import type { CutoverContext } from './context.ts'
 import { readSqlite } from './steps.ts'
 
 /**
  * Ends mirroring for good. PostgreSQL loses capture and fence and goes on alone; the SQLite file stays as
  * it is, fenced, as the record of this moment. Goes on where a process died in the middle.
- * @throws LockstepError GATE_REFUSED where SQLite is still the primary
+ * @throws LockstepError GATE_REFUSED where SQLite is still the primary; CAUGHT_UP_TIMEOUT where SQLite does
+ *   not get the last writes in `catchUpTimeoutMs`
  */
-export async function complete(context: CutoverContext): Promise<void> {
+export async function complete(context: CutoverContext, catchUpTimeoutMs: number): Promise<void> {
   const { server, writer } = context
   const control = readSqlite(context)
-  if (!control.completed) await recordCompleted(context, control)
+  if (!control.completed) await recordCompleted(context, control, catchUpTimeoutMs)
   else if (!(await isCaptured(context))) return
   const release = async (client: pg.PoolClient): Promise<void> => {
     for (const table of context.tables()) {
@@ -32,16 +34,18 @@ export async function complete(context: CutoverContext): Promise<void> {
 
 /** From here on there is no way back, so PostgreSQL may lose its capture; before, writes would be missed. */
 async function recordCompleted(
-  { shipper, writer, reach }: CutoverContext,
+  context: CutoverContext,
   { primary }: Control,
+  catchUpTimeoutMs: number,
 ): Promise<void> {
+  const { writer, reach } = context
   if (primary !== 'postgres') {
     throw new LockstepError(
       'GATE_REFUSED',
       'SQLite is still the primary: flip to postgres first; to give the migration up, run `lockstep uninstall`',
     )
   }
-  await shipper.catchUp('postgres')
+  await catchUpWithin(context, 'postgres', catchUpTimeoutMs)
   await writer.write(() =>
     durably(writer.db, () => writer.db.prepare('UPDATE _lockstep_control SET completed = 1').run()),
   )

@@ -28,10 +28,14 @@ export function auditFlip(
   recordAction(writer.db, 'flip', { from, to: primary, epoch, forced, ...facts })
 }
 
-/** For a flip that recovery cancels; who cancels his own is told by an error. */
-export function auditCancelled({ writer }: CutoverContext, from: Control): void {
+/** For a flip that ended before its commit point: by whoever began it, with the reason, or by recovery. */
+export function auditCancelled(
+  { writer }: CutoverContext,
+  from: Control,
+  facts: { readonly reason: string } | { readonly recovered: true },
+): void {
   const { primary, epoch, attempt } = from
   const to = primary === 'postgres' ? 'sqlite' : 'postgres'
   const forced = attempt.startsWith(forcedPrefix)
-  recordAction(writer.db, 'flip-cancelled', { from: primary, to, epoch, forced, recovered: true })
+  recordAction(writer.db, 'flip-cancelled', { from: primary, to, epoch, forced, ...facts })
 }

@@ -10,11 +10,11 @@ export function undecided(error: unknown): LockstepError {
   )
 }
 
-/** Given up before anything was held. */
+/** Given up before anything was held or ended. */
 export function notCaughtUp(timeoutMs: number): LockstepError {
   return new LockstepError(
     'CAUGHT_UP_TIMEOUT',
-    `The secondary did not catch up in ${timeoutMs} ms, so the flip was not begun and no write was held. ` +
+    `The secondary did not catch up in ${timeoutMs} ms, so nothing was begun and no write was held. ` +
       'Let the lag go down (`lockstep status`) or writes come slower, or raise flip.catchUpTimeoutMs, and try again',
     { details: { timeoutMs } },
   )

@@ -1,16 +1,17 @@
 import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
-import { isLockstepError, LockstepError } from '../core/errors.ts'
+import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
 import { within } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
-import { lock, mendFence, readControl, type PostgresControl } from '../postgres/control.ts'
+import { lock, readControl, type PostgresControl } from '../postgres/control.ts'
 import { isUnreachable, postgresError } from '../postgres/errors.ts'
 import { readPostgresSequences } from '../move/sequences.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { nameAttempt, type FlipFacts } from './flip-audit.ts'
-import { cancelled, notCaughtUp, overtaken, undecided } from './flip-errors.ts'
-import { finishOnSqlite, recover } from './recover.ts'
+import { catchUpWithin } from './catch-up.ts'
+import { cancelled, overtaken, undecided } from './flip-errors.ts'
+import { cancelOnPostgres, cancelOnSqlite, finishOnSqlite, recover } from './recover.ts'
 import {
   commitOnPostgres,
   commitOnSqlite,
@@ -75,7 +76,9 @@ export async function movePrimary(
     const theirs = await readControl(session)
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
-    await catchUpBefore(context, from, options.catchUpTimeoutMs)
+    await catchUpWithin(context, from, options.catchUpTimeoutMs).catch((error: unknown) => {
+      throw isLockstepError(error, 'CAUGHT_UP_TIMEOUT') ? error : cancelled(error)
+    })
     const attempt = { name: nameAttempt(options.forced), ours, theirs, session, ...options }
     const moved = await (from === 'sqlite'
       ? toPostgres(context, attempt)
@@ -109,7 +112,7 @@ async function toPostgres(context: CutoverContext, attempt: Attempt): Promise<Mo
     drained = await drainWithin(context, 'sqlite', deadlineMs, attempt)
     await context.reach('flip:drained')
   } catch (error) {
-    await stepSqlite(context, held, nextStep(ours, 'open', ''))
+    await cancelOnSqlite(context, held, { reason: messageOf(error) })
     throw cancelled(error)
   }
   const committing = nextStep(ours, 'committing', name, deadlineMs)
@@ -157,9 +160,7 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
     await lockSqliteOnce(context, deadlineMs)
     await context.reach('flip:drained')
   } catch (error) {
-    await stepPostgres(context, held, nextStep(theirs, 'open', ''))
-    await context.reach('flip:cancelled')
-    await mendFence(context.server.control)
+    await cancelOnPostgres(context, held, { reason: messageOf(error) })
     throw cancelled(error)
   }
   const committing = nextStep(theirs, 'committing', name, deadlineMs)
@@ -183,22 +184,6 @@ async function toSqlite(context: CutoverContext, attempt: Attempt): Promise<Move
   ).catch(() => recoverUntilSettled(context))
   await context.reach('flip:moved')
   return { drained, pauseMs }
-}
-
-/** Writes that come faster than they are shipped would keep it at this for good. */
-async function catchUpBefore(
-  { shipper }: CutoverContext,
-  from: PlaceName,
-  timeoutMs: number,
-): Promise<void> {
-  const giveUp = new AbortController()
-  try {
-    await within(timeoutMs, shipper.catchUp(from, giveUp.signal), () => notCaughtUp(timeoutMs))
-  } catch (error) {
-    // A batch under way is left behind, as in `drainWithin`.
-    giveUp.abort()
-    throw isLockstepError(error, 'CAUGHT_UP_TIMEOUT') ? error : cancelled(error)
-  }
 }
 
 /**

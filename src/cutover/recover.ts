@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto'
+import { within } from '../core/wait.ts'
 import type { Control } from '../place/place.ts'
 import { findControl, lock, mendFence, type PostgresControl } from '../postgres/control.ts'
 import { isUnreachable } from '../postgres/errors.ts'
@@ -113,15 +114,33 @@ export async function finishOnSqlite(
   return stepSqlite(context, ours, moved, () => auditFlip(context, moved, facts()))
 }
 
-function cancelOnSqlite(context: CutoverContext, ours: Control): Promise<boolean> {
-  return stepSqlite(context, ours, nextStep(ours, 'open', ''), () => auditCancelled(context, ours))
+/** Takes a flip from SQLite back; false where someone else has moved the record. */
+export function cancelOnSqlite(
+  context: CutoverContext,
+  ours: Control,
+  facts: Parameters<typeof auditCancelled>[2] = { recovered: true },
+): Promise<boolean> {
+  const open = nextStep(ours, 'open', '')
+  return stepSqlite(context, ours, open, () => auditCancelled(context, ours, facts))
 }
 
-async function cancelOnPostgres(context: CutoverContext, theirs: Control): Promise<boolean> {
+/** For how long a flip that is taken back waits for SQLite's write lock to put it down in the audit log. */
+const auditWaitMs = 500
+
+/** The same from PostgreSQL. The audit log is in SQLite, which may be what stood in the way. */
+export async function cancelOnPostgres(
+  context: CutoverContext,
+  theirs: Control,
+  facts: Parameters<typeof auditCancelled>[2] = { recovered: true },
+): Promise<boolean> {
+  const { writer, server, reach } = context
   const cancelled = await stepPostgres(context, theirs, nextStep(theirs, 'open', ''))
-  await context.reach('flip:cancelled')
-  await mendFence(context.server.control)
-  if (cancelled) await context.writer.write(() => auditCancelled(context, theirs))
+  await reach('flip:cancelled')
+  await mendFence(server.control)
+  if (cancelled) {
+    const audited = writer.write(() => auditCancelled(context, theirs, facts))
+    await within(auditWaitMs, audited).catch(() => undefined)
+  }
   return cancelled
 }
 

@@ -35,6 +35,17 @@ async function expectCancelled(db: Lockstep, flip: () => Promise<unknown>): Prom
   })
 }
 
+/** What the audit log says of flips that were taken back. */
+function cancelledFlips(): unknown[] {
+  const details = rig.sqlite((file) =>
+    file
+      .prepare(`SELECT detail FROM _lockstep_audit WHERE action = 'flip-cancelled'`)
+      .pluck()
+      .all(),
+  ) as string[]
+  return details.map((text) => JSON.parse(text) as unknown)
+}
+
 async function count(place: 'sqlite' | 'postgres'): Promise<number> {
   const sql = `SELECT count(*) AS n FROM items WHERE token = 'x'`
   if (place === 'sqlite') return rig.sqlite((file) => file.prepare(sql).pluck().get() as number)
@@ -87,6 +98,9 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
     await other.query('BEGIN')
     await other.query(insert)
     await expectCancelled(db, () => db.rollback({ pauseBudgetMs }))
+    expect(cancelledFlips()).toMatchObject([
+      { from: 'postgres', to: 'sqlite', epoch: 2, reason: expect.stringContaining('lock timeout') },
+    ])
     await db.run(insert)
     await other.query('COMMIT')
     await other.end()
@@ -106,8 +120,10 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
     other.exec('BEGIN IMMEDIATE')
     await expectCancelled(db, () => db.rollback({ pauseBudgetMs }))
     await db.run(insert)
+    expect(cancelledFlips()).toEqual([])
     other.exec('COMMIT')
     other.close()
+    await until('the log can be written', () => cancelledFlips().length === 1)
     await db.rollback()
     await db.run(insert)
     await db.caughtUp()
@@ -127,6 +143,9 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
     })
     await db.caughtUp()
     await expectCancelled(db, () => db.flip('postgres', { pauseBudgetMs }))
+    expect(cancelledFlips()).toMatchObject([
+      { from: 'sqlite', to: 'postgres', epoch: 1, reason: expect.stringContaining('budget') },
+    ])
     await Promise.all(writes)
     expect(await count('sqlite')).toBe(10)
     expect((await db.status()).counters.held).toBe(10)

@@ -91,6 +91,22 @@ test('a flip whose batch is not answered gives up in its time, and the next one 
   expect(await db.status()).toMatchObject({ primary: 'postgres', epoch: 2 })
 })
 
+test('complete gives up in its time, with the way back still there, and works once writes are slower', async () => {
+  const db = await rig.mirrored(options)
+  await db.flip('postgres')
+  await db.run(insert)
+  let release = (): void => undefined
+  held = new Promise((resolve) => (release = resolve))
+  const complete = db.complete({ force: true })
+  await expect(complete).rejects.toMatchObject({ code: 'CAUGHT_UP_TIMEOUT' })
+  expect(await db.status()).toMatchObject({ stage: 'flipped', primary: 'postgres', state: 'open' })
+  held = undefined
+  release()
+  await db.complete({ force: true })
+  expect((await db.status()).stage).toBe('complete')
+  expect(await rig.differences()).toEqual([])
+})
+
 test('without the bound the same writes keep it shipping for as long as they last', async () => {
   await (await rig.mirrored({ applier: { enabled: false } })).close()
   const engine = new Engine(
