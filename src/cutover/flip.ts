@@ -214,15 +214,13 @@ function lockSqliteOnce({ writer }: CutoverContext, deadlineMs: number): Promise
   return within(Math.max(1, deadlineMs - Date.now()), look)
 }
 
-/** Every transaction that passed the fence holds the lock in shared mode until it ends. */
+/**
+ * Every transaction that passed the fence holds the lock in shared mode until it ends. One round trip is one
+ * transaction: where the wait is too long, the setting is undone with it.
+ */
 async function waitForWriters(session: pg.PoolClient, deadlineMs: number): Promise<void> {
-  await session.query(`SET lock_timeout = ${Math.max(1, deadlineMs - Date.now())}`)
-  try {
-    await session.query(`SELECT pg_advisory_lock(${lock.writers})`)
-    await session.query(`SELECT pg_advisory_unlock(${lock.writers})`)
-  } finally {
-    await session.query('RESET lock_timeout')
-  }
+  await session.query(`SET lock_timeout = ${Math.max(1, deadlineMs - Date.now())};
+    SELECT pg_advisory_lock(${lock.writers}); SELECT pg_advisory_unlock(${lock.writers}); RESET lock_timeout`)
 }
 
 /** Position is read only now, after the fence: an earlier one would miss writes that were in flight. */

@@ -80,11 +80,10 @@ export async function commitOnPostgres(
 ): Promise<boolean> {
   const { server, file, foreignKeys } = context
   const tables = context.tables()
-  await client.query('BEGIN')
   const boundMs = Math.max(1, Math.floor(remainingMs))
-  await client.query(`SET LOCAL lock_timeout = ${boundMs}`)
   // A process that stands still here would hold the record, and with it all writes, until it goes on.
-  await client.query(`SET LOCAL idle_in_transaction_session_timeout = ${boundMs}`)
+  await client.query(`BEGIN; SET LOCAL lock_timeout = ${boundMs};
+    SET LOCAL idle_in_transaction_session_timeout = ${boundMs}`)
   if (!(await postgres.compareAndSetControl(client, { from, to }))) {
     await client.query('ROLLBACK')
     return false
