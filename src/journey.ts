@@ -57,7 +57,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
-      ...createFlips(engine, report, settled),
+      ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
       async planSchema() {
         engine.requireInstalled()
@@ -186,8 +186,8 @@ const lagGateMs = 1000
 
 function createFlips(
   engine: Engine,
-  report: Report,
-  settled: (moved: FlipReport) => Promise<void>,
+  { postgres }: Routing,
+  { report, settled }: { report: Report; settled: (moved: FlipReport) => Promise<void> },
 ): Pick<Steps, 'flip' | 'rollback'> {
   const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
     if (to !== 'sqlite' && to !== 'postgres')
@@ -206,6 +206,8 @@ function createFlips(
         ? `${now - quarantined} rows went to quarantine while the flip drained`
         : null
     }
+    // Where it cannot be done the flip itself says why.
+    if (to === 'postgres') await postgres.warm().catch(() => undefined)
     const { catchUpTimeoutMs } = engine.options.flip
     const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force }
     const moved = await movePrimary(engine.cutover(), move).catch((error: unknown) => {

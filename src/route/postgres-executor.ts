@@ -24,6 +24,8 @@ export interface PostgresExecutor {
   /** Rows as EXPLAIN QUERY PLAN gives them, with a line of PostgreSQL's plan each. */
   explain(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   transaction<T>(work: (transaction: PostgresTransaction) => Promise<T>): Promise<T>
+  /** Opens the pool's connections and sets them, as those that a flip has held all come at once. */
+  warm(): Promise<void>
 }
 
 export interface PostgresExecutorOptions {
@@ -96,6 +98,20 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     },
     transaction: (work) =>
       attempt((client) => inTransaction(client, context, options.schemaChanges(client), work)),
+    async warm() {
+      const free = pool.options.max - (pool.totalCount - pool.idleCount)
+      // Held until all are open: one that is released is the next one's.
+      let release = (): void => undefined
+      const open = new Promise<void>((resolve) => (release = resolve))
+      let opened = 0
+      const one = (): Promise<void> =>
+        withClient(async () => {
+          opened++
+          if (opened === free) release()
+          await open
+        }).finally(release)
+      await Promise.all(Array.from({ length: Math.max(0, free) }, one))
+    },
   }
 }
 

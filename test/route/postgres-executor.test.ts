@@ -103,3 +103,18 @@ test('savepoints of the application have any name in any case, and nest with the
   const plan = planOf('SELECT n FROM kept WHERE n >= 10')
   expect(await executor.read('values', plan, [])).toEqual([[10]])
 })
+
+test('a pool that was warmed has all its connections, set for SQLite, before the first statement comes', async () => {
+  const cold = new Pool({ connectionString: database.url, max: 3 })
+  const executor = createPostgresExecutor({ ...settings, pool: cold, maxRetries: 0 })
+  await executor.warm()
+  expect({ open: cold.totalCount, idle: cold.idleCount }).toEqual({ open: 3, idle: 3 })
+  const busy = await cold.connect()
+  const { rows } = await busy.query('SHOW default_transaction_isolation')
+  expect(rows).toEqual([{ default_transaction_isolation: 'serializable' }])
+  // What is in use meanwhile is left alone, and is not waited for.
+  await executor.warm()
+  busy.release()
+  await cold.end()
+  await expect(executor.warm()).rejects.toThrow(/pool/)
+})
