@@ -206,8 +206,7 @@ function createFlips(
         ? `${now - quarantined} rows went to quarantine while the flip drained`
         : null
     }
-    // Where it cannot be done the flip itself says why.
-    if (to === 'postgres') await postgres.warm().catch(() => undefined)
+    if (to === 'postgres') await postgres.warm()
     const { catchUpTimeoutMs } = engine.options.flip
     const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force }
     const moved = await movePrimary(engine.cutover(), move).catch((error: unknown) => {

@@ -24,7 +24,7 @@ export interface PostgresExecutor {
   /** Rows as EXPLAIN QUERY PLAN gives them, with a line of PostgreSQL's plan each. */
   explain(method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown>
   transaction<T>(work: (transaction: PostgresTransaction) => Promise<T>): Promise<T>
-  /** Opens the pool's connections and sets them, as those that a flip has held all come at once. */
+  /** Opens the pool's connections, as writes that a flip has held all come at once; those that fail are left out. */
   warm(): Promise<void>
 }
 
@@ -53,18 +53,25 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
   const prepared = new WeakSet<pg.PoolClient>()
   const settings = `${sessionSettings}; SET search_path = ${quoteIdentifier(schema)}${schema === 'public' ? '' : ', public'}`
 
-  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+  async function acquire(): Promise<pg.PoolClient> {
     const client = await pool.connect().catch((error: unknown) => {
       throw wentAway(error, 'none')
     })
+    if (prepared.has(client)) return client
+    try {
+      await client.query(settings)
+    } catch (error) {
+      client.release(true)
+      throw wentAway(error, 'none')
+    }
+    prepared.add(client)
+    return client
+  }
+
+  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+    const client = await acquire()
     let broken = false
     try {
-      if (!prepared.has(client)) {
-        await client.query(settings).catch((error: unknown) => {
-          throw wentAway(error, 'none')
-        })
-        prepared.add(client)
-      }
       return await work(client)
     } catch (error) {
       broken = isLockstepError(error, 'POSTGRES_UNREACHABLE')
@@ -100,17 +107,9 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       attempt((client) => inTransaction(client, context, options.schemaChanges(client), work)),
     async warm() {
       const free = pool.options.max - (pool.totalCount - pool.idleCount)
-      // Held until all are open: one that is released is the next one's.
-      let release = (): void => undefined
-      const open = new Promise<void>((resolve) => (release = resolve))
-      let opened = 0
-      const one = (): Promise<void> =>
-        withClient(async () => {
-          opened++
-          if (opened === free) release()
-          await open
-        }).finally(release)
-      await Promise.all(Array.from({ length: Math.max(0, free) }, one))
+      // Held until all are open: one that was released would be the next one's.
+      const acquired = await Promise.allSettled(Array.from({ length: free }, acquire))
+      for (const one of acquired) if (one.status === 'fulfilled') one.value.release()
     },
   }
 }

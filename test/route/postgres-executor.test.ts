@@ -116,5 +116,5 @@ test('a pool that was warmed has all its connections, set for SQLite, before the
   await executor.warm()
   busy.release()
   await cold.end()
-  await expect(executor.warm()).rejects.toThrow(/pool/)
+  await executor.warm()
 })
