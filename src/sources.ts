@@ -5,6 +5,7 @@ import type { Table } from './schema/model.ts'
 import { foldName } from './schema/quote.ts'
 import { createTranslator } from './sql/translate/translator.ts'
 import { readView, type View } from './sql/views.ts'
+import { columnNames } from './sqlite/column-names.ts'
 import type { Connection } from './sqlite/connection.ts'
 
 /** Translators, one for each version of the schema. */
@@ -30,6 +31,7 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
       views: readViews(db),
       safeIntegers: engine.options.sqlite.safeIntegers,
       nextName,
+      columnNames: (sql) => columnNames(db, sql),
     })
   }
   return {

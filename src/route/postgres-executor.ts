@@ -5,6 +5,7 @@ import { lock } from '../postgres/control.ts'
 import { stateOf, wentAway } from '../postgres/errors.ts'
 import { isWornOut } from '../postgres/prepared-names.ts'
 import {
+  checkPlan,
   runOnPostgres,
   type Method,
   type PostgresPlan,
@@ -85,10 +86,21 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     retrySerialization(maxRetries, (alone) =>
       withClient((client) => (alone ? runAlone(client, work) : work(client))),
     )
+  const checked = <T>(
+    plan: PostgresPlan,
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> =>
+    attempt(async (client) => {
+      if (plan.check !== undefined)
+        await checkPlan(client, plan).catch((error: unknown) => {
+          throw wentAway(error, 'none')
+        })
+      return work(client)
+    })
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
-    attempt((client) => runOnPostgres(client, plan, method, args, context))
+    checked(plan, (client) => runOnPostgres(client, plan, method, args, context))
   const write: typeof run = (method, plan, args) =>
-    attempt((client) =>
+    checked(plan, (client) =>
       runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
         throw wentAway(error, 'unknown')
       }),
