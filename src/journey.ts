@@ -1,4 +1,5 @@
 import type { BackfillReport, FlipOptions, FlipReport, Lockstep, Readiness } from './api.ts'
+import { assessPlaces } from './assess.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
 import { movePrimary } from './cutover/flip.ts'
@@ -21,6 +22,7 @@ import { toKey } from './values/key.ts'
 
 type Steps = Pick<
   Lockstep,
+  | 'assess'
   | 'install'
   | 'uninstall'
   | 'applySchema'
@@ -57,6 +59,11 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
+      assess: (settings) =>
+        assessPlaces(
+          { db: engine.file.reader, server: engine.server, options: engine.options },
+          settings,
+        ),
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
       async planSchema() {

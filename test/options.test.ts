@@ -168,8 +168,8 @@ describe('refused options', () => {
     [{ sqlite, testing: { reach: true } }, 'testing.reach must be a function'],
     [{ sqlite, overrides: 'a.yaml' }, 'overrides must be a list, or name a file'],
     [
-      { sqlite, overrides: { path: 'a.yaml' } },
-      'overrides.path is not an option. Did you mean "file"?',
+      { sqlite, overrides: { fil: 'a.yaml' } },
+      'overrides.fil is not an option. Did you mean "file"?',
     ],
     [{ sqlite, overrides: {} }, 'overrides.file must be given where overrides is no list'],
     [{ sqlite, overrides: [1] }, 'overrides[0] must be an object'],

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { isLockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
+import { setSearchPath } from '../postgres/connection.ts'
 import { lock } from '../postgres/control.ts'
 import { stateOf, wentAway } from '../postgres/errors.ts'
 import { isWornOut } from '../postgres/prepared-names.ts'
@@ -11,7 +12,6 @@ import {
   type PostgresPlan,
   type RunContext,
 } from '../postgres/statements.ts'
-import { quoteIdentifier } from '../schema/quote.ts'
 import { createConnectionState } from '../sql/connection-functions.ts'
 import type { RealToText } from '../sql/encode-slot.ts'
 import { explainPlan, explainRows } from './explain.ts'
@@ -52,7 +52,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
   const state = createConnectionState()
   const context: RunContext = { ...options, state, inTransaction: false }
   const prepared = new WeakSet<pg.PoolClient>()
-  const settings = `${sessionSettings}; SET search_path = ${quoteIdentifier(schema)}${schema === 'public' ? '' : ', public'}`
+  const settings = `${sessionSettings}; ${setSearchPath(schema)}`
 
   async function acquire(): Promise<pg.PoolClient> {
     const client = await pool.connect().catch((error: unknown) => {

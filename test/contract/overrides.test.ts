@@ -81,7 +81,7 @@ describe('an override on PostgreSQL', () => {
       [
         7,
         1.5,
-        12345678901234567890,
+        Number('12345678901234567890'),
         2.5,
         1,
         Buffer.from([0, 255]),
