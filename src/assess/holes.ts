@@ -3,11 +3,17 @@ import { parseStatements, tokenize } from '../sql/parser.ts'
 import { eachNode } from '../sql/tables.ts'
 import type { Hole } from './piece.ts'
 
-/** Why a hole that is known to be a piece of SQL keeps a statement from being read, or null. */
+/** Why a hole keeps a statement from being read, by what it is in the program or within a quoted name; else null. */
 export function pieceOfSql(sql: string, holes: readonly Hole[]): string | null {
-  if (holes.every(({ isValue }) => isValue)) return null
-  const used = new Set(tokenize(sql).flatMap(({ name, text }) => (name === 'VARIABLE' ? text : [])))
-  const known = holes.find(({ isValue, placeholder }) => !isValue && used.has(placeholder))
+  if (holes.length === 0) return null
+  const tokens = tokenize(sql)
+  const known = holes.find(({ isValue, placeholder }) =>
+    tokens.some(({ name, text }) =>
+      name === 'VARIABLE'
+        ? !isValue && text === placeholder
+        : name === 'ID' && text.includes(placeholder),
+    ),
+  )
   return known === undefined ? null : nameReason(known)
 }
 

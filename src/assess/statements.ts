@@ -110,6 +110,9 @@ function withValues(statement: FoundStatement): FoundStatement {
     sql += isHole ? '?'.padEnd(text.length) : text
     if (!isHole && [...placeholders].some((each) => text.includes(each))) isSpliced = true
   }
-  const shown = sql.replaceAll(/\? {15,}/g, '? ').trimEnd()
+  const shown = piece.holes
+    .reduce((text, { placeholder, code }) => text.replaceAll(placeholder, () => `\${${code}}`), sql)
+    .replaceAll(/\? {15,}/g, '? ')
+    .trimEnd()
   return { ...statement, sql: sql.trimEnd(), shown, isSpliced }
 }

@@ -59,3 +59,5 @@ export function transfer(raw: Database.Database) {
 export const gone = (raw: Database.Database) => raw.prepare('SELECT * FROM carts WHERE id = ?').get(1)
 export const lower = sql`lower(${users.email})`
 export const dynamic = (name: string) => sql`SELECT * FROM ${sql.identifier(name)}`
+export const quoted = (raw: Database.Database, table: string, word: string) =>
+  [raw.prepare(`SELECT count(*) FROM "${table}"`).get(), raw.prepare(`SELECT id FROM users WHERE name LIKE '%${word}%'`).all()]
