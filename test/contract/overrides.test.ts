@@ -1,9 +1,11 @@
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { OverrideSettings } from '../../src/override-options.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { createDatabase } from '../support/postgres.ts'
 
 const schema = `
   CREATE TABLE items (id INTEGER PRIMARY KEY, name TEXT, price REAL, n INTEGER, data BLOB, at TEXT);
@@ -22,6 +24,7 @@ const twoColumns = 'DELETE FROM items WHERE n > 0 RETURNING id, n'
 const upsert = 'INSERT INTO tags VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET uses = uses + 1'
 const wrong = 'SELECT name FROM items WHERE id = 1'
 const array = 'SELECT n FROM items WHERE id = 1'
+const fresh = 'INSERT INTO fresh (v) VALUES (?)'
 const kept = 'SELECT changes() AS c, name FROM items WHERE id = 2'
 
 const overrides: OverrideSettings[] = [
@@ -55,6 +58,7 @@ const overrides: OverrideSettings[] = [
   },
   { sqlite: wrong, postgres: 'SELECT nonsense FROM items' },
   { sqlite: array, postgres: 'SELECT ARRAY[1]' },
+  { sqlite: fresh, postgres: 'INSERT INTO fresh (v) VALUES ($1::text) RETURNING id' },
   { sqlite: kept, postgres: 'SELECT 42::bigint, name FROM items WHERE id = 2' },
 ]
 
@@ -147,6 +151,35 @@ describe('an override on PostgreSQL', () => {
       return tx.values('SELECT name FROM items WHERE id > 2 ORDER BY id')
     })
     expect(names).toEqual([['ONE'], ['TWO']])
+  })
+
+  test('sees the table that its transaction has made', async () => {
+    await using pair = await openPair({ schema, stage: 'flipped', options: { overrides } })
+    const { lastInsertRowid } = await pair.db.transaction(async (tx) => {
+      await tx.run('CREATE TABLE fresh (id INTEGER PRIMARY KEY, v TEXT)')
+      return tx.run(fresh, ['x'])
+    })
+    expect(lastInsertRowid).toBe(1)
+    expect(await pair.db.run(fresh, ['y'])).toEqual({ changes: 1, lastInsertRowid: 2 })
+  })
+
+  test("works on a connection of the application's own pool, which sends one query at a time", async () => {
+    const database = await createDatabase()
+    const pool = new Pool({ connectionString: database.url })
+    await using pair = await openPair({
+      schema,
+      stage: 'flipped',
+      options: { overrides, postgres: { pool } },
+    })
+    const rows = await pair.db.transaction(async (tx) => {
+      await expect(tx.run(noRowid, ['x'])).rejects.toMatchObject({ code: 'OVERRIDE_INVALID' })
+      await tx.run(insert, ['own', 1])
+      return tx.values(byName, { name: 'OWN', n: null })
+    })
+    expect(rows).toEqual([[3]])
+    await pair.db.close()
+    await pool.end()
+    await database.drop()
   })
 
   test('is explained as it runs', async () => {

@@ -170,7 +170,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
 `,
       )
     },
-    async end(world, outputs) {
+    async end(_world, outputs) {
       expect(outputs[0]).toMatch(
         /^src\/visits\.ts:2:15 refused[\s\S]*'localtime'[\s\S]*exit code 3\n$/m,
       )
