@@ -66,14 +66,12 @@ function judgeRows(plan: Plan, options: JudgeOptions): Judgement {
     state: createConnectionState(),
     sqliteVersion: options.sqliteVersion,
   }
-  const { made, error, onlyNull } = tryValues(
+  const { made, error } = tryValues(
     postgres.statement,
     (args) => postgres.bind(args, facts).prepared,
   )
   if (error !== null) return refuse(notCarried(error))
-  const judgement = { ...carried, prepared: [...new Set(made)] }
-  if (onlyNull.length === 0) return judgement
-  return { ...judgement, ...decide(nothingButNull(onlyNull)), prepared: judgement.prepared }
+  return { ...carried, prepared: [...new Set(made)] }
 }
 
 /** What only the server can tell is left to it. */
@@ -148,20 +146,6 @@ function transactionStep(): LockstepError {
       details: {
         construct: 'BEGIN, COMMIT, ROLLBACK and SAVEPOINT',
         wayOut: 'Use db.transaction(async (tx) => ...), in which SAVEPOINT may stand',
-      },
-    },
-  )
-}
-
-function nothingButNull(parameters: readonly number[]): LockstepError {
-  const names = parameters.map((parameter) => `parameter ${parameter}`).join(', ')
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
-    `It translates only where ${names} is NULL: no other value fits what it is for on PostgreSQL`,
-    {
-      details: {
-        construct: 'a parameter that can be nothing but NULL',
-        wayOut: 'Give the column another type in the configuration (columns), or write an override',
       },
     },
   )

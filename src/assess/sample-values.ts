@@ -14,8 +14,6 @@ export interface Trial<T> {
   readonly made: readonly T[]
   /** Why it becomes nothing, whatever its parameters are; null where it does. */
   readonly error: unknown
-  /** The parameters that can be nothing but NULL, by SQLite's numbers. */
-  readonly onlyNull: readonly number[]
 }
 
 /**
@@ -36,17 +34,14 @@ export function tryValues<T>(
     }
   }
   const found = start(parameters.length, attempt)
-  if ('error' in found) return { made: [], error: found.error, onlyNull: [] }
+  if ('error' in found) return { made: [], error: found.error }
   const made = [found.made]
-  const onlyNull: number[] = []
-  for (const [index, { ordinal }] of parameters.slice(0, maxTried).entries()) {
+  for (const [index] of parameters.slice(0, maxTried).entries()) {
     const others = samples.filter((sample) => sample !== found.values[index])
     const answers = others.map((sample) => attempt(found.values.with(index, sample)))
     made.push(...answers.flatMap((answer) => ('made' in answer ? [answer.made] : [])))
-    const isAlone = answers.every((answer) => 'error' in answer)
-    if (isAlone && found.values[index] === null) onlyNull.push(ordinal)
   }
-  return { made, error: null, onlyNull }
+  return { made, error: null }
 }
 
 type Attempt<T> = (values: readonly unknown[]) => { made: T } | { error: unknown }
