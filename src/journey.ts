@@ -1,5 +1,4 @@
 import type { BackfillReport, FlipOptions, FlipReport, Lockstep, Readiness } from './api.ts'
-import { assessPlaces } from './assess.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
 import { movePrimary } from './cutover/flip.ts'
@@ -59,11 +58,12 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
-      assess: (settings) =>
-        assessPlaces(
-          { db: engine.file.reader, server: engine.server, options: engine.options },
-          settings,
-        ),
+      async assess(settings) {
+        // An application seldom asks, and need not load a parser of programs.
+        const { assessPlaces } = await import('./assess.ts')
+        const { server, options } = engine
+        return assessPlaces({ db: engine.file.reader, server, options }, settings)
+      },
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
       async planSchema() {

@@ -1,34 +1,16 @@
-import { Parser, type Node } from 'acorn'
-import { tsPlugin } from '@sveltejs/acorn-typescript'
 import { PieceBuilder, type Piece } from './piece.ts'
-
-/** A node of the syntax tree, whatever it is: https://github.com/estree/estree and its extension for TypeScript. */
-export interface SyntaxNode {
-  readonly type: string
-  readonly start: number
-  readonly end: number
-  readonly [key: string]: unknown
-}
-
-const TypeScript = Parser.extend(tsPlugin())
-const withJsx = Parser.extend(tsPlugin({ jsx: true }))
-
-/** @throws SyntaxError with line and column in its message */
-export function parseProgram(source: string, file: string): SyntaxNode {
-  // `<T>x` is a cast in a .ts file and an element in the others.
-  const parser = /\.[mc]?ts$/i.test(file) ? TypeScript : withJsx
-  const program: Node = parser.parse(source, {
-    ecmaVersion: 'latest',
-    sourceType: 'module',
-    // The plugin asks for them.
-    locations: true,
-    allowHashBang: true,
-    allowReturnOutsideFunction: true,
-    allowAwaitOutsideFunction: true,
-    allowImportExportEverywhere: true,
-  })
-  return program as unknown as SyntaxNode
-}
+import { constantsIn, tablesIn } from './program-facts.ts'
+import {
+  calleeName,
+  holesOf,
+  isSum,
+  isText,
+  nameOf,
+  nodesOf,
+  operandsOf,
+  rootOf,
+  type SyntaxNode,
+} from './syntax-tree.ts'
 
 /** Names of calls whose argument is SQL in the usual clients of SQLite. */
 const sqlCalls =
@@ -82,47 +64,6 @@ const transparent = new Set([
   'TSSatisfiesExpression',
   'ParenthesizedExpression',
 ])
-
-export function nodesOf(node: SyntaxNode): [string, SyntaxNode][] {
-  return Object.entries(node).flatMap(([key, value]): [string, SyntaxNode][] => {
-    if (key === 'loc') return []
-    const list: unknown[] = Array.isArray(value) ? value : [value]
-    return list.filter(isNode).map((child) => [key, child])
-  })
-}
-
-function isNode(value: unknown): value is SyntaxNode {
-  return typeof value === 'object' && value !== null && 'type' in value && 'start' in value
-}
-
-function isText(node: SyntaxNode): boolean {
-  if (node.type === 'Literal') return typeof node['value'] === 'string'
-  if (node.type === 'TemplateLiteral' || node.type === 'TaggedTemplateExpression') return true
-  return isSum(node) && operandsOf(node).some(isText)
-}
-
-function isSum(node: SyntaxNode): boolean {
-  return node.type === 'BinaryExpression' && node['operator'] === '+'
-}
-
-/** Of a chain of `+`, which nests to the left; long chains must not nest calls. */
-function operandsOf(sum: SyntaxNode): SyntaxNode[] {
-  const operands: SyntaxNode[] = []
-  let node = sum
-  while (isSum(node)) {
-    operands.unshift(node['right'] as SyntaxNode)
-    node = node['left'] as SyntaxNode
-  }
-  return [node, ...operands]
-}
-
-/** The expressions within a text, which may hold texts of their own. */
-function holesOf(node: SyntaxNode): SyntaxNode[] {
-  if (node.type === 'Literal') return []
-  if (node.type === 'TaggedTemplateExpression') return holesOf(node['quasi'] as SyntaxNode)
-  if (node.type === 'TemplateLiteral') return node['expressions'] as SyntaxNode[]
-  return operandsOf(node).flatMap((operand) => (isText(operand) ? holesOf(operand) : [operand]))
-}
 
 interface Facts {
   readonly source: string
@@ -186,81 +127,4 @@ function isPieceOfSql(node: SyntaxNode, { tables }: Facts): boolean {
     )
   }
   return tables.has(rootOf(node))
-}
-
-/** `users` in `users.id` and `schema.users.id`. */
-function rootOf(node: unknown): string {
-  let current = node
-  while (isNode(current) && current.type === 'MemberExpression') current = current['object']
-  return nameOf(current)
-}
-
-function calleeName(callee: unknown): string {
-  if (!isNode(callee)) return ''
-  if (callee.type === 'MemberExpression') return nameOf(callee['property'])
-  if (callee.type === 'CallExpression') return calleeName(callee['callee'])
-  return nameOf(callee)
-}
-
-function nameOf(node: unknown): string {
-  if (!isNode(node)) return ''
-  const name = node.type === 'Literal' ? node['value'] : node['name']
-  return typeof name === 'string' ? name : ''
-}
-
-const tableMakers = /^(?:sqliteTable|sqliteView|sqliteTableCreator|alias|createTable)$/
-
-/** Tables of drizzle are made in one file and imported into others, mostly from one called schema. */
-function tablesIn(program: SyntaxNode): Set<string> {
-  const tables = new Set<string>()
-  for (const node of everyNode(program)) {
-    if (node.type === 'VariableDeclarator') {
-      const { init } = node
-      if (
-        isNode(init) &&
-        init.type === 'CallExpression' &&
-        tableMakers.test(calleeName(init['callee']))
-      )
-        tables.add(nameOf(node['id']))
-    }
-    if (
-      node.type === 'ImportDeclaration' &&
-      /schema|tables|models?(?:\.\w+)?$/i.test(nameOf(node['source']))
-    )
-      for (const specifier of node['specifiers'] as SyntaxNode[])
-        tables.add(nameOf(specifier['local']))
-  }
-  tables.delete('')
-  return tables
-}
-
-function constantsIn(program: SyntaxNode): Map<string, SyntaxNode> {
-  const constants = new Map<string, SyntaxNode>()
-  const seen = new Set<string>()
-  for (const node of everyNode(program)) {
-    if (node.type !== 'VariableDeclaration') continue
-    for (const declared of node['declarations'] as SyntaxNode[]) {
-      const name = nameOf(declared['id'])
-      const { init } = declared
-      // A name that stands for several things says nothing.
-      if (seen.has(name)) constants.delete(name)
-      else if (
-        node['kind'] === 'const' &&
-        isNode(init) &&
-        isText(init) &&
-        holesOf(init).length === 0
-      )
-        constants.set(name, init)
-      seen.add(name)
-    }
-  }
-  return constants
-}
-
-function* everyNode(root: SyntaxNode): Generator<SyntaxNode> {
-  const stack = [root]
-  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
-    yield node
-    for (const [, child] of nodesOf(node)) stack.push(child)
-  }
 }

@@ -1,8 +1,9 @@
 import { messageOf } from '../core/errors.ts'
 import { findFiles, isProgram } from './find-files.ts'
 import { scriptPiece, type Piece } from './piece.ts'
-import { parseProgram, programPieces } from './program-pieces.ts'
+import { programPieces } from './program-pieces.ts'
 import { placesOf, readText } from './read-file.ts'
+import { parseProgram } from './syntax-tree.ts'
 import { statementsOf, type FoundStatement } from './statements.ts'
 import type { Place, SqlReport } from './sql-report.ts'
 

@@ -28,15 +28,32 @@ export interface FoundText {
 
 const nothing: FoundText = { statements: [], unreadable: [], isFragment: false }
 
-const comments = String.raw`(?:\s|--[^\n]*\n|/\*[^]*?\*/)*`
-const beginsAsSql = new RegExp(
-  `^${comments}(?:select|insert|update|delete|replace|with|values|create|alter|drop|pragma|explain|begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|analyze|reindex)\\b`,
-  'i',
-)
+const verbs =
+  /^(?:select|insert|update|delete|replace|with|values|create|alter|drop|pragma|explain|begin|commit|end|rollback|savepoint|release|attach|detach|vacuum|analyze|reindex)$/i
+
+/** The first word behind white space and comments. */
+function firstWord(text: string): string {
+  let at = 0
+  for (;;) {
+    while (/\s/.test(text.charAt(at))) at += 1
+    const close = text.startsWith('--', at) ? '\n' : text.startsWith('/*', at) ? '*/' : null
+    if (close === null) break
+    const end = text.indexOf(close, at + 2)
+    if (end < 0) return ''
+    at = end + close.length
+  }
+  return /^\w*/.exec(text.slice(at, at + 20))?.[0] ?? ''
+}
+
+/** What comes behind it says nothing new of a statement, and is long to search. */
+const maxSearched = 10_000
 
 const clauses = String.raw`\b(?:SELECT\b[^]*\bFROM|(?:INSERT(?:\s+OR\s+\w+)?|REPLACE)\s+INTO|UPDATE\b[^]*\bSET|DELETE\s+FROM|WITH\b[^]*\bAS\s*\(|(?:CREATE|DROP)\s+(?:TEMP\w*\s+|UNIQUE\s+|VIRTUAL\s+)?(?:TABLE|INDEX|VIEW|TRIGGER)|ALTER\s+TABLE|PRAGMA)\b`
 
-/** More than a verb that is a word of English as well. Prose says it in small letters, so where nothing else speaks for SQL only capitals count. */
+/**
+ * More than a verb, which is a word of English as well. Prose says it in small letters, so where nothing else speaks
+ * for SQL only capitals count.
+ */
 const hasClauses = new RegExp(clauses, 'i')
 const hasClausesInCapitals = new RegExp(clauses)
 /** A verb alone, as in `exec('BEGIN')`; in small letters it is a word. */
@@ -45,10 +62,11 @@ const isShout = /^\s*[A-Z]{3,}\b/
 /** The statements of a piece. In a program, text that is no SQL is passed over without a word. */
 export function statementsOf(piece: Piece): FoundText {
   const { context, text } = piece
-  if (context !== 'script' && !beginsAsSql.test(text)) {
+  if (context !== 'script' && !verbs.test(firstWord(text))) {
     return context === 'tag' ? { ...nothing, isFragment: true } : nothing
   }
-  const isSure = (context === 'plain' ? hasClausesInCapitals : hasClauses).test(text)
+  const searched = text.slice(0, maxSearched)
+  const isSure = (context === 'plain' ? hasClausesInCapitals : hasClauses).test(searched)
   const isMeant = isSure || (context !== 'plain' && isShout.test(text))
   try {
     const found = splitTokens(tokenize(cleanSql(text))).map((tokens) => statementOf(tokens, piece))

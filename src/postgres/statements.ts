@@ -6,7 +6,7 @@ import type { Decode } from '../sql/decode-row.ts'
 import { encodeSlot, type RealToText } from '../sql/encode-slot.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { DescribingClient } from './describe.ts'
-import { postgresError } from './errors.ts'
+import { postgresError, wentAway } from './errors.ts'
 import { nameOn } from './prepared-names.ts'
 import type { PreparedStep, PreparedTranslation } from './prepared-translation.ts'
 
@@ -30,7 +30,11 @@ export interface BoundTranslation {
 
 /** Asks what is left to ask, outside of any pipeline: a caller sends more once it is answered. */
 export async function checkPlan(client: PostgresClient, plan: PostgresPlan): Promise<void> {
-  await plan.check?.()?.(client)
+  try {
+    await plan.check?.()?.(client)
+  } catch (error) {
+    throw wentAway(error, 'none')
+  }
 }
 
 /** The part of a client that runs statements. */

@@ -1,3 +1,4 @@
+import { LockstepError } from '../core/errors.ts'
 import { databaseError, postgresError } from '../postgres/errors.ts'
 import {
   describeStatement,
@@ -61,7 +62,9 @@ export function createOverridden(
   return {
     check: () => (prepared === undefined ? check : undefined),
     bind(args) {
-      if (prepared === undefined) throw new Error('An override runs before it was checked')
+      // Another process changed the schema in between, so this is not the one that was checked: it runs again.
+      if (prepared === undefined)
+        throw new LockstepError('SERIALIZATION_FAILED', 'The schema has changed meanwhile')
       return { prepared, values: bindValues(statement, args), describe: options.describe }
     },
   }

@@ -91,10 +91,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     work: (client: pg.PoolClient) => Promise<T>,
   ): Promise<T> =>
     attempt(async (client) => {
-      if (plan.check !== undefined)
-        await checkPlan(client, plan).catch((error: unknown) => {
-          throw wentAway(error, 'none')
-        })
+      if (plan.check !== undefined) await checkPlan(client, plan)
       return work(client)
     })
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>

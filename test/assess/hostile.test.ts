@@ -92,6 +92,18 @@ describe('reading statements', () => {
     expect(performance.now() - start).toBeLessThan(60_000)
   })
 
+  test('takes no longer for comments and words without end', async () => {
+    write(
+      'words.js',
+      `db.exec("${'/**/ '.repeat(50_000)}x"); db.exec("${'with '.repeat(200_000)}")`,
+    )
+    write('insert.js', `const a = "${'insert or update '.repeat(50_000)}"`)
+    const start = performance.now()
+    const { statements, unread } = await file.statements([folder])
+    expect([statements, unread]).toEqual([[], []])
+    expect(performance.now() - start).toBeLessThan(30_000)
+  })
+
   test('takes what nests deep for a statement or a file that cannot be read', async () => {
     write('deep.sql', `SELECT ${'('.repeat(20_000)}1${')'.repeat(20_000)} FROM users`)
     write('deep.ts', `const a = ${'['.repeat(20_000)}1${']'.repeat(20_000)}`)
