@@ -87,7 +87,9 @@ async function describe(
     const known = databaseError(error)
     if (known === undefined || !aboutTheText.test(known.code ?? '')) throw postgresError(error)
     const { message, position } = known
-    const place = position === undefined ? '' : ` at character ${position}`
+    // Where parameters have become numbers the server counts in another text than the operator's.
+    const isAsWritten = position !== undefined && override.postgres.includes(text)
+    const place = isAsWritten ? ` at character ${position}` : ''
     throw invalid(override, `PostgreSQL refuses its form: ${message}${place}`, error)
   }
 }

@@ -90,10 +90,12 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     plan: PostgresPlan,
     work: (client: pg.PoolClient) => Promise<T>,
   ): Promise<T> =>
-    attempt(async (client) => {
-      if (plan.check !== undefined) await checkPlan(client, plan)
-      return work(client)
-    })
+    plan.check === undefined
+      ? attempt(work)
+      : attempt(async (client) => {
+          await checkPlan(client, plan)
+          return work(client)
+        })
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
     checked(plan, (client) => runOnPostgres(client, plan, method, args, context))
   const write: typeof run = (method, plan, args) =>

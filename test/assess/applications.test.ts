@@ -1,9 +1,10 @@
 import { readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { expect, test } from 'vitest'
 import { splitScript } from '../../src/sql/script.ts'
 import { describeWithData } from '../support/data.ts'
+import { openPair } from '../support/pair.ts'
 import { createFile } from './shop.ts'
 
 interface Entry {
@@ -60,4 +61,26 @@ describeWithData('apps.jsonl', (path) => {
       expect(line).toBeGreaterThan(0)
     }
   })
+
+  test.each(schemas)(
+    'PostgreSQL takes what the statements of $app become',
+    async ({ app, sql }) => {
+      await using pair = await openPair({ schema: '', stage: 'plain' })
+      for (const statement of splitScript(sql)) {
+        if (!/\bfts/i.test(statement)) pair.sqlite.exec(statement)
+      }
+      await pair.db.install()
+      await pair.db.applySchema()
+      const script = join(dirname(pair.path), 'queries.sql')
+      const queries = entries.filter((entry) => entry.app === app && entry.kind === 'query')
+      writeFileSync(
+        script,
+        queries.map((entry) => `${entry.sql.replace(/;\s*$/, '')}\n;\n`).join(''),
+      )
+      const { sql: report } = await pair.db.assess({ sql: [script] })
+      expect(report?.notPrepared).toBeNull()
+      const refused = report?.statements.filter(({ reason }) => reason?.startsWith('PostgreSQL'))
+      expect(refused?.map(({ sql, reason }) => `${reason}: ${sql}`)).toEqual([])
+    },
+  )
 })
