@@ -86,23 +86,15 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     retrySerialization(maxRetries, (alone) =>
       withClient((client) => (alone ? runAlone(client, work) : work(client))),
     )
-  const checked = <T>(
-    plan: PostgresPlan,
-    work: (client: pg.PoolClient) => Promise<T>,
-  ): Promise<T> =>
-    plan.check === undefined
-      ? attempt(work)
-      : attempt(async (client) => {
-          await checkPlan(client, plan)
-          return work(client)
-        })
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
-    checked(plan, (client) => runOnPostgres(client, plan, method, args, context))
+    attempt(onceChecked(plan, (client) => runOnPostgres(client, plan, method, args, context)))
   const write: typeof run = (method, plan, args) =>
-    checked(plan, (client) =>
-      runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
-        throw wentAway(error, 'unknown')
-      }),
+    attempt(
+      onceChecked(plan, (client) =>
+        runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
+          throw wentAway(error, 'unknown')
+        }),
+      ),
     )
 
   const integer = context.safeIntegers ? BigInt : Number
@@ -122,6 +114,18 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       const acquired = await Promise.allSettled(Array.from({ length: free }, acquire))
       for (const one of acquired) if (one.status === 'fulfilled') one.value.release()
     },
+  }
+}
+
+/** Most plans need no check, and cost none. */
+function onceChecked<T>(
+  plan: PostgresPlan,
+  work: (client: pg.PoolClient) => Promise<T>,
+): (client: pg.PoolClient) => Promise<T> {
+  if (plan.check === undefined) return work
+  return async (client) => {
+    await checkPlan(client, plan)
+    return work(client)
   }
 }
 
