@@ -1,3 +1,4 @@
+import type { SqlReport } from './assess/sql-report.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
@@ -53,6 +54,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   /** Inside `work` a session reads its own writes, and `key` decides where its reads go. */
   session<T>(options: { key?: string }, work: () => Promise<T>): Promise<T>
 
+  /** What carries over and what needs a decision, of the schema and, given them, of the application's statements. */
+  assess(options?: AssessOptions): Promise<AssessReport>
   install(): Promise<InstallReport>
   /** Leaves no trace; refused while PostgreSQL is the primary and mirrored, unless forced. */
   uninstall(options?: { force?: boolean }): Promise<void>
@@ -83,6 +86,27 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   ): () => void
   close(): Promise<void>
 }
+
+export interface AssessOptions {
+  /** SQL files, and folders of SQL files and programs in JavaScript and TypeScript. */
+  sql?: readonly string[]
+  onProgress?: (progress: {
+    phase: 'files' | 'statements'
+    done: number
+    all: number
+    file: string | null
+  }) => void
+  signal?: AbortSignal
+}
+export interface AssessReport {
+  /** Nothing is refused, and nothing needs a decision. */
+  ok: boolean
+  tables: string[]
+  findings: Finding[]
+  /** Null where no SQL was given. */
+  sql: SqlReport | null
+}
+export type { SqlReport }
 
 export interface InstallReport {
   tables: string[]

@@ -21,6 +21,7 @@ import { toKey } from './values/key.ts'
 
 type Steps = Pick<
   Lockstep,
+  | 'assess'
   | 'install'
   | 'uninstall'
   | 'applySchema'
@@ -57,6 +58,12 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
+      async assess(settings) {
+        // An application seldom asks, and need not load a parser of programs.
+        const { assessPlaces } = await import('./assess.ts')
+        const { server, options } = engine
+        return assessPlaces({ db: engine.file.reader, server, options }, settings)
+      },
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
       async planSchema() {

@@ -2,6 +2,8 @@ import { resolve } from 'node:path'
 import { LockstepError, messageOf } from './core/errors.ts'
 import { readSettings } from './core/settings.ts'
 import type { Settings } from './core/settings.ts'
+import { overridesFrom } from './override-options.ts'
+import type { OverridesOption, ResolvedOverrides } from './override-options.ts'
 import { postgresFrom, sqliteFrom } from './place-options.ts'
 import type {
   PostgresSettings,
@@ -37,6 +39,8 @@ export interface LockstepOptions {
   readonly flip?: Partial<FlipSettings>
   /** PostgreSQL types of single columns, by `table.column`, instead of those that the data suggests. */
   readonly columns?: Readonly<Record<string, PostgresType>>
+  /** Statements for PostgreSQL that were written by hand, instead of the translator's. */
+  readonly overrides?: OverridesOption
   readonly testing?: Partial<TestingSettings>
 }
 
@@ -94,6 +98,7 @@ export interface ResolvedOptions {
   readonly writes: WriteSettings
   readonly flip: FlipSettings
   readonly columns: Readonly<Record<string, PostgresType>>
+  readonly overrides: ResolvedOverrides
   readonly testing: TestingSettings
 }
 
@@ -131,6 +136,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
       catchUpTimeoutMs: flip.integer('catchUpTimeoutMs', { fallback: 30_000, min: 1 }),
     })),
     columns: columnsFrom(settings.value('columns')),
+    overrides: Object.freeze(overridesFrom(settings, cwd)),
     testing: group(settings, 'testing', (testing) => ({
       reach:
         (testing.function('reach') as TestingSettings['reach'] | undefined) ?? (() => undefined),

@@ -1,5 +1,6 @@
 import type { Params, RunResult } from './api.ts'
 import type { Engine } from './engine.ts'
+import { readOverrides } from './override-options.ts'
 import type { Control } from './place/place.ts'
 import { mendFence, readControl } from './postgres/control.ts'
 import { createAcknowledge, type Acknowledge } from './route/acknowledge.ts'
@@ -17,6 +18,7 @@ import { createSchemaChanges } from './schema-changes.ts'
 import type { SourceFor } from './schema-changes-postgres.ts'
 import { createSources, type Sources } from './sources.ts'
 import type { Shadow } from './shadow/shadow.ts'
+import { createOverrides } from './sql/overrides/overrides.ts'
 import { createShadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
 import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
@@ -60,7 +62,8 @@ export function createRouting(engine: Engine): Routing {
     watch.refresh()
   }
   const { sources, changes } = createSchemaParts(engine, refresh)
-  const plans = createPlans(() => sources.current())
+  const overrides = createOverrides(readOverrides(options.overrides))
+  const plans = createPlans(() => sources.current(), overrides)
   const watch = new PrimaryWatch({
     ...options.writes,
     readSqlite: () => (engine.installed ? engine.control() : uninstalled),

@@ -1,6 +1,6 @@
 import type { Engine } from './engine.ts'
 import { align } from './mirror/align.ts'
-import { runOnPostgres, type RunContext } from './postgres/statements.ts'
+import { checkPlan, runOnPostgres, type RunContext } from './postgres/statements.ts'
 import type { Plan, Plans } from './route/plans.ts'
 import type { PostgresExecutor } from './route/postgres-executor.ts'
 import type { SqliteExecutor } from './route/sqlite-executor.ts'
@@ -52,16 +52,11 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
         return await work({
           sqlite: async (read) =>
             statements.execute('values', read.sql, argumentsOf(read)) as unknown[][],
-          postgres: (read) =>
-            rows(
-              runOnPostgres(
-                snapshots.postgres,
-                plans.of(read.sql).postgres(),
-                'values',
-                read.args,
-                context,
-              ),
-            ),
+          postgres: async (read) => {
+            const plan = plans.of(read.sql).postgres()
+            await checkPlan(snapshots.postgres, plan)
+            return rows(runOnPostgres(snapshots.postgres, plan, 'values', read.args, context))
+          },
         })
       } finally {
         await snapshots.release()

@@ -1,10 +1,11 @@
 import type { Engine } from './engine.ts'
 import { createStatementSource, type StatementSource } from './route/statement-source.ts'
-import { catalogOf } from './schema/catalog.ts'
+import { catalogOf, type CatalogSource } from './schema/catalog.ts'
 import type { Table } from './schema/model.ts'
 import { foldName } from './schema/quote.ts'
 import { createTranslator } from './sql/translate/translator.ts'
 import { readView, type View } from './sql/views.ts'
+import { columnNames } from './sqlite/column-names.ts'
 import type { Connection } from './sqlite/connection.ts'
 
 /** Translators, one for each version of the schema. */
@@ -20,18 +21,14 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
   let made = 0
   let current: StatementSource | undefined
   const nextName = (): string => `lockstep_s${made++}`
-  const create = (tables: readonly Table[], version: number, db: Connection): StatementSource => {
-    const foreignKeys = engine.installed && engine.control().foreignKeys
-    const catalog = catalogOf({ version, tables, foreignKeys })
-    return createStatementSource({
-      catalog,
+  const create = (tables: readonly Table[], version: number, db: Connection): StatementSource =>
+    statementSourceOf(db, {
+      version,
       tables,
-      translator: createTranslator(catalog),
-      views: readViews(db),
+      foreignKeys: engine.installed && engine.control().foreignKeys,
       safeIntegers: engine.options.sqlite.safeIntegers,
       nextName,
     })
-  }
   return {
     current() {
       if (engine.outdated) {
@@ -47,6 +44,29 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
       current = undefined
     },
   }
+}
+
+export interface SchemaSettings extends Omit<CatalogSource, 'views'> {
+  readonly safeIntegers: boolean
+  /** Gives a name for a prepared statement that was never given before in this process. */
+  readonly nextName: () => string
+}
+
+/** The application's statements for one schema; views and the names of columns come from the file. */
+export function statementSourceOf(
+  db: Connection,
+  { safeIntegers, nextName, ...schema }: SchemaSettings,
+): StatementSource {
+  const catalog = catalogOf(schema)
+  return createStatementSource({
+    catalog,
+    tables: schema.tables,
+    translator: createTranslator(catalog),
+    views: readViews(db),
+    safeIntegers,
+    nextName,
+    columnNames: (sql) => columnNames(db, sql),
+  })
 }
 
 function readViews(db: Connection): ReadonlyMap<string, View> {

@@ -1,14 +1,28 @@
 import { resolve } from 'node:path'
+import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { Pool } from 'pg'
 import { describe, expect, test, vi } from 'vitest'
+import { readOverrides } from '../src/override-options.ts'
 import { resolveOptions } from '../src/options.ts'
 import type { LockstepOptions } from '../src/options.ts'
 import { defaultFlags } from '../src/route/flags.ts'
+import { createOverrides } from '../src/sql/overrides/overrides.ts'
 
 const sqlite = { path: 'app.db' }
 
+const examples = fileURLToPath(new URL('../config/', import.meta.url))
+
 describe('options', () => {
+  test('the example of overrides is read, and each of them fits its statement', () => {
+    const { overrides } = resolveOptions(
+      { sqlite, overrides: { file: 'overrides.yaml' } },
+      examples,
+    )
+    const { list } = createOverrides(readOverrides(overrides))
+    expect(list).toHaveLength(2)
+  })
+
   test('every default is visible', () => {
     const { testing, ...options } = resolveOptions({ sqlite }, '/srv')
     expect(options).toEqual({
@@ -31,6 +45,7 @@ describe('options', () => {
       writes: { maxHeld: 10_000, maxHeldMs: 30_000, maxRetries: 20 },
       flip: { pauseBudgetMs: 1000, catchUpTimeoutMs: 30_000 },
       columns: {},
+      overrides: { kind: 'list', list: [] },
     })
     expect(testing.reach('anything')).toBeUndefined()
   })
@@ -151,6 +166,26 @@ describe('refused options', () => {
       'columns.a.b must be bigint or double precision or numeric or text or bytea. Did you mean "numeric"?',
     ],
     [{ sqlite, testing: { reach: true } }, 'testing.reach must be a function'],
+    [{ sqlite, overrides: 'a.yaml' }, 'overrides must be a list, or name a file'],
+    [
+      { sqlite, overrides: { fil: 'a.yaml' } },
+      'overrides.fil is not an option. Did you mean "file"?',
+    ],
+    [{ sqlite, overrides: {} }, 'overrides.file must be given where overrides is no list'],
+    [{ sqlite, overrides: [1] }, 'overrides[0] must be an object'],
+    [
+      { sqlite, overrides: [{ sqlite: 'SELECT 1', postgress: 'SELECT 1' }] },
+      'overrides[0].postgress is not an option. Did you mean "postgres"?',
+    ],
+    [
+      { sqlite, overrides: [{ postgres: 'SELECT 1' }] },
+      'overrides[0].sqlite or fingerprint must be given, and not both',
+    ],
+    [{ sqlite, overrides: [{ sqlite: 'SELECT 1' }] }, 'overrides[0].postgres must be given'],
+    [
+      { sqlite, overrides: [{ fingerprint: '12', postgres: 'SELECT 1' }] },
+      'overrides[0].fingerprint must be 16 hexadecimal digits; in YAML put quotes around them',
+    ],
   ]
   test.each(refused)('%j', (raw, message) => {
     expect(() => resolveOptions(raw as LockstepOptions)).toThrow(

@@ -1,4 +1,4 @@
-import type { Lockstep } from '../api.ts'
+import type { AssessOptions, AssessReport, Lockstep } from '../api.ts'
 import type { LockstepOptions } from '../options.ts'
 import type { DemoArguments, DemoResult } from './commands/demo.ts'
 
@@ -11,6 +11,8 @@ export interface Environment {
   /** Ends long commands in good order; `lockstep run` lasts until then. */
   readonly signal: AbortSignal
   readonly createLockstep: (options: LockstepOptions) => Promise<Lockstep>
+  /** Needs neither an install nor PostgreSQL, which createLockstep does. */
+  readonly assess: (options: LockstepOptions, settings: AssessOptions) => Promise<AssessReport>
   readonly runDemo: (options: DemoArguments) => Promise<DemoResult>
 }
 

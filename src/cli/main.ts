@@ -6,7 +6,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
   process.once(signal, () => stop.abort(signal))
 }
 
-// Both are imported when a command needs them, so that `--help` and `init` load no driver.
+// They are imported when a command needs them, so that `--help` and `init` load no driver.
 process.exitCode = await run(process.argv.slice(2), {
   env: process.env,
   cwd: process.cwd(),
@@ -16,6 +16,10 @@ process.exitCode = await run(process.argv.slice(2), {
   createLockstep: async (options) => {
     const { createLockstep } = await import('../lockstep.ts')
     return await createLockstep(options)
+  },
+  assess: async (options, settings) => {
+    const { assess } = await import('../assess.ts')
+    return await assess(options, settings)
   },
   runDemo: async (options) => {
     const [{ runDemo }, { createLockstep }] = await Promise.all([

@@ -19,7 +19,7 @@ function replacer(_key: string, value: unknown): unknown {
   return value
 }
 
-const wrongUsage = ['CONFIG_INVALID', 'FLAGS_INVALID', 'TABLE_UNKNOWN'] as const
+const wrongUsage = ['CONFIG_INVALID', 'FLAGS_INVALID', 'OVERRIDE_INVALID', 'TABLE_UNKNOWN'] as const
 
 export function exitCodeOf(error: unknown): number {
   if (error instanceof UsageError || error instanceof TypeError) return 2

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAssess } from './commands/assess.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addComplete } from './commands/complete.ts'
 import { addDemo } from './commands/demo.ts'
@@ -29,6 +30,7 @@ Example:
 /** In the order of the journey. */
 const COMMANDS = [
   addInit,
+  addAssess,
   addInstall,
   addSchema,
   addBackfill,

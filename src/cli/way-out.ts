@@ -19,6 +19,8 @@ const WAYS: Record<LockstepCode, string> = {
   GATE_REFUSED: 'do as the message says; `lockstep ready` lists the gates',
   NOT_INSTALLED: 'run `lockstep install` first',
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
+  OVERRIDE_INVALID:
+    'correct or remove the override; docs/guides/overrides.md says how one is written',
   PAIR_MISMATCH: 'these two databases do not belong together; check both paths and URLs',
   POSTGRES_DENIED:
     'connect as a user who may create a schema in the database and owns the tables there (GRANT CREATE ON DATABASE ... TO ...)',

@@ -17,6 +17,7 @@ export type LockstepCode =
   | 'GATE_REFUSED'
   | 'NOT_INSTALLED'
   | 'NOT_WAL'
+  | 'OVERRIDE_INVALID'
   | 'PAIR_MISMATCH'
   | 'POSTGRES_DENIED'
   | 'POSTGRES_ERROR'

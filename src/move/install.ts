@@ -68,12 +68,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   const uncaptured = new Set(
     before.filter((table) => !isCaptured(file.reader, table)).map(({ name }) => name),
   )
-  const source = readApplicationSchema(file.reader)
-  const mapped = mapSchema(schemaReader(file.reader), source, {
-    overrides: { ...keptTypes(before, source.tables), ...context.columns },
-  })
-  const numbers = new Map(before.map((table) => [table.name, table.id]))
-  const { tables } = numberTables(mapped.tables, numbers)
+  const { tables, findings } = readMapped(file.reader, before, context.columns)
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
     if (old === undefined) return false
@@ -97,8 +92,25 @@ export async function install(context: InstallContext): Promise<Installed> {
     if (primary === 'sqlite') await disableApplicationTriggers(client, server.schema, there)
   })
   await reach('install:postgres-done')
-  const findings = [...source.findings, ...mapped.findings]
   return { tables, findings, unrepaired: unrepairedTables(writer.db) }
+}
+
+/**
+ * What becomes of the schema as it is today. @param before the tables of an earlier install: their numbers, and the
+ * types that their columns have been given, stay
+ */
+export function readMapped(
+  db: Connection,
+  before: readonly Table[],
+  columns: TypeOverrides,
+): Pick<Installed, 'tables' | 'findings'> {
+  const source = readApplicationSchema(db)
+  const mapped = mapSchema(schemaReader(db), source, {
+    overrides: { ...keptTypes(before, source.tables), ...columns },
+  })
+  const numbers = new Map(before.map((table) => [table.name, table.id]))
+  const { tables } = numberTables(mapped.tables, numbers)
+  return { tables, findings: [...source.findings, ...mapped.findings] }
 }
 
 /** Takes Lockstep out of both places. The rows stay where they are. */

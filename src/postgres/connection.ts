@@ -1,6 +1,7 @@
 import { Client, Pool } from 'pg'
 import type pg from 'pg'
 import { LockstepError, messageOf } from '../core/errors.ts'
+import { quoteIdentifier } from '../schema/quote.ts'
 import { databaseError, isUnreachable } from './errors.ts'
 
 export interface PostgresOptions {
@@ -125,6 +126,11 @@ export async function silenceOf({ control }: PostgresServer): Promise<string | n
   } catch (error) {
     return messageOf(error)
   }
+}
+
+/** Where names without a schema are looked up, for the application's statements. */
+export function setSearchPath(schema: string): string {
+  return `SET search_path = ${quoteIdentifier(schema)}${schema === 'public' ? '' : ', public'}`
 }
 
 function clientConfig(options: PostgresOptions): pg.ClientConfig {

@@ -5,7 +5,8 @@ import type { ConnectionFacts } from '../sql/connection-functions.ts'
 import type { Decode } from '../sql/decode-row.ts'
 import { encodeSlot, type RealToText } from '../sql/encode-slot.ts'
 import type { Statement } from '../sql/statement.ts'
-import { postgresError } from './errors.ts'
+import type { DescribingClient } from './describe.ts'
+import { postgresError, wentAway } from './errors.ts'
 import { nameOn } from './prepared-names.ts'
 import type { PreparedStep, PreparedTranslation } from './prepared-translation.ts'
 
@@ -16,6 +17,8 @@ export interface PostgresPlan {
   readonly statement: Statement
   /** @throws what is wrong with the arguments or the statement, before anything is sent */
   bind(args: readonly unknown[], facts: ConnectionFacts): BoundTranslation
+  /** What the connection must be asked before `bind`; absent, or undefined, where nothing is left to ask. */
+  readonly check?: () => ((client: DescribingClient) => Promise<void>) | undefined
 }
 
 /** A translation and the values for it, by SQLite's numbers minus 1. */
@@ -25,8 +28,17 @@ export interface BoundTranslation {
   readonly describe: DescribeViolation
 }
 
+/** Asks what is left to ask, outside of any pipeline: a caller sends more once it is answered. */
+export async function checkPlan(client: PostgresClient, plan: PostgresPlan): Promise<void> {
+  try {
+    await plan.check?.()?.(client)
+  } catch (error) {
+    throw wentAway(error, 'none')
+  }
+}
+
 /** The part of a client that runs statements. */
-export interface PostgresClient {
+export interface PostgresClient extends DescribingClient {
   query(config: pg.QueryArrayConfig): Promise<pg.QueryArrayResult<unknown[]>>
   query(text: string): Promise<unknown>
 }

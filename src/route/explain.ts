@@ -21,6 +21,7 @@ export function explained(sql: string): string {
 /** The plan of a plan: PostgreSQL's EXPLAIN of the step that gives the result, a line in each row. */
 export function explainPlan(plan: PostgresPlan): PostgresPlan {
   return {
+    ...plan,
     statement: { ...plan.statement, kind: 'explain', returnsRows: true },
     bind(args, facts) {
       const bound = plan.bind(args, facts)

@@ -1,6 +1,7 @@
 import { isLockstepError } from '../core/errors.ts'
 import type { PostgresPlan } from '../postgres/statements.ts'
 import { replaceConnectionCalls, type ConnectionCalls } from '../sql/connection-functions.ts'
+import { noOverrides, type Overrides } from '../sql/overrides/overrides.ts'
 import { pragmaRole, type PragmaUseOnPostgres } from '../sql/pragma-role.ts'
 import { schemaQuery, type SchemaQuery } from '../sql/schema-query.ts'
 import {
@@ -49,14 +50,20 @@ export interface Plans {
   clear(): void
 }
 
-/** @param source translates for the schema as it stands */
-export function createPlans(source: () => StatementSource): Plans {
+/**
+ * @param source translates for the schema as it stands
+ * @param overrides are looked up once for each text
+ */
+export function createPlans(
+  source: () => StatementSource,
+  overrides: Overrides = noOverrides,
+): Plans {
   const plans = new Map<string, Plan>()
   return {
     of(sql) {
       const known = plans.get(sql)
       if (known !== undefined) return known
-      const plan = createPlan(sql, source)
+      const plan = createPlan(sql, source, overrides)
       if (plans.size >= maxPlans) plans.delete(plans.keys().next().value as string)
       plans.set(sql, plan)
       return plan
@@ -65,20 +72,27 @@ export function createPlans(source: () => StatementSource): Plans {
   }
 }
 
-function createPlan(sql: string, current: () => StatementSource): Plan {
+function createPlan(sql: string, current: () => StatementSource, overrides: Overrides): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
-  const statement = (): Statement => {
+  const statementOf = (): Statement => {
     if (read instanceof Error) throw read
     return read
   }
   const calls: ConnectionCalls | null = known === undefined ? null : replaceConnectionCalls(sql)
-  const planOf = (source: () => StatementSource): PostgresPlan => ({
-    statement: statement(),
-    bind: (args, facts) => source().bind(statement(), calls, args, facts),
-  })
   const asked = known?.kind === 'select' ? schemaQuery(sql, known.tables) : null
   const pragma = known?.kind === 'pragma' ? pragmaRole(sql) : null
+  const planOf = (source: () => StatementSource): PostgresPlan => {
+    const statement = statementOf()
+    const override = overrides.of(statement)
+    if (override === undefined)
+      return { statement, bind: (args, facts) => source().bind(statement, calls, args, facts) }
+    return {
+      statement,
+      check: () => source().overridden(statement, override).check(),
+      bind: (args) => source().overridden(statement, override).bind(args),
+    }
+  }
   let plan: PostgresPlan | undefined
   return {
     sql,
@@ -96,7 +110,7 @@ function createPlan(sql: string, current: () => StatementSource): Plan {
     schemaQuery: asked,
     pragma,
     asksDriver: calls !== null || asked !== null || pragma !== null,
-    statement,
+    statement: statementOf,
     postgres: (source) =>
       source === undefined ? (plan ??= planOf(current)) : planOf(() => source),
   }

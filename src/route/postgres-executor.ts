@@ -1,16 +1,17 @@
 import type pg from 'pg'
 import { isLockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
+import { setSearchPath } from '../postgres/connection.ts'
 import { lock } from '../postgres/control.ts'
 import { stateOf, wentAway } from '../postgres/errors.ts'
 import { isWornOut } from '../postgres/prepared-names.ts'
 import {
+  checkPlan,
   runOnPostgres,
   type Method,
   type PostgresPlan,
   type RunContext,
 } from '../postgres/statements.ts'
-import { quoteIdentifier } from '../schema/quote.ts'
 import { createConnectionState } from '../sql/connection-functions.ts'
 import type { RealToText } from '../sql/encode-slot.ts'
 import { explainPlan, explainRows } from './explain.ts'
@@ -51,7 +52,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
   const state = createConnectionState()
   const context: RunContext = { ...options, state, inTransaction: false }
   const prepared = new WeakSet<pg.PoolClient>()
-  const settings = `${sessionSettings}; SET search_path = ${quoteIdentifier(schema)}${schema === 'public' ? '' : ', public'}`
+  const settings = `${sessionSettings}; ${setSearchPath(schema)}`
 
   async function acquire(): Promise<pg.PoolClient> {
     const client = await pool.connect().catch((error: unknown) => {
@@ -86,12 +87,14 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       withClient((client) => (alone ? runAlone(client, work) : work(client))),
     )
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
-    attempt((client) => runOnPostgres(client, plan, method, args, context))
+    attempt(onceChecked(plan, (client) => runOnPostgres(client, plan, method, args, context)))
   const write: typeof run = (method, plan, args) =>
-    attempt((client) =>
-      runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
-        throw wentAway(error, 'unknown')
-      }),
+    attempt(
+      onceChecked(plan, (client) =>
+        runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
+          throw wentAway(error, 'unknown')
+        }),
+      ),
     )
 
   const integer = context.safeIntegers ? BigInt : Number
@@ -111,6 +114,18 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       const acquired = await Promise.allSettled(Array.from({ length: free }, acquire))
       for (const one of acquired) if (one.status === 'fulfilled') one.value.release()
     },
+  }
+}
+
+/** Most plans need no check, and cost none. */
+function onceChecked<T>(
+  plan: PostgresPlan,
+  work: (client: pg.PoolClient) => Promise<T>,
+): (client: pg.PoolClient) => Promise<T> {
+  if (plan.check === undefined) return work
+  return async (client) => {
+    await checkPlan(client, plan)
+    return work(client)
   }
 }
 

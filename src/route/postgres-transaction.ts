@@ -76,6 +76,8 @@ function createCall(
           await changes.run(plan.statement)
           return nothingChanged(context)
         }
+        const check = plan.check?.()
+        if (check !== undefined) await inSavepoint(client, () => check(client))
         return inSavepoint(client, () => runOnPostgres(client, plan, method, args, context))
       })
       .catch((error: unknown) => {

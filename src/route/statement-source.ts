@@ -5,10 +5,12 @@ import { violationsOf } from '../schema/violations.ts'
 import { bindValues } from '../sql/bind.ts'
 import type { Catalog } from '../sql/catalog.ts'
 import type { ConnectionCalls, ConnectionFacts } from '../sql/connection-functions.ts'
+import type { Override } from '../sql/overrides/override.ts'
 import { analyze, type Statement } from '../sql/statement.ts'
 import type { Translator } from '../sql/translation.ts'
-import { createTranslations } from '../sql/translations.ts'
+import { createTranslations, maxTranslations } from '../sql/translations.ts'
 import { withViews, type View } from '../sql/views.ts'
+import { createOverridden, type Overridden } from './overridden.ts'
 
 /** The application's statements as PostgreSQL runs them, for one version of the catalog. */
 export interface StatementSource {
@@ -20,6 +22,8 @@ export interface StatementSource {
     args: readonly unknown[],
     facts: ConnectionFacts,
   ): BoundTranslation
+  /** The same statement in the form that an operator wrote for it. */
+  overridden(statement: Statement, override: Override): Overridden
 }
 
 export interface StatementSourceOptions {
@@ -32,6 +36,8 @@ export interface StatementSourceOptions {
   readonly safeIntegers: boolean
   /** Gives a name for a prepared statement that was never given before in this process. */
   readonly nextName: () => string
+  /** The names that SQLite gives to a statement's columns; none for one that returns no rows. */
+  readonly columnNames: (sql: string) => readonly string[]
 }
 
 /** PostgreSQL has no views of the application's: a statement brings along those that it reads. */
@@ -52,6 +58,7 @@ export function createStatementSource(options: StatementSourceOptions): Statemen
   )
   /** Prepared translations whose columns have the application's own names again. */
   const renamed = new WeakMap<PreparedTranslation, PreparedTranslation>()
+  const overridden = new Map<string, Overridden>()
 
   function rename(prepared: PreparedTranslation, calls: ConnectionCalls): PreparedTranslation {
     const known = renamed.get(prepared)
@@ -75,6 +82,15 @@ export function createStatementSource(options: StatementSourceOptions): Statemen
       values.push(...calls.values(facts))
       const prepared = rename(translations.of(calls.sql, values), calls)
       return { prepared, values, describe }
+    },
+    overridden(statement, override) {
+      const known = overridden.get(statement.sql)
+      if (known !== undefined) return known
+      const made = createOverridden(statement, override, { ...options, describe })
+      if (overridden.size >= maxTranslations)
+        overridden.delete(overridden.keys().next().value as string)
+      overridden.set(statement.sql, made)
+      return made
     },
   }
 }

@@ -40,6 +40,7 @@ function createDecoders(
     blob: (text) => Buffer.from(text.slice(2), 'hex'),
     boolean: (text) => integer(text === 't' ? '1' : '0'),
     dynamic: (text) => dynamicOf(text, integer),
+    instant: (text) => decodeUpgraded('timestamptz', text),
     null: () => null,
   }
 }

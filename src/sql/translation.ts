@@ -75,7 +75,7 @@ export interface ResultColumn {
   /**
    * How PostgreSQL's value becomes SQLite's. `dynamic` is a `json` scalar that carries its own class;
    * `numeric-text` is a text column of a numeric affinity, where SQLite keeps a number for what looks
-   * like one.
+   * like one; `instant` is a `timestamptz` of an override, which is UTC without its offset.
    */
   readonly decoder:
     | 'integer'
@@ -87,6 +87,7 @@ export interface ResultColumn {
     | 'boolean'
     | 'dynamic'
     | 'upgraded'
+    | 'instant'
     | 'null'
   /** The declared type of the column that it comes from, for `upgraded`, else null. */
   readonly source: { readonly table: string; readonly column: string } | null

@@ -77,6 +77,17 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
   }
 }
 
+/**
+ * A connection to look at a file with, whatever its journal mode and its rights are. The caller closes it.
+ * @throws LockstepError SQLITE_CANTOPEN, SQLITE_NOTADB, SQLITE_CORRUPT
+ */
+export function openReadOnly(options: SqliteOptions, busyTimeoutMs: number): Connection {
+  const path = options.database?.name ?? options.path ?? ''
+  const connection = openChecked(path, { readonly: true, timeout: busyTimeoutMs })
+  options.setup?.(connection)
+  return connection
+}
+
 function openChecked(path: string, settings: Database.Options): Connection {
   if (!existsSync(path)) {
     throw new LockstepError('SQLITE_CANTOPEN', `There is no SQLite file at ${path}`, {

@@ -51,7 +51,11 @@ describe('the examples', () => {
         'flip',
       ]),
     )
-    const { columns, testing: _, ...options } = resolveOptions({ ...raw, columns: {} }, '/srv')
+    const {
+      columns,
+      testing: _,
+      ...options
+    } = resolveOptions({ ...raw, columns: {}, overrides: [] }, '/srv')
     const {
       columns: __,
       testing: ___,

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { vi } from 'vitest'
 import type { Mock } from 'vitest'
 import type { Lockstep, Status } from '../../src/api.ts'
+import { assess } from '../../src/assess.ts'
 import type { DemoArguments } from '../../src/cli/commands/demo.ts'
 import type { Environment } from '../../src/cli/cli.ts'
 import { run } from '../../src/cli/run.ts'
@@ -163,6 +164,7 @@ export async function createShell(
         stderr: { write: (text) => (written.stderr += text), isTTY: terminal },
         signal: stop.signal,
         createLockstep,
+        assess,
         runDemo: async (options) => {
           demos.push(options)
           written.stdout += '{"ok": true}\n'

@@ -160,6 +160,24 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       world.sqlite(`INSERT INTO users (name) VALUES ('alone')`)
     },
   },
+  overrides: {
+    async begin(world) {
+      await travelTo(world, 'mirrored')
+      world.write(
+        'src/visits.ts',
+        `export const at = (db: Database, id: number) =>
+  db.prepare("SELECT name, datetime('now', 'localtime') AS at FROM users WHERE id = ?").get(id)
+`,
+      )
+    },
+    async end(_world, outputs) {
+      expect(outputs[0]).toMatch(
+        /^src\/visits\.ts:2:15 refused[\s\S]*'localtime'[\s\S]*exit code 3\n$/m,
+      )
+      expect(outputs[2]).toMatch(/^100 % of 1 statements/m)
+      expect(outputs[2]).not.toContain('was not asked')
+    },
+  },
   onward: {
     begin: (world) => travelTo(world, 'mirrored'),
     async end(world) {

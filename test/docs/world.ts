@@ -8,7 +8,7 @@ import {
   writeFileSync,
 } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { delimiter, join } from 'node:path'
+import { delimiter, dirname, join } from 'node:path'
 import { promisify } from 'node:util'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
@@ -38,6 +38,8 @@ export interface World extends AsyncDisposable {
   /** Opens Lockstep in this process, as the application does. */
   open(): Promise<Lockstep>
   configure(yaml: string): void
+  /** A file of the application's, by its path in the folder. */
+  write(file: string, text: string): void
   copyFile(from: string, to: string): void
   /** A further empty database on the server. */
   another(): Promise<string>
@@ -84,6 +86,10 @@ export async function createWorld(): Promise<World> {
         applier: { leaderPollMs: 10 },
       }),
     configure: (yaml) => appendFileSync(join(folder, 'config', 'lockstep.yaml'), `\n${yaml}`),
+    write(file, text) {
+      mkdirSync(dirname(join(folder, file)), { recursive: true })
+      writeFileSync(join(folder, file), text)
+    },
     copyFile(from, to) {
       withFile(from, (db) => db.pragma('wal_checkpoint(TRUNCATE)'))
       for (const end of ['-wal', '-shm']) rmSync(`${to}${end}`, { force: true })

@@ -105,6 +105,7 @@ export async function measureIndexUse(
     views: new Map(),
     safeIntegers: true,
     nextName: () => `index_use_${(names += 1)}`,
+    columnNames: () => [],
   })
   const plans = createPlans(() => source)
   const explain = async (sql: string, args: readonly unknown[]): Promise<string> => {

@@ -64,6 +64,7 @@ export class PostgresSide {
       translator: this.#makeTranslator(catalog),
       safeIntegers: true,
       nextName: () => `fidelity_${(namesGiven += 1)}`,
+      columnNames: () => [],
     })
     return createPlans(() => source)
   }

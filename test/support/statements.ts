@@ -28,6 +28,7 @@ export function sourceOf(settings: SourceSettings = {}): StatementSource {
     views: new Map(),
     safeIntegers,
     nextName: () => `test_${made++}`,
+    columnNames: () => [],
   })
 }
 

@@ -1,0 +1,154 @@
+import type pg from 'pg'
+import type { AssessOptions, AssessReport } from './api.ts'
+import { assessOverrides } from './assess/assess-overrides.ts'
+import { assessSql, type AssessSqlOptions } from './assess/assess-sql.ts'
+import { readStatements } from './assess/read-statements.ts'
+import { messageOf } from './core/errors.ts'
+import { asFailure } from './failure.ts'
+import { assessSchema, type AssessedSchema } from './move/assess-schema.ts'
+import { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options.ts'
+import { readOverrides } from './override-options.ts'
+import { openPostgres, setSearchPath, type PostgresServer } from './postgres/connection.ts'
+import { presentTables } from './postgres/install.ts'
+import { createPlans } from './route/plans.ts'
+import { foldName } from './schema/quote.ts'
+import { createOverrides } from './sql/overrides/overrides.ts'
+import { statementSourceOf } from './sources.ts'
+import { columnNames } from './sqlite/column-names.ts'
+import { openReadOnly, type Connection } from './sqlite/connection.ts'
+import { controlReader, isInstalled } from './sqlite/control.ts'
+import { sqliteFacts } from './sqlite/facts.ts'
+
+/**
+ * The report of `lockstep assess`, which changes nothing: it reads the file, and asks PostgreSQL only where it answers.
+ * @throws LockstepError CONFIG_INVALID, OVERRIDE_INVALID, SQLITE_CANTOPEN, SQLITE_NOTADB
+ */
+export async function assess(
+  raw: LockstepOptions,
+  settings: AssessOptions = {},
+): Promise<AssessReport> {
+  const options = resolveOptions(raw)
+  const server = openPostgres(options.postgres)
+  let db: Connection | undefined
+  try {
+    db = openReadOnly(options.sqlite, options.sqlite.busyTimeoutMs)
+    return await assessPlaces({ db, server, options }, settings)
+  } catch (error) {
+    throw asFailure(error)
+  } finally {
+    db?.close()
+    await server.close()
+  }
+}
+
+export interface AssessContext {
+  /** Only reads. */
+  readonly db: Connection
+  readonly server: PostgresServer
+  readonly options: ResolvedOptions
+}
+
+/** The same over connections that are open. */
+export async function assessPlaces(
+  context: AssessContext,
+  { sql, signal, onProgress = () => undefined }: AssessOptions = {},
+): Promise<AssessReport> {
+  const { db, options } = context
+  const overrides = createOverrides(readOverrides(options.overrides))
+  const schema = assessSchema(db, { columns: options.columns, schema: options.postgres.schema })
+  const tables = schema.tables.map(({ name }) => name)
+  if (sql === undefined && overrides.list.length === 0)
+    return reportOf(tables, schema.findings, null)
+  const source = sourceOf(context, schema)
+  const pause = async (): Promise<void> => {
+    await new Promise(setImmediate)
+    signal?.throwIfAborted()
+  }
+  return withServer(context, schema, async (server) => {
+    const { known, views } = namesIn(db)
+    const judging: AssessSqlOptions = {
+      plans: createPlans(() => source, overrides),
+      overrides,
+      sqliteVersion: sqliteFacts(db).sqliteVersion,
+      readBySqlite: (text) => columnNames(db, text),
+      known,
+      views,
+      server,
+      pause,
+      onStatement: (done, all) => onProgress({ phase: 'statements', done, all, file: null }),
+    }
+    const read =
+      sql === undefined
+        ? null
+        : await readStatements(sql, {
+            pause,
+            onFile: (file, done, all) => onProgress({ phase: 'files', done, all, file }),
+          })
+    const report = read === null ? null : await assessSql(read, judging)
+    const findings = await assessOverrides(judging, report)
+    return reportOf(tables, [...schema.findings, ...findings], report)
+  })
+}
+
+function reportOf(
+  tables: AssessReport['tables'],
+  findings: AssessedSchema['findings'],
+  sql: AssessReport['sql'],
+): AssessReport {
+  const isDecided = findings.every(({ level }) => level !== 'decision')
+  const isCarried = sql === null || sql.decision + sql.refused === 0
+  return { ok: isDecided && isCarried, tables, findings: [...findings], sql }
+}
+
+function sourceOf(
+  { db, options }: AssessContext,
+  { tables }: AssessedSchema,
+): ReturnType<typeof statementSourceOf> {
+  let made = 0
+  return statementSourceOf(db, {
+    version: 0,
+    tables,
+    foreignKeys: isInstalled(db)
+      ? controlReader(db)().foreignKeys
+      : db.pragma('foreign_keys', { simple: true }) === 1,
+    safeIntegers: options.sqlite.safeIntegers,
+    nextName: () => `lockstep_assess_${made++}`,
+  })
+}
+
+function namesIn(db: Connection): Pick<AssessSqlOptions, 'known' | 'views'> {
+  const rows = db
+    .prepare(`SELECT name, type FROM sqlite_schema WHERE type IN ('table', 'view')`)
+    .all() as { name: string; type: string }[]
+  const views = rows.filter(({ type }) => type === 'view')
+  return {
+    known: new Set(rows.map(({ name }) => foldName(name))),
+    views: new Set(views.map(({ name }) => foldName(name))),
+  }
+}
+
+/** With a connection to PostgreSQL where it has the tables, else with the reason why there is none. */
+async function withServer<T>(
+  { server, options }: AssessContext,
+  { tables }: AssessedSchema,
+  work: (server: pg.Client | string) => Promise<T>,
+): Promise<T> {
+  let client: pg.Client
+  try {
+    client = await server.connect()
+  } catch (error) {
+    return work(`it does not answer: ${messageOf(error)}`)
+  }
+  try {
+    const present = await presentTables(client, server.schema)
+    const { rows } = await client.query(`SELECT to_regnamespace('sqlite') AS functions`)
+    const isThere = rows[0]?.functions !== null && tables.every(({ name }) => present.has(name))
+    if (!isThere) return await work('it does not have the tables yet')
+    await client.query(
+      `${setSearchPath(server.schema)}; SET lock_timeout = ${options.postgres.statementTimeoutMs}`,
+    )
+    return await work(client)
+  } finally {
+    await client.end()
+  }
+}

@@ -1,0 +1,1 @@
+const half = `SELECT id FROM users
