@@ -70,10 +70,9 @@ function createCall(
     inTurn
       .run(async () => {
         if (plan.statement.kind === 'transaction')
-          return step(client, context, savepoints, plan.statement)
+          return step({ client, context, savepoints, changes }, plan.statement)
         if (changesSchema(plan.statement)) {
-          if (savepoints.isOpen) throw insideSavepoint()
-          await changes.run(plan.statement)
+          await changes.run(plan.statement, savepoints.statements)
           return nothingChanged(context)
         }
         const check = plan.check?.()
@@ -85,31 +84,28 @@ function createCall(
       })
 }
 
+interface Stepping {
+  readonly client: pg.PoolClient
+  readonly context: RunContext
+  readonly savepoints: Savepoints
+  readonly changes: PostgresChanges
+}
+
 /** A savepoint of the application, which outlives the statement that makes it. */
 async function step(
-  client: pg.PoolClient,
-  context: RunContext,
-  savepoints: Savepoints,
+  { client, context, savepoints, changes }: Stepping,
   { step, savepoint }: PostgresPlan['statement'],
 ): Promise<unknown> {
   const name = savepoint ?? ''
-  if (step === 'savepoint') await client.query(savepoints.open(name))
-  else if (step === 'release') await client.query(savepoints.release(name))
-  else await client.query(savepoints.rollBackTo(name))
+  const sql = savepoints.take(step, name)
+  await client.query(sql)
+  changes.savepoint(sql)
   return nothingChanged(context)
 }
 
 function nothingChanged({ state, safeIntegers }: RunContext): unknown {
   const { lastInsertRowid } = state
   return { changes: 0, lastInsertRowid: safeIntegers ? lastInsertRowid : Number(lastInsertRowid) }
-}
-
-function insideSavepoint(): LockstepError {
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
-    'The schema cannot change inside of a SAVEPOINT while PostgreSQL is the primary, as the SQLite file could not go back ' +
-      'to it. Change it in the transaction itself, or in one of its own',
-  )
 }
 
 const open = 'SAVEPOINT lockstep_statement'

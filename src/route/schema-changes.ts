@@ -23,6 +23,10 @@ export interface TransactionChanges {
 }
 
 export interface PostgresChanges extends TransactionChanges {
+  /** @param savepoints what makes those that the application has open: the file then has them too */
+  run(statement: Statement, savepoints?: readonly string[]): Promise<void>
+  /** The application has made, released or gone back to a savepoint, in these words. */
+  savepoint(sql: string): void
   /** Translates for the schema as this transaction has made it; undefined while it has not. */
   source(): StatementSource | undefined
   /** Asks the file as this transaction has made it. */

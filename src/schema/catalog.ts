@@ -97,7 +97,10 @@ function viewRelation({ name, columns }: CatalogView): Relation {
 export function uniqueKeysOf(table: Table): UniqueKey[] {
   const unique = table.indexes.filter((index) => index.unique)
   const declared = unique.filter(({ origin }) => origin === 'pk').map(keyOf)
-  const primary = declared.length > 0 ? declared : [keyOfColumns(table)]
+  const primary =
+    table.key.kind === 'rowid' || declared.length === 0
+      ? [keyOfColumns(table), ...declared]
+      : declared
   return [...primary, ...unique.filter(({ origin }) => origin !== 'pk').map(keyOf)]
 }
 

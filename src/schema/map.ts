@@ -1,6 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import type { PostgresType } from '../values/value.ts'
-import { chooseType, isEmpty, misfits } from './choose-type.ts'
+import { chooseType, isEmpty, isTextual, misfits } from './choose-type.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
 import { decision, info, warning } from './findings.ts'
 import type { MappedSchema, MappedTable } from './mapped.ts'
@@ -49,7 +49,8 @@ export function mapSchema(
 /** Nothing but a guess stands behind the type: no data, and a declaration that says little. */
 function isOpen({ affinity, declaredType }: SourceColumn, profile: ColumnProfile): boolean {
   if (!isEmpty(profile)) return false
-  return declaredType === '' || (affinity === 'numeric' && !/BOOL|DATE|TIME/i.test(declaredType))
+  if (declaredType === '') return true
+  return affinity === 'numeric' && !/BOOL/i.test(declaredType) && !isTextual(declaredType)
 }
 
 /** An open column that refers to another one takes its type, so that the foreign key can be made. */

@@ -42,7 +42,7 @@ export interface Column {
  * What names a row in the journal.
  * - `integer`: an INTEGER PRIMARY KEY, the rowid itself.
  * - `declared`: the declared PRIMARY KEY, of any types and number of columns.
- * - `rowid`: a table without a declared key. `columns` holds the one alias that reaches the rowid
+ * - `rowid`: a table without a declared key, or with one that holds NULL by its nature. `columns` holds the one alias that reaches the rowid
  *   (`rowid`, `_rowid_` or `oid`); on PostgreSQL it is a real column of that name.
  */
 export interface Key {

@@ -48,6 +48,39 @@ describe.each(['sqlite', 'postgres'] as const)('with %s as the primary', (primar
   })
 })
 
+describe('a key that is declared SERIAL, which SQLite leaves NULL', () => {
+  const serial = `CREATE TABLE done (id SERIAL PRIMARY KEY, hash TEXT NOT NULL, at NUMERIC);
+    INSERT INTO done (hash, at) VALUES ('a', 1), ('b', 2); INSERT INTO done VALUES (7, 'c', 3)`
+  const writes = [
+    `INSERT INTO done (hash, at) VALUES ('d', '1730000000000')`,
+    `INSERT INTO done VALUES (8, 'e', 4)`,
+    `INSERT OR REPLACE INTO done VALUES (7, 'f', 6)`,
+    `INSERT INTO done VALUES (8, 'g', 7) ON CONFLICT (id) DO UPDATE SET hash = excluded.hash`,
+    `UPDATE done SET at = at + 1 WHERE id IS NULL`,
+    `DELETE FROM done WHERE hash = 'b'`,
+  ]
+
+  test.each(['mirrored', 'flipped'] as const)(
+    'names no row: its rows travel all the same in stage %s',
+    async (stage) => {
+      await using pair = await openPair({ schema: serial, stage })
+      for (const sql of writes) await pair.db.run(sql)
+      await expect(pair.db.run(`INSERT INTO done VALUES (8, 'h', 8)`)).rejects.toMatchObject({
+        code: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+        message: 'UNIQUE constraint failed: done.id',
+      })
+      expect(await pair.differences()).toEqual([])
+      expect((await pair.db.status()).quarantine).toBe(0)
+      expect(await pair.db.values('SELECT * FROM done ORDER BY hash')).toEqual([
+        [null, 'a', 2],
+        [null, 'd', 1_730_000_000_001],
+        [7, 'f', 6],
+        [8, 'g', 4],
+      ])
+    },
+  )
+})
+
 describe('writes on a PostgreSQL primary', () => {
   test('INSERT without column names, and RETURNING *, mean the columns that SQLite has', async () => {
     await using pair = await openPair({ schema, stage: 'mirrored' })

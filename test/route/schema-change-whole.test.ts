@@ -70,6 +70,37 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
     expect(await pair.differences()).toEqual([])
   })
 
+  test('a savepoint that is gone back to takes its changes of the schema back on both places', async () => {
+    const [tables] = (await schemaOf()) as unknown[][]
+    await pair.db.transaction(async (tx) => {
+      await tx.run('SAVEPOINT "Outer one"')
+      await tx.run('SAVEPOINT inside')
+      await tx.run('ALTER TABLE users ADD COLUMN kept TEXT')
+      await tx.run('RELEASE inside')
+      await tx.run(`UPDATE users SET kept = 'x'`)
+      await tx.run('SAVEPOINT inside')
+      await tx.run('ALTER TABLE users RENAME COLUMN kept TO gone')
+      await tx.run('CREATE TABLE more (id INTEGER PRIMARY KEY)')
+      await tx.run('INSERT INTO more VALUES (1)')
+      await tx.run('ROLLBACK TO inside')
+      await expect(tx.run('INSERT INTO more VALUES (1)')).rejects.toThrow('no such table: more')
+      expect(await tx.values('SELECT kept FROM users')).toEqual([['x'], ['x']])
+      await tx.run('RELEASE "outer ONE"')
+      await tx.run('ALTER TABLE users RENAME COLUMN kept TO stays')
+    })
+    expect(await pair.db.values('SELECT stays FROM users')).toEqual([['x'], ['x']])
+    expect(await pair.differences()).toEqual([])
+    await pair.db.transaction(async (tx) => {
+      await tx.run('SAVEPOINT s')
+      await tx.run('ALTER TABLE users DROP COLUMN stays')
+      await tx.run('ROLLBACK TO s')
+      await tx.run(`INSERT INTO users (id, stays) VALUES (3, 'y')`)
+    })
+    await pair.db.run('ALTER TABLE users DROP COLUMN stays')
+    expect(((await schemaOf()) as unknown[][])[0]).toEqual(tables)
+    expect(await pair.differences()).toEqual([])
+  })
+
   test('the application keeps its version number as it does on SQLite', async () => {
     await pair.db.exec('PRAGMA user_version = 5')
     await pair.db.transaction((tx) => tx.run('PRAGMA application_id = 77'))
