@@ -113,15 +113,17 @@ async function triggersGate({ server, tables, primary }: ReadinessContext): Prom
   return gate('triggers', missing.length, 0, detail)
 }
 
-/** PostgreSQL holds generated columns as plain ones: rows written there would not have them computed. */
+/** What PostgreSQL does not compute is a plain column there: rows written there would not have it. */
 function generatedGate({ tables, primary }: ReadinessContext): Gate {
   const columns = tables.flatMap((table) =>
-    table.columns.filter(({ generated }) => generated).map(({ name }) => `${table.name}.${name}`),
+    table.columns
+      .filter(({ generated, computed }) => generated && computed !== true)
+      .map(({ name }) => `${table.name}.${name}`),
   )
   if (primary === 'postgres') return gate('generated', 0, 0, 'SQLite computes them')
   const detail =
     columns.length === 0
-      ? 'no column is generated'
+      ? 'PostgreSQL computes every generated column'
       : `PostgreSQL does not compute ${columns.join(', ')}`
   return gate('generated', columns.length, 0, detail)
 }

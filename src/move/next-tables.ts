@@ -1,4 +1,5 @@
 import { chooseType } from '../schema/choose-type.ts'
+import { decideGenerated } from '../schema/generated.ts'
 import { numberTables } from '../schema/mapped.ts'
 import type { Column, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
@@ -37,15 +38,13 @@ export function nextTables(
   const source = readApplicationSchema(db).tables
   const mapped = source.map((table) => {
     const known = old.get(foldName(table.name))
-    const types = known === undefined ? new Map() : typesAfter(known, rename)
-    return {
-      ...table,
-      columns: table.columns.map((column): Column => {
-        const override = chosen.get(columnPath(table.name, column.name))
-        const type = types.get(column.name) ?? override ?? chooseType(column, noData(column))
-        return { ...column, postgresType: type }
-      }),
-    }
+    const there = known === undefined ? new Map<string, Column>() : columnsAfter(known, rename)
+    const columns = table.columns.map((column): Column => {
+      const override = chosen.get(columnPath(table.name, column.name))
+      const type = there.get(column.name)?.postgresType
+      return { ...column, postgresType: type ?? override ?? chooseType(column, noData(column)) }
+    })
+    return decideGenerated({ ...table, columns }, there)
   })
   const numbers = new Map(
     mapped.flatMap(({ name }) => {
@@ -69,15 +68,17 @@ function nameAfter(table: Table, rename: Rename | null): string {
     : table.name
 }
 
-function typesAfter(table: Table, rename: Rename | null): Map<string, Column['postgresType']> {
+/** The columns of a table by the names that they have now. */
+function columnsAfter(table: Table, rename: Rename | null): Map<string, Column> {
   return new Map(
-    table.columns.map(({ name, postgresType }) => {
+    table.columns.map((column) => {
+      const { name } = column
       const isRenamed =
         rename !== null &&
         rename.column !== null &&
         isTable(table, rename) &&
         foldName(rename.column) === foldName(name)
-      return [isRenamed ? rename.to : name, postgresType]
+      return [isRenamed ? rename.to : name, column]
     }),
   )
 }

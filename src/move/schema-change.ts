@@ -94,7 +94,8 @@ function mustTravel(before: readonly Table[], table: Table): boolean {
   return table.columns.some(
     (column) =>
       !had.has(column.name) &&
-      (column.generated || (column.defaultSql !== null && defaultExpression(column) === null)),
+      ((column.generated && column.computed !== true) ||
+        (column.defaultSql !== null && defaultExpression(column) === null)),
   )
 }
 

@@ -57,6 +57,7 @@ function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCa
         (key.columns.includes(column.name) && (key.kind === 'integer' || table.withoutRowid)),
       collation: column.collation ?? 'BINARY',
       generated: column.generated,
+      computed: column.computed ?? false,
       hasDefault: column.defaultSql !== null,
       defaultSql: column.defaultSql,
       table: table.name,

@@ -144,6 +144,7 @@ function isAlike(before: Column, after: Column): boolean {
     before.affinity === after.affinity &&
     before.defaultSql === after.defaultSql &&
     before.generated === after.generated &&
+    before.computed === after.computed &&
     before.collation === after.collation
   )
 }

@@ -20,6 +20,7 @@ export function readColumns(
     const name = textOf(row, 'name')
     const declaredType = textOf(row, 'type')
     const collation = text?.collations.get(name)
+    const generatedSql = text?.generated.get(name)
     return {
       name,
       declaredType,
@@ -28,6 +29,7 @@ export function readColumns(
       defaultSql: textOrNull(row, 'dflt_value'),
       // 2 is a virtual generated column, 3 a stored one. https://www.sqlite.org/pragma.html#pragma_table_xinfo
       generated: numberOf(row, 'hidden') >= 2,
+      ...(generatedSql === undefined ? {} : { generatedSql }),
       ...(collation === undefined ? {} : { collation }),
     }
   })

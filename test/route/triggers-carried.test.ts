@@ -5,6 +5,7 @@ const tables = `
   CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT COLLATE NOCASE, n INTEGER, weight REAL, touched INTEGER DEFAULT 0);
   CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT, body TEXT, n);
   CREATE TABLE sums (name TEXT PRIMARY KEY, total INTEGER);
+  CREATE TABLE made (a INTEGER, twice INTEGER AS (a * 2));
   INSERT INTO sums VALUES ('n', 0);`
 const triggers = [
   `CREATE TRIGGER logged AFTER INSERT ON notes BEGIN INSERT INTO log (what, body) VALUES ('insert', NEW.body); END`,
@@ -75,6 +76,7 @@ describe('the triggers of the application', () => {
     `CREATE TRIGGER t AFTER INSERT ON notes BEGIN INSERT INTO log (n) SELECT count(*) FROM notes; END`,
     `CREATE TRIGGER t BEFORE INSERT ON notes BEGIN INSERT INTO log (n) VALUES (NEW.id); END`,
     `CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT RAISE(FAIL, 'no'); END`,
+    `CREATE TRIGGER t BEFORE INSERT ON made BEGIN INSERT INTO log (n) VALUES (NEW.twice); END`,
     `CREATE TRIGGER t AFTER INSERT ON log BEGIN INSERT INTO notes (body) VALUES (NEW.n); END`,
   ])('are not carried where they would do another thing, and hold up the flip: %s', async (sql) => {
     pair = await openPair({ schema: tables })

@@ -132,6 +132,9 @@ function valueOf(
 ): { value: string; class_: ParameterClass; cast: (parameter: string) => string } {
   const row = node.table.text.toUpperCase()
   const column = columnOf(node.column.text, relation)
+  // PostgreSQL computes generated columns when its BEFORE triggers have run.
+  if (column.generated && row === 'NEW' && (trigger.time ?? 'Before') === 'Before')
+    throw unsupported('NEW of a generated column', 'is not known before the row is there')
   const key = relation.rowid?.column
   if (column.name === key && row === 'NEW' && isBeforeInsert(trigger))
     throw unsupported('NEW of the automatic key', 'is not known before the row is there')
