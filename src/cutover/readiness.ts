@@ -5,6 +5,7 @@ import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import type { Table } from '../schema/model.ts'
+import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
 
@@ -101,15 +102,18 @@ async function triggersGate({ server, tables, primary }: ReadinessContext): Prom
   if (primary === 'postgres') return gate('triggers', 0, 0, 'SQLite has its own triggers')
   const theirs = await applicationTriggers(server.control, server.schema)
   const twins = new Set(theirs.map(({ tbl, name }) => `${tbl.toLowerCase()} ${name.toLowerCase()}`))
-  const missing = tables.flatMap((table) =>
-    table.triggers
-      .filter(({ name }) => !twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`))
-      .map(({ name }) => name),
-  )
+  const missing = tables.flatMap((table) => {
+    const names = postgresTriggerNames(table.triggers)
+    const has = (name: string): boolean =>
+      twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`)
+    return table.triggers.flatMap(({ name }) =>
+      has(name) || has(names.get(name) ?? name) ? [] : name,
+    )
+  })
   const detail =
     missing.length === 0
       ? 'every trigger has a twin of its name on PostgreSQL'
-      : `without a twin on PostgreSQL: ${missing.join(', ')}`
+      : `without a twin on PostgreSQL: ${missing.toSorted().join(', ')}`
   return gate('triggers', missing.length, 0, detail)
 }
 

@@ -14,6 +14,7 @@ export interface Table {
   readonly key: Key
   readonly indexes: readonly Index[]
   readonly foreignKeys: readonly ForeignKey[]
+  /** In the order in which they were made. */
   readonly triggers: readonly Trigger[]
   readonly withoutRowid: boolean
   /** The key never repeats a value (`AUTOINCREMENT`). */

@@ -69,6 +69,13 @@ export function translateTrigger(
   }
 }
 
+/** The time and the event of a trigger: those that share them run one after the other. */
+export function triggerKind(sql: string): string {
+  const [trigger] = parseStatements(sql)
+  if (trigger?.type !== 'CreateTriggerStmt') return ''
+  return `${trigger.time ?? 'Before'} ${eventOf(trigger)}`
+}
+
 interface Part {
   readonly sql: string
   readonly node: AstNode
