@@ -43,16 +43,20 @@ export function createPostgresChanges(
   let source: StatementSource | undefined
   let ask: AskSqlite | undefined
 
-  async function run(statement: Statement, savepoints: readonly string[] = []): Promise<void> {
+  async function run(
+    statement: Statement,
+    savepoints: readonly string[] = [],
+  ): Promise<string | null> {
     file ??= await openFile(engine, savepoints)
     const { db, settings } = file
-    await inSavepoints(client, db, async () => {
+    return inSavepoints(client, db, async () => {
       const changed = changeSqlite(db, statement, settings)
-      if (changed === null) return
+      if (changed === null) return null
       const { schema } = settings
       const { completed } = engine.control()
       await takeStep(client, changed.step, { schema, primary: 'postgres', completed })
       source = sourceFor(changed.step.tables, db)
+      return changed.fill
     })
   }
 
@@ -101,17 +105,18 @@ export function createPostgresChanges(
 }
 
 /** One statement on both places: what fails on either has happened on neither. */
-async function inSavepoints(
+async function inSavepoints<T>(
   client: pg.ClientBase,
   db: Connection,
-  work: () => Promise<void>,
-): Promise<void> {
+  work: () => Promise<T>,
+): Promise<T> {
   await client.query('SAVEPOINT lockstep_statement')
   db.exec('SAVEPOINT lockstep_statement')
   try {
-    await work()
+    const result = await work()
     db.exec('RELEASE lockstep_statement')
     await client.query('RELEASE SAVEPOINT lockstep_statement')
+    return result
   } catch (error) {
     db.exec('ROLLBACK TO lockstep_statement; RELEASE lockstep_statement')
     await client

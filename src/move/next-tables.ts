@@ -3,7 +3,7 @@ import { decideGenerated } from '../schema/generated.ts'
 import { numberTables } from '../schema/mapped.ts'
 import type { Column, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
-import type { ColumnProfile } from '../schema/profile.ts'
+import type { ColumnProfile, TableProfile } from '../schema/profile.ts'
 import { foldName } from '../schema/quote.ts'
 import type { ColumnRenames } from '../schema/change.ts'
 import type { SourceColumn } from '../schema/source.ts'
@@ -21,6 +21,7 @@ export interface NextTables {
  * The mirrored tables after one statement has changed the schema. A table keeps its number and a column
  * its type through a renaming; a new column gets the type that its declaration suggests.
  * @param highest the highest number that a table has had
+ * @param profile of a table that comes with rows
  */
 export function nextTables(
   db: Connection,
@@ -29,7 +30,13 @@ export function nextTables(
     rename,
     overrides,
     highest,
-  }: { rename: Rename | null; overrides: TypeOverrides; highest: number },
+    profile = null,
+  }: {
+    rename: Rename | null
+    overrides: TypeOverrides
+    highest: number
+    profile?: TableProfile | null
+  },
 ): NextTables {
   const chosen = new Map(
     Object.entries(overrides).map(([path, type]) => [foldName(path), type] as const),
@@ -39,10 +46,16 @@ export function nextTables(
   const mapped = source.map((table) => {
     const known = old.get(foldName(table.name))
     const there = known === undefined ? new Map<string, Column>() : columnsAfter(known, rename)
-    const columns = table.columns.map((column): Column => {
+    const holds =
+      profile !== null && foldName(profile.table) === foldName(table.name) ? profile : null
+    const columns = table.columns.map((column, index): Column => {
       const override = chosen.get(columnPath(table.name, column.name))
       const type = there.get(column.name)?.postgresType
-      return { ...column, postgresType: type ?? override ?? chooseType(column, noData(column)) }
+      return {
+        ...column,
+        postgresType:
+          type ?? override ?? chooseType(column, holds?.columns[index] ?? noData(column)),
+      }
     })
     return decideGenerated({ ...table, columns }, there)
   })

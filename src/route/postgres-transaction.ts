@@ -9,6 +9,7 @@ import {
   type PostgresPlan,
   type RunContext,
 } from '../postgres/statements.ts'
+import { analyze } from '../sql/statement.ts'
 import { Savepoints } from './savepoints.ts'
 import { changesSchema, type PostgresChanges } from './schema-changes.ts'
 
@@ -72,7 +73,7 @@ function createCall(
         if (plan.statement.kind === 'transaction')
           return step({ client, context, savepoints, changes }, plan.statement)
         if (changesSchema(plan.statement)) {
-          await changes.run(plan.statement, savepoints.statements)
+          await changeSchema({ client, context, savepoints, changes }, plan.statement)
           return nothingChanged(context)
         }
         const check = plan.check?.()
@@ -89,6 +90,36 @@ interface Stepping {
   readonly context: RunContext
   readonly savepoints: Savepoints
   readonly changes: PostgresChanges
+}
+
+/** A table that is made of a query is filled by a statement of its own, and both are one. */
+async function changeSchema(
+  { client, context, savepoints, changes }: Stepping,
+  statement: PostgresPlan['statement'],
+): Promise<void> {
+  const whole = 'SAVEPOINT lockstep_change'
+  const both = async (sql: string): Promise<void> => {
+    await client.query(sql)
+    changes.savepoint(sql)
+  }
+  await both(whole)
+  try {
+    const fill = await changes.run(statement, [...savepoints.statements, whole])
+    const source = changes.source()
+    if (fill !== null && source !== undefined) {
+      const insert = analyze(fill)
+      const bind: PostgresPlan['bind'] = (args, facts) => source.bind(insert, null, args, facts)
+      const state = { ...context.state }
+      await runOnPostgres(client, { statement: insert, bind }, 'run', [], { ...context, state })
+    }
+    await both(`RELEASE ${whole}`)
+  } catch (error) {
+    if (!isSerializationFailure((error as Error).cause)) {
+      await both(`ROLLBACK TO ${whole}`)
+      await both(`RELEASE ${whole}`)
+    }
+    throw error
+  }
 }
 
 /** A savepoint of the application, which outlives the statement that makes it. */
