@@ -115,8 +115,9 @@ async function changeSchema(
     await both(`RELEASE ${whole}`)
   } catch (error) {
     if (!isSerializationFailure((error as Error).cause)) {
-      await both(`ROLLBACK TO ${whole}`)
-      await both(`RELEASE ${whole}`)
+      // Where the connection is gone the transaction is too.
+      await both(`ROLLBACK TO ${whole}`).catch(() => undefined)
+      await both(`RELEASE ${whole}`).catch(() => undefined)
     }
     throw error
   }
