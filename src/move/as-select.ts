@@ -16,7 +16,7 @@ export interface TableOfQuery {
 
 /**
  * Makes the table of a CREATE TABLE ... AS SELECT and takes it back, in the caller's transaction. Null for
- * other statements, and where nothing is made (`IF NOT EXISTS`).
+ * other statements, and where the table is there already, which is for SQLite to judge.
  * @throws what SQLite has against it
  */
 export function tableOfQuery(db: Connection, sql: string): TableOfQuery | null {
@@ -26,7 +26,7 @@ export function tableOfQuery(db: Connection, sql: string): TableOfQuery | null {
   const stored = db.prepare(
     `SELECT sql FROM sqlite_schema WHERE type = 'table' AND name = ? COLLATE NOCASE`,
   )
-  if (/^\s*create\s+table\s+if\b/i.test(sql) && stored.get(table) !== undefined) return null
+  if (stored.get(table) !== undefined) return null
   db.exec('SAVEPOINT lockstep_as_select')
   try {
     db.exec(sql)
