@@ -182,7 +182,7 @@ function createFenceCheck(engine: Engine): { check(): void; reset(): void } {
  */
 async function changeSchema(engine: Engine, routing: Routing, sql: string): Promise<RunResult> {
   const { primary, backfilled, completed } = engine.control()
-  if (backfilled && !completed && /\bunique\b/i.test(sql))
+  if (backfilled && !completed && /\bunique\b|\bas\b/i.test(sql))
     await engine.shipper.catchUp(primary).catch(() => undefined)
   return runTransaction(routing, (tx) => tx.run(sql))
 }

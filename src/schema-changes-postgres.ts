@@ -13,6 +13,7 @@ import type { Statement } from './sql/statement.ts'
 import type { Connection } from './sqlite/connection.ts'
 import { gate } from './sqlite/control.ts'
 import { sqliteError } from './sqlite/errors.ts'
+import { installedTables } from './sqlite/install.ts'
 import { setGate } from './sqlite/schema-change.ts'
 import { SqliteStatements } from './sqlite/statements.ts'
 
@@ -42,32 +43,30 @@ export function createPostgresChanges(
   let source: StatementSource | undefined
   let ask: AskSqlite | undefined
 
-  async function run(statement: Statement): Promise<void> {
-    file ??= await openFile(engine)
+  async function run(
+    statement: Statement,
+    savepoints: readonly string[] = [],
+  ): Promise<string | null> {
+    file ??= await openFile(engine, savepoints)
     const { db, settings } = file
-    await client.query('SAVEPOINT lockstep_statement')
-    db.exec('SAVEPOINT lockstep_statement')
-    try {
+    return inSavepoints(client, db, async () => {
       const changed = changeSqlite(db, statement, settings)
-      if (changed !== null) {
-        const { schema } = settings
-        const { completed } = engine.control()
-        await takeStep(client, changed.step, { schema, primary: 'postgres', completed })
-        source = sourceFor(changed.step.tables, db)
-      }
-      db.exec('RELEASE lockstep_statement')
-      await client.query('RELEASE SAVEPOINT lockstep_statement')
-    } catch (error) {
-      db.exec('ROLLBACK TO lockstep_statement; RELEASE lockstep_statement')
-      await client
-        .query('ROLLBACK TO SAVEPOINT lockstep_statement; RELEASE SAVEPOINT lockstep_statement')
-        .catch(() => undefined)
-      throw explain(error)
-    }
+      if (changed === null) return null
+      const { schema } = settings
+      const { completed } = engine.control()
+      await takeStep(client, changed.step, { schema, primary: 'postgres', completed })
+      source = sourceFor(changed.step.tables, db)
+      return changed.fill
+    })
   }
 
   return {
     run,
+    savepoint(sql) {
+      if (file === undefined) return
+      file.db.exec(sql)
+      if (source !== undefined) source = sourceFor(installedTables(file.db), file.db)
+    },
     source: () => source,
     ask() {
       if (file === undefined) return undefined
@@ -105,7 +104,29 @@ export function createPostgresChanges(
   }
 }
 
-async function openFile(engine: Engine): Promise<OpenFile> {
+/** One statement on both places: what fails on either has happened on neither. */
+async function inSavepoints<T>(
+  client: pg.ClientBase,
+  db: Connection,
+  work: () => Promise<T>,
+): Promise<T> {
+  await client.query('SAVEPOINT lockstep_statement')
+  db.exec('SAVEPOINT lockstep_statement')
+  try {
+    const result = await work()
+    db.exec('RELEASE lockstep_statement')
+    await client.query('RELEASE SAVEPOINT lockstep_statement')
+    return result
+  } catch (error) {
+    db.exec('ROLLBACK TO lockstep_statement; RELEASE lockstep_statement')
+    await client
+      .query('ROLLBACK TO SAVEPOINT lockstep_statement; RELEASE SAVEPOINT lockstep_statement')
+      .catch(() => undefined)
+    throw explain(error)
+  }
+}
+
+async function openFile(engine: Engine, savepoints: readonly string[]): Promise<OpenFile> {
   const extent = await readExtent(engine)
   await engine.followSchema()
   const resume = await engine.shipper.pause()
@@ -124,6 +145,7 @@ async function openFile(engine: Engine): Promise<OpenFile> {
     db.pragma('foreign_keys = OFF')
     await engine.writer.retryBusy(() => db.exec('BEGIN IMMEDIATE'))
     setGate(db, gate.applying)
+    for (const sql of savepoints) db.exec(sql)
     return { db, settings, held, close }
   } catch (error) {
     await close()

@@ -6,6 +6,7 @@ import { explained } from '../route/explain.ts'
 import type { Plan, Plans } from '../route/plans.ts'
 import { createConnectionState, type ConnectionFacts } from '../sql/connection-functions.ts'
 import { refuseUncarried } from '../sql/ddl/allowed.ts'
+import { asSelectOf } from '../sql/ddl/as-select.ts'
 import { fitOverride, overridable, type Override } from '../sql/overrides/override.ts'
 import type { Overrides } from '../sql/overrides/overrides.ts'
 import { tryValues } from './sample-values.ts'
@@ -40,7 +41,8 @@ export function judge(sql: string, options: JudgeOptions): Judgement {
     if (kind === 'transaction') return decide(transactionStep())
     if (kind === 'ddl') {
       refuseUncarried(sql)
-      return carried
+      const made = asSelectOf(sql)
+      return made === null ? carried : judge(made.query, options)
     }
     if (answerByDriver(plan, 'all', [], onPostgres) !== undefined) return carried
     if (plan.pragma?.role === 'header' || !overridable.has(kind)) return carried

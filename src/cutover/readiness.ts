@@ -5,6 +5,7 @@ import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import type { Table } from '../schema/model.ts'
+import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
 
@@ -101,27 +102,32 @@ async function triggersGate({ server, tables, primary }: ReadinessContext): Prom
   if (primary === 'postgres') return gate('triggers', 0, 0, 'SQLite has its own triggers')
   const theirs = await applicationTriggers(server.control, server.schema)
   const twins = new Set(theirs.map(({ tbl, name }) => `${tbl.toLowerCase()} ${name.toLowerCase()}`))
-  const missing = tables.flatMap((table) =>
-    table.triggers
-      .filter(({ name }) => !twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`))
-      .map(({ name }) => name),
-  )
+  const missing = tables.flatMap((table) => {
+    const names = postgresTriggerNames(table.triggers)
+    const has = (name: string): boolean =>
+      twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`)
+    return table.triggers.flatMap(({ name }) =>
+      has(name) || has(names.get(name) ?? name) ? [] : name,
+    )
+  })
   const detail =
     missing.length === 0
       ? 'every trigger has a twin of its name on PostgreSQL'
-      : `without a twin on PostgreSQL: ${missing.join(', ')}`
+      : `without a twin on PostgreSQL: ${missing.toSorted().join(', ')}`
   return gate('triggers', missing.length, 0, detail)
 }
 
-/** PostgreSQL holds generated columns as plain ones: rows written there would not have them computed. */
+/** What PostgreSQL does not compute is a plain column there: rows written there would not have it. */
 function generatedGate({ tables, primary }: ReadinessContext): Gate {
   const columns = tables.flatMap((table) =>
-    table.columns.filter(({ generated }) => generated).map(({ name }) => `${table.name}.${name}`),
+    table.columns
+      .filter(({ generated, computed }) => generated && computed !== true)
+      .map(({ name }) => `${table.name}.${name}`),
   )
   if (primary === 'postgres') return gate('generated', 0, 0, 'SQLite computes them')
   const detail =
     columns.length === 0
-      ? 'no column is generated'
+      ? 'PostgreSQL computes every generated column'
       : `PostgreSQL does not compute ${columns.join(', ')}`
   return gate('generated', columns.length, 0, detail)
 }

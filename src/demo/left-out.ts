@@ -1,6 +1,7 @@
 import type { Database } from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../core/errors.ts'
 import { schemaReader } from '../move/install.ts'
+import { mapSchema } from '../schema/map.ts'
 import { assertNames } from '../schema/postgres-names.ts'
 import { foldName, quoteIdentifier as quote } from '../schema/quote.ts'
 import { readSchema } from '../schema/read.ts'
@@ -35,7 +36,7 @@ export function leaveOut(db: Database): LeftOut[] {
 function findProblem(db: Database, left: readonly LeftOut[]): LeftOut | null {
   try {
     for (const table of readSchema(schemaReader(db)).tables) {
-      const reason = problemOf(table, left)
+      const reason = generatedProblem(db, table) ?? problemOf(table, left)
       if (reason !== null) return { table: table.name, reason }
     }
     return null
@@ -44,10 +45,16 @@ function findProblem(db: Database, left: readonly LeftOut[]): LeftOut | null {
   }
 }
 
+function generatedProblem(db: Database, table: SourceTable): string | null {
+  if (!table.columns.some(({ generated }) => generated)) return null
+  const { tables } = mapSchema(schemaReader(db), { tables: [table], findings: [] })
+  const plain = tables[0]?.columns.find(({ generated, computed }) => generated && computed !== true)
+  return plain === undefined
+    ? null
+    : `column "${plain.name}" is generated, which PostgreSQL does not compute`
+}
+
 function problemOf(table: SourceTable, left: readonly LeftOut[]): string | null {
-  const generated = table.columns.find((column) => column.generated)
-  if (generated !== undefined)
-    return `column "${generated.name}" is generated, which PostgreSQL does not compute`
   const parent = table.foreignKeys.find((key) =>
     left.some((one) => foldName(one.table) === foldName(key.parent)),
   )

@@ -10,6 +10,7 @@ import type { Finding, Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { applicationTriggers, disableApplicationTriggers } from '../postgres/install.ts'
 import { createTriggers } from '../schema/postgres-triggers.ts'
+import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
 import { indexName, primaryKeyName } from '../schema/postgres-names.ts'
 import { addPrimaryKey } from '../schema/postgres-tables.ts'
@@ -218,8 +219,11 @@ async function addTriggers(
     (await applicationTriggers(client, server.schema)).map(({ tbl, name }) => `${tbl}.${name}`),
   )
   for (const table of tables) {
+    const names = postgresTriggerNames(table.triggers)
     // What an operator has written for the same name stays.
-    const missing = table.triggers.filter(({ name }) => !there.has(`${table.name}.${name}`))
+    const missing = table.triggers.filter(
+      ({ name }) => ![name, names.get(name)].some((each) => there.has(`${table.name}.${each}`)),
+    )
     await runPlan(client, createTriggers(table, tables, server.schema, missing), made)
   }
   await disableApplicationTriggers(client, server.schema, tables)

@@ -4,7 +4,13 @@ import type { BackfillReport } from '../api.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import { copyRows } from '../postgres/copy.ts'
 import { keyCodec } from '../schema/key-codec.ts'
-import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
+import {
+  keyPositions,
+  shippedColumns,
+  writtenPositions,
+  type ShippedColumn,
+  type Table,
+} from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { journalRows } from '../sqlite/journal.ts'
 import { createRowReader } from '../sqlite/rows.ts'
@@ -86,7 +92,7 @@ async function readRange(
   try {
     db.exec('BEGIN')
     const columns = shippedColumns(table)
-    const codecs = columns.map(codecFor)
+    const written = writtenPositions(table)
     const positions = keyPositions(table)
     const reader = createRowReader(db, table)
     const range = { rows: [] as (string | null)[][], rejected: [] as Range['rejected'] }
@@ -96,7 +102,7 @@ async function readRange(
       const slice = readSlice(db, table, last)
       for (const row of slice) {
         const key = positions.map((position) => row[position] as Value)
-        const refused = refusalOf(row, columns, codecs, reader.invalidText(row), range.rows)
+        const refused = refusalOf(row, columns, written, reader.invalidText(row), range.rows)
         if (refused !== null) range.rejected.push({ key: keyText(key), ...refused })
         last = key
       }
@@ -130,18 +136,18 @@ function readSlice(db: Connection, table: Table, after: KeyValues | undefined): 
 /** Adds the encoded row, or says why it cannot go. */
 function refusalOf(
   row: Row,
-  columns: readonly { name: string }[],
-  codecs: readonly ReturnType<typeof codecFor>[],
+  columns: readonly ShippedColumn[],
+  written: readonly number[],
   invalid: readonly string[],
   into: (string | null)[][],
 ): { column: string; reason: string } | null {
   if (invalid[0] !== undefined)
     return { column: invalid[0], reason: 'text that is not valid UTF-8' }
   const encoded: (string | null)[] = []
-  for (const [index, codec] of codecs.entries()) {
-    const text = codec.encode(row[index] as Value)
-    if (text instanceof Unencodable)
-      return { column: (columns[index] as { name: string }).name, reason: text.reason }
+  for (const index of written) {
+    const column = columns[index] as ShippedColumn
+    const text = codecFor(column).encode(row[index] as Value)
+    if (text instanceof Unencodable) return { column: column.name, reason: text.reason }
     encoded.push(text)
   }
   into.push(encoded)

@@ -15,6 +15,7 @@ import {
 import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
+import { decideGenerated } from '../schema/generated.ts'
 import { mapSchema } from '../schema/map.ts'
 import { numberTables } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
@@ -109,7 +110,11 @@ export function readMapped(
     overrides: { ...keptTypes(before, source.tables), ...columns },
   })
   const numbers = new Map(before.map((table) => [table.name, table.id]))
-  const { tables } = numberTables(mapped.tables, numbers)
+  const known = new Map(before.map(({ name, columns }) => [name, columns]))
+  const tables = numberTables(mapped.tables, numbers).tables.map((table) => {
+    const kept = known.get(table.name)?.map((column) => [column.name, column] as const)
+    return decideGenerated(table, new Map(kept))
+  })
   return { tables, findings: [...source.findings, ...mapped.findings] }
 }
 

@@ -1,8 +1,9 @@
 import { chooseType } from '../schema/choose-type.ts'
+import { decideGenerated } from '../schema/generated.ts'
 import { numberTables } from '../schema/mapped.ts'
 import type { Column, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
-import type { ColumnProfile } from '../schema/profile.ts'
+import type { ColumnProfile, TableProfile } from '../schema/profile.ts'
 import { foldName } from '../schema/quote.ts'
 import type { ColumnRenames } from '../schema/change.ts'
 import type { SourceColumn } from '../schema/source.ts'
@@ -20,6 +21,7 @@ export interface NextTables {
  * The mirrored tables after one statement has changed the schema. A table keeps its number and a column
  * its type through a renaming; a new column gets the type that its declaration suggests.
  * @param highest the highest number that a table has had
+ * @param profile of a table that comes with rows
  */
 export function nextTables(
   db: Connection,
@@ -28,7 +30,13 @@ export function nextTables(
     rename,
     overrides,
     highest,
-  }: { rename: Rename | null; overrides: TypeOverrides; highest: number },
+    profile = null,
+  }: {
+    rename: Rename | null
+    overrides: TypeOverrides
+    highest: number
+    profile?: TableProfile | null
+  },
 ): NextTables {
   const chosen = new Map(
     Object.entries(overrides).map(([path, type]) => [foldName(path), type] as const),
@@ -37,15 +45,19 @@ export function nextTables(
   const source = readApplicationSchema(db).tables
   const mapped = source.map((table) => {
     const known = old.get(foldName(table.name))
-    const types = known === undefined ? new Map() : typesAfter(known, rename)
-    return {
-      ...table,
-      columns: table.columns.map((column): Column => {
-        const override = chosen.get(columnPath(table.name, column.name))
-        const type = types.get(column.name) ?? override ?? chooseType(column, noData(column))
-        return { ...column, postgresType: type }
-      }),
-    }
+    const there = known === undefined ? new Map<string, Column>() : columnsAfter(known, rename)
+    const holds =
+      profile !== null && foldName(profile.table) === foldName(table.name) ? profile : null
+    const columns = table.columns.map((column, index): Column => {
+      const override = chosen.get(columnPath(table.name, column.name))
+      const type = there.get(column.name)?.postgresType
+      return {
+        ...column,
+        postgresType:
+          type ?? override ?? chooseType(column, holds?.columns[index] ?? noData(column)),
+      }
+    })
+    return decideGenerated({ ...table, columns }, there)
   })
   const numbers = new Map(
     mapped.flatMap(({ name }) => {
@@ -69,15 +81,17 @@ function nameAfter(table: Table, rename: Rename | null): string {
     : table.name
 }
 
-function typesAfter(table: Table, rename: Rename | null): Map<string, Column['postgresType']> {
+/** The columns of a table by the names that they have now. */
+function columnsAfter(table: Table, rename: Rename | null): Map<string, Column> {
   return new Map(
-    table.columns.map(({ name, postgresType }) => {
+    table.columns.map((column) => {
+      const { name } = column
       const isRenamed =
         rename !== null &&
         rename.column !== null &&
         isTable(table, rename) &&
         foldName(rename.column) === foldName(name)
-      return [isRenamed ? rename.to : name, postgresType]
+      return [isRenamed ? rename.to : name, column]
     }),
   )
 }

@@ -13,15 +13,15 @@ export async function checkPostgresDrift(
   schema: string,
   tables: readonly Table[],
 ): Promise<void> {
-  const { rows } = await db.query<{ tbl: string; name: string; type: string }>(
-    `SELECT table_name AS tbl, column_name AS name, data_type AS type FROM information_schema.columns
-      WHERE table_schema = $1 AND table_name = ANY ($2) AND is_generated = 'NEVER'
+  const { rows } = await db.query<{ tbl: string; name: string; type: string; computed: boolean }>(
+    `SELECT table_name AS tbl, column_name AS name, data_type AS type, is_generated <> 'NEVER' AS computed
+       FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2)
       ORDER BY ordinal_position`,
     [schema, tables.map(({ name }) => name)],
   )
   const problems = tables.flatMap((table) => {
     const there = new Map(
-      rows.filter(({ tbl }) => tbl === table.name).map(({ name, type }) => [name, type]),
+      rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, formOf(row)]),
     )
     return columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
   })
@@ -34,15 +34,24 @@ export async function checkPostgresDrift(
   )
 }
 
+interface Form {
+  readonly type: string
+  readonly computed: boolean
+}
+
+function formOf({ type, computed }: Form): string {
+  return computed ? `${type}, generated` : type
+}
+
 function columnProblems(table: Table, there: ReadonlyMap<string, string>): string[] {
   const columns = shippedColumns(table)
   const known = new Set(columns.map(({ name }) => name))
   const wrong = columns
-    .filter(({ name, postgresType }) => there.get(name) !== postgresType)
-    .map(({ name, postgresType }) => {
-      const type = there.get(name)
-      return `${name} (wants ${postgresType}, is ${type ?? 'missing'})`
-    })
-  const astray = [...there.keys()].filter((name) => !known.has(name))
+    .map(({ name, postgresType: type, computed }) => ({ name, wanted: formOf({ type, computed }) }))
+    .filter(({ name, wanted }) => there.get(name) !== wanted)
+    .map(({ name, wanted }) => `${name} (wants ${wanted}, is ${there.get(name) ?? 'missing'})`)
+  const astray = [...there]
+    .filter(([name, form]) => !known.has(name) && !form.endsWith(', generated'))
+    .map(([name]) => name)
   return [...wrong, ...astray.map((name) => `${name} (is not in SQLite)`)]
 }

@@ -19,6 +19,7 @@ import { renameOf } from '../sql/ddl/renames.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { installedTables } from '../sqlite/install.ts'
+import { tableOfQuery } from './as-select.ts'
 import { nextTables } from './next-tables.ts'
 
 export interface ChangeSettings {
@@ -37,16 +38,19 @@ export interface ChangeSettings {
  * Runs one statement that changes the schema on SQLite, in the caller's transaction there, and says what
  * PostgreSQL has to do for it. Capture, model and log follow at once, so that the next statement of the
  * transaction is captured already. SQLite is the judge of the statement, on whichever place it counts.
- * @returns null where it changed nothing (`IF NOT EXISTS`)
+ * @returns null where it changed nothing (`IF NOT EXISTS`); `fill` brings the rows of a table that is made of a query, where
+ * PostgreSQL is the primary
  * @throws LockstepError SQLITE_ERROR in SQLite's words; SQL_UNSUPPORTED, SCHEMA_UNSUPPORTED
  */
 export function changeSqlite(
   db: Connection,
   statement: Statement,
   settings: ChangeSettings,
-): { step: SchemaStep; findings: readonly Finding[] } | null {
-  const { sql, kind } = statement
-  if (kind === 'ddl') refuseUncarried(sql)
+): { step: SchemaStep; findings: readonly Finding[]; fill: string | null } | null {
+  const { kind } = statement
+  if (kind === 'ddl') refuseUncarried(statement.sql)
+  const made = kind === 'ddl' ? tableOfQuery(db, statement.sql) : null
+  const sql = made?.create ?? statement.sql
   const before = installedTables(db)
   const { version, highest: known } = stepVersion(db)
   const highest = Math.max(known, ...before.map(({ id }) => id))
@@ -55,7 +59,12 @@ export function changeSqlite(
   const isHeader = kind === 'pragma'
   if (!isHeader && db.pragma('schema_version', { simple: true }) === schemaBefore) return null
   const rename = renameOf(sql)
-  const next = nextTables(db, before, { rename, overrides: settings.overrides, highest })
+  const next = nextTables(db, before, {
+    rename,
+    overrides: settings.overrides,
+    highest,
+    profile: made?.profile ?? null,
+  })
   const change = planChange(before, next.tables, { ...settings, renames: next.renames })
   const there = new Set(next.tables.map(({ id }) => id))
   const step: SchemaStep = {
@@ -71,7 +80,12 @@ export function changeSqlite(
   if (settings.primary === 'sqlite' && settings.extent === 'whole')
     for (const table of change.changed) if (mustTravel(before, table)) journalAll(db, table)
   writeStep(db, step)
-  return { step, findings: change.findings }
+  const fill = made?.fill ?? null
+  if (fill === null || settings.primary === 'postgres')
+    return { step, findings: change.findings, fill }
+  // Captured already, so that the rows travel as any others do.
+  db.exec(fill)
+  return { step, findings: change.findings, fill: null }
 }
 
 function withForeignKeys(
@@ -94,7 +108,8 @@ function mustTravel(before: readonly Table[], table: Table): boolean {
   return table.columns.some(
     (column) =>
       !had.has(column.name) &&
-      (column.generated || (column.defaultSql !== null && defaultExpression(column) === null)),
+      ((column.generated && column.computed !== true) ||
+        (column.defaultSql !== null && defaultExpression(column) === null)),
   )
 }
 

@@ -6,14 +6,16 @@ import { shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { copyLine } from '../values/copy-text.ts'
 
-/** Streams encoded rows into a table by COPY, with the backpressure of the connection. */
+/** Streams encoded rows, of the columns that PostgreSQL takes values for, into a table by COPY, with the backpressure of the connection. */
 export async function copyRows(
   client: pg.Client,
   table: Table,
   schema: string,
   rows: readonly (readonly (string | null)[])[],
 ): Promise<void> {
-  const columns = shippedColumns(table).map((column) => quote(column.name))
+  const columns = shippedColumns(table).flatMap(({ name, computed }) =>
+    computed ? [] : quote(name),
+  )
   const stream = client.query(
     copyFrom(`COPY ${quote(schema)}.${quote(table.name)} (${columns.join(', ')}) FROM STDIN`),
   )

@@ -1,5 +1,5 @@
 import type { QuarantineEntry, TableChange } from '../place/place.ts'
-import { keyPositions, type Table } from '../schema/model.ts'
+import { keyPositions, type ShippedColumn, type Table } from '../schema/model.ts'
 import { arrayText } from '../values/array-text.ts'
 import { codecFor, Unencodable } from '../values/codec.ts'
 import { keyText } from '../values/compare.ts'
@@ -12,7 +12,7 @@ export interface EncodedChange {
   readonly sql: TableSql
   /** How many rows can go in. */
   readonly rows: number
-  /** One array literal per column, of the rows from `from` up to, not including, `to`. */
+  /** One array literal per written column, of the rows from `from` up to, not including, `to`. */
   columns(from: number, to: number): string[]
   /** The key of each row that can go in. */
   readonly upsertKeyTexts: readonly string[]
@@ -29,7 +29,7 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
   const { table } = change
   const positions = keyPositions(table)
   const keyOf = (row: Row): KeyValues => positions.map((position) => row[position] as Value)
-  const columns: (string | null)[][] = sql.columns.map(() => [])
+  const columns: (string | null)[][] = sql.written.map(() => [])
   const upsertKeyTexts: string[] = []
   const upsertKeys: KeyValues[] = []
   const gone: KeyValues[] = [...change.deletes, ...change.unreadable.map(({ key }) => key)]
@@ -39,9 +39,10 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
     column,
     reason,
   }))
-  const codecs = sql.columns.map(codecFor)
+  const written = sql.written.map((position) => sql.columns[position] as ShippedColumn)
+  const codecs = written.map(codecFor)
   for (const row of change.upserts) {
-    const encoded = encodeRow(row, codecs)
+    const encoded = encodeRow(row, sql.written, codecs)
     const key = keyOf(row)
     if (Array.isArray(encoded)) {
       for (const [index, text] of encoded.entries())
@@ -53,7 +54,7 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
       rejected.push({
         table: table.name,
         key: keyText(key),
-        column: (sql.columns[encoded.column] as { name: string }).name,
+        column: (written[encoded.column] as ShippedColumn).name,
         reason: encoded.reason,
       })
     }
@@ -79,11 +80,12 @@ export function encodeChange(change: TableChange, sql: TableSql): EncodedChange 
 
 function encodeRow(
   row: Row,
+  written: readonly number[],
   codecs: readonly ReturnType<typeof codecFor>[],
 ): (string | null)[] | { column: number; reason: string } {
   const encoded: (string | null)[] = []
   for (const [index, codec] of codecs.entries()) {
-    const text = codec.encode(row[index] as Value)
+    const text = codec.encode(row[written[index] as number] as Value)
     if (text instanceof Unencodable) return { column: index, reason: text.reason }
     encoded.push(text)
   }

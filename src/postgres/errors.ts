@@ -75,10 +75,10 @@ export function isSerializationFailure(error: unknown): boolean {
   return state === '40001' || state === '40P01'
 }
 
-/** A value or a constraint of a row stood in the way, not the server. */
+/** A value or a constraint of a row stood in the way, or what PostgreSQL computes of it; not the server. */
 export function isRowRefused(error: unknown): boolean {
   const state = stateOf(error) ?? ''
-  return state.startsWith('22') || state.startsWith('23')
+  return state.startsWith('22') || state.startsWith('23') || state === sqlState.unsupported
 }
 
 /**

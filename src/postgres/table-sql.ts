@@ -1,5 +1,11 @@
 import { createHash } from 'node:crypto'
-import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
+import {
+  keyPositions,
+  shippedColumns,
+  writtenPositions,
+  type ShippedColumn,
+  type Table,
+} from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 
 /** The statements that the applier runs on one table, each prepared once per connection. */
@@ -9,7 +15,9 @@ export interface TableSql {
   readonly name: string
   readonly columns: readonly ShippedColumn[]
   readonly keyColumns: readonly ShippedColumn[]
-  /** One array parameter per column. */
+  /** The positions of the columns that PostgreSQL takes values for. */
+  readonly written: readonly number[]
+  /** One array parameter per written column. */
   readonly upsert: string
   /** One array parameter per key column. */
   readonly remove: string
@@ -21,22 +29,25 @@ export function tableSql(table: Table, schema: string): TableSql {
   const columns = shippedColumns(table)
   const keyColumns = keyPositions(table).map((position) => columns[position] as ShippedColumn)
   const name = `${quote(schema)}.${quote(table.name)}`
-  const names = columns.map((column) => quote(column.name)).join(', ')
-  const insert = `INSERT INTO ${name} (${names}) SELECT * FROM unnest(${arrays(columns)})`
+  const positions = writtenPositions(table)
+  const written = positions.map((position) => columns[position] as ShippedColumn)
+  const names = written.map((column) => quote(column.name)).join(', ')
+  const insert = `INSERT INTO ${name} (${names}) SELECT * FROM unnest(${arrays(written)})`
   const key = keyColumns.map((column) => quote(column.name)).join(', ')
   const matched = keyColumns
     .map(({ name }, index) => `t.${quote(name)} = k.k${index}`)
     .join(' AND ')
   const keys = `unnest(${arrays(keyColumns)}) AS k(${keyColumns.map((_, index) => `k${index}`).join(', ')})`
   const stamp = createHash('sha1')
-    .update(`${key} of ${arrays(columns)} ${names}`)
+    .update(`${key} of ${arrays(written)} ${names} ${columns.map((column) => column.name).join()}`)
     .digest('hex')
   return {
     stamp: `${table.id}_${stamp.slice(0, 8)}`,
     name,
     columns,
     keyColumns,
-    upsert: `${insert} ON CONFLICT (${key}) DO ${updateClause(columns, keyColumns)}`,
+    written: positions,
+    upsert: `${insert} ON CONFLICT (${key}) DO ${updateClause(written, keyColumns)}`,
     remove: `DELETE FROM ${name} AS t USING ${keys} WHERE ${matched}`,
     select: `SELECT ${columns.map((column) => `t.${quote(column.name)}::text`).join(', ')} FROM ${name} AS t JOIN ${keys} ON ${matched}`,
   }

@@ -9,6 +9,7 @@ import {
   type PostgresPlan,
   type RunContext,
 } from '../postgres/statements.ts'
+import { analyze } from '../sql/statement.ts'
 import { Savepoints } from './savepoints.ts'
 import { changesSchema, type PostgresChanges } from './schema-changes.ts'
 
@@ -70,10 +71,9 @@ function createCall(
     inTurn
       .run(async () => {
         if (plan.statement.kind === 'transaction')
-          return step(client, context, savepoints, plan.statement)
+          return step({ client, context, savepoints, changes }, plan.statement)
         if (changesSchema(plan.statement)) {
-          if (savepoints.isOpen) throw insideSavepoint()
-          await changes.run(plan.statement)
+          await changeSchema({ client, context, savepoints, changes }, plan.statement)
           return nothingChanged(context)
         }
         const check = plan.check?.()
@@ -85,31 +85,59 @@ function createCall(
       })
 }
 
+interface Stepping {
+  readonly client: pg.PoolClient
+  readonly context: RunContext
+  readonly savepoints: Savepoints
+  readonly changes: PostgresChanges
+}
+
+/** A table that is made of a query is filled by a statement of its own, and both are one. */
+async function changeSchema(
+  { client, context, savepoints, changes }: Stepping,
+  statement: PostgresPlan['statement'],
+): Promise<void> {
+  const whole = 'SAVEPOINT lockstep_change'
+  const both = async (sql: string): Promise<void> => {
+    await client.query(sql)
+    changes.savepoint(sql)
+  }
+  await both(whole)
+  try {
+    const fill = await changes.run(statement, [...savepoints.statements, whole])
+    const source = changes.source()
+    if (fill !== null && source !== undefined) {
+      const insert = analyze(fill)
+      const bind: PostgresPlan['bind'] = (args, facts) => source.bind(insert, null, args, facts)
+      const state = { ...context.state }
+      await runOnPostgres(client, { statement: insert, bind }, 'run', [], { ...context, state })
+    }
+    await both(`RELEASE ${whole}`)
+  } catch (error) {
+    if (!isSerializationFailure((error as Error).cause)) {
+      // Where the connection is gone the transaction is too.
+      await both(`ROLLBACK TO ${whole}`).catch(() => undefined)
+      await both(`RELEASE ${whole}`).catch(() => undefined)
+    }
+    throw error
+  }
+}
+
 /** A savepoint of the application, which outlives the statement that makes it. */
 async function step(
-  client: pg.PoolClient,
-  context: RunContext,
-  savepoints: Savepoints,
+  { client, context, savepoints, changes }: Stepping,
   { step, savepoint }: PostgresPlan['statement'],
 ): Promise<unknown> {
   const name = savepoint ?? ''
-  if (step === 'savepoint') await client.query(savepoints.open(name))
-  else if (step === 'release') await client.query(savepoints.release(name))
-  else await client.query(savepoints.rollBackTo(name))
+  const sql = savepoints.take(step, name)
+  await client.query(sql)
+  changes.savepoint(sql)
   return nothingChanged(context)
 }
 
 function nothingChanged({ state, safeIntegers }: RunContext): unknown {
   const { lastInsertRowid } = state
   return { changes: 0, lastInsertRowid: safeIntegers ? lastInsertRowid : Number(lastInsertRowid) }
-}
-
-function insideSavepoint(): LockstepError {
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
-    'The schema cannot change inside of a SAVEPOINT while PostgreSQL is the primary, as the SQLite file could not go back ' +
-      'to it. Change it in the transaction itself, or in one of its own',
-  )
 }
 
 const open = 'SAVEPOINT lockstep_statement'

@@ -1,5 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import { foldName } from '../schema/quote.ts'
+import type { Statement } from '../sql/statement.ts'
 
 /**
  * The application's own savepoints in a transaction on PostgreSQL. Names there are ours: SQLite's are of
@@ -10,25 +11,31 @@ export class Savepoints {
   readonly #open: { readonly name: string; readonly ours: string }[] = []
   #made = 0
 
-  get isOpen(): boolean {
-    return this.#open.length > 0
+  /** What makes those that are open, in order. */
+  get statements(): readonly string[] {
+    return this.#open.map(({ ours }) => `SAVEPOINT ${ours}`)
   }
 
-  /** What to send to PostgreSQL for SAVEPOINT. */
+  /** What to send to PostgreSQL for a step of the application. @throws LockstepError SQLITE_ERROR */
+  take(step: Statement['step'], name: string): string {
+    if (step === 'savepoint') return this.open(name)
+    return step === 'release' ? this.release(name) : this.rollBackTo(name)
+  }
+
   open(name: string): string {
     const ours = `lockstep_application_${++this.#made}`
     this.#open.push({ name: foldName(name), ours })
     return `SAVEPOINT ${ours}`
   }
 
-  /** RELEASE takes every savepoint since with it. @throws LockstepError SQLITE_ERROR */
+  /** RELEASE takes every savepoint since with it. */
   release(name: string): string {
     const at = this.#find(name)
     const [found] = this.#open.splice(at)
     return `RELEASE SAVEPOINT ${found?.ours}`
   }
 
-  /** ROLLBACK TO leaves the savepoint itself open. @throws LockstepError SQLITE_ERROR */
+  /** ROLLBACK TO leaves the savepoint itself open. */
   rollBackTo(name: string): string {
     const at = this.#find(name)
     const ours = this.#open[at]?.ours

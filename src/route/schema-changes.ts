@@ -22,7 +22,14 @@ export interface TransactionChanges {
   rolledBack(): Promise<void>
 }
 
-export interface PostgresChanges extends TransactionChanges {
+export interface PostgresChanges extends Omit<TransactionChanges, 'run'> {
+  /**
+   * @param savepoints what makes those that the application has open: the file then has them too
+   * @returns what brings the rows of a table that is made of a query, for the caller to run
+   */
+  run(statement: Statement, savepoints?: readonly string[]): Promise<string | null>
+  /** The application has made, released or gone back to a savepoint, in these words. */
+  savepoint(sql: string): void
   /** Translates for the schema as this transaction has made it; undefined while it has not. */
   source(): StatementSource | undefined
   /** Asks the file as this transaction has made it. */

@@ -57,6 +57,7 @@ function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCa
         (key.columns.includes(column.name) && (key.kind === 'integer' || table.withoutRowid)),
       collation: column.collation ?? 'BINARY',
       generated: column.generated,
+      computed: column.computed ?? false,
       hasDefault: column.defaultSql !== null,
       defaultSql: column.defaultSql,
       table: table.name,
@@ -97,7 +98,10 @@ function viewRelation({ name, columns }: CatalogView): Relation {
 export function uniqueKeysOf(table: Table): UniqueKey[] {
   const unique = table.indexes.filter((index) => index.unique)
   const declared = unique.filter(({ origin }) => origin === 'pk').map(keyOf)
-  const primary = declared.length > 0 ? declared : [keyOfColumns(table)]
+  const primary =
+    table.key.kind === 'rowid' || declared.length === 0
+      ? [keyOfColumns(table), ...declared]
+      : declared
   return [...primary, ...unique.filter(({ origin }) => origin !== 'pk').map(keyOf)]
 }
 

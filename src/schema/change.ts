@@ -8,6 +8,7 @@ import { indexName } from './postgres-names.ts'
 import { createTriggers, dropTriggers } from './postgres-triggers.ts'
 import { addPrimaryKey, columnDefinition, createTable } from './postgres-tables.ts'
 import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
+import { postgresTriggerNames } from './trigger-names.ts'
 
 /** How much of the schema PostgreSQL has by now: `bare` tables get their keys and indexes by the backfill. */
 export type Extent = 'none' | 'bare' | 'whole'
@@ -67,11 +68,19 @@ function changeTriggers(
   tables: readonly Table[],
   schema: string,
 ): DdlPlan {
+  const old = postgresTriggerNames(before?.triggers ?? [])
+  const now = postgresTriggerNames(after.triggers)
   const had = new Map(before?.triggers.map(({ name, sql }) => [name, sql]))
-  const has = new Set(after.triggers.map(({ name }) => name))
-  const gone = (before?.triggers ?? []).filter(({ name }) => !has.has(name))
-  const fresh = after.triggers.filter(({ name, sql }) => had.get(name) !== sql)
+  const fresh = after.triggers.filter(
+    ({ name, sql }) => had.get(name) !== sql || old.get(name) !== now.get(name),
+  )
   const made = createTriggers(after, tables, schema, fresh)
+  // One that has another name there now, as the order has changed, is made anew; an operator's own stays.
+  const isMade = new Set(made.statements.map(({ object }) => object))
+  const gone = [...old].flatMap(([name, theirs]) => {
+    const isRenamed = now.get(name) !== theirs && isMade.has(name)
+    return isRenamed || !now.has(name) ? theirs : []
+  })
   return {
     statements: [...dropTriggers(after, schema, gone), ...made.statements],
     findings: made.findings,
@@ -144,6 +153,7 @@ function isAlike(before: Column, after: Column): boolean {
     before.affinity === after.affinity &&
     before.defaultSql === after.defaultSql &&
     before.generated === after.generated &&
+    before.computed === after.computed &&
     before.collation === after.collation
   )
 }

@@ -44,7 +44,7 @@ export function misfits(column: SourceColumn, profile: ColumnProfile, type: Post
  * | REAL affinity | `double precision` |
  * | TEXT affinity | `text` |
  * | BLOB | `bytea` |
- * | NUMERIC affinity (DECIMAL, DATE, DATETIME, ...) | only integers `bigint`; integers and reals `double precision`, or `numeric` where an integer is beyond 2^53; only text `text`; empty DATE and TIME types `text`, other empty ones `double precision` |
+ * | NUMERIC affinity (DECIMAL, DATE, DATETIME, ...) | only integers `bigint`; integers and reals `double precision`, or `numeric` where an integer is beyond 2^53; only text `text`; empty DATE, TIME, JSON, UUID and STRING types `text`, other empty ones `double precision` |
  * | nothing, or ANY in a STRICT table | only integers `bigint`, only reals `double precision`, both `numeric`, text `text`, blobs `bytea`, empty `text` |
  *
  * Where no type holds every row, the one that holds most rows is taken.
@@ -77,8 +77,13 @@ function wholeNumbers({ reals, texts, blobs, wideIntegers }: ColumnProfile): Pos
   return wideIntegers === 0 ? 'double precision' : 'numeric'
 }
 
+/** What SQLite takes for numeric, as it knows no such type, and what everybody keeps text in. */
+export function isTextual(declaredType: string): boolean {
+  return /DATE|TIME|JSON|UUID|STRING/i.test(declaredType)
+}
+
 function emptyNumeric({ declaredType }: SourceColumn): PostgresType {
-  return /DATE|TIME/i.test(declaredType) ? 'text' : 'double precision'
+  return isTextual(declaredType) ? 'text' : 'double precision'
 }
 
 /**

@@ -26,7 +26,7 @@ function structure(table: SourceTable): readonly [string, ...unknown[]] {
       column.affinity,
       column.notNull,
       column.defaultSql,
-      column.generated,
+      column.generatedSql ?? column.generated,
       column.collation ?? 'BINARY',
     ]),
     table.indexes.map(({ name, unique, origin, parts, where }) => [

@@ -1,8 +1,9 @@
 import { LockstepError } from '../core/errors.ts'
 import type { PostgresType } from '../values/value.ts'
-import { chooseType, isEmpty, misfits } from './choose-type.ts'
+import { chooseType, isEmpty, isTextual, misfits } from './choose-type.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
 import { decision, info, warning } from './findings.ts'
+import { decideGenerated } from './generated.ts'
 import type { MappedSchema, MappedTable } from './mapped.ts'
 import type { Column, Finding } from './model.ts'
 import { columnPath, resolveOverrides, type TypeOverrides } from './overrides.ts'
@@ -38,18 +39,20 @@ export function mapSchema(
       return settled ? column : { ...column, postgresType: parentType(column, table, chosen) }
     }),
   }))
-  const findings = tables.flatMap((table, position) =>
+  const decided = tables.map((table) => decideGenerated(table))
+  const findings = decided.flatMap((table, position) =>
     table.columns.flatMap((column, index) =>
       columnFindings(table, column, profileAt(profiles, position, index)),
     ),
   )
-  return { tables, profiles, findings }
+  return { tables: decided, profiles, findings }
 }
 
 /** Nothing but a guess stands behind the type: no data, and a declaration that says little. */
 function isOpen({ affinity, declaredType }: SourceColumn, profile: ColumnProfile): boolean {
   if (!isEmpty(profile)) return false
-  return declaredType === '' || (affinity === 'numeric' && !/BOOL|DATE|TIME/i.test(declaredType))
+  if (declaredType === '') return true
+  return affinity === 'numeric' && !/BOOL/i.test(declaredType) && !isTextual(declaredType)
 }
 
 /** An open column that refers to another one takes its type, so that the foreign key can be made. */

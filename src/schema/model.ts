@@ -14,6 +14,7 @@ export interface Table {
   readonly key: Key
   readonly indexes: readonly Index[]
   readonly foreignKeys: readonly ForeignKey[]
+  /** In the order in which they were made. */
   readonly triggers: readonly Trigger[]
   readonly withoutRowid: boolean
   /** The key never repeats a value (`AUTOINCREMENT`). */
@@ -32,8 +33,12 @@ export interface Column {
   readonly notNull: boolean
   /** The text of the DEFAULT clause as SQLite keeps it, or null. */
   readonly defaultSql: string | null
-  /** Generated columns are computed by SQLite and shipped to PostgreSQL as plain values. */
+  /** SQLite computes it. */
   readonly generated: boolean
+  /** The text of a generated column's expression; absent where it is not known. */
+  readonly generatedSql?: string
+  /** PostgreSQL computes it as well. Absent where the generated column is a plain one there. */
+  readonly computed?: true
   /** The declared collation in capitals; absent where it is BINARY. */
   readonly collation?: string
 }
@@ -42,7 +47,7 @@ export interface Column {
  * What names a row in the journal.
  * - `integer`: an INTEGER PRIMARY KEY, the rowid itself.
  * - `declared`: the declared PRIMARY KEY, of any types and number of columns.
- * - `rowid`: a table without a declared key. `columns` holds the one alias that reaches the rowid
+ * - `rowid`: a table without a declared key, or with one that holds NULL by its nature. `columns` holds the one alias that reaches the rowid
  *   (`rowid`, `_rowid_` or `oid`); on PostgreSQL it is a real column of that name.
  */
 export interface Key {
@@ -92,20 +97,24 @@ export interface Finding {
   readonly message: string
 }
 
-/** The columns whose values travel: the rowid of a keyless table first, then every column. */
+/** The columns that both places have: the rowid of a keyless table first, then every column. */
 export function shippedColumns(table: Table): readonly ShippedColumn[] {
-  const own = table.columns.map(({ name, affinity, postgresType, generated }) => ({
-    name,
-    affinity,
-    postgresType,
-    generated,
-  }))
+  const own = table.columns.map(
+    ({ name, affinity, postgresType, generated, computed = false }) => ({
+      name,
+      affinity,
+      postgresType,
+      generated,
+      computed,
+    }),
+  )
   if (table.key.kind !== 'rowid') return own
   const rowid: ShippedColumn = {
     name: table.key.columns[0] as string,
     affinity: 'integer',
     postgresType: 'bigint',
     generated: false,
+    computed: false,
   }
   return [rowid, ...own]
 }
@@ -115,6 +124,13 @@ export interface ShippedColumn {
   readonly affinity: Affinity
   readonly postgresType: PostgresType
   readonly generated: boolean
+  /** PostgreSQL takes no value for it. */
+  readonly computed: boolean
+}
+
+/** The positions, among the shipped columns, of those that PostgreSQL takes values for. */
+export function writtenPositions(table: Table): readonly number[] {
+  return shippedColumns(table).flatMap(({ computed }, position) => (computed ? [] : position))
 }
 
 /** The positions of the key's columns among the shipped columns. */

@@ -32,7 +32,8 @@ function uniqueFirst(a: Index, b: Index): number {
 
 /** A key that ignores case is narrower than PostgreSQL's primary key, so its index is made besides. */
 function isPrimaryKey(index: Index, table: Table): boolean {
-  return index.origin === 'pk' && index.parts.every((part) => collationOf(part, table) === 'BINARY')
+  if (index.origin !== 'pk' || table.key.kind === 'rowid') return false
+  return index.parts.every((part) => collationOf(part, table) === 'BINARY')
 }
 
 function isExpression(part: IndexPart): boolean {

@@ -1,6 +1,7 @@
 import { defaultExpression } from './postgres-default.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision } from './findings.ts'
+import { generationOf } from './generated.ts'
 import {
   shippedColumns,
   type Column,
@@ -58,14 +59,17 @@ function isIdentity({ key }: Table, column: string): boolean {
 }
 
 /** SQLite compares text by its bytes unless told otherwise; so does the "C" collation. */
-function typeSql({ postgresType }: ShippedColumn): string {
+function typeSql({ postgresType }: Pick<ShippedColumn, 'postgresType'>): string {
   return postgresType === 'text' ? 'text COLLATE "C"' : postgresType
 }
 
 function defaultParts(table: Table, column: Column, findings: Finding[]): string[] {
   const place = { table: table.name, column: column.name }
   if (column.generated) {
-    const message = 'a generated column is a plain one on PostgreSQL, which does not compute it'
+    if (column.computed === true)
+      return [`GENERATED ALWAYS AS (${generationOf(table, column)}) STORED`]
+    const message =
+      'a generated column without a faithful form is a plain one on PostgreSQL, which does not compute it'
     findings.push(decision('GENERATED_COLUMN', place, message))
     return []
   }

@@ -7,14 +7,15 @@ import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision } from './findings.ts'
 import type { Finding, Table, Trigger } from './model.ts'
 import { quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
+import { postgresTriggerNames } from './trigger-names.ts'
 
 /** SQLSTATE of the application's own RAISE; its message is all that it says. */
 const raised = 'LS010'
 const tag = '$lockstep_trigger$'
 
 /**
- * The application's triggers of a table as PostgreSQL runs them, under their own names; one that cannot do
- * the same there is a finding. While PostgreSQL is the secondary the caller switches them off.
+ * The application's triggers of a table as PostgreSQL runs them, in SQLite's order; one that cannot do the
+ * same there is a finding. While PostgreSQL is the secondary the caller switches them off.
  */
 export function createTriggers(
   table: Table,
@@ -28,12 +29,14 @@ export function createTriggers(
   const catalog = catalogOf({ version: 0, tables, foreignKeys: true })
   const translator = createTranslator(catalog)
   const relation = catalog.relation(table.name)
+  const names = postgresTriggerNames(table.triggers)
   for (const trigger of triggers) {
     try {
-      if (relation === undefined || Buffer.byteLength(trigger.name) > 63)
+      const name = names.get(trigger.name) ?? trigger.name
+      if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
       const translated = translateTrigger(trigger.sql, relation, translator)
-      statements.push(...triggerStatements(table, trigger, translated, schema))
+      statements.push(...triggerStatements({ table, trigger, name }, translated, schema))
     } catch (error) {
       const message = `trigger "${trigger.name}" has to be written for PostgreSQL: ${messageOf(error)}`
       findings.push(decision('TRIGGER_NOT_CARRIED', { table: table.name }, message))
@@ -42,25 +45,31 @@ export function createTriggers(
   return { statements, findings }
 }
 
-/** Takes triggers out again, whoever has made them. */
+/** Takes triggers out again, whoever has made them; by PostgreSQL's names. */
 export function dropTriggers(
   table: Table,
   schema: string,
-  triggers: readonly Trigger[],
+  names: readonly string[],
 ): DdlStatement[] {
-  return triggers.map(({ name }) => {
+  return names.map((name) => {
     const sql = `DROP TRIGGER IF EXISTS ${quote(name)} ON ${quoteQualified(schema, table.name)}`
     return { sql, table: table.name, object: name, mayFail: true }
   })
 }
 
+interface Named {
+  readonly table: Table
+  readonly trigger: Trigger
+  /** On PostgreSQL. */
+  readonly name: string
+}
+
 function triggerStatements(
-  table: Table,
-  { name }: Trigger,
+  { table, trigger, name }: Named,
   translated: TranslatedTrigger,
   schema: string,
 ): DdlStatement[] {
-  const hash = createHash('sha256').update(`${table.id} ${name}`).digest('hex').slice(0, 12)
+  const hash = createHash('sha256').update(`${table.id} ${trigger.name}`).digest('hex').slice(0, 12)
   const fn = quoteQualified(schema, `lockstep_trigger_${hash}`)
   const on = quoteQualified(schema, table.name)
   const body = bodyOf(translated, hash)
@@ -73,7 +82,7 @@ function triggerStatements(
     `DROP TRIGGER IF EXISTS ${quote(name)} ON ${on}`,
     `CREATE TRIGGER ${quote(name)} ${time} ${event}${of} ON ${on} FOR EACH ROW EXECUTE FUNCTION ${fn}()`,
   ]
-  return texts.map((sql) => ({ sql, table: table.name, object: name, mayFail: false }))
+  return texts.map((sql) => ({ sql, table: table.name, object: trigger.name, mayFail: false }))
 }
 
 function named(table: Table, column: string): string {

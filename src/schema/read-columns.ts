@@ -20,6 +20,7 @@ export function readColumns(
     const name = textOf(row, 'name')
     const declaredType = textOf(row, 'type')
     const collation = text?.collations.get(name)
+    const generatedSql = text?.generated.get(name)
     return {
       name,
       declaredType,
@@ -28,6 +29,7 @@ export function readColumns(
       defaultSql: textOrNull(row, 'dflt_value'),
       // 2 is a virtual generated column, 3 a stored one. https://www.sqlite.org/pragma.html#pragma_table_xinfo
       generated: numberOf(row, 'hidden') >= 2,
+      ...(generatedSql === undefined ? {} : { generatedSql }),
       ...(collation === undefined ? {} : { collation }),
     }
   })
@@ -52,9 +54,23 @@ export function readKey(
     table,
   )
   const columns = rows.map((row) => textOf(row, 'name'))
-  if (columns.length === 0) return { kind: 'rowid', columns: [rowidAlias(table, facts.columns)] }
+  if (columns.length === 0 || (!facts.withoutRowid && isNeverGiven(columns, facts.columns)))
+    return { kind: 'rowid', columns: [rowidAlias(table, facts.columns)] }
   const indexed = facts.indexes.some((index) => index.origin === 'pk')
   return { kind: indexed || facts.withoutRowid ? 'declared' : 'integer', columns }
+}
+
+/**
+ * SERIAL is a number that the database gives, on other databases: SQLite knows no such type, so the key is
+ * NULL in every row. Drizzle's table of migrations has one. The rowid is what tells such rows apart.
+ */
+function isNeverGiven(key: readonly string[], columns: readonly SourceColumn[]): boolean {
+  const [name, second] = key
+  if (second !== undefined) return false
+  const column = columns.find((each) => each.name === name)
+  return (
+    column !== undefined && !column.notNull && /^(?:small|big)?serial\b/i.test(column.declaredType)
+  )
 }
 
 /** The first name of the rowid that no column of the table takes for itself. */

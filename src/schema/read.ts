@@ -100,10 +100,11 @@ function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): 
   }
 }
 
+/** In the order in which they were made, which is the reverse of that in which SQLite runs them. */
 function readTriggers(db: SchemaReader, table: string): Trigger[] {
   const rows = db.all(
     `SELECT name, sql FROM main.sqlite_schema
-     WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY name`,
+     WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY rowid`,
     table,
   )
   return rows

@@ -1,7 +1,7 @@
 import type { Column, Finding, Table } from './model.ts'
 
 /** A column as SQLite declares it, before a PostgreSQL type is chosen. */
-export type SourceColumn = Omit<Column, 'postgresType'>
+export type SourceColumn = Omit<Column, 'postgresType' | 'computed'>
 
 /** A table as SQLite declares it, before it has a number in the journal. */
 export interface SourceTable extends Omit<Table, 'id' | 'columns'> {

@@ -13,6 +13,8 @@ export interface TableText {
   readonly autoincrement: boolean
   /** The declared collation of each column that has one other than BINARY, by its name as declared. */
   readonly collations: ReadonlyMap<string, string>
+  /** The text inside the parentheses of each GENERATED ALWAYS AS, by the column's name as declared. */
+  readonly generated: ReadonlyMap<string, string>
   /** For each foreign key, in order of declaration, whether it is checked at COMMIT only. */
   readonly deferred: readonly boolean[]
   /** The text inside the parentheses of each CHECK. */
@@ -37,6 +39,7 @@ interface Collected extends TableText {
   readonly sql: string
   autoincrement: boolean
   readonly collations: Map<string, string>
+  readonly generated: Map<string, string>
   readonly deferred: boolean[]
   readonly checks: string[]
   conflictClauses: number
@@ -47,6 +50,7 @@ function collect(sql: string): Collected {
     sql,
     autoincrement: false,
     collations: new Map(),
+    generated: new Map(),
     deferred: [],
     checks: [],
     conflictClauses: 0,
@@ -78,6 +82,9 @@ function readColumnConstraint(name: string, constraint: ColumnConstraint, found:
       else found.collations.set(name, collation)
       return
     }
+    case 'GeneratedColumnConstraint':
+      found.generated.set(name, textOf(constraint.expr, found.sql))
+      return
     case 'ForeignKeyColumnConstraint':
       found.deferred.push(isDeferred(constraint.deferClause))
       return

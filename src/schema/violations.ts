@@ -69,7 +69,7 @@ function uniqueViolations(table: Table): Map<string, Violation> {
 
 function ofPrimaryKey(table: Table): Violation {
   const index = table.indexes.find(({ origin }) => origin === 'pk')
-  if (index !== undefined) return ofIndex(table, index)
+  if (index !== undefined && table.key.kind !== 'rowid') return ofIndex(table, index)
   return {
     code: table.key.kind === 'rowid' ? 'SQLITE_CONSTRAINT_ROWID' : 'SQLITE_CONSTRAINT_PRIMARYKEY',
     message: failed(table, table.key.columns),

@@ -75,6 +75,8 @@ export interface RelationColumn {
   /** In capitals. */
   readonly collation: string
   readonly generated: boolean
+  /** PostgreSQL computes the generated column as well; else it is a plain one there. */
+  readonly computed?: boolean
   readonly hasDefault: boolean
   /** SQLite's text of the DEFAULT clause, or null. */
   readonly defaultSql: string | null

@@ -1,6 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import { applyNumericAffinity } from '../values/affinity.ts'
-import { storageClass } from '../values/codec.ts'
+import { codecFor, storageClass } from '../values/codec.ts'
 import { realText } from '../values/real-text.ts'
 import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
@@ -26,7 +26,10 @@ export function encodeSlot(
   if (value === null) return null
   if (use === 'upgraded') return encodeUpgraded(type, value, parameter)
   const stored = use === 'value' ? value : withAffinity(value, use, toText)
-  const encoded = encoders[type](stored, toText)
+  const encoded =
+    typeof stored === 'number' && type === 'text' && use !== 'value' && use !== 'text'
+      ? numberAsText(stored)
+      : encoders[type](stored, toText)
   if (encoded !== undefined) return encoded
   throw new LockstepError(
     'SQL_UNSUPPORTED',
@@ -34,6 +37,12 @@ export function encodeSlot(
       'SQLite would keep or compare it as it is; bind a value of the type that the column has',
     { details: { parameter, class: storageClass(value), type } },
   )
+}
+
+/** As a text column of numeric affinity holds it: every bit, where SQLite's own text has fifteen digits. */
+function numberAsText(value: number): string | undefined {
+  const encoded = codecFor({ affinity: 'numeric', postgresType: 'text' }).encode(value)
+  return typeof encoded === 'string' ? encoded : undefined
 }
 
 function withAffinity(

@@ -96,8 +96,13 @@ function evictingIndexes(table: Table): Index[] {
   return table.indexes.filter(
     (index) =>
       index.unique &&
-      (index.origin !== 'pk' || index.parts.some(({ collation }) => collation !== 'BINARY')),
+      (!isOfKey(index, table) || index.parts.some(({ collation }) => collation !== 'BINARY')),
   )
+}
+
+/** The index enforces the very key that the journal names rows by. */
+function isOfKey({ origin }: Index, { key }: Table): boolean {
+  return origin === 'pk' && key.kind !== 'rowid'
 }
 
 /**
@@ -114,7 +119,7 @@ function journalEvicted(table: Table, index: Index): string {
       : `${quote(part.column)}${collate} = NEW.${quote(part.column)}`
   })
   if (index.where !== null) matches.push(`(${index.where})`)
-  if (index.origin === 'pk') {
+  if (isOfKey(index, table)) {
     const others = table.key.columns.map(
       (column) => `${quote(column)} COLLATE BINARY IS NOT NEW.${quote(column)}`,
     )

@@ -95,10 +95,14 @@ export interface GuardedTrigger {
   readonly guarded: string
 }
 
+/** In the order in which they were made: SQLite runs the newest first, so they must be made anew in it. */
 export function guardedTriggers(db: Connection): GuardedTrigger[] {
   if (!isInstalled(db)) return []
   return db
-    .prepare('SELECT name, original, guarded FROM _lockstep_statements')
+    .prepare(
+      `SELECT s.name, s.original, s.guarded FROM _lockstep_statements AS s
+         LEFT JOIN sqlite_schema AS m ON m.type = 'trigger' AND m.name = s.name ORDER BY m.rowid`,
+    )
     .all() as GuardedTrigger[]
 }
 

@@ -10,7 +10,7 @@ export function fitsInt64(value: bigint): boolean {
   return BigInt.asIntN(64, value) === value
 }
 
-export function isNumericAffinity(affinity: Affinity): boolean {
+export function isNumericAffinity(affinity: Affinity): affinity is 'integer' | 'numeric' | 'real' {
   return affinity === 'integer' || affinity === 'numeric' || affinity === 'real'
 }
 

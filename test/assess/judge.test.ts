@@ -20,6 +20,8 @@ const cases: [sql: string, verdict: string, reason?: RegExp][] = [
   ['PRAGMA user_version = 3', 'translates'],
   ['VACUUM', 'translates'],
   ['CREATE TABLE more (id INTEGER PRIMARY KEY)', 'translates'],
+  ['CREATE TABLE copy AS SELECT name, n + 1 AS m FROM files', 'translates'],
+  ["CREATE TABLE copy AS SELECT datetime('now', 'localtime') AS t", 'refused', /'localtime'/],
   ['EXPLAIN SELECT * FROM files', 'refused', /byte code/],
   ['PRAGMA case_sensitive_like = ON', 'refused', /PRAGMA case_sensitive_like/],
   ["VACUUM INTO 'copy.db'", 'refused', /VACUUM INTO/],

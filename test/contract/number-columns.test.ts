@@ -46,16 +46,37 @@ describe.each([{ safeIntegers: false }, { safeIntegers: true }])('%o', ({ safeIn
     expect((await pair.db.status()).counters).toMatchObject({ fallbacks: 0 })
   })
 
-  test('what a write returns is a number too, and a number that the column would keep as text is refused', async () => {
+  test('what a write returns is a number too, and a number that is written there is kept as one', async () => {
     const sql = `UPDATE readings SET note = ? WHERE id = ? RETURNING age, note`
     const age = safeIntegers ? 42n : 42
     expect(await pair.db.get(sql, ['7', 1])).toEqual({ age, note: '7' })
     await pair.db.transaction(async (tx) => {
       expect(await tx.all('SELECT age FROM readings WHERE id = 1')).toEqual([{ age }])
     })
-    await expect(
-      pair.db.run('UPDATE readings SET age = ? WHERE id = 1', ['8']),
-    ).rejects.toMatchObject({ code: 'SQL_UNSUPPORTED' })
+    const set = 'UPDATE readings SET age = ?, at = ? WHERE id = 1'
+    for (const values of [
+      ['8', '2026-03-01'],
+      [9.25, 0.1 + 0.2],
+      [10, '1e3'],
+      [2 ** 60, ' 12'],
+    ])
+      await pair.db.run(set, values)
+    expect(await pair.differences()).toEqual([])
+    await pair.db.run('UPDATE readings SET age = id + 7, at = 5 WHERE id = 3')
+    await pair.db.run('UPDATE readings SET age = 0.1, at = 2.5e20 WHERE id = 4')
+    const read = 'SELECT age, typeof(age), at, typeof(at) FROM readings WHERE id IN (3, 4)'
+    const there = await pair.db.values(
+      'SELECT age, at FROM readings WHERE id IN (3, 4) ORDER BY id',
+    )
+    expect(await pair.differences()).toEqual([])
+    expect(pair.sqliteRows(`${read} ORDER BY id`)).toEqual([
+      [10n, 'integer', 5n, 'integer'],
+      [0.1, 'real', 2.5e20, 'real'],
+    ])
+    expect(there.map((row) => row.map(Number))).toEqual([
+      [10, 5],
+      [0.1, 2.5e20],
+    ])
   })
 })
 

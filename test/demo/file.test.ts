@@ -139,7 +139,7 @@ describe('generic traffic', () => {
        CREATE TABLE children (id INTEGER PRIMARY KEY REFERENCES parents (id) ON DELETE CASCADE, note TEXT);
        CREATE TABLE pairs (a INTEGER REFERENCES parents, b INTEGER REFERENCES parents, PRIMARY KEY (a, b));
        CREATE TABLE tree (id TEXT PRIMARY KEY NOT NULL, up TEXT REFERENCES tree (id) DEFERRABLE INITIALLY DEFERRED);
-       CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2) STORED);
+       CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2) STORED UNIQUE);
        CREATE TABLE full (id INTEGER PRIMARY KEY CHECK (id < 4), a TEXT);
        CREATE TABLE fixed (name TEXT PRIMARY KEY CHECK (name IN ('only')));
        CREATE TABLE empty (id INTEGER PRIMARY KEY, a TEXT);
@@ -202,7 +202,7 @@ describe('generic traffic', () => {
     const file = makeFile(
       'uncarried',
       `CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT);
-       CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2));
+       CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2) UNIQUE);
        CREATE TABLE Child (id INTEGER PRIMARY KEY, up INTEGER REFERENCES MADE (id), a TEXT);
        CREATE TABLE grandchild (id INTEGER PRIMARY KEY, up INTEGER REFERENCES Child (id));
        CREATE TABLE ${long} (id INTEGER PRIMARY KEY);
@@ -232,7 +232,10 @@ describe('generic traffic', () => {
   })
 
   test('says so where nothing is left to move', async () => {
-    const file = makeFile('nothing-left', 'CREATE TABLE t (a INTEGER, b INTEGER AS (a) STORED)')
+    const file = makeFile(
+      'nothing-left',
+      'CREATE TABLE t (a INTEGER, b INTEGER AS (a) STORED UNIQUE)',
+    )
     const work = mkdtempSync(join(folder, 'work-'))
     await expect(createFileScenario(work, file, 1)).rejects.toThrow(
       /no table that could be moved: t: column "b" is generated/,

@@ -9,6 +9,7 @@ import { numberTables } from '../../src/schema/mapped.ts'
 import {
   keyPositions,
   shippedColumns,
+  writtenPositions,
   type Finding,
   type Schema,
   type Table,
@@ -126,8 +127,8 @@ async function fill(
   client: pg.Client,
   table: Table,
 ): Promise<string | null> {
-  const columns = shippedColumns(table)
-  const names = columns.map(({ name }) => quote(name)).join(', ')
+  const columns = shippedColumns(table).map((column) => ({ ...column, quoted: quote(column.name) }))
+  const names = columns.map(({ quoted }) => quoted).join(', ')
   const codecs = columns.map(codecFor)
   const rows = sqlite
     .prepare(`SELECT ${names} FROM main.${quote(table.name)}`)
@@ -146,10 +147,14 @@ async function fill(
       texts[index]?.push(text)
     }
   }
-  const arrays = columns.map(({ postgresType }, index) => `$${index + 1}::${postgresType}[]`)
+  const written = writtenPositions(table)
+  const into = written.map((position) => columns[position]?.quoted).join(', ')
+  const arrays = written.map(
+    (position, index) => `$${index + 1}::${columns[position]?.postgresType}[]`,
+  )
   await client.query(
-    `INSERT INTO ${qualified(table.name)} (${names}) SELECT * FROM unnest(${arrays.join(', ')})`,
-    texts.map(arrayText),
+    `INSERT INTO ${qualified(table.name)} (${into}) SELECT * FROM unnest(${arrays.join(', ')})`,
+    written.map((position) => arrayText(texts[position] ?? [])),
   )
   return null
 }

@@ -54,7 +54,7 @@ describe.each(['plain', 'mirrored', 'flipped'] as const)('in stage %s', (stage) 
 
   beforeAll(async () => {
     pair = await openPair({ schema, stage: stage === 'flipped' ? 'mirrored' : stage })
-    // A generated column and a trigger stand in the way of a flip.
+    // A trigger stands in the way of a flip.
     if (stage === 'flipped') await flip(pair.db, { force: true })
     plain = new Database(':memory:')
     plain.exec(schema)

@@ -5,6 +5,7 @@ const tables = `
   CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT COLLATE NOCASE, n INTEGER, weight REAL, touched INTEGER DEFAULT 0);
   CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT, body TEXT, n);
   CREATE TABLE sums (name TEXT PRIMARY KEY, total INTEGER);
+  CREATE TABLE made (a INTEGER, twice INTEGER AS (a * 2));
   INSERT INTO sums VALUES ('n', 0);`
 const triggers = [
   `CREATE TRIGGER logged AFTER INSERT ON notes BEGIN INSERT INTO log (what, body) VALUES ('insert', NEW.body); END`,
@@ -71,10 +72,45 @@ describe('the triggers of the application', () => {
     expect(await pair.differences()).toEqual([])
   })
 
+  const inOrder = (names: readonly string[]): string[] =>
+    names.map(
+      (name) =>
+        `CREATE TRIGGER ${name} AFTER INSERT ON notes BEGIN INSERT INTO log (what) VALUES ('${name}'); END`,
+    )
+  const fired = async (): Promise<unknown> => {
+    await pair.db.run('DELETE FROM log')
+    await pair.db.run('INSERT INTO notes (body) VALUES (NULL)')
+    return (await pair.db.values('SELECT what FROM log ORDER BY id')).flat()
+  }
+
+  test.each(['mirrored', 'flipped'] as const)(
+    'run in the order in which SQLite alone runs them in stage %s',
+    async (stage) => {
+      pair = await openPair({ schema: `${tables}${inOrder(['m', 'z', 'a']).join(';')}` })
+      if (stage === 'flipped') await flip(pair.db)
+      expect(await fired()).toEqual(['a', 'z', 'm'])
+      for (const sql of inOrder(['k'])) await pair.db.run(sql)
+      expect(await fired()).toEqual(['k', 'a', 'z', 'm'])
+      await pair.db.exec('DROP TRIGGER z; ALTER TABLE notes RENAME COLUMN weight TO heft')
+      expect(await fired()).toEqual(['k', 'a', 'm'])
+      await pair.db.run('DROP TRIGGER a')
+      for (const sql of inOrder(['b'])) await pair.db.run(sql)
+      expect(await fired()).toEqual(['b', 'k', 'm'])
+      expect((await pair.db.ready()).gates.find(({ name }) => name === 'triggers')).toMatchObject({
+        ok: true,
+      })
+      expect(await pair.differences()).toEqual([])
+      if (stage === 'flipped') return
+      await pair.db.uninstall()
+      expect(await fired()).toEqual(['b', 'k', 'm'])
+    },
+  )
+
   test.each([
     `CREATE TRIGGER t AFTER INSERT ON notes BEGIN INSERT INTO log (n) SELECT count(*) FROM notes; END`,
     `CREATE TRIGGER t BEFORE INSERT ON notes BEGIN INSERT INTO log (n) VALUES (NEW.id); END`,
     `CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT RAISE(FAIL, 'no'); END`,
+    `CREATE TRIGGER t BEFORE INSERT ON made BEGIN INSERT INTO log (n) VALUES (NEW.twice); END`,
     `CREATE TRIGGER t AFTER INSERT ON log BEGIN INSERT INTO notes (body) VALUES (NEW.n); END`,
   ])('are not carried where they would do another thing, and hold up the flip: %s', async (sql) => {
     pair = await openPair({ schema: tables })

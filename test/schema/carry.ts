@@ -9,6 +9,7 @@ import { numberTables } from '../../src/schema/mapped.ts'
 import {
   keyPositions,
   shippedColumns,
+  writtenPositions,
   type Finding,
   type Schema,
   type Table,
@@ -80,7 +81,7 @@ export async function carry(client: Client, db: Database, schema: Schema): Promi
     const encoded = encodeRows(db, table, unencodable)
     rows += encoded.length
     const copy = client.query(
-      copyFrom(`COPY ${quoteQualified('public', table.name)} (${columnList(table)}) FROM STDIN`),
+      copyFrom(`COPY ${quoteQualified('public', table.name)} (${writtenList(table)}) FROM STDIN`),
     )
     await pipeline(Readable.from(encoded.map((row) => copyLine(row.fields))), copy)
     await assertSame(client, table, encoded)
@@ -108,7 +109,8 @@ function encodeRows(db: Database, table: Table, unencodable: string[]): EncodedR
   for (const values of db.prepare<[], Value[]>(sql).raw().iterate()) {
     const results = columns.map((column, index) => codecFor(column).encode(values[index] ?? null))
     const fields = results.flatMap((field) => (field instanceof Unencodable ? [] : [field]))
-    if (fields.length === columns.length) encoded.push({ values, fields })
+    const written = writtenPositions(table).map((position) => fields[position] ?? null)
+    if (fields.length === columns.length) encoded.push({ values, fields: written })
     results.forEach((field, index) => {
       if (!(field instanceof Unencodable)) return
       unencodable.push(`${table.name}.${columns[index]?.name}: ${field.reason}`)
@@ -141,6 +143,14 @@ async function assertSame(
     const same = values.every((value, index) => sameValue(value, other?.[index] ?? null))
     if (!same) throw new Error(`row ${keyOf(values)} of ${table.name} came out changed`)
   }
+}
+
+/** Of the columns that PostgreSQL takes values for. */
+function writtenList(table: Table): string {
+  const columns = shippedColumns(table)
+  return writtenPositions(table)
+    .map((position) => quoteIdentifier(columns[position]?.name ?? ''))
+    .join(', ')
 }
 
 function columnList(table: Table): string {

@@ -54,6 +54,7 @@ export function runContext(settings: Partial<RunContext> = {}): RunContext {
 export function noChanges(): PostgresChanges {
   return {
     run: () => Promise.reject(new Error('The schema stays as it is here')),
+    savepoint: () => undefined,
     prepare: async () => undefined,
     committed: async () => undefined,
     rolledBack: async () => undefined,

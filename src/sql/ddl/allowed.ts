@@ -16,12 +16,6 @@ export function refuseUncarried(sql: string): void {
     case 'CreateTableStmt':
       if (statement.temporary || isTemporary(statement.tblName.dbName?.text))
         throw temporary('CREATE TEMP TABLE')
-      if (statement.body.type === 'AsSelectCreateTableBody') {
-        throw unsupported(
-          'CREATE TABLE ... AS SELECT',
-          'Create the table with its columns first, then INSERT INTO ... SELECT',
-        )
-      }
       return
     case 'CreateViewStmt':
       if (statement.temporary || isTemporary(statement.viewName.dbName?.text))

@@ -69,6 +69,13 @@ export function translateTrigger(
   }
 }
 
+/** The time and the event of a trigger: those that share them run one after the other. */
+export function triggerKind(sql: string): string {
+  const [trigger] = parseStatements(sql)
+  if (trigger?.type !== 'CreateTriggerStmt') return ''
+  return `${trigger.time ?? 'Before'} ${eventOf(trigger)}`
+}
+
 interface Part {
   readonly sql: string
   readonly node: AstNode
@@ -132,6 +139,9 @@ function valueOf(
 ): { value: string; class_: ParameterClass; cast: (parameter: string) => string } {
   const row = node.table.text.toUpperCase()
   const column = columnOf(node.column.text, relation)
+  // PostgreSQL computes generated columns when its BEFORE triggers have run.
+  if (column.generated && row === 'NEW' && (trigger.time ?? 'Before') === 'Before')
+    throw unsupported('NEW of a generated column', 'is not known before the row is there')
   const key = relation.rowid?.column
   if (column.name === key && row === 'NEW' && isBeforeInsert(trigger))
     throw unsupported('NEW of the automatic key', 'is not known before the row is there')

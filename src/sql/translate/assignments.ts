@@ -87,6 +87,8 @@ function settable(
   emitter: Emitter,
 ): RelationColumn {
   const column = columnNamed(relation, name)
+  if (column?.generated === true)
+    throw emitter.wrong(`cannot UPDATE generated column "${column.name}"`, offset)
   if (column !== undefined) return column
   throw emitter.wrong(`no such column: ${name}`, offset)
 }

@@ -19,7 +19,11 @@ export function directBody(rows: InsertRows, target: Target, emitter: Emitter): 
   const { relation, offset } = target
   const given = new Set(rows.columns.map(({ name }) => name))
   const extra = relation.columns.filter(
-    (column) => !given.has(column.name) && !isRowid(relation, column) && !hasSameDefault(column),
+    (column) =>
+      !given.has(column.name) &&
+      !column.generated &&
+      !isRowid(relation, column) &&
+      !hasSameDefault(column),
   )
   const columns = [...rows.columns, ...extra]
   const defaults = extra.map((column) => storedDefault(column, emitter, offset))

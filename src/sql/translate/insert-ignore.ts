@@ -12,6 +12,7 @@ import {
   type Insertion,
 } from './insertion.ts'
 import type { Source } from './scope.ts'
+import { refuseComputedNull } from './target.ts'
 
 /**
  * OR IGNORE leaves out a row that collides, and one that has NULL where it must not be or that fails a
@@ -25,6 +26,7 @@ export function translateInsertIgnore(insertion: Insertion): Plan {
     const construct = 'INSERT OR IGNORE on a table with triggers'
     throw emitter.unsupported(construct, target.offset, 'Use ON CONFLICT DO NOTHING')
   }
+  refuseComputedNull(target, 'INSERT OR IGNORE', emitter)
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
   const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []

@@ -68,6 +68,8 @@ function givenColumns(
     if (column === undefined) {
       throw emitter.wrong(`table ${relation.name} has no column named ${text}`, span.offset)
     }
+    if (column.generated)
+      throw emitter.wrong(`cannot INSERT into generated column "${column.name}"`, span.offset)
     if (columns.some(({ name }) => foldName(name) === foldName(column.name))) {
       throw emitter.unsupported(`Naming ${text} twice`, span.offset, 'Name each column once')
     }

@@ -1,4 +1,6 @@
 import type { Expr } from 'sqlite3-parser'
+import { isNumericAffinity } from '../../values/affinity.ts'
+import { codecFor } from '../../values/codec.ts'
 import type { RelationColumn } from '../catalog.ts'
 import { plain, realLiteral, toDynamic, toReal, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
@@ -43,16 +45,20 @@ function parameterFor(
   }
 }
 
-/** Without TEXT affinity a column of texts would hold a number as a number, which PostgreSQL's cannot. */
+/**
+ * Without TEXT affinity a column keeps a number as a number: where it has a numeric one, the text that
+ * PostgreSQL's holds for it is that of `codecFor`, and gives the number back.
+ */
 function textFor(
   parameter: number,
   column: RelationColumn,
   offset: number,
   emitter: Emitter,
 ): string {
-  const texts = column.affinity === 'blob' ? (['integral-text', 'numeric-text'] as const) : []
-  const fits = emitter.parameters.isOneOf(parameter, ['null', 'text', ...texts])
-  if (!fits) throw misfit(column, offset, emitter)
+  const { affinity } = column
+  if (isNumericAffinity(affinity)) return emitter.parameters.slot(parameter, 'text', affinity)
+  const texts = ['null', 'text', 'integral-text', 'numeric-text'] as const
+  if (!emitter.parameters.isOneOf(parameter, texts)) throw misfit(column, offset, emitter)
   return emitter.parameters.slot(parameter, 'text', 'value')
 }
 
@@ -118,13 +124,19 @@ function real(value: TypedExpression, column: RelationColumn, refused: () => Err
 function text(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
   if (value.type === 'text') return value.sql
   if (value.type === 'blob') throw refused()
-  if (column.affinity === 'text') {
+  const { affinity } = column
+  if (affinity === 'text') {
     return value.type === 'dynamic'
       ? `sqlite.store_text(${value.sql}, ${placeOf(column)})`
       : toText(value)
   }
   if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql}, ${placeOf(column)})`
-  throw refused()
+  if (lacksAffinity(column)) throw refused()
+  if (value.type === 'integer') return `(${value.sql})::text`
+  if (typeof value.literal !== 'number') throw refused()
+  const encoded = codecFor({ affinity, postgresType: 'text' }).encode(value.literal)
+  if (typeof encoded !== 'string') throw refused()
+  return quoteText(encoded)
 }
 
 function boolean(

@@ -59,10 +59,10 @@ function viewError(relation: Relation, verb: Verb, offset: number, emitter: Emit
   return emitter.unsupported(`${verb} on a view`, offset, 'Write the tables behind it')
 }
 
-/** PostgreSQL neither computes SQLite's generated columns nor has conflict clauses of constraints. */
+/** A generated column that PostgreSQL does not compute would stay empty; nor has it conflict clauses of constraints. */
 function refuseUnkept(relation: Relation, verb: Verb, offset: number, emitter: Emitter): void {
-  if (relation.columns.some(({ generated }) => generated)) {
-    const construct = `${verb} on a table with a generated column`
+  if (relation.columns.some(({ generated, computed }) => generated && computed !== true)) {
+    const construct = `${verb} on a table with a generated column that PostgreSQL cannot compute`
     throw emitter.unsupported(
       construct,
       offset,
@@ -73,6 +73,17 @@ function refuseUnkept(relation: Relation, verb: Verb, offset: number, emitter: E
     const construct = `${verb} on a table whose constraints have an ON CONFLICT clause of their own`
     throw emitter.unsupported(construct, offset, 'Say OR IGNORE or OR REPLACE in the statement')
   }
+}
+
+/** PostgreSQL computes a generated column too late to leave a row out for a NULL that is refused there. */
+export function refuseComputedNull(
+  { relation, offset }: Target,
+  verb: string,
+  emitter: Emitter,
+): void {
+  if (!relation.columns.some(({ generated, refusesNull }) => generated && refusesNull)) return
+  const construct = `${verb} on a table with a generated column that is NOT NULL`
+  throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING, or leave OR IGNORE out')
 }
 
 /** The column that stands for the rowid, declared or hidden. */

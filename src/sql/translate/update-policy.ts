@@ -3,7 +3,7 @@ import { checksHold } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard, type Changes } from './key-changes.ts'
 import { storedDefault } from './stored-default.ts'
-import { isRowid } from './target.ts'
+import { isRowid, refuseComputedNull } from './target.ts'
 import { collide } from './unique-keys.ts'
 import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
@@ -12,6 +12,7 @@ export function updateOrIgnore(updating: Updating): Plan {
   const { target, set, emitter } = updating
   const { relation, table, offset } = target
   refuse(updating, 'UPDATE OR IGNORE')
+  refuseComputedNull(target, 'UPDATE OR IGNORE', emitter)
   const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
   const keys = changedKeys(set.assigned, target)
   const alias = emitter.freshName('change')

@@ -7,7 +7,7 @@ let places: Places
 let related: Places
 beforeAll(async () => {
   places = await openPlaces(`${tables} CREATE VIEW v AS SELECT * FROM notes;
-    CREATE TABLE made (a INTEGER, b INTEGER AS (a + 1));
+    CREATE TABLE made (a INTEGER, b INTEGER AS (a + 1) UNIQUE);
     CREATE TABLE ruled (a INTEGER UNIQUE ON CONFLICT IGNORE);
     INSERT INTO made (a) VALUES (1), (2); INSERT INTO ruled VALUES (1);`)
   related = await openPlaces(family)
