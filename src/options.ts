@@ -14,6 +14,7 @@ import type {
 import { defaultFlags, parseFlags } from './route/flags.ts'
 import type { Flags, FlagsPatch } from './route/flags.ts'
 import type { OpenFeatureClient } from './route/flags-openfeature.ts'
+import { parsePostgresType, typeNames } from './values/postgres-type.ts'
 import type { PostgresType } from './values/value.ts'
 
 /** What an application gives to `createLockstep`. `defaults` below has what is left out. */
@@ -101,14 +102,6 @@ export interface ResolvedOptions {
   readonly overrides: ResolvedOverrides
   readonly testing: TestingSettings
 }
-
-const POSTGRES_TYPES: readonly PostgresType[] = [
-  'bigint',
-  'double precision',
-  'numeric',
-  'text',
-  'bytea',
-]
 
 /**
  * One deeply frozen object. Unknown keys, values out of range and contradictions are `CONFIG_INVALID`
@@ -207,7 +200,10 @@ function columnsFrom(raw: unknown): ResolvedOptions['columns'] {
   const columns = readSettings(raw ?? {}, 'columns')
   const entries = Object.keys(raw ?? {}).map((name): [string, PostgresType] => {
     if (!/^.+\..+$/.test(name)) throw columns.refuse(name, 'must be named as table.column')
-    return [name, columns.choice(name, POSTGRES_TYPES, 'text')]
+    const given = columns.value(name)
+    const type = typeof given === 'string' ? parsePostgresType(given) : undefined
+    if (type === undefined) throw columns.refuse(name, `must be ${typeNames.join(' or ')}`)
+    return [name, type]
   })
   return Object.freeze(Object.fromEntries(entries))
 }

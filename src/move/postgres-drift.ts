@@ -1,6 +1,13 @@
 import { LockstepError } from '../core/errors.ts'
 import type { Queryer } from '../postgres/control.ts'
 import { shippedColumns, type Table } from '../schema/model.ts'
+import { serverType } from '../values/postgres-type.ts'
+
+/** The catalog keeps the digits of a type apart from its name. */
+const typeWithFigures = /* sql */ `CASE
+  WHEN data_type = 'timestamp with time zone' THEN 'timestamptz(' || datetime_precision || ')'
+  WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
+  ELSE data_type END`
 
 /**
  * Compares the columns that the tables have on PostgreSQL with those that they need. One that is not in
@@ -14,7 +21,7 @@ export async function checkPostgresDrift(
   tables: readonly Table[],
 ): Promise<void> {
   const { rows } = await db.query<{ tbl: string; name: string; type: string }>(
-    `SELECT table_name AS tbl, column_name AS name, data_type AS type FROM information_schema.columns
+    `SELECT table_name AS tbl, column_name AS name, ${typeWithFigures} AS type FROM information_schema.columns
       WHERE table_schema = $1 AND table_name = ANY ($2) AND is_generated = 'NEVER'
       ORDER BY ordinal_position`,
     [schema, tables.map(({ name }) => name)],
@@ -38,10 +45,10 @@ function columnProblems(table: Table, there: ReadonlyMap<string, string>): strin
   const columns = shippedColumns(table)
   const known = new Set(columns.map(({ name }) => name))
   const wrong = columns
-    .filter(({ name, postgresType }) => there.get(name) !== postgresType)
+    .filter(({ name, postgresType }) => there.get(name) !== serverType(postgresType))
     .map(({ name, postgresType }) => {
       const type = there.get(name)
-      return `${name} (wants ${postgresType}, is ${type ?? 'missing'})`
+      return `${name} (wants ${serverType(postgresType)}, is ${type ?? 'missing'})`
     })
   const astray = [...there.keys()].filter((name) => !known.has(name))
   return [...wrong, ...astray.map((name) => `${name} (is not in SQLite)`)]

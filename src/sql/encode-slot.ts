@@ -6,7 +6,7 @@ import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
 import { boundValue } from './parameter-class.ts'
 import { encodeUpgraded } from './upgraded.ts'
-import type { Slot, SlotType } from './translation.ts'
+import type { Slot, SlotType, SlotUse } from './translation.ts'
 
 /** The text that SQLite makes of a REAL. Its last digit differs between versions, so SQLite itself is asked. */
 export type RealToText = (value: number) => string
@@ -17,14 +17,16 @@ export type RealToText = (value: number) => string
  * @throws LockstepError SQLITE_MISMATCH for a LIMIT that is no integer
  */
 export function encodeSlot(
-  { use, type, parameter }: Slot,
+  { use, type, parameter, column }: Slot,
   raw: unknown,
   toText: RealToText,
 ): PostgresParameter {
   const value = boundValue(raw)
   if (use === 'limit') return limitOf(value)
   if (value === null) return null
-  if (use === 'upgraded') return encodeUpgraded(type, value, parameter)
+  if (column !== undefined) {
+    return encodeUpgraded({ use, type, parameter, column }, value, toText)
+  }
   const stored = use === 'value' ? value : withAffinity(value, use, toText)
   const encoded = encoders[type](stored, toText)
   if (encoded !== undefined) return encoded
@@ -38,9 +40,12 @@ export function encodeSlot(
 
 function withAffinity(
   value: Value,
-  use: 'integer' | 'real' | 'numeric' | 'text',
+  use: Exclude<SlotUse, 'value' | 'limit'>,
   toText: RealToText,
 ): Value {
+  if (use === 'stored' || use === 'same' || use === 'from' || use === 'after') {
+    throw new TypeError('such a slot has a column')
+  }
   if (use !== 'text') {
     const number = applyNumericAffinity(value, use)
     // A column of SQLite keeps no sign of zero.
@@ -101,7 +106,6 @@ const encoders: Readonly<Record<SlotType, Encode>> = {
   json,
   jsonb: json,
   timestamptz: text,
-  timestamp: text,
   date: text,
   uuid: text,
 }
