@@ -80,7 +80,7 @@ DECLARE
   plain text := regexp_replace(t, '"(?:[^"\\]|\\.)*"', '""', 'g');
 BEGIN
   IF sqlite.json_valid(t) = 1 AND t !~ '\\u(0000|[dD][89a-fA-F])' AND NOT (numeric_affinity AND t ~ '^[-0-9]')
-    AND plain !~ '\.[0-9]*0([^0-9]|$)' AND plain !~ '[0-9]{1000}'
+    AND plain !~ '\.[0-9]*0([^0-9]|$)' AND plain !~ '[-0-9.]{201}'
   THEN
     IF sqlite.json_minify((t::jsonb)::text) = t THEN RETURN t::jsonb; END IF;
   END IF;

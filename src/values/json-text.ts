@@ -3,8 +3,8 @@ const token = /[{}[\],:]|"(?:[^"\\]|\\.)*"|-?[\d.eE+-]+|true|false|null/gy
 /** Digits as PostgreSQL's numeric writes them, one spelling for each number. */
 const number = /^(?!-0$)-?(?:0|[1-9]\d*)(?:\.\d*[1-9])?$/
 
-/** PostgreSQL's numeric has room for more; no document needs it. */
-const MAX_NUMBER_LENGTH = 1000
+/** PostgreSQL's numeric has room for more; a repetition in its regular expressions has not. */
+const MAX_NUMBER_LENGTH = 200
 
 /** JSON as RFC 8259 has it, which is what PostgreSQL's type `json` takes: SQLite's JSON5 is none. */
 export function isJson(text: string): boolean {

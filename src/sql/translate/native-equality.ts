@@ -36,7 +36,7 @@ export function equalTo(native: Native, other: TypedExpression): EqualValue | un
   const sql = literalForm(native, literal)
   if (sql === undefined) return undefined
   if (type !== 'boolean') return { sql, isKnown: true }
-  const condition = literal === 1n
+  const condition = sql.startsWith("'t'")
   return { sql: condition ? 'TRUE' : 'FALSE', isKnown: true, condition }
 }
 
