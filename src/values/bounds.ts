@@ -31,11 +31,11 @@ export function boundOf(type: CountedType, value: Value, after: boolean): string
 }
 
 /** The first value that is not below; the number of values where all are. */
-function search({ count, at }: Scale, value: Value): bigint {
-  let [low, high] = [0n, count]
+function search(scale: Scale, value: Value): bigint {
+  let [low, high] = [0n, scale.count]
   while (low < high) {
     const middle = (low + high) / 2n
-    if (compareValues(at(middle), value) < 0) low = middle + 1n
+    if (compareValues(scale.at(middle), value) < 0) low = middle + 1n
     else high = middle
   }
   return low

@@ -22,12 +22,12 @@ import type { Affinity, UpgradedType, Value } from './value.ts'
  */
 export interface UpgradedCodec {
   /** PostgreSQL's text input form; undefined for a value that has not the form. */
-  encode(value: Value, affinity: Affinity): string | undefined
+  readonly encode: (value: Value, affinity: Affinity) => string | undefined
   /**
    * PostgreSQL's text output as SQLite's value. What the type holds beside the form (`infinity`, a year before
    * Christ) comes as its text.
    */
-  decode(text: string): Value
+  readonly decode: (text: string) => Value
 }
 
 const dateText = /^(?!0000)\d{4}-\d\d-\d\d$/

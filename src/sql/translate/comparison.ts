@@ -123,7 +123,8 @@ export function same(
   const nothing = [left, right].find(({ type }) => type === 'null')
   if (nothing !== undefined) {
     const other = nothing === left ? right : left
-    return typed(`(${other.sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
+    const sql = nativeOf(other)?.sql ?? other.sql
+    return typed(`(${sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
   }
   const pair = operands(left, right)
   const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined

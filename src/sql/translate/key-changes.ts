@@ -57,7 +57,10 @@ export function changesOf(
     was: emitter.freshName('was'),
   }))
   const rows = [...own.map(({ sql, quoted }) => `${sql} AS ${quoted}`), ...were(keys, sqlName)]
-  const terms = [...own.map(({ term }) => term), ...keys.map(({ quoted }) => `${sqlName}.${quoted}`)]
+  const terms = [
+    ...own.map(({ term }) => term),
+    ...keys.map(({ quoted }) => `${sqlName}.${quoted}`),
+  ]
   const distinct = own.some(({ sql, term }) => sql !== term)
     ? `DISTINCT ON (${terms.join(', ')})`
     : 'DISTINCT'
