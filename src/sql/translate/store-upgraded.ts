@@ -4,7 +4,7 @@ import { decimalOf, serverType } from '../../values/postgres-type.ts'
 import type { UpgradedType, Value } from '../../values/value.ts'
 import type { RelationColumn } from '../catalog.ts'
 import { quoteText } from '../quote.ts'
-import { toDynamic } from './convert.ts'
+import { toDynamic, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { nativeOf } from './native.ts'
@@ -36,17 +36,17 @@ export function storeUpgraded(
     case 'timestamptz(milliseconds)':
       return `sqlite.store_epoch(${integer(value, place, column)}, 1000, ${place})`
     case 'date':
-      return `sqlite.store_date(${text(value, place, refused)}, ${place})`
+      return `sqlite.store_date(${text(value, place, column, refused)}, ${place})`
     case 'timestamptz':
-      return `sqlite.store_moment(${text(value, place, refused)}, FALSE, ${place})`
+      return `sqlite.store_moment(${text(value, place, column, refused)}, FALSE, ${place})`
     case 'timestamptz(iso)':
-      return `sqlite.store_moment(${text(value, place, refused)}, TRUE, ${place})`
+      return `sqlite.store_moment(${text(value, place, column, refused)}, TRUE, ${place})`
     case 'uuid':
-      return `sqlite.store_uuid(${text(value, place, refused)}, ${place})`
+      return `sqlite.store_uuid(${text(value, place, column, refused)}, ${place})`
     case 'json':
     case 'jsonb': {
       const isNumber = isNumericAffinity(column.affinity) ? 'TRUE' : 'FALSE'
-      return `sqlite.store_${type}(${text(value, place, refused)}, ${isNumber}, ${place})`
+      return `sqlite.store_${type}(${text(value, place, column, refused)}, ${isNumber}, ${place})`
     }
     default: {
       const [precision, scale] = decimalOf(type) ?? [0, 0]
@@ -81,9 +81,17 @@ function integer(value: TypedExpression, place: string, { affinity }: RelationCo
     : `sqlite.store_integer(${toDynamic(value)}, ${place})`
 }
 
-/** No number has the text of such a column, whatever its affinity makes of it. */
-function text(value: TypedExpression, place: string, refused: () => Error): string {
+/** The text that the column keeps; without TEXT affinity a number stays one, which has no such form. */
+function text(
+  value: TypedExpression,
+  place: string,
+  { affinity }: RelationColumn,
+  refused: () => Error,
+): string {
   if (value.type === 'text') return value.sql
-  if (value.type !== 'dynamic') throw refused()
-  return `sqlite.store_plain_text(${value.sql}, ${place})`
+  if (value.type === 'dynamic') {
+    return `sqlite.store_${affinity === 'text' ? 'text' : 'plain_text'}(${value.sql}, ${place})`
+  }
+  if (affinity !== 'text') throw refused()
+  return toText(value)
 }
