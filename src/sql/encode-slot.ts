@@ -4,6 +4,7 @@ import { storageClass } from '../values/codec.ts'
 import { realText } from '../values/real-text.ts'
 import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
+import { likeBounds } from './like-bounds.ts'
 import { boundValue } from './parameter-class.ts'
 import { encodeUpgraded } from './upgraded.ts'
 import type { Slot, SlotType, SlotUse } from './translation.ts'
@@ -27,7 +28,8 @@ export function encodeSlot(
   if (column !== undefined) {
     return encodeUpgraded({ use, type, parameter, column }, value, toText)
   }
-  const stored = use === 'value' ? value : withAffinity(value, use, toText)
+  if (use === 'like from' || use === 'like before') return likeBound(value, use)
+  const stored = isAffinity(use) ? withAffinity(value, use, toText) : value
   const encoded = encoders[type](stored, toText)
   if (encoded !== undefined) return encoded
   throw new LockstepError(
@@ -38,14 +40,22 @@ export function encodeSlot(
   )
 }
 
+function isAffinity(use: SlotUse): use is 'integer' | 'real' | 'numeric' | 'text' {
+  return use === 'integer' || use === 'real' || use === 'numeric' || use === 'text'
+}
+
+/** Only a text is a pattern here; the translation asks for no bounds of another class. */
+function likeBound(value: Value, use: 'like from' | 'like before'): string | null {
+  if (typeof value !== 'string') return null
+  const { from, before } = likeBounds(withoutNul(value))
+  return use === 'like from' ? from : before
+}
+
 function withAffinity(
   value: Value,
-  use: Exclude<SlotUse, 'value' | 'limit'>,
+  use: 'integer' | 'real' | 'numeric' | 'text',
   toText: RealToText,
 ): Value {
-  if (use === 'stored' || use === 'same' || use === 'from' || use === 'after') {
-    throw new TypeError('such a slot has a column')
-  }
   if (use !== 'text') {
     const number = applyNumericAffinity(value, use)
     // A column of SQLite keeps no sign of zero.

@@ -74,7 +74,8 @@ export type SlotType =
  * - `limit`: a negative number means no limit, and is sent as NULL;
  * - `stored`: as the column holds it, by the codec of its idiomatic type (a boolean from 0 and 1, ...);
  * - `same`: what the column holds of the value, or what it holds nowhere where the value has no form there;
- * - `from`, `after`: the bound that stands for the value; see values/bounds.ts.
+ * - `from`, `after`: the bound that stands for the value; see values/bounds.ts;
+ * - `like from`, `like before`: the bounds of what a pattern of LIKE can match; see like-bounds.ts.
  */
 export type SlotUse =
   | 'value'
@@ -87,6 +88,8 @@ export type SlotUse =
   | 'same'
   | 'from'
   | 'after'
+  | 'like from'
+  | 'like before'
 
 export interface ResultColumn {
   /** SQLite's name for it: the alias, the column's declared name, or the text of the expression. */

@@ -38,6 +38,8 @@ const cases: readonly (readonly [index: string, sql: string, ...params: unknown[
   ['t_e', 'SELECT id FROM t WHERE e = ?', 'X'],
   ['t_e', "SELECT id FROM t WHERE e IN ('a', 'B')"],
   ['t_e', 'SELECT e FROM t ORDER BY e LIMIT 2'],
+  ['t_e', "SELECT id FROM t WHERE e LIKE 'E199%'"],
+  ['t_e', 'SELECT id FROM t WHERE e LIKE ?', 'E199%'],
   ['t_m', 'SELECT m FROM t ORDER BY m LIMIT 2'],
   ['t_d', "SELECT id FROM t WHERE d >= '2024-01-01'"],
   ['t_d', 'SELECT id FROM t WHERE d < CURRENT_TIMESTAMP'],
