@@ -80,7 +80,7 @@ test('a key of such columns names its row in both directions', async () => {
   await using pair = await openPair({ schema, options: { columns }, safeIntegers: true })
   const { db, sqlite } = pair
   sqlite.exec(`
-    INSERT INTO keyed VALUES ('2024-02-29', '2024-01-01 10:00:00.000001', 0, -1, 20, 'b'), ('0001-01-01', '9999-12-31 23:59:59', 1, 0, -0.01, 'c');
+    INSERT INTO keyed VALUES ('2024-02-29', '2024-01-01 10:00:00.000001', 0, -1, 20, 'b'), ('0001-01-01', '2030-12-31 23:59:59', 1, 0, -0.01, 'c');
     UPDATE keyed SET live = 0, price = 7 WHERE v = 'a'; DELETE FROM keyed WHERE v = 'b'`)
   await db.caughtUp()
   expect(await pair.differences()).toEqual([])
@@ -94,9 +94,7 @@ test('a key of such columns names its row in both directions', async () => {
   await db.run('UPDATE keyed SET ms = ms + 1 WHERE live')
   await db.caughtUp()
   expect(pair.sqliteRows('SELECT * FROM keyed ORDER BY day')).toEqual([
-    ['0001-01-01', '9999-12-31 23:59:59', 1n, 1n, -0.01, 'd'].map((value) =>
-      value === '9999-12-31 23:59:59' ? expect.any(String) : value,
-    ),
+    ['0001-01-01', '2031-01-01 00:59:59', 1n, 1n, -0.01, 'd'],
     ['2024-01-01', '2024-01-01 11:00:00', 0n, 1_704_067_200_123n, 7n, 'd'],
   ])
   await rollback(db)

@@ -8,7 +8,7 @@ import { toDynamic, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { nativeOf } from './native.ts'
-import { misfit, placeOf } from './store.ts'
+import { misfit, placeOf } from './store-place.ts'
 
 /** A value for a column of an idiomatic type: what it does not give back as it is is an error. */
 export function storeUpgraded(

@@ -6,6 +6,7 @@ import type { Emitter } from './emitter.ts'
 import { asValue, type TypedExpression } from './expression.ts'
 import { slotType } from './native.ts'
 import { numberOfText } from './numeric-text.ts'
+import { misfit, placeOf } from './store-place.ts'
 import { storeUpgraded } from './store-upgraded.ts'
 import { quoteText } from '../quote.ts'
 import type { Scope } from './scope.ts'
@@ -60,14 +61,6 @@ function textFor(
   const fits = emitter.parameters.isOneOf(parameter, ['null', 'text', ...texts])
   if (!fits) throw misfit(column, offset, emitter)
   return emitter.parameters.slot(parameter, 'text', 'value')
-}
-
-export function misfit(column: RelationColumn, offset: number, emitter: Emitter): Error {
-  return emitter.unsupported(
-    `A value of this class in column "${column.name}", which is ${column.postgresType}`,
-    offset,
-    'Store what the column holds, or give it another type in the configuration',
-  )
 }
 
 export function storeTyped(
@@ -126,12 +119,6 @@ function text(value: TypedExpression, column: RelationColumn, refused: () => Err
   }
   if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql}, ${placeOf(column)})`
   throw refused()
-}
-
-/** What a value that does not fit is said to be for; nothing for a rowid, of which SQLite says `datatype mismatch`. */
-export function placeOf({ table, name, isRowid }: RelationColumn): string {
-  if (isRowid === true) return "''"
-  return quoteText(table === undefined ? name : `${table}.${name}`)
 }
 
 /** A column without an affinity keeps the class, so that an unlike one does not fit. */
