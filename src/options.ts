@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { LockstepError, messageOf } from './core/errors.ts'
 import { readSettings } from './core/settings.ts'
+import { didYouMean } from './core/suggest.ts'
 import type { Settings } from './core/settings.ts'
 import { overridesFrom } from './override-options.ts'
 import type { OverridesOption, ResolvedOverrides } from './override-options.ts'
@@ -202,7 +203,10 @@ function columnsFrom(raw: unknown): ResolvedOptions['columns'] {
     if (!/^.+\..+$/.test(name)) throw columns.refuse(name, 'must be named as table.column')
     const given = columns.value(name)
     const type = typeof given === 'string' ? parsePostgresType(given) : undefined
-    if (type === undefined) throw columns.refuse(name, `must be ${typeNames.join(' or ')}`)
+    if (type === undefined) {
+      const hint = typeof given === 'string' ? `.${didYouMean(given, typeNames)}` : ''
+      throw columns.refuse(name, `must be one of ${typeNames.join(', ')}${hint}`)
+    }
     return [name, type]
   })
   return Object.freeze(Object.fromEntries(entries))

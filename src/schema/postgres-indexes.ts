@@ -63,9 +63,15 @@ function createIndex(index: Index, table: Table, schemaName: string): string | n
 function partSql(part: IndexPart, table: Table, index: Index): string | null {
   const value =
     part.column === null ? expressionOf(part, table, index) : quoteIdentifier(part.column)
-  if (value === null) return null
+  if (value === null || isDocument(part, table)) return null
   const collated = collate(value, collationOf(part, table))
   return collated === null ? null : `${collated}${order(part, table)}`
+}
+
+/** json has no order, and jsonb another than its text. */
+function isDocument({ column }: IndexPart, table: Table): boolean {
+  const type = table.columns.find(({ name }) => name === column)?.postgresType
+  return type === 'json' || type === 'jsonb'
 }
 
 /** The text of a JSON value finds it, and does not tell 1 from '1': no unique index can be made of it. */

@@ -1,9 +1,8 @@
-import { isNumericAffinity } from '../../values/affinity.ts'
 import type { TypedExpression } from './expression.ts'
 import type { ComparisonOperator } from './comparison.ts'
 import { equalTo, type EqualValue } from './native-equality.ts'
 import { isEqualAlike, isSortedAlike, nativeOf, slotType, type Native } from './native.ts'
-import { collationOf } from './operands.ts'
+import { collationOf, comparisonAffinity } from './operands.ts'
 import { parameterOf } from './parameter-values.ts'
 import { toDynamic } from './convert.ts'
 import { literalBound } from './native-literals.ts'
@@ -101,7 +100,8 @@ function ordered(
   column: TypedExpression,
   other: TypedExpression,
 ): string | undefined {
-  const bound = (after: boolean): string | undefined => boundSql(native, other, after)
+  const isNumeric = comparisonAffinity(column, other) === 'numeric'
+  const bound = (after: boolean): string | undefined => boundSql(native, other, after, isNumeric)
   if (native.type === 'uuid') {
     const from = operator === '=' || operator === '<>' ? undefined : bound(false)
     if (from === undefined || other.type !== 'text') return undefined
@@ -129,8 +129,16 @@ function ordered(
   }
 }
 
-/** Of a parameter, a literal, or what is computed once for the whole statement. */
-function boundSql(native: Native, other: TypedExpression, after: boolean): string | undefined {
+/**
+ * Of a parameter, a literal, or what is computed once for the whole statement.
+ * @param isNumeric the text of a number counts as that number
+ */
+function boundSql(
+  native: Native,
+  other: TypedExpression,
+  after: boolean,
+  isNumeric: boolean,
+): string | undefined {
   const { type, column } = native
   if (type !== 'date' && type !== 'uuid' && !type.startsWith('timestamptz')) return undefined
   const { affinity } = column
@@ -141,7 +149,6 @@ function boundSql(native: Native, other: TypedExpression, after: boolean): strin
   if (other.literal !== undefined) return literalBound(native, other.literal, after)
   if (!other.constant || type === 'uuid') return undefined
   const beyond = after ? 'TRUE' : 'FALSE'
-  const isNumeric = isNumericAffinity(affinity)
   if (type === 'timestamptz(seconds)' || type === 'timestamptz(milliseconds)') {
     const json = toDynamic(other)
     const value = isNumeric ? `sqlite.apply_numeric(${json})` : json
@@ -149,8 +156,8 @@ function boundSql(native: Native, other: TypedExpression, after: boolean): strin
     return `(SELECT sqlite.epoch_bound(${value}, ${beyond}, ${perSecond}))`
   }
   if (other.type !== 'text') return undefined
-  const arguments_ = `${other.sql}, ${beyond}, ${isNumeric ? 'TRUE' : 'FALSE'}`
-  if (type === 'date') return `(SELECT sqlite.date_bound(${arguments_}))`
+  const given = `${other.sql}, ${beyond}, ${isNumeric ? 'TRUE' : 'FALSE'}`
+  if (type === 'date') return `(SELECT sqlite.date_bound(${given}))`
   const iso = type === 'timestamptz(iso)' ? 'TRUE' : 'FALSE'
-  return `(SELECT sqlite.moment_bound(${arguments_}, ${iso}))`
+  return `(SELECT sqlite.moment_bound(${given}, ${iso}))`
 }
