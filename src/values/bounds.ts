@@ -68,7 +68,13 @@ function dayAt(index: bigint): string {
 const days: Scale = {
   count: BigInt((Date.parse('9999-12-31T00:00:00Z') - firstDay) / dayMs + 1),
   at: dayAt,
-  indexOf: () => undefined,
+  indexOf(value) {
+    if (typeof value !== 'string' || !/^(?!0000)\d{4}-\d\d-\d\d$/.test(value)) return undefined
+    const time = Date.parse(`${value}T00:00:00Z`)
+    const index = Number.isNaN(time) ? 0n : BigInt((time - firstDay) / dayMs)
+    // A 30th of February would be found in March.
+    return dayAt(index) === value ? index : undefined
+  },
   server: dayAt,
   beyond: 'infinity',
 }
@@ -81,7 +87,11 @@ function uuidAt(index: bigint): string {
 const uuids: Scale = {
   count: 2n ** 128n,
   at: uuidAt,
-  indexOf: () => undefined,
+  indexOf(value) {
+    const digits = typeof value === 'string' ? value.replaceAll('-', '') : ''
+    const index = /^[\da-f]{32}$/.test(digits) ? BigInt(`0x${digits}`) : 0n
+    return uuidAt(index) === value ? index : undefined
+  },
   server: uuidAt,
   beyond: uuidAt(2n ** 128n - 1n),
 }

@@ -101,6 +101,17 @@ test('a key of such columns names its row in both directions', async () => {
   expect(await pair.differences()).toEqual([])
 })
 
+test('an index on a document stays with SQLite, and the mirror goes on', async () => {
+  await using pair = await openPair({ schema, options: { columns } })
+  await pair.db.exec('CREATE INDEX by_doc ON t (doc); CREATE INDEX by_text ON t (text, flag)')
+  await pair.db.run('UPDATE t SET doc = ?, text = ?', ['{"a":1}', '{"b": 1, "a": 2}'])
+  await pair.db.caughtUp()
+  expect(await pair.differences()).toEqual([])
+  expect(await pair.pgRows(`SELECT indexname FROM pg_indexes WHERE indexname LIKE 'by_%'`)).toEqual(
+    [],
+  )
+})
+
 test('a type that a value of today does not fit is refused with the key, and nothing is installed', async () => {
   await using pair = await openPair({
     schema: `${schema} INSERT INTO t (id, doc) VALUES ('00000000-0000-4000-8000-000000000002', '{"b":1,"a":2}')`,

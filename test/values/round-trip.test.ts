@@ -217,3 +217,17 @@ test('NaN on PostgreSQL is NULL, as it is wherever SQLite computes it', () => {
   const codec = codecFor({ affinity: 'real', postgresType: 'double precision' })
   expect(codec.decode('NaN')).toBeNull()
 })
+
+test('two texts that jsonb carries are equal there only if they are the same text', async () => {
+  const codec = codecFor({ affinity: 'text', postgresType: 'jsonb' })
+  const texts = fc
+    .sample(upgradedValue, { numRuns: 4000, seed: 5 })
+    .map((each) => (typeof each === 'string' ? codec.encode(each) : null))
+    .filter((each) => typeof each === 'string')
+  texts.push('[1]', '[0.1]', '[10]', '[0]', '{"a":0.5}')
+  const sql =
+    'SELECT count(DISTINCT t)::int AS texts, count(DISTINCT t::jsonb)::int AS documents FROM unnest($1::text[]) u (t)'
+  const { rows } = await client.query<{ texts: number; documents: number }>(sql, [arrayText(texts)])
+  expect(rows[0]?.texts).toBeGreaterThan(80)
+  expect(rows[0]?.documents).toBe(rows[0]?.texts)
+})
