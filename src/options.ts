@@ -1,6 +1,7 @@
 import { resolve } from 'node:path'
 import { LockstepError, messageOf } from './core/errors.ts'
 import { readSettings } from './core/settings.ts'
+import { didYouMean } from './core/suggest.ts'
 import type { Settings } from './core/settings.ts'
 import { overridesFrom } from './override-options.ts'
 import type { OverridesOption, ResolvedOverrides } from './override-options.ts'
@@ -14,6 +15,7 @@ import type {
 import { defaultFlags, parseFlags } from './route/flags.ts'
 import type { Flags, FlagsPatch } from './route/flags.ts'
 import type { OpenFeatureClient } from './route/flags-openfeature.ts'
+import { parsePostgresType, typeNames } from './values/postgres-type.ts'
 import type { PostgresType } from './values/value.ts'
 
 /** What an application gives to `createLockstep`. `defaults` below has what is left out. */
@@ -101,14 +103,6 @@ export interface ResolvedOptions {
   readonly overrides: ResolvedOverrides
   readonly testing: TestingSettings
 }
-
-const POSTGRES_TYPES: readonly PostgresType[] = [
-  'bigint',
-  'double precision',
-  'numeric',
-  'text',
-  'bytea',
-]
 
 /**
  * One deeply frozen object. Unknown keys, values out of range and contradictions are `CONFIG_INVALID`
@@ -207,7 +201,13 @@ function columnsFrom(raw: unknown): ResolvedOptions['columns'] {
   const columns = readSettings(raw ?? {}, 'columns')
   const entries = Object.keys(raw ?? {}).map((name): [string, PostgresType] => {
     if (!/^.+\..+$/.test(name)) throw columns.refuse(name, 'must be named as table.column')
-    return [name, columns.choice(name, POSTGRES_TYPES, 'text')]
+    const given = columns.value(name)
+    const type = typeof given === 'string' ? parsePostgresType(given) : undefined
+    if (type === undefined) {
+      const hint = typeof given === 'string' ? `.${didYouMean(given, typeNames)}` : ''
+      throw columns.refuse(name, `must be one of ${typeNames.join(', ')}${hint}`)
+    }
+    return [name, type]
   })
   return Object.freeze(Object.fromEntries(entries))
 }

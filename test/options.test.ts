@@ -163,7 +163,7 @@ describe('refused options', () => {
     [{ sqlite, columns: { amount: 'numeric' } }, 'columns.amount must be named as table.column'],
     [
       { sqlite, columns: { 'a.b': 'numerics' } },
-      'columns.a.b must be bigint or double precision or numeric or text or bytea. Did you mean "numeric"?',
+      'columns.a.b must be one of bigint, double precision, numeric, text, bytea, boolean, date, timestamptz, timestamptz(iso), timestamptz(seconds), timestamptz(milliseconds), uuid, json, jsonb, numeric(p,s). Did you mean "numeric"?',
     ],
     [{ sqlite, testing: { reach: true } }, 'testing.reach must be a function'],
     [{ sqlite, overrides: 'a.yaml' }, 'overrides must be a list, or name a file'],

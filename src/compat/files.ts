@@ -15,6 +15,7 @@ const groups = [
   'json',
   'json-edit',
   'misc',
+  'upgraded',
   'writes',
 ] as const
 

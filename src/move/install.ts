@@ -16,13 +16,14 @@ import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { decideGenerated } from '../schema/generated.ts'
-import { mapSchema } from '../schema/map.ts'
+import { mapSchema, upgradeMisfit } from '../schema/map.ts'
 import { numberTables } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SchemaReader } from '../schema/reader.ts'
 import type { SourceSchema } from '../schema/source.ts'
+import { isUpgraded } from '../values/postgres-type.ts'
 import { checkSound, type Connection, type SqliteFile } from '../sqlite/connection.ts'
 import { captureTriggerNames, captureTriggers } from '../sqlite/capture.ts'
 import { controlReader, isInstalled } from '../sqlite/control.ts'
@@ -55,7 +56,7 @@ export interface Installed {
  * before anything is changed PostgreSQL must answer and belong to no other pair. Safe to run again: new
  * tables are added, capture is made anew from the schema as it is.
  * A file that was put back from a backup is taken for right from here on.
- * @throws LockstepError POSTGRES_UNREACHABLE, PAIR_MISMATCH, SQLITE_CORRUPT, SCHEMA_UNSUPPORTED
+ * @throws LockstepError POSTGRES_UNREACHABLE, PAIR_MISMATCH, SQLITE_CORRUPT, SCHEMA_UNSUPPORTED, CONFIG_INVALID
  */
 export async function install(context: InstallContext): Promise<Installed> {
   const { file, writer, server, reach } = context
@@ -70,6 +71,7 @@ export async function install(context: InstallContext): Promise<Installed> {
     before.filter((table) => !isCaptured(file.reader, table)).map(({ name }) => name),
   )
   const { tables, findings } = readMapped(file.reader, before, context.columns)
+  checkUpgrades(findings, before)
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
     if (old === undefined) return false
@@ -176,7 +178,10 @@ function drift(tables: readonly string[]): LockstepError {
 }
 
 export function schemaReader(db: Connection): SchemaReader {
-  return { all: (sql, ...params) => db.prepare(sql).all(...params) as Record<string, unknown>[] }
+  return {
+    all: (sql, ...params) => db.prepare(sql).all(...params) as Record<string, unknown>[],
+    each: (sql) => db.prepare(sql).iterate() as Iterable<Record<string, unknown>>,
+  }
 }
 
 /** The schema as the application wrote it: its triggers without Lockstep's guard. */
@@ -196,6 +201,31 @@ export function readApplicationSchema(db: Connection): SourceSchema {
 
 function readApplicationTables(db: Connection): readonly Table[] {
   return numberTables(mapSchema(schemaReader(db), readApplicationSchema(db)).tables).tables
+}
+
+/**
+ * A type that a configuration chooses takes every value of today or is not chosen. Later values that do not fit
+ * go to quarantine, so that a column which has the type already keeps it.
+ */
+function checkUpgrades(findings: readonly Finding[], before: readonly Table[]): void {
+  const installed = new Set(
+    before.flatMap((table) =>
+      table.columns
+        .filter(({ postgresType }) => isUpgraded(postgresType))
+        .map(({ name }) => columnPath(table.name, name)),
+    ),
+  )
+  const refused = findings.filter(
+    ({ code, table, column }) =>
+      code === upgradeMisfit && !installed.has(columnPath(table ?? '', column ?? '')),
+  )
+  if (refused.length === 0) return
+  const problems = refused.map(({ table, column, message }) => `${table}.${column}: ${message}`)
+  throw new LockstepError(
+    'CONFIG_INVALID',
+    `columns: ${problems.join('. ')}. Correct the rows, or leave the column its faithful type`,
+    { details: { columns: refused.map(({ table, column }) => `${table}.${column}`) } },
+  )
 }
 
 /** A column keeps the type that PostgreSQL has given it, whatever the data says today; one that is gone has none. */

@@ -1,6 +1,13 @@
 import { LockstepError } from '../core/errors.ts'
 import type { Queryer } from '../postgres/control.ts'
 import { shippedColumns, type Table } from '../schema/model.ts'
+import { serverType } from '../values/postgres-type.ts'
+
+/** The catalog keeps the digits of a type apart from its name. */
+const typeWithFigures = /* sql */ `CASE
+  WHEN data_type = 'timestamp with time zone' THEN 'timestamptz(' || datetime_precision || ')'
+  WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
+  ELSE data_type END`
 
 /**
  * Compares the columns that the tables have on PostgreSQL with those that they need. One that is not in
@@ -14,7 +21,7 @@ export async function checkPostgresDrift(
   tables: readonly Table[],
 ): Promise<void> {
   const { rows } = await db.query<{ tbl: string; name: string; type: string; computed: boolean }>(
-    `SELECT table_name AS tbl, column_name AS name, data_type AS type, is_generated <> 'NEVER' AS computed
+    `SELECT table_name AS tbl, column_name AS name, ${typeWithFigures} AS type, is_generated <> 'NEVER' AS computed
        FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2)
       ORDER BY ordinal_position`,
     [schema, tables.map(({ name }) => name)],
@@ -47,7 +54,10 @@ function columnProblems(table: Table, there: ReadonlyMap<string, string>): strin
   const columns = shippedColumns(table)
   const known = new Set(columns.map(({ name }) => name))
   const wrong = columns
-    .map(({ name, postgresType: type, computed }) => ({ name, wanted: formOf({ type, computed }) }))
+    .map(({ name, postgresType: type, computed }) => ({
+      name,
+      wanted: formOf({ type: serverType(type), computed }),
+    }))
     .filter(({ name, wanted }) => there.get(name) !== wanted)
     .map(({ name, wanted }) => `${name} (wants ${wanted}, is ${there.get(name) ?? 'missing'})`)
   const astray = [...there]

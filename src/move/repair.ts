@@ -9,6 +9,7 @@ import { createRowReader } from '../sqlite/rows.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { applyNumericAffinity } from '../values/affinity.ts'
 import { keyText } from '../values/compare.ts'
+import { serverType } from '../values/postgres-type.ts'
 import type { KeyValues, Value } from '../values/value.ts'
 
 export interface RepairContext {
@@ -73,7 +74,7 @@ async function keysOfNeither(
   const { encode } = keyCodec(table)
   const columns = keyPositions(table).map((at) => shippedColumns(table)[at] as ShippedColumn)
   const matched = columns.map(
-    (one, index) => `${quote(one.name)} = $${index + 1}::${one.postgresType}`,
+    (one, index) => `${quote(one.name)} = $${index + 1}::${serverType(one.postgresType)}`,
   )
   const onPostgres = `SELECT 1 FROM ${quote(server.schema)}.${quote(table.name)} WHERE ${matched.join(' AND ')}`
   const unknown: KeyValues[] = []

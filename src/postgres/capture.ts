@@ -67,6 +67,9 @@ function keySettings(table: Table): string {
   const settings: string[] = []
   if (types.has('bytea')) settings.push('SET bytea_output = hex')
   if (types.has('double precision')) settings.push('SET extra_float_digits = 1')
+  const hasTimes = Array.from(types).some((type) => type?.startsWith('timestamptz') === true)
+  if (hasTimes || types.has('date')) settings.push('SET DateStyle = ISO')
+  if (hasTimes) settings.push('SET TimeZone = UTC')
   return settings.join(' ')
 }
 

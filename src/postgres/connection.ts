@@ -42,6 +42,9 @@ const graceMs = 5000
  */
 const applicationSettings = '-c default_transaction_isolation=serializable -c random_page_cost=1.1'
 
+/** The forms in which rows are read: the codecs know no other. Statements of the application hang on neither. */
+const formSettings = '-c DateStyle=ISO -c TimeZone=UTC'
+
 /** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
 export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
@@ -52,7 +55,7 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
       max: options.max,
       // A statement and its savepoint go out together.
       pipeline: true,
-      options: applicationSettings,
+      options: `${applicationSettings} ${formSettings}`,
       statement_timeout: options.statementTimeoutMs,
       query_timeout: options.statementTimeoutMs + graceMs,
     })
@@ -134,7 +137,9 @@ export function setSearchPath(schema: string): string {
 }
 
 function clientConfig(options: PostgresOptions): pg.ClientConfig {
+  const own = options.pool?.options.options
   const shared: pg.ClientConfig = {
+    options: own === undefined ? formSettings : `${own} ${formSettings}`,
     connectionTimeoutMillis: options.connectTimeoutMs,
     application_name: 'lockstep',
     keepAlive: true,

@@ -1,4 +1,3 @@
-import type { Catalog } from '../sql/catalog.ts'
 import { decodersOf, type Decode } from '../sql/decode-row.ts'
 import type { Step, Translation } from '../sql/translation.ts'
 
@@ -21,7 +20,6 @@ export interface PreparedStep extends Step {
 /** @param nextName gives a name that was never given before in this process */
 export function prepareTranslation(
   translation: Translation,
-  catalog: Catalog,
   { safeIntegers, nextName }: { safeIntegers: boolean; nextName: () => string },
 ): PreparedTranslation {
   const { columns, hiddenColumns, steps } = translation
@@ -29,6 +27,6 @@ export function prepareTranslation(
     translation,
     steps: steps.map((step) => ({ ...step, name: nextName(), seen: false })),
     names: columns.slice(0, columns.length - hiddenColumns).map(({ name }) => name),
-    decoders: decodersOf(columns, catalog, safeIntegers),
+    decoders: decodersOf(columns, safeIntegers),
   }
 }

@@ -7,6 +7,7 @@ import {
   type Table,
 } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { serverType } from '../values/postgres-type.ts'
 
 /** The statements that the applier runs on one table, each prepared once per connection. */
 export interface TableSql {
@@ -63,5 +64,7 @@ function updateClause(
 }
 
 function arrays(columns: readonly ShippedColumn[]): string {
-  return columns.map((column, index) => `$${index + 1}::${column.postgresType}[]`).join(', ')
+  return columns
+    .map((column, index) => `$${index + 1}::${serverType(column.postgresType)}[]`)
+    .join(', ')
 }

@@ -55,7 +55,6 @@ export function createOverridden(
         order: 'none',
         assumptions: [],
       },
-      options.catalog,
       options,
     )
   }

@@ -54,7 +54,7 @@ export function createStatementSource(options: StatementSourceOptions): Statemen
   const translator = readingViews(options)
   const describe = violationsOf(tables)
   const translations = createTranslations<PreparedTranslation>(translator, (translation) =>
-    prepareTranslation(translation, catalog, options),
+    prepareTranslation(translation, options),
   )
   /** Prepared translations whose columns have the application's own names again. */
   const renamed = new WeakMap<PreparedTranslation, PreparedTranslation>()

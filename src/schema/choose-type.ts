@@ -1,21 +1,13 @@
-import type { PostgresType } from '../values/value.ts'
+import { faithfulTypes } from '../values/postgres-type.ts'
+import type { FaithfulType } from '../values/value.ts'
 import type { ColumnProfile } from './profile.ts'
 import type { SourceColumn } from './source.ts'
-
-/** In the order in which a tie is settled: the narrowest type first. */
-export const postgresTypes: readonly PostgresType[] = [
-  'bigint',
-  'double precision',
-  'numeric',
-  'text',
-  'bytea',
-]
 
 /**
  * How many rows the column's codec would refuse in a column of the type; the codec's rules as counts.
  * Wide integers are counted against `double precision` even where a double holds them exactly.
  */
-export function misfits(column: SourceColumn, profile: ColumnProfile, type: PostgresType): number {
+export function misfits(column: SourceColumn, profile: ColumnProfile, type: FaithfulType): number {
   const { integers, wideIntegers, reals, texts, nulTexts, blobs } = profile
   const { affinity } = column
   switch (type) {
@@ -49,7 +41,7 @@ export function misfits(column: SourceColumn, profile: ColumnProfile, type: Post
  *
  * Where no type holds every row, the one that holds most rows is taken.
  */
-export function chooseType(column: SourceColumn, profile: ColumnProfile): PostgresType {
+export function chooseType(column: SourceColumn, profile: ColumnProfile): FaithfulType {
   switch (column.affinity) {
     case 'integer':
       return wholeNumbers(profile)
@@ -72,7 +64,7 @@ export function isEmpty({ integers, reals, texts, blobs }: ColumnProfile): boole
   return integers + reals + texts + blobs === 0
 }
 
-function wholeNumbers({ reals, texts, blobs, wideIntegers }: ColumnProfile): PostgresType {
+function wholeNumbers({ reals, texts, blobs, wideIntegers }: ColumnProfile): FaithfulType {
   if (reals === 0 || texts + blobs > 0) return 'bigint'
   return wideIntegers === 0 ? 'double precision' : 'numeric'
 }
@@ -82,7 +74,7 @@ export function isTextual(declaredType: string): boolean {
   return /DATE|TIME|JSON|UUID|STRING/i.test(declaredType)
 }
 
-function emptyNumeric({ declaredType }: SourceColumn): PostgresType {
+function emptyNumeric({ declaredType }: SourceColumn): FaithfulType {
   return isTextual(declaredType) ? 'text' : 'double precision'
 }
 
@@ -90,16 +82,17 @@ function emptyNumeric({ declaredType }: SourceColumn): PostgresType {
  * Only the types that the values would have by themselves: a number kept as text in a NUMERIC column
  * comes back faithfully, but it sorts and compares as text meanwhile, so that is for the operator to say.
  */
-function byData(column: SourceColumn, profile: ColumnProfile): PostgresType {
-  const held: Record<PostgresType, number> = {
+function byData(column: SourceColumn, profile: ColumnProfile): FaithfulType {
+  const held: Record<FaithfulType, number> = {
     bigint: profile.integers,
     'double precision': profile.reals + (column.affinity === 'numeric' ? narrow(profile) : 0),
     numeric: profile.integers + profile.reals,
     text: profile.texts - profile.nulTexts,
     bytea: profile.blobs,
   }
-  let best: PostgresType = 'bigint'
-  for (const type of postgresTypes) if (held[type] > held[best]) best = type
+  let best: FaithfulType = 'bigint'
+  // A tie goes to the narrowest type, which stands first.
+  for (const type of faithfulTypes) if (held[type] > held[best]) best = type
   return best
 }
 

@@ -1,12 +1,17 @@
 import type { Expr, Id } from 'sqlite3-parser'
 import { shippedColumns, type ShippedColumn, type Table } from './model.ts'
 import { expressionPrefix } from './parse-expression.ts'
+import { isUpgraded } from '../values/postgres-type.ts'
 import { foldName, quoteIdentifier, quoteLiteral } from './quote.ts'
 
 /** An expression in PostgreSQL's words, and what it gives there. */
 export interface PostgresExpression {
   readonly sql: string
-  readonly kind: 'number' | 'text' | 'bytea' | 'boolean'
+  /**
+   * `json`: a value of a document as text, which serves to find texts. `upgraded`: a column of an idiomatic type,
+   * of which only that it is NULL is the same on both places; a column of type boolean is `boolean`.
+   */
+  readonly kind: 'number' | 'text' | 'bytea' | 'boolean' | 'json' | 'upgraded'
 }
 
 /** What the names in an index's text mean. */
@@ -16,6 +21,8 @@ export interface ExpressionScope {
   qualified(table: string, column: string): PostgresExpression | null
   /** The expression is a column whose own collation decides over a comparison. */
   hasCollation(expr: Expr): boolean
+  /** The column that the expression is, or undefined. */
+  column(expr: Expr): ShippedColumn | undefined
 }
 
 export function createScope(sql: string, table: Table): ExpressionScope {
@@ -32,6 +39,13 @@ export function createScope(sql: string, table: Table): ExpressionScope {
   }
 
   return {
+    column(expr) {
+      if (expr.type === 'Id') return find(expr.name)
+      if (expr.type !== 'QualifiedExpr' || foldName(expr.table.text) !== foldName(table.name)) {
+        return undefined
+      }
+      return find(expr.column.text)
+    },
     word({ name, span }) {
       const found = find(name)
       if (found !== undefined) return reference(found)
@@ -63,6 +77,7 @@ function constant(name: string, doubleQuoted: boolean): PostgresExpression | nul
 
 /** Null where the column holds numbers as text: they compare as text on PostgreSQL only. */
 function kindOf({ postgresType, affinity }: ShippedColumn): PostgresExpression['kind'] | null {
+  if (isUpgraded(postgresType)) return postgresType === 'boolean' ? 'boolean' : 'upgraded'
   if (postgresType === 'bytea') return 'bytea'
   if (postgresType !== 'text') return 'number'
   return affinity === 'text' || affinity === 'blob' ? 'text' : null

@@ -1,6 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
 import type { PostgresType } from '../values/value.ts'
 import { chooseType, isEmpty, isTextual, misfits } from './choose-type.ts'
+import { isUpgraded } from '../values/postgres-type.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
 import { decision, info, warning } from './findings.ts'
 import { decideGenerated } from './generated.ts'
@@ -10,6 +11,7 @@ import { columnPath, resolveOverrides, type TypeOverrides } from './overrides.ts
 import { profileTable, type ColumnProfile, type TableProfile } from './profile.ts'
 import type { SchemaReader } from './reader.ts'
 import type { SourceColumn, SourceSchema, SourceTable } from './source.ts'
+import { findMisfits } from './upgrade-misfits.ts'
 
 /**
  * Chooses the PostgreSQL type of every column from its declaration and its data; `chooseType` has the
@@ -42,7 +44,9 @@ export function mapSchema(
   const decided = tables.map((table) => decideGenerated(table))
   const findings = decided.flatMap((table, position) =>
     table.columns.flatMap((column, index) =>
-      columnFindings(table, column, profileAt(profiles, position, index)),
+      isUpgraded(column.postgresType)
+        ? upgradeFindings(db, table, column)
+        : columnFindings(table, column, profileAt(profiles, position, index)),
     ),
   )
   return { tables: decided, profiles, findings }
@@ -83,9 +87,21 @@ function profileAt(
   return profile
 }
 
+/** The code of the finding that values have not the form of the type which the configuration chose. */
+export const upgradeMisfit = 'UPGRADE_MISFIT'
+
+function upgradeFindings(db: SchemaReader, table: MappedTable, column: Column): Finding[] {
+  const { rows, keys, reasons } = findMisfits(db, table, column)
+  if (rows === 0) return []
+  const shown = `${keys.join(', ')}${rows > keys.length ? ', ...' : ''}`
+  const message = `${rows} rows do not fit ${column.postgresType} (${reasons.join('; ')}): ${shown}`
+  return [decision(upgradeMisfit, { table: table.name, column: column.name }, message)]
+}
+
 function columnFindings(table: MappedTable, column: Column, profile: ColumnProfile): Finding[] {
   const place = { table: table.name, column: column.name }
   const type = column.postgresType
+  if (isUpgraded(type)) return []
   const findings: Finding[] = []
   const refused = misfits(column, profile, type) - nulCount(type, profile)
   if (refused > 0) {

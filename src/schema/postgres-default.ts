@@ -1,7 +1,8 @@
 import { applyNumericAffinity } from '../values/affinity.ts'
 import { codecFor, Unencodable } from '../values/codec.ts'
+import { isUpgraded, serverType } from '../values/postgres-type.ts'
 import { positionalText } from '../values/real-text.ts'
-import type { Affinity, Value } from '../values/value.ts'
+import type { Affinity, UpgradedType, Value } from '../values/value.ts'
 import { literalValue } from './literal.ts'
 import type { Column } from './model.ts'
 import { parseExpression } from './parse-expression.ts'
@@ -34,7 +35,7 @@ function valueExpression(value: Value, column: Column): string | null {
   const stored = store(value, column.affinity)
   const text = stored === undefined ? undefined : codecFor(column).encode(stored)
   if (text === undefined || text instanceof Unencodable) return null
-  return text === null ? 'NULL' : `${quoteLiteral(text)}::${column.postgresType}`
+  return text === null ? 'NULL' : `${quoteLiteral(text)}::${serverType(column.postgresType)}`
 }
 
 /** What the column keeps. A long real in a TEXT column is left out: its text depends on the SQLite. */
@@ -47,8 +48,24 @@ function store(value: Value, affinity: Affinity): Value | undefined {
   return plain && Number(value.toPrecision(15)) === value ? positionalText(value) : undefined
 }
 
+/** The forms of a moment that a DEFAULT of SQLite has in the type's own form, and what gives them. */
+const upgradedTimes: Readonly<
+  Partial<Record<UpgradedType, readonly [pattern: string, sql: string]>>
+> = {
+  date: ['YYYY-MM-DD', `(statement_timestamp() AT TIME ZONE 'UTC')::date`],
+  timestamptz: ['YYYY-MM-DD HH24:MI:SS', `date_trunc('second', statement_timestamp())`],
+  'timestamptz(iso)': [
+    'YYYY-MM-DD"T"HH24:MI:SS.MS"Z"',
+    `date_trunc('milliseconds', statement_timestamp())`,
+  ],
+}
+
 /** A text for columns that hold text, a number of seconds for those that hold numbers. */
 function timeExpression(time: CurrentTime, { affinity, postgresType }: Column): string | null {
+  if (isUpgraded(postgresType)) {
+    const [pattern, sql] = upgradedTimes[postgresType] ?? []
+    return sql !== undefined && pattern === time.pattern ? sql : null
+  }
   if (postgresType === 'text') {
     if (time.seconds === null) return time.text
     // An undeclared column keeps the class: strftime() makes text, unixepoch() an integer.

@@ -3,7 +3,8 @@ import { createScope, type ExpressionScope, type PostgresExpression } from './ex
 import { literalValue } from './literal.ts'
 import type { Table } from './model.ts'
 import { parseExpression } from './parse-expression.ts'
-import { quoteLiteral } from './quote.ts'
+import { quoteIdentifier, quoteLiteral } from './quote.ts'
+import { plainSteps } from '../sql/json-steps.ts'
 
 /**
  * The expressions of indexes, in a subset of which it is known that both places compute the same:
@@ -87,21 +88,39 @@ function binary(
     if (right.type !== 'NullLiteral') return null
     return nullTest(left, op === 'Is' ? 'IS NULL' : 'IS NOT NULL', scope)
   }
+  if (op === 'ArrowRightShift') return jsonValue(left, right, scope)
   if (op === 'Concat') {
     const [a, b] = [translate(left, scope), translate(right, scope)]
     if (a?.kind !== 'text' || b?.kind !== 'text') return null
     return { sql: `(${a.sql} || ${b.sql})`, kind: 'text' }
   }
+  const isTrue = truthTest(left, op, right, scope)
+  if (isTrue !== null) return isTrue
   const operator = comparisons[op]
   const operands = operator === undefined ? null : alike([left, right], scope)
   return operands === null ? null : truth(`(${operands.join(` ${operator} `)})`)
+}
+
+/** A condition beside 0 or 1 is that condition, or its opposite. */
+function truthTest(
+  left: Expr,
+  op: BinaryExpr['op'],
+  right: Expr,
+  scope: ExpressionScope,
+): PostgresExpression | null {
+  const value = literalValue(right)
+  if ((op !== 'Equals' && op !== 'NotEquals') || (value !== 0n && value !== 1n)) return null
+  const test = translate(left, scope)
+  if (test?.kind !== 'boolean') return null
+  return (value === 1n) === (op === 'Equals') ? test : truth(`(NOT ${test.sql})`)
 }
 
 /** SQLite converts before it compares unlike things; PostgreSQL would refuse or convert otherwise. */
 function alike(exprs: readonly Expr[], scope: ExpressionScope): string[] | null {
   const translated = exprs.map((expr) => translate(expr, scope))
   const kind = translated[0]?.kind
-  if (kind === undefined || kind === 'boolean') return null
+  if (kind === undefined || kind === 'boolean' || kind === 'upgraded' || kind === 'json')
+    return null
   if (translated.some((each) => each?.kind !== kind)) return null
   if (kind === 'text' && exprs.some((expr) => scope.hasCollation(expr))) return null
   return translated.flatMap((each) => (each === null ? [] : each.sql))
@@ -114,15 +133,39 @@ function nullTest(expr: Expr, test: string, scope: ExpressionScope): PostgresExp
 
 function call(expr: FunctionCallExpr, scope: ExpressionScope): PostgresExpression | null {
   if (expr.distinctness ?? expr.orderBy ?? expr.filterOver) return null
+  const [document, path, ...more] = expr.args ?? []
+  if (expr.name.name.toLowerCase() === 'json_extract') {
+    if (document === undefined || path === undefined || more.length > 0) return null
+    return jsonValue(document, path, scope)
+  }
   const args = (expr.args ?? []).map((arg) => translate(arg, scope))
   const [first] = args
   if (first === null || first === undefined) return null
+  if (first.kind === 'upgraded' || first.kind === 'json' || first.kind === 'boolean') return null
   const name = expr.name.name.toLowerCase()
   if (args.length === 1) return unaryCall(name, first)
   if (name !== 'coalesce' && name !== 'ifnull') return null
   if (args.some((each) => each?.kind !== first.kind)) return null
   const list = args.map((each) => each?.sql).join(', ')
   return { sql: `coalesce(${list})`, kind: first.kind }
+}
+
+/**
+ * A value of a document by a path that begins with `$`, for which `->>` and `json_extract` are the same. In the
+ * form in which statements look for a text there; see sql/translate/comparison.ts.
+ */
+function jsonValue(document: Expr, path: Expr, scope: ExpressionScope): PostgresExpression | null {
+  const column = scope.column(document)
+  const steps = literalValue(path)
+  if (column === undefined || typeof steps !== 'string' || !steps.startsWith('$')) return null
+  const name = quoteIdentifier(column.name)
+  if (column.postgresType === 'jsonb') {
+    const names = plainSteps(steps)
+    return names === null ? null : { sql: `(${name} #>> ${names})`, kind: 'json' }
+  }
+  if (column.postgresType !== 'text' || steps.includes('\0')) return null
+  const value = `sqlite.json_extract(${name}, ${quoteLiteral(steps)})`
+  return { sql: `sqlite.dynamic_text(${value})`, kind: 'json' }
 }
 
 /** In the "C" collation `lower` and `upper` change ASCII only, as SQLite's do. */

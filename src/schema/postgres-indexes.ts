@@ -49,7 +49,7 @@ function notCarried(index: Index, table: Table): Finding {
 function createIndex(index: Index, table: Table, schemaName: string): string | null {
   const parts: string[] = []
   for (const part of index.parts) {
-    const sql = partSql(part, table)
+    const sql = partSql(part, table, index)
     if (sql === null) return null
     parts.push(sql)
   }
@@ -61,16 +61,25 @@ function createIndex(index: Index, table: Table, schemaName: string): string | n
   return `CREATE ${index.unique ? 'UNIQUE ' : ''}INDEX ${name} ON ${target} (${parts.join(', ')})${where}`
 }
 
-function partSql(part: IndexPart, table: Table): string | null {
-  const value = part.column === null ? expressionOf(part, table) : quoteIdentifier(part.column)
-  if (value === null) return null
+function partSql(part: IndexPart, table: Table, index: Index): string | null {
+  const value =
+    part.column === null ? expressionOf(part, table, index) : quoteIdentifier(part.column)
+  if (value === null || isDocument(part, table)) return null
   const collated = collate(value, collationOf(part, table))
   return collated === null ? null : `${collated}${order(part, table)}`
 }
 
-function expressionOf(part: IndexPart, table: Table): string | null {
+/** json has no order, and jsonb another than its text. */
+function isDocument({ column }: IndexPart, table: Table): boolean {
+  const type = table.columns.find(({ name }) => name === column)?.postgresType
+  return type === 'json' || type === 'jsonb'
+}
+
+/** The text of a JSON value finds it, and does not tell 1 from '1': no unique index can be made of it. */
+function expressionOf(part: IndexPart, table: Table, { unique }: Index): string | null {
   const translated = part.expression === null ? null : indexExpression(part.expression, table)
-  return translated === null ? null : `(${translated.sql})`
+  const isLoose = translated?.kind === 'json' && (unique || part.collation !== 'BINARY')
+  return translated === null || isLoose ? null : `(${translated.sql})`
 }
 
 /** A collation decides over text only. */

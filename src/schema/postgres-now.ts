@@ -7,12 +7,19 @@ export interface CurrentTime {
   readonly text: string
   /** PostgreSQL's bigint expression for the seconds since 1970, where that is what is asked for. */
   readonly seconds: string | null
+  /** The pattern of `text` for `to_char`, where it is one. */
+  readonly pattern: string | null
   /** SQLite's result is TEXT, as `strftime('%s')` is, not the INTEGER of `unixepoch()`. */
   readonly isText: boolean
 }
 
 const seconds = 'floor(extract(epoch FROM statement_timestamp()))::bigint'
-const epochAsText: CurrentTime = { text: `(${seconds})::text`, seconds, isText: true }
+const epochAsText: CurrentTime = {
+  text: `(${seconds})::text`,
+  seconds,
+  pattern: null,
+  isText: true,
+}
 
 /**
  * CURRENT_TIMESTAMP and its kin, `datetime('now')`, `date`, `time`, `unixepoch` and `strftime` of now
@@ -87,7 +94,7 @@ function formatted(format: string): CurrentTime | null {
     pattern += known
   }
   const now = `statement_timestamp() AT TIME ZONE 'UTC'`
-  return { text: `to_char(${now}, ${quoteLiteral(pattern)})`, seconds: null, isText: true }
+  return { text: `to_char(${now}, ${quoteLiteral(pattern)})`, seconds: null, pattern, isText: true }
 }
 
 /** In double quotes `to_char` copies text as it is. */

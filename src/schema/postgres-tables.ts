@@ -11,6 +11,7 @@ import {
 } from './model.ts'
 import { assertNames, primaryKeyName, sequenceName } from './postgres-names.ts'
 import { quoteIdentifier, quoteQualified } from './quote.ts'
+import { serverType } from '../values/postgres-type.ts'
 
 /**
  * The bare table: columns with types, NOT NULL and defaults, no key and no index, so that COPY is fast
@@ -60,7 +61,7 @@ function isIdentity({ key }: Table, column: string): boolean {
 
 /** SQLite compares text by its bytes unless told otherwise; so does the "C" collation. */
 function typeSql({ postgresType }: Pick<ShippedColumn, 'postgresType'>): string {
-  return postgresType === 'text' ? 'text COLLATE "C"' : postgresType
+  return postgresType === 'text' ? 'text COLLATE "C"' : serverType(postgresType)
 }
 
 function defaultParts(table: Table, column: Column, findings: Finding[]): string[] {

@@ -2,6 +2,8 @@
 export interface SchemaReader {
   /** All rows of a query with positional parameters. Integers may come as number or bigint. */
   all(sql: string, ...params: unknown[]): Record<string, unknown>[]
+  /** The rows of a query one by one, as memory may not hold them all. Integers come as for `all`. */
+  each(sql: string): Iterable<Record<string, unknown>>
 }
 
 export function textOf(row: Record<string, unknown>, column: string): string {

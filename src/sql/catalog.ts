@@ -67,7 +67,7 @@ export interface RelationColumn {
   readonly postgresName: string
   readonly declaredType: string
   readonly affinity: Affinity
-  readonly postgresType: ColumnType
+  readonly postgresType: PostgresType
   /** No row has a NULL there. */
   readonly notNull: boolean
   /** SQLite refuses a NULL there; it takes one in the key of an ordinary table. */
@@ -85,17 +85,6 @@ export interface RelationColumn {
   /** It is the rowid: an INTEGER PRIMARY KEY, or a hidden one. */
   readonly isRowid?: boolean
 }
-
-/** Lockstep's own choices, and the idiomatic types that a configuration may choose instead. */
-export type ColumnType =
-  | PostgresType
-  | 'boolean'
-  | 'timestamptz'
-  | 'timestamp'
-  | 'date'
-  | 'uuid'
-  | 'json'
-  | 'jsonb'
 
 export interface UniqueKey {
   readonly parts: readonly {

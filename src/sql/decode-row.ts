@@ -1,32 +1,16 @@
 import { applyNumericAffinity, fitsInt64 } from '../values/affinity.ts'
-import type { Catalog, ColumnType } from './catalog.ts'
 import type { ResultColumn } from './translation.ts'
-import { decodeUpgraded } from './upgraded.ts'
 
 /** One value of a result from PostgreSQL's text output, NULL apart. */
 export type Decode = (text: string) => unknown
 
 /** The decoders of a result, with integers as numbers or, with `safeIntegers`, as bigints. */
-export function decodersOf(
-  columns: readonly ResultColumn[],
-  catalog: Catalog,
-  safeIntegers: boolean,
-): Decode[] {
-  const integer: Decode = safeIntegers ? BigInt : Number
-  const decoders = createDecoders(integer)
-  return columns.map(({ decoder, source }) => {
-    if (decoder !== 'upgraded') return decoders[decoder]
-    const type = source === null ? undefined : typeOf(catalog, source.table, source.column)
-    return (text) => {
-      const value = type === undefined ? text : decodeUpgraded(type, text)
-      return typeof value === 'bigint' && !safeIntegers ? Number(value) : value
-    }
-  })
+export function decodersOf(columns: readonly ResultColumn[], safeIntegers: boolean): Decode[] {
+  const decoders = createDecoders(safeIntegers ? BigInt : Number)
+  return columns.map(({ decoder }) => decoders[decoder])
 }
 
-function createDecoders(
-  integer: Decode,
-): Record<Exclude<ResultColumn['decoder'], 'upgraded'>, Decode> {
+function createDecoders(integer: Decode): Record<ResultColumn['decoder'], Decode> {
   const numeric: Decode = (text) => numericOf(text, integer)
   return {
     integer,
@@ -40,7 +24,7 @@ function createDecoders(
     blob: (text) => Buffer.from(text.slice(2), 'hex'),
     boolean: (text) => integer(text === 't' ? '1' : '0'),
     dynamic: (text) => dynamicOf(text, integer),
-    instant: (text) => decodeUpgraded('timestamptz', text),
+    instant: (text) => text.replace(/\+00$/, ''),
     null: () => null,
   }
 }
@@ -75,8 +59,4 @@ function dynamicOf(text: string, integer: Decode): unknown {
   const { blob } = JSON.parse(text) as { blob?: unknown }
   if (typeof blob !== 'string') throw new TypeError('A json value holds no scalar of SQLite')
   return Buffer.from(blob, 'hex')
-}
-
-function typeOf(catalog: Catalog, table: string, column: string): ColumnType | undefined {
-  return catalog.relation(table)?.columns.find(({ name }) => name === column)?.postgresType
 }

@@ -4,9 +4,10 @@ import { codecFor, storageClass } from '../values/codec.ts'
 import { realText } from '../values/real-text.ts'
 import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
+import { likeBounds } from './like-bounds.ts'
 import { boundValue } from './parameter-class.ts'
 import { encodeUpgraded } from './upgraded.ts'
-import type { Slot, SlotType } from './translation.ts'
+import type { Slot, SlotType, SlotUse } from './translation.ts'
 
 /** The text that SQLite makes of a REAL. Its last digit differs between versions, so SQLite itself is asked. */
 export type RealToText = (value: number) => string
@@ -17,17 +18,20 @@ export type RealToText = (value: number) => string
  * @throws LockstepError SQLITE_MISMATCH for a LIMIT that is no integer
  */
 export function encodeSlot(
-  { use, type, parameter }: Slot,
+  { use, type, parameter, column }: Slot,
   raw: unknown,
   toText: RealToText,
 ): PostgresParameter {
   const value = boundValue(raw)
   if (use === 'limit') return limitOf(value)
   if (value === null) return null
-  if (use === 'upgraded') return encodeUpgraded(type, value, parameter)
-  const stored = use === 'value' ? value : withAffinity(value, use, toText)
+  if (column !== undefined) {
+    return encodeUpgraded({ use, type, parameter, column }, value, toText)
+  }
+  if (use === 'like from' || use === 'like before') return likeBound(value, use)
+  const stored = isAffinity(use) ? withAffinity(value, use, toText) : value
   const encoded =
-    typeof stored === 'number' && type === 'text' && use !== 'value' && use !== 'text'
+    typeof stored === 'number' && type === 'text' && isAffinity(use) && use !== 'text'
       ? numberAsText(stored)
       : encoders[type](stored, toText)
   if (encoded !== undefined) return encoded
@@ -43,6 +47,17 @@ export function encodeSlot(
 function numberAsText(value: number): string | undefined {
   const encoded = codecFor({ affinity: 'numeric', postgresType: 'text' }).encode(value)
   return typeof encoded === 'string' ? encoded : undefined
+}
+
+function isAffinity(use: SlotUse): use is 'integer' | 'real' | 'numeric' | 'text' {
+  return use === 'integer' || use === 'real' || use === 'numeric' || use === 'text'
+}
+
+/** Only a text is a pattern here; the translation asks for no bounds of another class. */
+function likeBound(value: Value, use: 'like from' | 'like before'): string | null {
+  if (typeof value !== 'string') return null
+  const { from, before } = likeBounds(withoutNul(value))
+  return use === 'like from' ? from : before
 }
 
 function withAffinity(
@@ -110,7 +125,6 @@ const encoders: Readonly<Record<SlotType, Encode>> = {
   json,
   jsonb: json,
   timestamptz: text,
-  timestamp: text,
   date: text,
   uuid: text,
 }

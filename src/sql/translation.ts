@@ -1,3 +1,4 @@
+import type { Affinity, UpgradedType } from '../values/value.ts'
 import type { StatementKind } from './statement.ts'
 
 /** One SQLite statement as PostgreSQL runs it. Immutable, and good for one version of the catalog. */
@@ -43,6 +44,13 @@ export interface Slot {
   readonly type: SlotType
   /** What must be done with the value before it is sent. */
   readonly use: SlotUse
+  /** The column of an idiomatic type that the value is for. */
+  readonly column?: UpgradedColumn
+}
+
+export interface UpgradedColumn {
+  readonly type: UpgradedType
+  readonly affinity: Affinity
 }
 
 /** The type in the slot's cast. */
@@ -56,7 +64,6 @@ export type SlotType =
   | 'json'
   | 'jsonb'
   | 'timestamptz'
-  | 'timestamp'
   | 'date'
   | 'uuid'
 
@@ -65,9 +72,24 @@ export type SlotType =
  * - `integer`, `real`, `numeric`, `text`: SQLite's affinity is applied first, as a column would
  *   (`'34'` becomes 34, 5.0 becomes `'5.0'`);
  * - `limit`: a negative number means no limit, and is sent as NULL;
- * - `upgraded`: encoded by the codec of the column's idiomatic type (a boolean from 0 and 1, ...).
+ * - `stored`: as the column holds it, by the codec of its idiomatic type (a boolean from 0 and 1, ...);
+ * - `same`: what the column holds of the value, or what it holds nowhere where the value has no form there;
+ * - `from`, `after`: the bound that stands for the value; see values/bounds.ts;
+ * - `like from`, `like before`: the bounds of what a pattern of LIKE can match; see like-bounds.ts.
  */
-export type SlotUse = 'value' | 'integer' | 'real' | 'numeric' | 'text' | 'limit' | 'upgraded'
+export type SlotUse =
+  | 'value'
+  | 'integer'
+  | 'real'
+  | 'numeric'
+  | 'text'
+  | 'limit'
+  | 'stored'
+  | 'same'
+  | 'from'
+  | 'after'
+  | 'like from'
+  | 'like before'
 
 export interface ResultColumn {
   /** SQLite's name for it: the alias, the column's declared name, or the text of the expression. */
@@ -86,11 +108,8 @@ export interface ResultColumn {
     | 'blob'
     | 'boolean'
     | 'dynamic'
-    | 'upgraded'
     | 'instant'
     | 'null'
-  /** The declared type of the column that it comes from, for `upgraded`, else null. */
-  readonly source: { readonly table: string; readonly column: string } | null
 }
 
 /**

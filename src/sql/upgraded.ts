@@ -1,53 +1,69 @@
 import { LockstepError } from '../core/errors.ts'
-import { storageClass } from '../values/codec.ts'
+import { applyNumericAffinity, isNumericAffinity } from '../values/affinity.ts'
+import { boundOf } from '../values/bounds.ts'
+import { codecFor, storageClass, Unencodable } from '../values/codec.ts'
 import type { Value } from '../values/value.ts'
-import type { ColumnType } from './catalog.ts'
-import type { SlotType } from './translation.ts'
+import type { RealToText } from './encode-slot.ts'
+import type { Slot, UpgradedColumn } from './translation.ts'
 
-/*
- * Columns of an idiomatic type: only what comes back as the very same SQLite value is taken, so that a
- * wrong choice of a column's type is an error and never another value.
+/**
+ * What is sent where a parameter meets a column of an idiomatic type.
+ * @throws LockstepError SQL_UNSUPPORTED for a value to be stored that the column would not give back as it is
  */
+export function encodeUpgraded(
+  { use, column, parameter }: Slot & { readonly column: UpgradedColumn },
+  raw: Exclude<Value, null>,
+  toText: RealToText,
+): string | null {
+  const { type, affinity } = column
+  if (use === 'stored') {
+    const encoded = encodeFor(column, applyAffinity(raw, affinity, toText))
+    if (typeof encoded === 'string') return encoded
+    throw misfit(parameter, raw, type)
+  }
+  const value = comparable(raw, affinity, toText)
+  if (use === 'same') {
+    const encoded = encodeFor(column, value)
+    if (encoded !== undefined) return encoded
+    // Equal to no moment that has a form on SQLite. Other types have no such value: the statement says so itself.
+    return type === 'date' || type.startsWith('timestamptz') ? 'infinity' : null
+  }
+  if (type !== 'date' && type !== 'uuid' && !type.startsWith('timestamptz')) {
+    throw new TypeError(`there are no bounds of ${type}`)
+  }
+  return boundOf(type as Parameters<typeof boundOf>[0], value, use === 'after')
+}
 
-const dateText = /^\d{4}-\d{2}-\d{2}$/
-const timeText = /^\d{4}-\d{2}-\d{2} \d{2}:\d{2}:\d{2}(?:\.\d{0,5}[1-9])?$/
-const uuidText = /^[\da-f]{8}-[\da-f]{4}-[\da-f]{4}-[\da-f]{4}-[\da-f]{12}$/
+function encodeFor({ type, affinity }: UpgradedColumn, value: Value): string | undefined {
+  const encoded = codecFor({ postgresType: type, affinity }).encode(value)
+  return encoded === null || encoded instanceof Unencodable ? undefined : encoded
+}
 
-/** @throws LockstepError SQL_UNSUPPORTED for a value that the type would not give back as it is */
-export function encodeUpgraded(type: SlotType, value: Value, parameter: number): string {
-  const encoded = encode(type, value)
-  if (encoded !== undefined) return encoded
-  throw new LockstepError(
+/** What the column would keep. */
+function applyAffinity(
+  value: Value,
+  affinity: UpgradedColumn['affinity'],
+  toText: RealToText,
+): Value {
+  return affinity === 'text' ? asText(value, toText) : applyNumericAffinity(value, affinity)
+}
+
+/** What is compared with the column: a number where a numeric one meets the text of a number. */
+function comparable(value: Value, affinity: UpgradedColumn['affinity'], toText: RealToText): Value {
+  if (affinity === 'text') return asText(value, toText)
+  return isNumericAffinity(affinity) ? applyNumericAffinity(value, 'numeric') : value
+}
+
+function asText(value: Value, toText: RealToText): Value {
+  if (typeof value === 'bigint') return String(value)
+  return typeof value === 'number' ? toText(value) : value
+}
+
+function misfit(parameter: number, value: Value, type: string): LockstepError {
+  return new LockstepError(
     'SQL_UNSUPPORTED',
-    `Parameter ${parameter} is a ${storageClass(value)} that a column of type ${type} cannot give back as it is`,
+    `Parameter ${parameter} is a ${storageClass(value)} that a column of type ${type} cannot give back as it is. ` +
+      'Store what the column holds, or give it another type in the configuration',
     { details: { parameter, class: storageClass(value), type } },
   )
-}
-
-function encode(type: SlotType, value: Value): string | undefined {
-  if (type === 'boolean') {
-    if (value === 1n || value === 1) return 't'
-    return value === 0n || value === 0 ? 'f' : undefined
-  }
-  if (typeof value !== 'string') return undefined
-  switch (type) {
-    case 'date':
-      return dateText.test(value) ? value : undefined
-    case 'timestamp':
-      return timeText.test(value) ? value : undefined
-    case 'timestamptz':
-      return timeText.test(value) ? `${value}+00` : undefined
-    case 'uuid':
-      return uuidText.test(value) ? value : undefined
-    case 'json':
-      return value
-    default:
-      return undefined
-  }
-}
-
-/** PostgreSQL's text output (`DateStyle` ISO, `TimeZone` UTC) as SQLite's value; integers as their digits. */
-export function decodeUpgraded(type: ColumnType, text: string): string | bigint {
-  if (type === 'boolean') return text === 't' ? 1n : 0n
-  return type === 'timestamptz' ? text.replace(/\+00$/, '') : text
 }

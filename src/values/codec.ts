@@ -1,6 +1,8 @@
 import { applyNumericAffinity, fitsInt64, isNumericAffinity } from './affinity.ts'
+import { isUpgraded } from './postgres-type.ts'
 import { positionalText, realText } from './real-text.ts'
-import type { Affinity, PostgresType, Value } from './value.ts'
+import { upgradedCodec } from './upgraded-codec.ts'
+import type { Affinity, FaithfulType, PostgresType, UpgradedType, Value } from './value.ts'
 
 /** A value that a column cannot carry faithfully; its row goes to quarantine. */
 export class Unencodable {
@@ -22,7 +24,8 @@ export interface ColumnCodec {
   /** PostgreSQL's text input form, null for NULL. */
   encode(value: Value): string | null | Unencodable
   /**
-   * PostgreSQL's text output (`bytea_output = hex`, default `extra_float_digits`) as the value that
+   * PostgreSQL's text output (`bytea_output = hex`, default `extra_float_digits`, `DateStyle` ISO, `TimeZone`
+   * UTC) as the value that
    * SQLite holds once it is stored in the column. NaN is NULL, as it is wherever SQLite computes it.
    */
   decode(text: string | null): Value
@@ -46,6 +49,7 @@ export function codecFor(column: {
 }
 
 function createCodec(postgresType: PostgresType, affinity: Affinity): ColumnCodec {
+  if (isUpgraded(postgresType)) return createUpgraded(postgresType, affinity)
   const encode = encoders[postgresType]
   const decode = decoders[postgresType]
   return {
@@ -54,9 +58,22 @@ function createCodec(postgresType: PostgresType, affinity: Affinity): ColumnCode
   }
 }
 
+function createUpgraded(type: UpgradedType, affinity: Affinity): ColumnCodec {
+  const { encode, decode } = upgradedCodec(type)
+  return {
+    encode: (value) =>
+      value === null ? null : (encode(value, affinity) ?? new Unencodable(notOfForm(value, type))),
+    decode: (text) => (text === null ? null : applyNumericAffinity(decode(text), affinity)),
+  }
+}
+
+function notOfForm(value: Exclude<Value, null>, type: UpgradedType): string {
+  return `${storageClass(value)} that ${type} cannot give back as it is`
+}
+
 type Encode = (value: Exclude<Value, null>, affinity: Affinity) => string | Unencodable
 
-const encoders: Record<PostgresType, Encode> = {
+const encoders: Record<FaithfulType, Encode> = {
   bigint(value) {
     if (typeof value !== 'bigint') return misfit(value, 'bigint')
     return fitsInt64(value) ? String(value) : new Unencodable('an INTEGER beyond 64 bits')
@@ -88,7 +105,7 @@ const encoders: Record<PostgresType, Encode> = {
   },
 }
 
-const decoders: Record<PostgresType, (text: string) => Value> = {
+const decoders: Record<FaithfulType, (text: string) => Value> = {
   bigint: BigInt,
   'double precision': numberOf,
   numeric(text) {

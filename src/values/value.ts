@@ -10,8 +10,30 @@ export type Value = null | bigint | number | string | Buffer
 export type Row = readonly Value[]
 export type KeyValues = readonly Value[]
 
-/** The column types that Lockstep creates on PostgreSQL. */
-export type PostgresType = 'bigint' | 'double precision' | 'numeric' | 'text' | 'bytea'
+/** The types that Lockstep chooses by itself: they hold every value of a class. */
+export type FaithfulType = 'bigint' | 'double precision' | 'numeric' | 'text' | 'bytea'
+
+/** The column types that Lockstep creates on PostgreSQL, each with the form that its values have on SQLite. */
+export type PostgresType = FaithfulType | UpgradedType
+
+/**
+ * The types that only a configuration chooses: they hold the values of one form, and no other. A timestamptz says
+ * in parentheses which form that is; see values/upgraded-codec.ts.
+ */
+export type UpgradedType =
+  | 'boolean'
+  | 'date'
+  | 'uuid'
+  | 'json'
+  | 'jsonb'
+  | TimestampType
+  | `numeric(${number},${number})`
+
+export type TimestampType =
+  | 'timestamptz'
+  | 'timestamptz(iso)'
+  | 'timestamptz(seconds)'
+  | 'timestamptz(milliseconds)'
 
 /** https://www.sqlite.org/datatype3.html#determination_of_column_affinity */
 export type Affinity = 'integer' | 'real' | 'numeric' | 'text' | 'blob'

@@ -86,6 +86,25 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await withLockstep(world, (db) => db.run(`INSERT INTO users (name) VALUES ('goes on')`))
     },
   },
+  columns: {
+    async begin(world) {
+      world.sqlite('DROP TABLE orders')
+      world.sqlite('DROP TABLE users')
+      world.sqlite(`CREATE TABLE users (id TEXT PRIMARY KEY NOT NULL, active BOOLEAN, born DATE, created_at DATETIME DEFAULT CURRENT_TIMESTAMP,
+        seen_at TEXT, updated_ms INTEGER, meta TEXT, balance DECIMAL(10,2))`)
+      world.sqlite(`INSERT INTO users VALUES ('0a000000-0000-4000-8000-000000000001', 1, '1980-02-29', '2024-05-06 07:08:09',
+          '2024-05-06T07:08:09.123Z', 1714979289123, '{"plan":"pro"}', 19.99)`)
+      await world.sh('lockstep init')
+      giveTime(world)
+    },
+    async end(world, outputs) {
+      expect(outputs[1]).toContain('both places are equal')
+      expect(JSON.parse(outputs[2] ?? '')).toEqual([
+        { id: '0a000000-0000-4000-8000-000000000001', plan: 'pro' },
+      ])
+      expect(await world.sh('lockstep verify')).toContain('both places are equal')
+    },
+  },
   quarantine: {
     async begin(world) {
       await travelTo(world, 'mirrored')

@@ -34,15 +34,11 @@ describe('fidelity does not fall', () => {
   })
 })
 
-/** A LIKE ignores the case of letters, which no B-tree serves; the others wait for an index on JSON. */
-const unserved = [
-  "SELECT * FROM events WHERE json_extract(payload, '$.user') = ?",
-  "SELECT * FROM events WHERE payload ->> '$.user' = 'u77'",
-  "SELECT * FROM events WHERE title LIKE 't4999%'",
-]
+/** A LIKE ignores the case of letters, which only the index of a NOCASE column does. */
+const unserved = ["SELECT * FROM events WHERE title LIKE 't4999%'"]
 
 test('the server takes the index that an engineer would expect', async () => {
   const uses = await measureIndexUse(server, translator)
   const missed = uses.filter(({ isUsed }) => !isUsed).map(({ sql }) => sql)
-  expect(unserved).toEqual(expect.arrayContaining(missed))
+  expect(missed).toEqual(unserved)
 })

@@ -54,7 +54,7 @@ describe.each([true, false])('over a connection that pipelines: %s', (pipeline) 
     ]
     const select = columns.map(([, text]) => text).join(', ')
     const translation = translated([{ text: `SELECT ${select}` }], {
-      columns: columns.map(([decoder], index) => ({ name: `c${index}`, decoder, source: null })),
+      columns: columns.map(([decoder], index) => ({ name: `c${index}`, decoder })),
     })
     const rows = await run('values', translation, [], { safeIntegers: true })
     expect(rows).toEqual([
@@ -85,7 +85,7 @@ describe.each([true, false])('over a connection that pipelines: %s', (pipeline) 
   test('of columns with one name the last wins in objects, and values has them all', async () => {
     const names = ['a', 'b', 'a', '__proto__', 'count(*)']
     const translation = translated([{ text: `SELECT 1, 2, 3, 4, 5` }], {
-      columns: names.map((name) => ({ name, decoder: 'integer', source: null })),
+      columns: names.map((name) => ({ name, decoder: 'integer' })),
     })
     const object = (await run('get', translation)) as Record<string, unknown>
     expect(Object.entries(object)).toEqual([
@@ -225,5 +225,5 @@ function slot(parameter: number, type: Slot['type'], use: Slot['use'] = 'value')
 }
 
 function column(name: string, decoder: ResultColumn['decoder']): ResultColumn {
-  return { name, decoder, source: null }
+  return { name, decoder }
 }

@@ -29,6 +29,7 @@ import type { Value } from '../../src/values/value.ts'
 export function readerOf(db: Database): SchemaReader {
   return {
     all: (sql, ...params) => db.prepare<unknown[], Record<string, unknown>>(sql).all(...params),
+    each: (sql) => db.prepare<unknown[], Record<string, unknown>>(sql).iterate(),
   }
 }
 

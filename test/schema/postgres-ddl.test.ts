@@ -156,7 +156,7 @@ async function attemptAsync(work: () => Promise<unknown>): Promise<boolean> {
 test.each([
   'CREATE UNIQUE INDEX i ON t (n / 2)',
   "CREATE INDEX i ON t (s) WHERE s LIKE 'a%'",
-  "CREATE INDEX i ON t (json_extract(s, '$.a'))",
+  "CREATE UNIQUE INDEX i ON t (json_extract(s, '$.a'))",
   'CREATE INDEX i ON t (CAST(s AS INTEGER))',
   'CREATE INDEX i ON t (n) WHERE s > 5',
   "CREATE INDEX i ON t (n) WHERE c = 'x'",

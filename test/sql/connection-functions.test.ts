@@ -49,7 +49,7 @@ describe('a function that only the connection can answer', () => {
       const names = db
         .prepare(calls?.sql ?? '')
         .columns()
-        .map(({ name }) => ({ name, decoder: 'text' as const, source: null }))
+        .map(({ name }) => ({ name, decoder: 'text' as const }))
       const wanted = db
         .prepare(sql)
         .columns()

@@ -34,6 +34,7 @@ function open(above: number): void {
   const reader = {
     all: (sql: string, ...params: unknown[]) =>
       db.prepare(sql).all(...params) as Record<string, unknown>[],
+    each: (sql: string) => db.prepare(sql).iterate() as Iterable<Record<string, unknown>>,
   }
   const { tables } = numberTables(mapSchema(reader, readSchema(reader)).tables)
   installSqlite(db, { migration: 'test', tables })

@@ -6,9 +6,11 @@ import { arrayText } from '../../src/values/array-text.ts'
 import { applyNumericAffinity } from '../../src/values/affinity.ts'
 import { codecFor, storageClass, Unencodable } from '../../src/values/codec.ts'
 import { sameValue } from '../../src/values/compare.ts'
+import { serverType } from '../../src/values/postgres-type.ts'
 import type { Affinity, PostgresType, Value } from '../../src/values/value.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { declaredTypes, postgresTypes, text, value } from './arbitrary.ts'
+import { upgradedColumns, upgradedValue } from './upgraded-arbitrary.ts'
 
 const sqlite = new Database(':memory:')
 sqlite.defaultSafeIntegers(true)
@@ -19,6 +21,7 @@ beforeAll(async () => {
   database = await createDatabase()
   client = new Client({ connectionString: database.url })
   await client.connect()
+  await client.query('SET TimeZone = UTC')
 }, 60_000)
 
 afterAll(async () => {
@@ -46,8 +49,8 @@ async function throughPostgres(
   type: PostgresType,
   texts: readonly (string | null)[],
 ): Promise<(string | null)[]> {
-  await client.query(`CREATE TEMPORARY TABLE carried (id bigint, v ${type})`)
-  const sql = `INSERT INTO carried SELECT n, t::${type} FROM unnest($1::text[]) WITH ORDINALITY u (t, n)`
+  await client.query(`CREATE TEMPORARY TABLE carried (id bigint, v ${serverType(type)})`)
+  const sql = `INSERT INTO carried SELECT n, t::${serverType(type)} FROM unnest($1::text[]) WITH ORDINALITY u (t, n)`
   await client.query(sql, [arrayText(texts)])
   const { rows } = await client.query<{ v: string | null }>({
     text: 'SELECT v FROM carried ORDER BY id',
@@ -57,18 +60,25 @@ async function throughPostgres(
   return rows.map((row) => row.v)
 }
 
-const columns = (Object.keys(declaredTypes) as Affinity[]).flatMap((affinity) =>
-  postgresTypes.map((postgresType) => ({ affinity, postgresType })),
-)
+const columns = [
+  ...(Object.keys(declaredTypes) as Affinity[]).flatMap((affinity) =>
+    postgresTypes.map((postgresType) => ({ affinity, postgresType, values: value })),
+  ),
+  ...upgradedColumns.map(([affinity, postgresType]) => ({
+    affinity,
+    postgresType,
+    values: upgradedValue,
+  })),
+]
 
 describe.each(columns)(
   'a $affinity column carried as $postgresType',
-  ({ affinity, postgresType }) => {
+  ({ affinity, postgresType, values: drawn }) => {
     const codec = codecFor({ affinity, postgresType })
 
     test('what encodes comes back with its class and its bits, and SQLite stores it as it was', async () => {
       await fc.assert(
-        fc.asyncProperty(fc.array(value, { minLength: 150, maxLength: 150 }), async (values) => {
+        fc.asyncProperty(fc.array(drawn, { minLength: 150, maxLength: 150 }), async (values) => {
           const held = store(affinity, values)
           for (const each of held) expect(storageClass(each.value)).toBe(each.class)
           const carried = held.flatMap((each) => {
@@ -107,6 +117,17 @@ const natural: [Affinity, PostgresType, Value[]][] = [
   ['blob', 'double precision', [5, -0, 0.1]],
   ['blob', 'numeric', [5n, 5, 1e15, 2 ** 70, 2n ** 62n]],
   ['blob', 'bytea', [Buffer.alloc(0), Buffer.from([0, 255, 92])]],
+  ['integer', 'boolean', [0n, 1n]],
+  ['text', 'date', ['0001-01-01', '2024-02-29', '9999-12-31']],
+  ['text', 'timestamptz', ['0001-01-01 00:00:00', '2024-02-29 23:59:59.5']],
+  ['text', 'timestamptz(iso)', ['2024-02-29T23:59:59.120Z']],
+  ['integer', 'timestamptz(seconds)', [0n, -1n, 253_402_300_799n]],
+  ['integer', 'timestamptz(milliseconds)', [-1n, 1_700_000_000_123n]],
+  ['text', 'uuid', ['0a9e4a34-d08a-4c8e-9d44-0f6a9f5bb1c4']],
+  ['text', 'json', ['{"b": 1.0, "a": [], "b": null}', ' "x" ']],
+  ['text', 'jsonb', ['{"a":1,"b":[true,null,"é\\n"],"aa":-0.5}', '"x"', '[]']],
+  ['numeric', 'numeric(10,2)', [5n, 19.99, -0.01, 99_999_999.99]],
+  ['real', 'numeric(10,2)', [5, 19.99]],
 ]
 
 test.each(natural)(
@@ -131,6 +152,27 @@ const refused: [Affinity, PostgresType, Value, RegExp][] = [
   ['text', 'text', Buffer.from('secret'), /BLOB/],
   ['blob', 'bytea', 'secret', /TEXT/],
   ['real', 'double precision', Number.NaN, /NaN/],
+  ['integer', 'boolean', 2n, /boolean/],
+  ['text', 'date', '2024-02-30', /date/],
+  ['text', 'date', '0000-01-01', /date/],
+  ['text', 'timestamptz', '2024-02-29T23:59:59', /timestamptz/],
+  ['text', 'timestamptz', '2024-02-29 23:59:59.50', /timestamptz/],
+  ['text', 'timestamptz', '2024-02-29 24:00:00', /timestamptz/],
+  ['text', 'timestamptz(iso)', '2024-02-29T23:59:59.12Z', /iso/],
+  ['integer', 'timestamptz(seconds)', 253_402_300_800n, /seconds/],
+  ['text', 'uuid', '0A9E4A34-D08A-4C8E-9D44-0F6A9F5BB1C4', /uuid/],
+  ['text', 'json', "{a: 'secret'}", /json/],
+  ['text', 'jsonb', '{"secret": 1}', /jsonb/],
+  ['text', 'jsonb', '{"b":1,"a":2}', /jsonb/],
+  ['text', 'jsonb', '{"a":1,"a":2}', /jsonb/],
+  ['text', 'jsonb', '[1.0]', /jsonb/],
+  ['text', 'jsonb', '[1e3]', /jsonb/],
+  ['text', 'jsonb', '-0', /jsonb/],
+  ['text', 'jsonb', '"\\u0000"', /jsonb/],
+  ['numeric', 'numeric(10,2)', 0.005, /numeric/],
+  ['numeric', 'numeric(10,2)', 100_000_000n, /numeric/],
+  ['numeric', 'numeric(10,2)', 0.1 + 0.2, /numeric/],
+  ['numeric', 'numeric(10,2)', 'secret', /TEXT/],
 ]
 
 test.each(refused)(
@@ -174,4 +216,18 @@ test.each(['integer', 'numeric', 'real'] as const)(
 test('NaN on PostgreSQL is NULL, as it is wherever SQLite computes it', () => {
   const codec = codecFor({ affinity: 'real', postgresType: 'double precision' })
   expect(codec.decode('NaN')).toBeNull()
+})
+
+test('two texts that jsonb carries are equal there only if they are the same text', async () => {
+  const codec = codecFor({ affinity: 'text', postgresType: 'jsonb' })
+  const texts = fc
+    .sample(upgradedValue, { numRuns: 4000, seed: 5 })
+    .map((each) => (typeof each === 'string' ? codec.encode(each) : null))
+    .filter((each) => typeof each === 'string')
+  texts.push('[1]', '[0.1]', '[10]', '[0]', '{"a":0.5}')
+  const sql =
+    'SELECT count(DISTINCT t)::int AS texts, count(DISTINCT t::jsonb)::int AS documents FROM unnest($1::text[]) u (t)'
+  const { rows } = await client.query<{ texts: number; documents: number }>(sql, [arrayText(texts)])
+  expect(rows[0]?.texts).toBeGreaterThan(80)
+  expect(rows[0]?.documents).toBe(rows[0]?.texts)
 })

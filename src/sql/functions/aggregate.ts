@@ -1,3 +1,4 @@
+import { isSortedAlike, nativeOf, sqliteSql } from '../translate/native.ts'
 import { typed, type TypedExpression } from '../translate/expression.ts'
 import { doubtfulSubtype } from '../translate/subtype.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
@@ -111,10 +112,10 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   const isSame = arg.embedded === sql && !call.over
   const subtype = isSame ? {} : doubtfulSubtype(arg)
   const facts = { collation, collationFrom, ...subtype }
-  if (type === 'upgraded') {
-    if (arg.column?.postgresType === 'boolean')
-      return extreme({ ...call, args: [asInteger(arg)] }, context)
-    return typed(`${name}(${sql})${tail}`, type, { ...facts, column: arg.column })
+  const native = nativeOf(arg)
+  // PostgreSQL 15 has neither for boolean nor for uuid.
+  if (native !== undefined && isSortedAlike(native) && !/^(?:boolean|uuid)$/.test(native.type)) {
+    return typed(sqliteSql(`${name}(${native.sql})${tail}`, native.type), type, facts)
   }
   if (type === 'integer' || type === 'real' || type === 'numeric') {
     return typed(`${name}(${sql})${tail}`, type, facts)
@@ -135,10 +136,6 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
     return typed(`sqlite.${name}(${sql})${tail}`, type, facts)
   }
   throw context.unsupported(`${name}() in the collation ${collation}`, 'Compare in BINARY')
-}
-
-function asInteger(arg: TypedExpression): TypedExpression {
-  return typed(`(${arg.sql})::int::bigint`, 'integer')
 }
 
 /** Each separator stands before its own value; NULL separates nothing. */

@@ -2,6 +2,7 @@ import { allNotNull, typed, type TypedExpression } from '../translate/expression
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument, scalar } from './signature.ts'
 import { element, label, member } from './json-element.ts'
+import { nativeValue } from './json-native.ts'
 
 /** https://www.sqlite.org/json1.html; documents are text. Aggregates are in json-group.ts. */
 export const jsonFunctions: readonly SqlFunction[] = [
@@ -21,6 +22,8 @@ export const jsonFunctions: readonly SqlFunction[] = [
     return json(sql, false)
   }),
   scalar('->>', [2, 2], (call, context) => {
+    const native = nativeValue(call)
+    if (native !== undefined) return native
     const args = `${document(call, context)}, ${place(call, context)}`
     return typed(`sqlite.json_arrow_value(${args})`, 'dynamic')
   }),
@@ -88,6 +91,8 @@ function place(call: FunctionCall, context: FunctionContext): string {
 
 function extract(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (call.args.length < 2) return nothing
+  const native = nativeValue(call)
+  if (native !== undefined) return native
   const doc = document(call, context)
   const paths = call.args.slice(1).map((arg) => context.text(arg))
   if (paths.length > 1) {

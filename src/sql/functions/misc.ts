@@ -81,7 +81,7 @@ function nullIf(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (type === other.type && (type === 'integer' || type === 'real' || type === 'blob')) {
     return typed(`nullif(${value.sql}, ${other.sql})`, type)
   }
-  if (collation !== 'BINARY' || type === 'upgraded' || other.type === 'upgraded') {
+  if (collation !== 'BINARY') {
     throw context.unsupported(
       'nullif() of these columns',
       'Write CASE WHEN x = y THEN NULL ELSE x END',
@@ -142,8 +142,7 @@ function extreme(
 /** A hint to SQLite's planner; the value has no affinity of its own behind it. */
 function passed(arg: TypedExpression): TypedExpression {
   const { sql, type, notNull, constant, literal, collation, collationFrom } = arg
-  const column = type === 'upgraded' ? arg.column : null
-  const facts = { notNull, constant, literal, column, collation, collationFrom }
+  const facts = { notNull, constant, literal, collation, collationFrom }
   return typed(sql, type, arg.embedded === undefined ? facts : { ...facts, embedded: arg.embedded })
 }
 

@@ -36,9 +36,7 @@ function carried(call: FunctionCall): TypedExpression {
 
 /** The class of a row's value, which may be missing. */
 function like(value: TypedExpression, sql: string): TypedExpression {
-  const { type, column } = value
-  // An idiomatic type is known by its column.
-  return typed(sql, type, type === 'upgraded' ? { column } : {})
+  return typed(sql, value.type)
 }
 
 function shifted(call: FunctionCall, context: FunctionContext): TypedExpression {

@@ -1,5 +1,5 @@
-import { plain, toDynamic, toInteger, toReal, toText } from './convert.ts'
-import { allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
+import { toDynamic, toInteger, toReal, toText } from './convert.ts'
+import { asValue, allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
 import { nullLiteral } from './literals.ts'
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%'
@@ -21,7 +21,7 @@ export function arithmetic(
   operator: ArithmeticOperator,
   rightSide: TypedExpression,
 ): TypedExpression {
-  const [left, right] = [plain(leftSide), plain(rightSide)]
+  const [left, right] = [asValue(leftSide), asValue(rightSide)]
   if (left.type === 'null' || right.type === 'null') return nullLiteral
   const divides = operator === '/' || operator === '%'
   const facts = {
@@ -111,7 +111,7 @@ function divisor(value: TypedExpression, sql: string, divides: boolean): string 
 
 /** SQLite computes `0 - x`, so that zero has no sign. */
 export function negate(value: TypedExpression): TypedExpression {
-  const operand = plain(value)
+  const operand = asValue(value)
   const { type, sql, constant, notNull } = operand
   if (type === 'integer' || type === 'real' || type === 'numeric') {
     return typed(`(0 - ${sql})`, type, { constant, notNull })

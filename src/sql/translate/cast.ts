@@ -1,13 +1,13 @@
 import type { CastExpr } from 'sqlite3-parser'
 import type { Affinity } from '../../values/value.ts'
-import { plain, toInteger, toReal, toText } from './convert.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import { toInteger, toReal, toText } from './convert.ts'
+import { asValue, typed, type TypedExpression } from './expression.ts'
 import { keptSubtype } from './subtype.ts'
 
 /** https://www.sqlite.org/lang_expr.html#castexpr */
 export function cast(operand: TypedExpression, node: CastExpr): TypedExpression {
   const affinity = affinityOf(node.typeName?.name ?? '')
-  const value = plain(operand)
+  const value = asValue(operand)
   const { constant, notNull, collation, collationFrom } = value
   const facts = { affinity, constant, notNull, collation, collationFrom }
   if (value.type === 'null') return typed('NULL', 'null', { ...facts, literal: null })

@@ -1,5 +1,7 @@
 import { allConstant, typed, type Collation, type TypedExpression } from './expression.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
+import { nativeComparison } from './native-comparison.ts'
+import { isEqualAlike, isSortedAlike, nativeOf } from './native.ts'
 import { operands } from './operands.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -10,11 +12,13 @@ export function compare(
   operator: ComparisonOperator,
   right: TypedExpression,
 ): TypedExpression {
-  const pair = operands(left, right)
   const facts = {
     notNull: left.notNull && right.notNull,
     constant: allConstant([left, right]),
   }
+  const native = nativeComparison(left, operator, right)
+  if (native !== undefined) return typed(native, 'boolean', facts)
+  const pair = operands(left, right)
   switch (pair.kind) {
     case 'null':
       return typed('NULL::boolean', 'boolean', { constant: true })
@@ -67,14 +71,16 @@ interface DynamicPair {
   readonly left: string
   readonly right: string
   /** The text of a side that is a text that is not NULL, and which other side it meets. */
-  readonly text: { readonly sql: string; readonly other: string } | null
+  readonly text: { readonly sql: string; readonly other: TypedExpression } | null
 }
 
 /** `=` with a text is written so that an index on the text of a json value can serve it. */
 function dynamicComparison(pair: DynamicPair, operator: ComparisonOperator): string {
   if (pair.text !== null && operator === '=') {
     const { sql, other } = pair.text
-    return `(sqlite.dynamic_text(${other}) = ${sql} AND json_typeof(${other}) = 'string')`
+    const { text } = other
+    if (text?.of === other.sql) return `(${text.sql} = ${sql} AND ${text.isText})`
+    return `(sqlite.dynamic_text(${other.sql}) = ${sql} AND json_typeof(${other.sql}) = 'string')`
   }
   return `(sqlite.compare(${pair.left}, ${pair.right}) ${operator} 0)`
 }
@@ -117,7 +123,8 @@ export function same(
   const nothing = [left, right].find(({ type }) => type === 'null')
   if (nothing !== undefined) {
     const other = nothing === left ? right : left
-    return typed(`(${other.sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
+    const sql = nativeOf(other)?.sql ?? other.sql
+    return typed(`(${sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
   }
   const pair = operands(left, right)
   const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined
@@ -166,8 +173,16 @@ export function equalityKey(expression: TypedExpression): string {
   return `sqlite.dynamic_key(${folded})`
 }
 
+/** The term of GROUP BY for a value, from which PostgreSQL can tell the value. */
+export function groupKey(expression: TypedExpression): string {
+  const native = nativeOf(expression)
+  return native !== undefined && isEqualAlike(native) ? native.sql : equalityKey(expression)
+}
+
 /** The keys that sort as SQLite does, most significant first. */
 export function sortKeys(expression: TypedExpression): readonly string[] {
+  const native = nativeOf(expression)
+  if (native !== undefined && isSortedAlike(native)) return [native.sql]
   const { type, sql, collation, column } = expression
   if (type === 'dynamic') {
     const text = collated(`sqlite.sort_text(${sql})`, collation)

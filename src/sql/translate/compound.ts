@@ -76,16 +76,14 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
     const values = arms.map((arm) => arm.columns[index]?.expression as TypedExpression)
     const { type } = unify(values.map(withoutLiteral))
     const collated = values.find(({ collationFrom }) => collationFrom !== 'none')
-    const upgraded = values.find((value) => value.type === 'upgraded')
     const expression = typed(column.sqlName, type, {
       affinity: affinityOf(values),
       collation: collated?.collation ?? 'BINARY',
       collationFrom: collated?.collationFrom ?? 'none',
       notNull: values.every(({ notNull }) => notNull),
       ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
-      column: type === 'upgraded' ? (upgraded?.column ?? null) : null,
     })
-    return emittedColumn(column.name, column.sqlName, expression, null)
+    return emittedColumn(column.name, column.sqlName, expression)
   })
 }
 
@@ -126,8 +124,7 @@ export function converted(
 function convertedTo(value: TypedExpression, target: TypedExpression): string {
   if (value.type === target.type) return value.sql
   if (value.type === 'null') {
-    const type = target.type === 'upgraded' ? target.column?.postgresType : castNames[target.type]
-    return `NULL::${type ?? 'text'}`
+    return `NULL::${castNames[target.type]}`
   }
   return unify([value, typed('NULL::json', 'dynamic')]).sql[0] as string
 }

@@ -1,28 +1,9 @@
 import { allNotNull, asValue, typed, type SqlType, type TypedExpression } from './expression.ts'
-import { Refusal } from './refuse.ts'
-
-/**
- * A column of an idiomatic type as the value that SQLite has in its place, where one is known: 0 and 1 for a
- * boolean, the very text of json. Conditions become integers.
- */
-export function plain(expression: TypedExpression): TypedExpression {
-  if (expression.type === 'boolean') return asValue(expression)
-  if (expression.type !== 'upgraded') return expression
-  const { sql, column } = expression
-  const rest = { ...expression, column: null }
-  if (column?.postgresType === 'boolean') {
-    return { ...rest, sql: `(${sql})::int::bigint`, type: 'integer' }
-  }
-  if (column?.postgresType === 'json') return { ...rest, sql: `(${sql})::text`, type: 'text' }
-  throw new Refusal(
-    `This use of column "${column?.name ?? ''}", which is ${column?.postgresType ?? 'upgraded'}`,
-    'Compare it with a parameter, or keep the column in its faithful type',
-  )
-}
+import { nativeOf } from './native.ts'
 
 /** As `sqlite3_value_text`: a number in its canonical text, the bytes of a blob as UTF-8. */
 export function toText(expression: TypedExpression): string {
-  const { sql, type } = plain(expression)
+  const { sql, type } = asValue(expression)
   switch (type) {
     case 'integer':
       return `(${sql})::text`
@@ -43,7 +24,7 @@ export function toText(expression: TypedExpression): string {
 
 /** As `CAST(x AS INTEGER)`. */
 export function toInteger(expression: TypedExpression): string {
-  const { sql, type } = plain(expression)
+  const { sql, type } = asValue(expression)
   switch (type) {
     case 'real':
     case 'numeric':
@@ -63,7 +44,7 @@ export function toInteger(expression: TypedExpression): string {
 
 /** As `CAST(x AS REAL)`. */
 export function toReal(expression: TypedExpression): string {
-  const { sql, type, literal } = plain(expression)
+  const { sql, type, literal } = asValue(expression)
   switch (type) {
     case 'integer':
       return typeof literal === 'bigint' ? realLiteral(Number(literal)) : `(${sql})::float8`
@@ -84,7 +65,7 @@ export function toReal(expression: TypedExpression): string {
 
 /** json that carries the class. */
 export function toDynamic(expression: TypedExpression): string {
-  const { sql, type } = plain(expression)
+  const { sql, type } = asValue(expression)
   if (type === 'dynamic') return sql
   if (type === 'null') return 'NULL::json'
   return type === 'numeric' ? `sqlite.dynamic_numeric(${sql})` : `sqlite.dynamic(${sql})`
@@ -92,9 +73,10 @@ export function toDynamic(expression: TypedExpression): string {
 
 /** As WHERE takes it: a number other than zero; a text by the number that it begins with. */
 export function toCondition(expression: TypedExpression): string {
-  const { sql, type, column } = expression
+  const { sql, type } = expression
   if (type === 'boolean') return sql
-  if (type === 'upgraded' && column?.postgresType === 'boolean') return sql
+  const native = nativeOf(expression)
+  if (native?.type === 'boolean') return native.sql
   switch (type) {
     case 'integer':
     case 'real':
@@ -116,7 +98,7 @@ export function realLiteral(value: number): string {
 }
 
 /** How each SQL type is written in a cast. */
-export const castNames: Readonly<Record<Exclude<SqlType, 'upgraded'>, string>> = {
+export const castNames: Readonly<Record<SqlType, string>> = {
   integer: 'bigint',
   real: 'float8',
   numeric: 'float8',
@@ -134,20 +116,11 @@ export interface Unified {
 
 /** Several expressions made one type: the one that they share, else `dynamic`. NULLs go with the others. */
 export function unify(expressions: readonly TypedExpression[]): Unified {
-  const values = shared(expressions) ?? expressions.map(plain)
+  const values = expressions.map(asValue)
   const types = new Set(values.map(({ type }) => type))
   types.delete('null')
   const type = unifiedType(values, types)
   return { type, sql: values.map((value) => unifiedSql(value, type)) }
-}
-
-/** Columns of one idiomatic type stay what they are. */
-function shared(expressions: readonly TypedExpression[]): readonly TypedExpression[] | undefined {
-  const [first] = expressions.filter(({ type }) => type !== 'null')
-  if (first?.type !== 'upgraded') return undefined
-  const alike = ({ type, column }: TypedExpression): boolean =>
-    type === 'null' || (type === 'upgraded' && column?.postgresType === first.column?.postgresType)
-  return expressions.length === 1 && expressions.every(alike) ? expressions : undefined
 }
 
 function unifiedType(values: readonly TypedExpression[], types: ReadonlySet<SqlType>): SqlType {
@@ -168,7 +141,7 @@ function isSmall(value: bigint): boolean {
 
 function unifiedSql(value: TypedExpression, type: SqlType): string {
   if (type === 'dynamic') return toDynamic(value)
-  if (value.type !== 'null' || type === 'upgraded') return value.sql
+  if (value.type !== 'null') return value.sql
   return type === 'numeric' ? 'NULL' : `NULL::${castNames[type]}`
 }
 

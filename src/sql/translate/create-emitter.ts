@@ -12,7 +12,7 @@ import { limitClause } from './limit.ts'
 import { orderTerms } from './order.ts'
 import type { Parameters } from './parameters.ts'
 import { Refusal, unsupported } from './refuse.ts'
-import { emittedColumn, itemValue, resultItems, sqlNames, tableOf } from './results.ts'
+import { emittedColumn, itemValue, resultItems, sqlNames } from './results.ts'
 import type { Scope, Source } from './scope.ts'
 import { columnList } from './select-core.ts'
 import { isSchemaTable } from './schema-table.ts'
@@ -131,8 +131,7 @@ function resultsOf(nodes: readonly ResultColumn[], scope: Scope, emitter: Emitte
   const aliases = sqlNames(items.map(({ name }) => name))
   const columns = items.map((item, index) => {
     const value = itemValue(item, scope, emitter)
-    const table = value.type === 'upgraded' ? tableOf(value, scope) : null
-    return emittedColumn(item.name, aliases[index] as string, value, table)
+    return emittedColumn(item.name, aliases[index] as string, value)
   })
   return { sql: columnList(columns), columns }
 }

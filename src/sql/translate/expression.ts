@@ -1,5 +1,7 @@
 import type { RelationColumn } from '../catalog.ts'
 import type { Affinity, Value } from '../../values/value.ts'
+import type { Native } from './native.ts'
+import type { ParameterReference } from './parameter-values.ts'
 
 /**
  * What an expression is on the server.
@@ -10,7 +12,6 @@ import type { Affinity, Value } from '../../values/value.ts'
  * - `dynamic`: json that carries its own class: a number without `.`, `e` and `E` is INTEGER, any other
  *   number REAL (`5.0`, `1e999` is infinity), a string TEXT, `{"blob":"C0FFEE"}` BLOB; NULL is SQL's NULL, never
  *   json's null.
- * - `upgraded`: a column of an idiomatic type (`column.postgresType`).
  */
 export type SqlType =
   | 'integer'
@@ -21,7 +22,6 @@ export type SqlType =
   | 'boolean'
   | 'dynamic'
   | 'null'
-  | 'upgraded'
 
 export type Collation = 'BINARY' | 'NOCASE' | 'RTRIM'
 
@@ -48,6 +48,12 @@ export interface TypedExpression {
    * said whether there is: SQLite loses it where it sorts rows, for one.
    */
   readonly embedded?: string | null
+  /** Of a column whose type on PostgreSQL a configuration chose; read it by `nativeOf`. */
+  readonly native?: Native
+  /** The application's parameter that it is; read it by `parameterOf`. */
+  readonly parameter?: ParameterReference
+  /** Of a dynamic value: its text where it is one, in words that an index may have, and whether it is one. */
+  readonly text?: { readonly sql: string; readonly isText: string; readonly of: string }
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
   readonly subtypeOfColumn?: true
 }

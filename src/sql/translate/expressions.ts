@@ -10,6 +10,7 @@ import { typed, type Collation, type TypedExpression } from './expression.ts'
 import { literal } from './literals.ts'
 import { inList, inSelect, inTable } from './membership.ts'
 import { columnName, resolve, type ColumnName } from './names.ts'
+import { nativeOf } from './native.ts'
 import { binary, unary } from './operators.ts'
 import { ownClass } from './parameter-values.ts'
 import { like } from './patterns.ts'
@@ -85,7 +86,9 @@ function nullTest(node: Expr, not: string, scope: Scope, emitter: Emitter): Type
     const facts = { notNull: true, constant: true }
     return typed(isNull === (not === '') ? 'TRUE' : 'FALSE', 'boolean', facts)
   }
-  const { sql, constant } = emitter.expression(node, scope)
+  const value = emitter.expression(node, scope)
+  const { constant } = value
+  const sql = nativeOf(value)?.sql ?? value.sql
   return typed(`(${sql} IS ${not}NULL)`, 'boolean', { notNull: true, constant })
 }
 

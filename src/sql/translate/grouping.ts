@@ -1,7 +1,8 @@
 import type { Expr, FunctionCallExpr, SelectFrom } from 'sqlite3-parser'
 import { functions } from '../functions/functions.ts'
 import { foldName } from '../quote.ts'
-import { equalityKey } from './comparison.ts'
+import { groupKey } from './comparison.ts'
+import { nativeOf } from './native.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { isFixed, ordinalOf, sortTerms } from './order.ts'
@@ -64,7 +65,8 @@ export function emitGrouping(
   const grouped = terms.length > 0
   for (const { value, kind } of terms) {
     if (kind !== null) kinds.add(kind)
-    const whole = isFixed(value) || equalityKey(value) === value.sql
+    const own = groupKey(value)
+    const whole = isFixed(value) || own === value.sql || own === nativeOf(value)?.sql
     const key = whole ? value : pickedValue(value, picked, grouped)
     keys.set(value.sql, { ...key, ...doubtfulSubtype(value) })
   }
@@ -75,7 +77,7 @@ export function emitGrouping(
     if (isKeyed && rowid != null && rowids.has(rowid.sql)) return column
     return pickedValue(column, picked, grouped)
   }
-  const list = Array.from(new Set(terms.map(({ value }) => equalityKey(value))))
+  const list = Array.from(new Set(terms.map(({ value }) => groupKey(value))))
   return { grouping: { keys, kinds, bare }, sql: grouped ? ` GROUP BY ${list.join(', ')}` : '' }
 }
 

@@ -46,18 +46,27 @@ export function changesOf(
 ): Changes {
   const { relation, sqlName } = target
   const name = emitter.freshName('changes')
-  const own = allColumns(target).map((column) => {
-    const quoted = quoteName(column.postgresName)
-    return `${values.get(column.name) ?? `${sqlName}.${quoted}`} AS ${quoted}`
+  const own = allColumns(target).map(({ name: column, postgresName, postgresType }) => {
+    const quoted = quoteName(postgresName)
+    const sql = values.get(column) ?? `${sqlName}.${quoted}`
+    // PostgreSQL cannot compare json, of which the text is all that there is.
+    return { sql, quoted, term: postgresType === 'json' ? `(${sql})::text` : sql }
   })
   const keys = keyColumns(relation).map(({ postgresName }) => ({
     quoted: quoteName(postgresName),
     was: emitter.freshName('was'),
   }))
-  const were = keys.map(({ quoted, was }) => `${sqlName}.${quoted} AS ${was}`)
+  const rows = [...own.map(({ sql, quoted }) => `${sql} AS ${quoted}`), ...were(keys, sqlName)]
+  const terms = [
+    ...own.map(({ term }) => term),
+    ...keys.map(({ quoted }) => `${sqlName}.${quoted}`),
+  ]
+  const distinct = own.some(({ sql, term }) => sql !== term)
+    ? `DISTINCT ON (${terms.join(', ')})`
+    : 'DISTINCT'
   const key = (alias: string): string => `(${keys.map(({ was }) => `${alias}.${was}`).join(', ')})`
   return {
-    common: `${name} AS MATERIALIZED (SELECT DISTINCT ${[...own, ...were].join(', ')}${tail})`,
+    common: `${name} AS MATERIALIZED (SELECT ${distinct} ${rows.join(', ')}${tail})`,
     name,
     row: (alias) => emitter.source(relation, relation.name, alias),
     same: (left, right) => `${key(left)} = ${key(right)}`,
@@ -65,6 +74,13 @@ export function changesOf(
       `${key(alias)} = (${keys.map(({ quoted }) => `${row.sqlName}.${quoted}`).join(', ')})`,
     key,
   }
+}
+
+function were(
+  keys: readonly { readonly quoted: string; readonly was: string }[],
+  table: string,
+): string[] {
+  return keys.map(({ quoted, was }) => `${table}.${quoted} AS ${was}`)
 }
 
 /** What a row will be collides with a row of the table that the same statement changes as well. */

@@ -1,10 +1,11 @@
 import type { Expr, InListExpr, InSelectExpr, InTableExpr, Select } from 'sqlite3-parser'
 import { collated, compare, equalityKey } from './comparison.ts'
 import { rowComparison } from './comparisons.ts'
-import { castNames, plain } from './convert.ts'
+import { castNames } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import { asValue, typed, type TypedExpression } from './expression.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
+import { nativeMembership } from './native-comparison.ts'
 import { comparisonAffinity, operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
 import type { Scope } from './scope.ts'
@@ -22,8 +23,12 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   const direct: string[] = []
   const others: string[] = []
   let subjectSql = left.sql
-  for (const item of list) {
-    const right = member(item, left, scope, emitter)
+  const members = list.map((item) => member(item, left, scope, emitter))
+  const native = nativeMembership(left, members)
+  if (native !== undefined) {
+    return typed(node.not ? `(NOT ${native})` : native, 'boolean')
+  }
+  for (const right of members) {
     const pair = operands(left, right)
     if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) {
       subjectSql = pair.left
@@ -185,8 +190,7 @@ function keys(
     return { left: equalityKey(left), right: 'NULL::text' }
   }
   if (right.type === 'null') {
-    const type = left.type === 'upgraded' ? left.column?.postgresType : castNames[left.type]
-    return { left: left.sql, right: `NULL::${type ?? 'text'}` }
+    return { left: left.sql, right: `NULL::${castNames[left.type]}` }
   }
   const pair = operands(left, right)
   if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) return pair
@@ -199,7 +203,7 @@ function keys(
 }
 
 function key(side: TypedExpression, affinity: 'numeric' | 'text' | null): string {
-  const { type, sql } = plain(side)
+  const { type, sql } = asValue(side)
   if (affinity === 'numeric' && (type === 'text' || type === 'dynamic')) {
     return equalityKey(typed(`sqlite.apply_numeric(${sql})`, 'dynamic'))
   }

@@ -1,6 +1,5 @@
-import { plain } from './convert.ts'
 import type { ComparisonOperator } from './comparison.ts'
-import type { TypedExpression } from './expression.ts'
+import { asValue, type TypedExpression } from './expression.ts'
 
 /** What a double tells apart from its neighbours. */
 const EXACT = 2 ** 53
@@ -15,7 +14,7 @@ export function mixedNumbers(
   operator: ComparisonOperator,
   right: TypedExpression,
 ): string | undefined {
-  const [a, b] = [plain(left), plain(right)]
+  const [a, b] = [asValue(left), asValue(right)]
   if (a.type === 'real' && b.type === 'integer') return mixedNumbers(b, turned(operator), a)
   if (a.type !== 'integer' || b.type !== 'real' || isExact(a) || isExact(b)) return undefined
   const exact = `sqlite.compare_number(${a.sql}, ${b.sql}) ${operator} 0`

@@ -1,5 +1,5 @@
-import { plain, toDynamic, toText } from './convert.ts'
-import type { Collation, SqlType, TypedExpression } from './expression.ts'
+import { toDynamic, toText } from './convert.ts'
+import { asValue, type Collation, type SqlType, type TypedExpression } from './expression.ts'
 import { integerLiteral, realConstant, textLiteral } from './literals.ts'
 import { numberOfText } from './numeric-text.ts'
 
@@ -25,19 +25,17 @@ export type Operands =
       readonly kind: 'dynamic'
       readonly left: string
       readonly right: string
-      readonly text: { readonly sql: string; readonly other: string } | null
+      readonly text: { readonly sql: string; readonly other: TypedExpression } | null
     }
 
 type Applied = 'numeric' | 'text' | null
 
 export function operands(left: TypedExpression, right: TypedExpression): Operands {
-  const upgraded = sameUpgraded(left, right)
-  if (upgraded !== undefined) return { kind: 'direct', ...upgraded }
   const affinity = comparisonAffinity(left, right)
   const collation = collationOf(left, right)
   return pairOf(
-    applied(plain(left), affinity, right),
-    applied(plain(right), affinity, left),
+    applied(asValue(left), affinity, right),
+    applied(asValue(right), affinity, left),
     affinity,
     collation,
   )
@@ -145,12 +143,12 @@ function textSide(
   left: TypedExpression,
   right: TypedExpression,
   affinity: Applied,
-): { readonly sql: string; readonly other: string } | null {
+): { readonly sql: string; readonly other: TypedExpression } | null {
   if (affinity !== null) return null
   const text = [left, right].find(({ type, constant }) => type === 'text' && constant)
   const other = text === left ? right : left
   if (text === undefined || !text.notNull || other.type !== 'dynamic') return null
-  return { sql: text.sql, other: other.sql }
+  return { sql: text.sql, other }
 }
 
 /** json of either side, with the class that the comparison gives it. */
@@ -162,22 +160,4 @@ function dynamicOf(expression: TypedExpression, affinity: Applied): string {
   return affinity === 'text' && type === 'dynamic'
     ? `sqlite.apply_text(${sql})`
     : toDynamic(expression)
-}
-
-/** Two columns of one idiomatic type, a column and its parameter, or a boolean and 0 or 1. */
-function sameUpgraded(
-  left: TypedExpression,
-  right: TypedExpression,
-): { readonly left: string; readonly right: string } | undefined {
-  if (left.type !== 'upgraded' && right.type !== 'upgraded') return undefined
-  const type = (left.type === 'upgraded' ? left : right).column?.postgresType
-  const sides = [left, right].map((side) => {
-    if (side.type === 'upgraded' && side.column?.postgresType === type) return side.sql
-    if (type !== 'boolean') return undefined
-    if (side.type === 'boolean') return side.sql
-    if (side.literal === 1n || side.literal === 1) return 'TRUE'
-    return side.literal === 0n || side.literal === 0 ? 'FALSE' : undefined
-  })
-  const [a, b] = sides
-  return a === undefined || b === undefined ? undefined : { left: a, right: b }
 }

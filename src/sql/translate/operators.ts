@@ -9,9 +9,9 @@ import {
   type BitOperator,
 } from './arithmetic.ts'
 import { comparison } from './comparisons.ts'
-import { plain, toCondition } from './convert.ts'
+import { toCondition } from './convert.ts'
 import type { Emitter } from './emitter.ts'
-import { allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
+import { asValue, allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
 import { negated } from './literals.ts'
 import type { Scope } from './scope.ts'
 
@@ -99,5 +99,5 @@ export function unary(node: UnaryExpr, scope: Scope, emitter: Emitter): TypedExp
     return negated(value, digits) ?? negate(value)
   }
   // A plus does nothing to the value, but takes its affinity away.
-  return { ...plain(value), affinity: 'none', column: null }
+  return { ...asValue(value), affinity: 'none', column: null }
 }

@@ -1,5 +1,4 @@
-import type { ParameterClass } from '../translation.ts'
-import type { SlotType } from '../translation.ts'
+import type { ParameterClass, SlotType, SlotUse, UpgradedColumn } from '../translation.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { isNumeric } from './operands.ts'
 import { nullLiteral } from './literals.ts'
@@ -12,6 +11,10 @@ const NUMBERS: readonly ParameterClass[] = [...WHOLE, 'real', 'numeric-text']
 
 /** A parameter that faces nothing: of its own class. */
 export function ownClass(parameters: Parameters, parameter: number): TypedExpression {
+  return reference(parameters, parameter, ofOwnClass(parameters, parameter))
+}
+
+function ofOwnClass(parameters: Parameters, parameter: number): TypedExpression {
   const is = (...classes: readonly ParameterClass[]): boolean =>
     parameters.isOneOf(parameter, classes)
   if (is('null')) return nullLiteral
@@ -31,8 +34,15 @@ export function facing(
   parameter: number,
   other: TypedExpression,
 ): TypedExpression {
+  return reference(parameters, parameter, castFor(parameters, parameter, other))
+}
+
+function castFor(
+  parameters: Parameters,
+  parameter: number,
+  other: TypedExpression,
+): TypedExpression {
   const { affinity, type, column } = other
-  if (type === 'upgraded') return upgraded(parameters, parameter, other)
   if (isNumeric(affinity) && type !== 'text') return number(parameters, parameter, other)
   const convertible = !parameters.isOneOf(parameter, ['blob'])
   if (affinity === 'text' && type === 'text' && convertible) {
@@ -45,7 +55,7 @@ export function facing(
   if (type === 'blob' && parameters.isOneOf(parameter, ['null', 'blob'])) {
     return typed(parameters.slot(parameter, 'bytea', 'value'), 'blob', { constant: true })
   }
-  return ownClass(parameters, parameter)
+  return ofOwnClass(parameters, parameter)
 }
 
 function number(
@@ -57,22 +67,32 @@ function number(
   if (type === 'integer' && parameters.isOneOf(parameter, WHOLE)) {
     return typed(parameters.slot(parameter, 'bigint', 'integer'), 'integer', facts)
   }
-  if (!parameters.isOneOf(parameter, NUMBERS)) return ownClass(parameters, parameter)
+  if (!parameters.isOneOf(parameter, NUMBERS)) return ofOwnClass(parameters, parameter)
   if (column?.postgresType === 'numeric') {
     return typed(parameters.slot(parameter, 'numeric', 'numeric'), 'numeric', facts)
   }
   return typed(parameters.slot(parameter, 'float8', 'real'), 'real', facts)
 }
 
-/** The codec of the column makes of the value what the column holds. */
-function upgraded(
+/** An application's parameter, which can be sent in several forms at once. */
+export interface ParameterReference {
+  /** The text of the expression for which this holds; what is made of it has another. */
+  readonly of: string
+  slot(type: SlotType, use: SlotUse, column?: UpgradedColumn): string
+}
+
+function reference(
   parameters: Parameters,
   parameter: number,
-  { column }: TypedExpression,
+  value: TypedExpression,
 ): TypedExpression {
-  const slotType = column?.postgresType as SlotType
-  return typed(parameters.slot(parameter, slotType, 'upgraded'), 'upgraded', {
-    constant: true,
-    column,
-  })
+  if (value.type === 'null') return value
+  const slot: ParameterReference['slot'] = (type, use, column) =>
+    parameters.slot(parameter, type, use, column)
+  return { ...value, parameter: { of: value.sql, slot } }
+}
+
+/** The parameter that the expression is, as it came. */
+export function parameterOf({ parameter, sql }: TypedExpression): ParameterReference | undefined {
+  return parameter?.of === sql ? parameter : undefined
 }

@@ -4,6 +4,7 @@ import type {
   Slot,
   SlotType,
   SlotUse,
+  UpgradedColumn,
 } from '../translation.ts'
 
 const CLASSES: readonly ParameterClass[] = [
@@ -24,7 +25,7 @@ const CLASSES: readonly ParameterClass[] = [
  */
 export interface Parameters {
   /** The SQL of one parameter with its cast: a slot for each (parameter, type, use). */
-  slot(parameter: number, type: SlotType, use: SlotUse): string
+  slot(parameter: number, type: SlotType, use: SlotUse, column?: UpgradedColumn): string
   /**
    * Whether the parameter's class is one of these. Only what was asked becomes a part of the translation's
    * assumptions, so ask where the text depends on it and not before.
@@ -47,9 +48,10 @@ export function createParameters(classes: readonly ParameterClass[]): Parameters
   const actual = (parameter: number): ParameterClass => classes[parameter - 1] ?? 'null'
 
   return {
-    slot(parameter, type, use) {
-      const key = `${parameter} ${type} ${use}`
-      const index = known.get(key) ?? slots.push({ parameter, type, use }) - 1
+    slot(parameter, type, use, column) {
+      const key = `${parameter} ${type} ${use} ${column?.type} ${column?.affinity}`
+      const slot = { parameter, type, use, ...(column === undefined ? {} : { column }) }
+      const index = known.get(key) ?? slots.push(slot) - 1
       known.set(key, index)
       return `\0${index}\0::${type}`
     },

@@ -1,8 +1,12 @@
 import type { LikeExpr } from 'sqlite3-parser'
+import { likeBounds } from '../like-bounds.ts'
+import { quoteText } from '../quote.ts'
+import { collated } from './comparison.ts'
 import { toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
 import { nullLiteral } from './literals.ts'
+import { parameterOf } from './parameter-values.ts'
 import type { Scope } from './scope.ts'
 
 /**
@@ -31,11 +35,35 @@ export function like(node: LikeExpr, scope: Scope, emitter: Emitter): TypedExpre
   }
   const quoted = escape === "'" ? "''''" : `'${escape}'`
   const literal = escape === '\\' ? `E'\\\\'` : quoted
-  const sql = `((${toText(value)} COLLATE "C") ${not}ILIKE ${toText(pattern)} ESCAPE ${literal})`
+  const match = `((${toText(value)} COLLATE "C") ${not}ILIKE ${toText(pattern)} ESCAPE ${literal})`
+  const near = node.not || escape !== '' ? undefined : bounds(value, pattern)
+  const sql = near === undefined ? match : `(${near} AND ${match})`
   return typed(sql, 'boolean', {
     constant: allConstant([value, pattern]),
     notNull: allNotNull([value, pattern]),
   })
+}
+
+/**
+ * Where the column's own collation ignores case, as it must for SQLite to use an index with LIKE: the bounds of what
+ * can match, which the index on PostgreSQL serves. https://www.sqlite.org/optoverview.html#the_like_optimization
+ */
+function bounds(value: TypedExpression, pattern: TypedExpression): string | undefined {
+  const { column } = value
+  if (column?.postgresType !== 'text' || column.collation !== 'NOCASE') return undefined
+  if (value.type !== 'text' || pattern.type !== 'text') return undefined
+  const folded = collated(value.sql, 'NOCASE')
+  const parameter = parameterOf(pattern)
+  if (parameter !== undefined) {
+    const from = parameter.slot('text', 'like from')
+    const before = parameter.slot('text', 'like before')
+    // Planned for the value, where one of the two falls away.
+    return `${folded} >= ${from} AND (${folded} < ${before} OR ${before} IS NULL)`
+  }
+  if (typeof pattern.literal !== 'string') return undefined
+  const { from, before } = likeBounds(pattern.literal)
+  const least = `${folded} >= ${quoteText(from)}`
+  return before === null ? least : `${least} AND ${folded} < ${quoteText(before)}`
 }
 
 /** The escape character must be known, as PostgreSQL and SQLite differ in what else may stand there. */

@@ -242,7 +242,6 @@ function exact(
   const list = select.columns.map(({ expression, sqlName }, index) => {
     const { type } = (columns[index] as EmittedColumn).expression
     const value = derived(expression, `${alias}.${sqlName}`)
-    if (type === 'upgraded') return value.sql
     const sql = value.type === type || value.type === 'null' ? value.sql : dynamic(value)
     return type === 'text' || type === 'null'
       ? `(${sql})::text COLLATE "C"`

@@ -119,22 +119,13 @@ export function emittedColumn(
   name: string,
   sqlName: string,
   expression: TypedExpression,
-  source: string | null,
 ): EmittedColumn {
-  return { name, sqlName, expression, result: resultColumn(name, expression, source) }
+  return { name, sqlName, expression, result: resultColumn(name, expression) }
 }
 
-function resultColumn(
-  name: string,
-  { type, affinity, column }: TypedExpression,
-  table: string | null,
-): ResultColumn {
-  if (type === 'text' && affinity !== 'none' && isNumericAffinity(affinity)) {
-    return { name, decoder: 'numeric-text', source: null }
-  }
-  const source =
-    type === 'upgraded' && column !== null ? { table: table ?? '', column: column.name } : null
-  return { name, decoder: type, source }
+function resultColumn(name: string, { type, affinity }: TypedExpression): ResultColumn {
+  const isNumber = type === 'text' && affinity !== 'none' && isNumericAffinity(affinity)
+  return { name, decoder: isNumber ? 'numeric-text' : type }
 }
 
 /** The aliases of a result, which other clauses may use. */
@@ -144,16 +135,4 @@ export function aliasesOf(nodes: SelectFrom['columns']): Scope['aliases'] {
       ? [{ name: node.alias.name.text, expr: node.expr }]
       : [],
   )
-}
-
-/** The table of an item that is a bare column, for the codec of an idiomatic type. */
-export function tableOf(expression: TypedExpression, scope: Scope): string | null {
-  for (let each: Scope | null = scope; each !== null; each = each.parent) {
-    const { column } = expression
-    const source = each.sources.find(({ relation }) =>
-      relation?.columns.some((candidate) => candidate === column),
-    )
-    if (source?.relation) return source.relation.name
-  }
-  return null
 }

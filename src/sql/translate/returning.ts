@@ -15,7 +15,7 @@ export interface Returning {
   readonly hiddenColumns: number
 }
 
-const ROWID: ResultColumn = { name: 'rowid', decoder: 'integer', source: null }
+const ROWID: ResultColumn = { name: 'rowid', decoder: 'integer' }
 
 /**
  * @param scope with the common tables of the statement.

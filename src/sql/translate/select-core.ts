@@ -13,7 +13,6 @@ import {
   itemValue,
   resultItems,
   sqlNames,
-  tableOf,
   type ResultItem,
 } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
@@ -159,12 +158,8 @@ function columnsOf(
   return items.map((item, index) => {
     const own = stored(item, index, scope, options, emitter)
     const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
-    return emittedColumn(item.name, names[index] as string, value, sourceTable(value, scope))
+    return emittedColumn(item.name, names[index] as string, value)
   })
-}
-
-function sourceTable(value: TypedExpression, scope: Scope): string | null {
-  return value.type === 'upgraded' ? tableOf(value, scope) : null
 }
 
 /** The value as it is, or as the column takes it that it goes into. */

@@ -3,6 +3,7 @@ import type { QualifiedName } from 'sqlite3-parser'
 import type { Relation, RelationColumn } from '../catalog.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
+import { asSqlite } from './native.ts'
 import { doubtfulSubtype } from './subtype.ts'
 import { typed, type Collation, type SqlType, type TypedExpression } from './expression.ts'
 import type { CommonTable, Scope, Source, SourceColumn } from './scope.ts'
@@ -13,14 +14,15 @@ export function columnExpression(
   table: string,
   nullable: boolean,
 ): TypedExpression {
-  const collation = collationOf(column)
-  return typed(`${table}.${quoteName(column.postgresName)}`, columnType(column), {
+  const sql = `${table}.${quoteName(column.postgresName)}`
+  const facts = {
     affinity: column.affinity,
-    collation: collation ?? 'BINARY',
+    collation: collationOf(column) ?? 'BINARY',
     collationFrom: 'column',
     column,
     notNull: column.notNull && !nullable,
-  })
+  } as const
+  return asSqlite(sql, column, facts) ?? typed(sql, columnType(column), facts)
 }
 
 function collationOf({ collation }: RelationColumn): Collation | undefined {
@@ -37,12 +39,10 @@ function columnType({ postgresType, affinity }: RelationColumn): SqlType {
       return affinity === 'real' || affinity === 'blob' ? 'real' : 'numeric'
     case 'numeric':
       return 'numeric'
-    case 'text':
-      return 'text'
     case 'bytea':
       return 'blob'
     default:
-      return 'upgraded'
+      return 'text'
   }
 }
 
@@ -108,15 +108,8 @@ export function derivedSource(
 
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
-  const { type, affinity, collation, column, notNull } = expression
-  const upgradedColumn = type === 'upgraded' ? column : null
-  return typed(sql, type, {
-    affinity,
-    collation,
-    collationFrom: 'column',
-    column: upgradedColumn,
-    notNull,
-  })
+  const { type, affinity, collation, notNull } = expression
+  return typed(sql, type, { affinity, collation, collationFrom: 'column', notNull })
 }
 
 function loose(expression: TypedExpression): TypedExpression {

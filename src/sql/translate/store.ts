@@ -1,11 +1,15 @@
 import type { Expr } from 'sqlite3-parser'
 import { isNumericAffinity } from '../../values/affinity.ts'
 import { codecFor } from '../../values/codec.ts'
+import { isUpgraded, serverType } from '../../values/postgres-type.ts'
 import type { RelationColumn } from '../catalog.ts'
-import { plain, realLiteral, toDynamic, toReal, toText } from './convert.ts'
+import { realLiteral, toDynamic, toReal, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
-import type { TypedExpression } from './expression.ts'
+import { asValue, type TypedExpression } from './expression.ts'
+import { slotType } from './native.ts'
 import { numberOfText } from './numeric-text.ts'
+import { misfit, placeOf } from './store-place.ts'
+import { storeUpgraded } from './store-upgraded.ts'
 import { quoteText } from '../quote.ts'
 import type { Scope } from './scope.ts'
 
@@ -41,7 +45,10 @@ function parameterFor(
       if (affinity === 'text') return parameters.slot(parameter, 'text', 'text')
       return textFor(parameter, column, offset, emitter)
     default:
-      return parameters.slot(parameter, postgresType, 'upgraded')
+      return parameters.slot(parameter, slotType(postgresType), 'stored', {
+        type: postgresType,
+        affinity,
+      })
   }
 }
 
@@ -62,14 +69,6 @@ function textFor(
   return emitter.parameters.slot(parameter, 'text', 'value')
 }
 
-function misfit(column: RelationColumn, offset: number, emitter: Emitter): Error {
-  return emitter.unsupported(
-    `A value of this class in column "${column.name}", which is ${column.postgresType}`,
-    offset,
-    'Store what the column holds, or give it another type in the configuration',
-  )
-}
-
 export function storeTyped(
   expression: TypedExpression,
   column: RelationColumn,
@@ -77,11 +76,9 @@ export function storeTyped(
   emitter: Emitter,
 ): string {
   const { postgresType } = column
-  if (expression.type === 'upgraded' && expression.column?.postgresType === postgresType) {
-    return expression.sql
-  }
-  const value = plain(expression)
-  if (value.type === 'null') return `NULL::${postgresType}`
+  const value = asValue(expression)
+  if (value.type === 'null') return `NULL::${serverType(postgresType)}`
+  if (isUpgraded(postgresType)) return storeUpgraded(value, column, postgresType, offset, emitter)
   const folded = foldedText(value, column)
   if (folded !== undefined) return folded
   const refused = (): Error => misfit(column, offset, emitter)
@@ -102,11 +99,8 @@ export function storeTyped(
       if (value.type === 'blob') return value.sql
       if (value.type !== 'dynamic') throw refused()
       return `sqlite.store_blob(${value.sql}, ${placeOf(column)})`
-    case 'boolean':
-      if (value.type === 'integer') return boolean(value, column, refused)
-      throw refused()
     default:
-      throw refused()
+      return postgresType satisfies never
   }
 }
 
@@ -137,22 +131,6 @@ function text(value: TypedExpression, column: RelationColumn, refused: () => Err
   const encoded = codecFor({ affinity, postgresType: 'text' }).encode(value.literal)
   if (typeof encoded !== 'string') throw refused()
   return quoteText(encoded)
-}
-
-function boolean(
-  { sql, literal }: TypedExpression,
-  column: RelationColumn,
-  refused: () => Error,
-): string {
-  if (literal === undefined) return `sqlite.store_boolean(${sql}, ${placeOf(column)})`
-  if (literal !== 0n && literal !== 1n) throw refused()
-  return literal === 1n ? 'TRUE' : 'FALSE'
-}
-
-/** What a value that does not fit is said to be for; nothing for a rowid, of which SQLite says `datatype mismatch`. */
-function placeOf({ table, name, isRowid }: RelationColumn): string {
-  if (isRowid === true) return "''"
-  return quoteText(table === undefined ? name : `${table}.${name}`)
 }
 
 /** A column without an affinity keeps the class, so that an unlike one does not fit. */

@@ -1,4 +1,5 @@
 import type { Expr } from 'sqlite3-parser'
+import { serverType } from '../../values/postgres-type.ts'
 import type { RelationColumn } from '../catalog.ts'
 import { parseStatements } from '../parser.ts'
 import type { Emitter } from './emitter.ts'
@@ -49,7 +50,7 @@ function literalOf(node: Expr): Expr {
 }
 
 export function typedNull({ postgresType }: RelationColumn): string {
-  return `NULL::${postgresType}`
+  return `NULL::${serverType(postgresType)}`
 }
 
 /**

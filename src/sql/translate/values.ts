@@ -32,7 +32,7 @@ export function emitValues(
       target && rows.map((row) => emitter.store(row[index] as (typeof row)[number], target, scope))
     const { type, sql } = unify(values)
     texts.push(stored ?? sql)
-    columns.push(emittedColumn(name, `"${name}"`, columnOf(values, type, name), null))
+    columns.push(emittedColumn(name, `"${name}"`, columnOf(values, type, name)))
   }
   const list = rows.map((_, row) => `(${texts.map((column) => column[row]).join(', ')})`)
   const alias = emitter.freshName('v')

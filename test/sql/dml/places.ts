@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { installCompat } from '../../../src/compat/install.ts'
@@ -6,6 +7,7 @@ import { keepKeysAhead } from '../../../src/postgres/automatic-keys.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
 import { shippedColumns, type Table } from '../../../src/schema/model.ts'
+import type { TypeOverrides } from '../../../src/schema/overrides.ts'
 import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
 import { sqliteArguments } from '../../../src/sql/bind.ts'
 import type { Catalog } from '../../../src/sql/catalog.ts'
@@ -47,10 +49,12 @@ export interface OutcomeOptions {
 /**
  * @param schema SQL that makes the tables and first rows.
  * @param translator another one than Lockstep's, to see what would come of it.
+ * @param overrides the types of single columns, as a configuration chooses them.
  */
 export async function openPlaces(
   schema: string,
   translator: (catalog: Catalog) => Translator = createTranslator,
+  overrides: TypeOverrides = {},
 ): Promise<Places> {
   const db = new Database(':memory:')
   db.exec(schema)
@@ -58,10 +62,11 @@ export async function openPlaces(
   const database = await createDatabase()
   const client = new Client({ connectionString: database.url })
   await client.connect()
-  const model = modelOf(db).schema
+  const model = modelOf(db, overrides).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
   await installCompat(client)
-  await carry(client, db, model)
+  const { unencodable } = await carry(client, db, model)
+  if (Object.keys(overrides).length > 0) assert.deepEqual(unencodable, [])
   await keepKeysAhead(client, 'public', model.tables)
   const source = sourceOf({
     tables: model.tables,

@@ -6,6 +6,7 @@ import type { SchemaRow } from '../../../src/sql/catalog.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
+import type { TypeOverrides } from '../../../src/schema/overrides.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { keyText } from '../../../src/values/compare.ts'
 import type { Value } from '../../../src/values/value.ts'
@@ -28,15 +29,18 @@ export interface Queries extends AsyncDisposable {
   postgres(query: Query): Promise<Answer>
 }
 
-/** @param schema SQL that makes the tables and their rows. */
-export async function openQueries(schema: string): Promise<Queries> {
+/**
+ * @param schema SQL that makes the tables and their rows.
+ * @param overrides the types of single columns, as a configuration chooses them.
+ */
+export async function openQueries(schema: string, overrides: TypeOverrides = {}): Promise<Queries> {
   const db = new Database(':memory:')
   db.exec(schema)
   db.defaultSafeIntegers(true)
   const database = await createDatabase()
   const client = new Client({ connectionString: database.url })
   await client.connect()
-  const model = modelOf(db).schema
+  const model = modelOf(db, overrides).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
   await client.query('BEGIN')
   await installCompat(client)

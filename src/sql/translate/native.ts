@@ -1,0 +1,95 @@
+import { isUpgraded } from '../../values/postgres-type.ts'
+import type { UpgradedType } from '../../values/value.ts'
+import type { RelationColumn } from '../catalog.ts'
+import type { SlotType } from '../translation.ts'
+import { typed, type SqlType, type TypedExpression } from './expression.ts'
+
+/** PostgreSQL's own value behind an expression that is a column of an idiomatic type. */
+export interface Native {
+  readonly sql: string
+  readonly type: UpgradedType
+  readonly column: RelationColumn
+  /** The text of the expression for which this holds; what is made of it has another. */
+  readonly of: string
+}
+
+/**
+ * A column of an idiomatic type as the value that SQLite has in its place: 0 and 1 for a boolean, the text of a
+ * moment, the very text of json. All that is not known to be the same on PostgreSQL's own value works on this.
+ */
+export function asSqlite(
+  sql: string,
+  column: RelationColumn,
+  facts: Partial<Omit<TypedExpression, 'sql' | 'type'>>,
+): TypedExpression | undefined {
+  const { postgresType, affinity } = column
+  if (!isUpgraded(postgresType)) return undefined
+  const type = sqliteType(postgresType, affinity)
+  const text = sqliteSql(sql, postgresType)
+  const native = { sql, type: postgresType, column, of: text }
+  return typed(text, type, { ...facts, native })
+}
+
+/** The type of a parameter that is for a column of the type. */
+export function slotType(type: UpgradedType): SlotType {
+  if (type.startsWith('timestamptz')) return 'timestamptz'
+  return type.startsWith('numeric') ? 'numeric' : (type as SlotType)
+}
+
+/** PostgreSQL's own value, where the expression still is the column itself. */
+export function nativeOf({ native, sql }: TypedExpression): Native | undefined {
+  return native?.of === sql ? native : undefined
+}
+
+function sqliteType(type: UpgradedType, affinity: RelationColumn['affinity']): SqlType {
+  switch (type) {
+    case 'boolean':
+    case 'timestamptz(seconds)':
+    case 'timestamptz(milliseconds)':
+      return 'integer'
+    case 'date':
+    case 'timestamptz':
+    case 'timestamptz(iso)':
+    case 'uuid':
+    case 'json':
+    case 'jsonb':
+      return 'text'
+    default:
+      return affinity === 'real' ? 'real' : 'numeric'
+  }
+}
+
+/** The value that the codec gives, as an expression; see values/upgraded-codec.ts. */
+export function sqliteSql(sql: string, type: UpgradedType): string {
+  switch (type) {
+    case 'boolean':
+      return `(${sql})::int::bigint`
+    case 'date':
+      return `(sqlite.day_text(${sql}) COLLATE "C")`
+    case 'timestamptz':
+      return `(sqlite.moment_plain(${sql}) COLLATE "C")`
+    case 'timestamptz(iso)':
+      return `(sqlite.moment_iso(${sql}) COLLATE "C")`
+    case 'timestamptz(seconds)':
+      return `(extract(epoch FROM (${sql}) AT TIME ZONE 'UTC'))::bigint`
+    case 'timestamptz(milliseconds)':
+      return `(extract(epoch FROM (${sql}) AT TIME ZONE 'UTC') * 1000)::bigint`
+    case 'uuid':
+    case 'json':
+      return `((${sql})::text COLLATE "C")`
+    case 'jsonb':
+      return `(sqlite.json_minify((${sql})::text) COLLATE "C")`
+    default:
+      return `(${sql})::float8`
+  }
+}
+
+/** Equal on PostgreSQL exactly where the values are equal on SQLite. */
+export function isEqualAlike({ type }: Native): boolean {
+  return type !== 'json'
+}
+
+/** Sorted on PostgreSQL as the values are on SQLite, in any collation: their texts all have one form. */
+export function isSortedAlike({ type }: Native): boolean {
+  return type !== 'json' && type !== 'jsonb'
+}
