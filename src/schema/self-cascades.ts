@@ -11,26 +11,49 @@ export function selfCascadesOf(
   tables: readonly Table[],
 ): readonly SelfCascade[] | null {
   const own = foldName(table.name)
-  const reached = new Set<string>()
-  const open = childrenOf(own, tables).filter((name) => name !== own)
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next === own) return null
-    if (reached.has(next)) continue
-    reached.add(next)
-    open.push(...childrenOf(next, tables))
-  }
+  const others = childrenOf(own, tables, cascades).filter((name) => name !== own)
+  if (isReached(own, others, tables, cascades)) return null
   return table.foreignKeys
     .filter((key) => foldName(key.parent) === own && cascades(key))
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
 }
 
-/** The tables whose rows go with those of this one. */
-function childrenOf(parent: string, tables: readonly Table[]): string[] {
+/** Whether keys of any kind lead from the table back to it, so that what its rows do to others comes back. */
+export function refersToItself(table: Table, tables: readonly Table[]): boolean {
+  const own = foldName(table.name)
+  return isReached(own, childrenOf(own, tables, everyKey), tables, everyKey)
+}
+
+type IsFollowed = (key: ForeignKey) => boolean
+
+/** From parent to child, along the keys that are followed. */
+function isReached(
+  goal: string,
+  from: readonly string[],
+  tables: readonly Table[],
+  isFollowed: IsFollowed,
+): boolean {
+  const reached = new Set<string>()
+  const open = [...from]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (next === goal) return true
+    if (reached.has(next)) continue
+    reached.add(next)
+    open.push(...childrenOf(next, tables, isFollowed))
+  }
+  return false
+}
+
+function childrenOf(parent: string, tables: readonly Table[], isFollowed: IsFollowed): string[] {
   return tables
     .filter(({ foreignKeys }) =>
-      foreignKeys.some((key) => foldName(key.parent) === parent && cascades(key)),
+      foreignKeys.some((key) => foldName(key.parent) === parent && isFollowed(key)),
     )
     .map(({ name }) => foldName(name))
+}
+
+function everyKey(): boolean {
+  return true
 }
 
 function cascades({ onDelete }: ForeignKey): boolean {
