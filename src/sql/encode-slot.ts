@@ -26,7 +26,7 @@ export function encodeSlot(
   if (value === null) return null
   if (use === 'upgraded') return encodeUpgraded(type, value, parameter)
   const stored = use === 'value' ? value : withAffinity(value, use, toText)
-  const encoded = encoders[type](stored, toText)
+  const encoded = isRounded(stored, type, use) ? undefined : encoders[type](stored, toText)
   if (encoded !== undefined) return encoded
   throw new LockstepError(
     'SQL_UNSUPPORTED',
@@ -34,6 +34,12 @@ export function encodeSlot(
       'SQLite would keep or compare it as it is; bind a value of the type that the column has',
     { details: { parameter, class: storageClass(value), type } },
   )
+}
+
+/** An INTEGER that a double does not hold, for a column that would keep it on SQLite. */
+function isRounded(value: Value, type: SlotType, use: Slot['use']): boolean {
+  if (type !== 'float8' || use !== 'numeric' || typeof value !== 'bigint') return false
+  return BigInt(Number(value)) !== value
 }
 
 function withAffinity(

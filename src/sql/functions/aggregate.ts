@@ -62,45 +62,48 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
   const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
   if (value.type === 'integer') return typed(`(sum(${of(value.sql)})${tail})::bigint`, 'integer')
   if (value.type === 'real') return typed(`sqlite.sum(${of(value.sql)})${tail}`, 'real')
-  if (call.distinct) throw distinctMix(call, context)
+  if (call.distinct) return typed(`sqlite.sum_of(${firstOfEach(call, value.sql, context)})`, 'dynamic')
   const { sql } = value
   // INTEGER as long as all are, REAL from the first that is not.
   const whole = `bool_and(sqlite.dynamic_is_integer(${sql}))${tail}`
   const integers = `sqlite.dynamic((sum(sqlite.dynamic_integer(${sql}))${tail})::bigint)`
-  const reals = `sqlite.dynamic(sqlite.sum(sqlite.dynamic_real(${sql}))${tail})`
+  const reals = `sqlite.dynamic(sqlite.sum(${sql})${tail})`
   return typed(`(CASE WHEN ${whole} THEN ${integers} ELSE ${reals} END)`, 'dynamic')
 }
 
+/** The values of a DISTINCT, each where the first like it stands, as an array; see aggregate.sql. */
+export function firstOfEach(call: FunctionCall, sql: string, context: FunctionContext): string {
+  // An order of the aggregate's own is refused, as nobody says whether it comes before.
+  inside(call, sql, context)
+  const arg = argument(call, 0)
+  const key = context.key(typed(context.dynamic(arg), 'dynamic', { collation: arg.collation }))
+  return `sqlite.first_of_each(array_agg(${sql})${call.tail}, array_agg(${key})${call.tail})`
+}
+
 function total(call: FunctionCall, context: FunctionContext): TypedExpression {
-  const value = summed(call, context)
-  if (call.distinct && value.type === 'dynamic') throw distinctMix(call, context)
+  return typed(`coalesce(${realSum(call, summed(call, context), context)}, 0)`, 'real', {
+    notNull: true,
+  })
+}
+
+/** The sum as a REAL whatever the values are; NULL where there are none. */
+function realSum(call: FunctionCall, value: TypedExpression, context: FunctionContext): string {
   const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
-  const sql =
-    value.type === 'integer'
-      ? `(sum(${of(value.sql)})${call.tail})::float8`
-      : `sqlite.sum(${of(context.real(value))})${call.tail}`
-  return typed(`coalesce(${sql}, 0)`, 'real', { notNull: true })
+  if (value.type === 'integer') return `(sum(${of(value.sql)})${call.tail})::float8`
+  if (value.type === 'real' || !call.distinct) return `sqlite.sum(${of(value.sql)})${call.tail}`
+  return `sqlite.total_of(${firstOfEach(call, value.sql, context)})`
 }
 
 /** PostgreSQL's own average of integers is a numeric with too few digits. */
 function average(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
-  if (call.distinct && value.type === 'dynamic') throw distinctMix(call, context)
+  const whole = realSum(call, value, context)
   const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
-  const rows = `nullif(count(${of(value.sql)})${call.tail}, 0)`
-  const whole =
-    value.type === 'integer'
-      ? `(sum(${of(value.sql)})${call.tail})::float8`
-      : `sqlite.sum(${of(context.real(value))})${call.tail}`
-  if (value.type !== 'dynamic') return typed(`(${whole} / ${rows})`, 'real')
-  return typed(`(${whole} / nullif(count(${value.sql})${call.tail}, 0))`, 'real')
-}
-
-function distinctMix(call: FunctionCall, context: FunctionContext): Error {
-  return context.unsupported(
-    `${call.name}(DISTINCT) of values whose class is not known`,
-    'CAST the argument to INTEGER or REAL',
-  )
+  const counted =
+    call.distinct && value.type === 'dynamic'
+      ? `cardinality(${firstOfEach(call, value.sql, context)})`
+      : `count(${of(value.sql)})${call.tail}`
+  return typed(`(${whole} / nullif(${counted}, 0))`, 'real')
 }
 
 /** The smallest or largest by SQLite's order; DISTINCT changes nothing. */
@@ -145,11 +148,11 @@ function asInteger(arg: TypedExpression): TypedExpression {
 function joined(call: FunctionCall, context: FunctionContext): TypedExpression {
   const [value, separator] = call.args
   if (value === undefined) throw new Error(`${call.name}() needs an argument`)
-  const isFolded = value.type === 'text' && value.collation !== 'BINARY'
-  if (call.distinct && (isFolded || value.type === 'numeric' || value.type === 'dynamic')) {
-    throw distinctMix(call, context)
-  }
   const between = separator === undefined ? `','` : context.text(separator)
+  if (call.distinct) {
+    const values = firstOfEach(call, context.text(value), context)
+    return typed(`array_to_string(${values}, ${between})`, 'text')
+  }
   const sql = inside(call, `${context.text(value)}, ${between}`, context)
   return typed(`string_agg(${sql})${call.tail}`, 'text')
 }

@@ -12,6 +12,8 @@ export interface Assignment {
   readonly column: RelationColumn
   readonly node: Expr
   readonly sql: string
+  /** The same for looking at: a rowid that is none has not failed there yet. */
+  readonly seen: string
   /** The value is one of several that one subquery gives. */
   readonly isOfRow: boolean
 }
@@ -39,15 +41,17 @@ export function assignments(
       const { sql, parts } = subqueryRow(expr, columns, scope, emitter)
       rows.push({ columns, sql })
       columns.forEach((column, index) => {
-        single.push({ column, node: expr, sql: parts[index] as string, isOfRow: true })
+        const part = parts[index] as string
+        single.push({ column, node: expr, sql: part, seen: part, isOfRow: true })
       })
       continue
     }
     checkCount(values.length, columns.length, expr, emitter)
     columns.forEach((column, index) => {
       const node = values[index] as Expr
-      const sql = storedIn(node, column, target, scope, emitter)
-      single.push({ column, node, sql, isOfRow: false })
+      const seen = emitter.store(node, column, scope)
+      const sql = storedIn(node, seen, column, target, emitter)
+      single.push({ column, node, sql, seen, isOfRow: false })
     })
   }
   const last = new Map(single.map((each) => [foldName(each.column.name), each]))
@@ -66,12 +70,11 @@ export function assignments(
 /** The rowid alone can never be NULL, whatever is said of its column. */
 function storedIn(
   node: Expr,
+  sql: string,
   column: RelationColumn,
   { relation }: Target,
-  scope: Scope,
   emitter: Emitter,
 ): string {
-  const sql = emitter.store(node, column, scope)
   if (!isRowid(relation, column)) return sql
   return nullnessOf(node, emitter) === 'never' ? sql : `sqlite.rowid(${sql})`
 }

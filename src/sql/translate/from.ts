@@ -97,6 +97,9 @@ function table(
   const name = node.alias?.name.text ?? node.tblName.objName.text
   const sqlName = aliasName(name, siblings, parent, emitter)
   const common = commonTable(node.tblName, parent)
+  if (common?.isOpen === true) {
+    throw emitter.wrong(`circular reference: ${common.name}`, node.span.offset)
+  }
   if (common !== undefined) {
     const columns = common.columns.map((column) => ({
       name: column.name,

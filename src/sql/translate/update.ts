@@ -8,7 +8,7 @@ import { targetOf } from './target.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
 import { isSingle, refuseHalfChanged } from './update-order.ts'
 import { updateOrIgnore, updateOrReplace } from './update-policy.ts'
-import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
+import { seenValuesOf, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
 /** https://www.sqlite.org/lang_update.html */
 export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
@@ -66,7 +66,7 @@ function plain(updating: Updating): Plan {
   if (from !== null && !meetsOnce(statement, from, target)) return fromChanges(updating)
   const keys = single ? [] : changedKeys(set.assigned, target)
   if (keys.length === 0) return updatePlan(updating, '', set.sql, where === null ? [] : [where])
-  const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
+  const changes = changesOf(seenValuesOf(updating), tailOf(updating), target, emitter)
   const guard = orderGuard(keys, changes, target, emitter, false)
   const conditions = where === null ? [guard] : [where, guard]
   return updatePlan(updating, changes.common, set.sql, conditions)

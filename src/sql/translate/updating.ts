@@ -26,6 +26,11 @@ export function valuesOf({ set }: Updating): Map<string, string> {
   return new Map(set.assigned.map(({ column, sql }) => [column.name, sql]))
 }
 
+/** The same for looking at, as long as nothing is written. */
+export function seenValuesOf({ set }: Updating): Map<string, string> {
+  return new Map(set.assigned.map(({ column, seen }) => [column.name, seen]))
+}
+
 /** Where the rows come from that are changed. */
 export function tailOf({ target, from, where }: Updating): string {
   const more = from === null ? '' : `, ${from.sql}`
