@@ -62,7 +62,8 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
   const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
   if (value.type === 'integer') return typed(`(sum(${of(value.sql)})${tail})::bigint`, 'integer')
   if (value.type === 'real') return typed(`sqlite.sum(${of(value.sql)})${tail}`, 'real')
-  if (call.distinct) return typed(`sqlite.sum_of(${firstOfEach(call, value.sql, context)})`, 'dynamic')
+  if (call.distinct)
+    return typed(`sqlite.sum_of(${firstOfEach(call, value.sql, context)})`, 'dynamic')
   const { sql } = value
   // INTEGER as long as all are, REAL from the first that is not.
   const whole = `bool_and(sqlite.dynamic_is_integer(${sql}))${tail}`

@@ -129,7 +129,11 @@ function extreme(
   if (type === 'null') return typed('NULL::text', 'null')
   const subtype = args.reduce((found, arg) => ({ ...found, ...doubtfulSubtype(arg) }), {})
   const collation = args.find(({ collationFrom }) => collationFrom !== 'none')?.collation
-  if (collation !== undefined && collation !== 'BINARY' && (type === 'text' || type === 'dynamic')) {
+  if (
+    collation !== undefined &&
+    collation !== 'BINARY' &&
+    (type === 'text' || type === 'dynamic')
+  ) {
     const values = args.map((arg) => context.dynamic(arg)).join(', ')
     const best = `sqlite.${ours}_in('${collation}', VARIADIC ARRAY[${values}])`
     const own = type === 'text' ? `sqlite.dynamic_text(${best})` : best

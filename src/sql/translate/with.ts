@@ -39,10 +39,7 @@ interface Placed {
 }
 
 /** Each behind those whose names it mentions. */
-function inReadingOrder(
-  ctes: readonly CommonTableExpr[],
-  { sql }: Emitter,
-): readonly Placed[] {
+function inReadingOrder(ctes: readonly CommonTableExpr[], { sql }: Emitter): readonly Placed[] {
   const placed: Placed[] = []
   const begun = new Set<CommonTableExpr>()
   const place = (cte: CommonTableExpr, open: readonly CommonTableExpr[]): void => {
@@ -95,9 +92,7 @@ function tableName(name: string, scope: Scope, emitter: Emitter): string {
     Buffer.byteLength(name) > MAX_NAME_BYTES || emitter.catalog.relation(name) !== undefined
   const quoted = quoteName(name)
   for (let each: Scope | null = scope; each !== null; each = each.parent) {
-    taken ||= each.commonTables.some(
-      ({ sqlName, isOpen }) => isOpen !== true && sqlName === quoted,
-    )
+    taken ||= each.commonTables.some(({ sqlName, isOpen }) => isOpen !== true && sqlName === quoted)
   }
   return taken ? emitter.freshName('cte') : quoted
 }

@@ -25,7 +25,10 @@ describe('what a column cannot hold', () => {
     ['is a mismatch where it is a text', `UPDATE t SET id = s WHERE id = 1`],
     ['loses the sign of zero', 'UPDATE t SET r = -0.0', ['INSERT INTO t (r) VALUES (?)', -0]],
     ['loses the sign of a computed zero', 'UPDATE t SET r = r * -1.0'],
-    ['is looked at row by row, so that a key that is taken may come first', 'UPDATE money SET id = other'],
+    [
+      'is looked at row by row, so that a key that is taken may come first',
+      'UPDATE money SET id = other',
+    ],
     ['is no matter where no row is written', 'UPDATE t SET n = round(-2.5, 1) WHERE id = 99'],
     ['is rounded in a REAL column', 'UPDATE t SET r = 9007199254740993'],
     ['a double holds a large INTEGER that is even', 'UPDATE money SET d = 9007199254740994'],

@@ -26,6 +26,19 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT * FROM b LEFT JOIN c USING (a_id)',
     'SELECT a_id, * FROM b FULL JOIN c USING (a_id)',
     'SELECT a_id, b.a_id, c.a_id FROM b RIGHT JOIN c USING (a_id)',
+    'SELECT a.id, b.id FROM a FULL JOIN b ON a.id < b.a_id ORDER BY a.id, b.id',
+    'SELECT a.id, b.id FROM a FULL JOIN b ON a.name = b.qty OR a.id = b.id ORDER BY a.id, b.id',
+    'SELECT a.id, b.id FROM a FULL JOIN b ON a.id = b.a_id AND a.n < b.qty ORDER BY a.id, b.id',
+    'SELECT a.id, b.id FROM a FULL JOIN b ON a.r = b.qty ORDER BY a.id, b.id',
+    'SELECT a.id, b.id FROM a FULL JOIN b ON 0 ORDER BY a.id, b.id',
+    'SELECT a.id, b.id FROM a FULL JOIN b ON a.id = 1 ORDER BY a.id, b.id',
+    'SELECT a.id, b.id, c.code FROM a FULL JOIN b ON a.id > b.a_id FULL JOIN c ON c.qty > b.qty ORDER BY a.id, b.id, c.code',
+    'SELECT a.id, b.id, c.code FROM a LEFT JOIN b ON a.id = b.a_id FULL JOIN c ON c.qty > b.qty ORDER BY a.id, b.id, c.code',
+    'SELECT x.k, q.k FROM (SELECT n AS k FROM a) x FULL JOIN (SELECT qty AS k FROM b) q ON x.k > q.k ORDER BY 1, 2',
+    'WITH x AS (SELECT n AS k FROM a) SELECT x.k, y.k, a.id FROM x FULL JOIN x AS y ON x.k > y.k + 1 FULL JOIN (a JOIN b ON a.id = b.a_id) ON y.k = a.n + b.qty ORDER BY 1, 2, 3',
+    'SELECT log.msg, a.id FROM log FULL JOIN a ON log.rowid > a.id ORDER BY 1, 2',
+    'SELECT count(*) FROM a FULL JOIN (SELECT 1 AS v WHERE 0) q ON a.id > q.v',
+    'SELECT id, (SELECT count(*) FROM b FULL JOIN c ON b.qty > c.qty + a.id) FROM a ORDER BY id',
     'SELECT * FROM b NATURAL JOIN c',
     'SELECT * FROM a NATURAL LEFT JOIN b',
     'SELECT b.*, c.* FROM b JOIN c USING (a_id, qty)',
@@ -342,6 +355,7 @@ test('what SQLite does row by row, or leaves out, is refused', async () => {
     "WITH s(x) AS (VALUES('a') UNION SELECT upper(x) COLLATE nocase FROM s) SELECT x FROM s",
     'WITH s(x) AS (VALUES(1), (1) UNION ALL SELECT DISTINCT x + 1 FROM s WHERE x < 3) SELECT x FROM s',
     'SELECT EXISTS (SELECT DISTINCT 1 FROM a LIMIT 5 OFFSET 1)',
+    `SELECT count(*) FROM a${Array.from({ length: 20 }, (_, index) => ` FULL JOIN c AS c${index} ON c${index}.qty < a.id AND 0`).join('')} LIMIT 0`,
   ]) {
     expect(queries.sqlite(query)).toHaveProperty('rows')
     const answer = await queries.postgres(query)
