@@ -214,7 +214,7 @@ CREATE OR REPLACE AGGREGATE sqlite.percentile_disc(float8, float8, float8) (
 CREATE OR REPLACE FUNCTION sqlite.summand(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'number' THEN j
-    ELSE coalesce(sqlite.number_of(sqlite.dynamic_text(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_text(j)))) END
+    ELSE coalesce(sqlite.number_of(sqlite.dynamic_digits(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_digits(j)))) END
 $$;
 
 -- Aggregates with DISTINCT take the first of the values whose keys are equal, and these in their order, where

@@ -373,7 +373,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_text(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json, place text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$

@@ -190,6 +190,23 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT coalesce(n, name) v, count(*) FROM a GROUP BY v',
     'SELECT price, count(*) FROM a GROUP BY price ORDER BY price',
   ],
+  'of texts that a collation takes for the same the first one read is shown': [
+    'SELECT DISTINCT a.grp FROM a CROSS JOIN c',
+    'SELECT DISTINCT a.grp FROM c LEFT JOIN a ON 1',
+    'SELECT a.grp, count(*) FROM a LEFT JOIN c ON c.a_id = a.id GROUP BY 1 ORDER BY 1',
+    'SELECT grp, min(NULL) FROM a GROUP BY grp ORDER BY grp',
+    'SELECT a.grp, max(c.qty) FROM a LEFT JOIN c ON c.a_id = a.id GROUP BY 1 ORDER BY 1',
+    'SELECT name, min(nullif(n, 1)) FROM a GROUP BY n ORDER BY n',
+  ],
+  'a choice among JSON leaves NULL out, also that of JSON': [
+    `SELECT json_array(coalesce(json_extract(NULL, '$.a'), 'b'), coalesce(json_extract('{"a":null}', '$.a'), 'b'))`,
+    `SELECT json_group_array(coalesce(json_extract('{"a":[1]}', '$.' || grp), name)) FROM a`,
+    `SELECT json_array(json_extract('{"a":null}', '$.a'), json_extract('{"a":"null"}', '$.a'), ifnull(json_extract('{"a":"null"}', '$.a'), 1))`,
+  ],
+  'a BLOB is a number by its first bytes, whatever comes behind': [
+    "SELECT CAST(x'00FF' AS NUMERIC), CAST(x'3500' AS NUMERIC), CAST(x'352E35FF' AS NUMERIC), CAST(iif(1, x'3500', 1) AS NUMERIC)",
+    "SELECT sum(x'3500'), avg(x'00FF'), total(iif(1, x'35FF', 1))",
+  ],
   'rows come distinct and in order': [
     'SELECT DISTINCT name FROM a',
     'SELECT DISTINCT grp, NULL FROM a',
