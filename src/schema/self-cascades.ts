@@ -12,36 +12,33 @@ export function selfCascadesOf(
 ): readonly SelfCascade[] | null {
   const own = foldName(table.name)
   const others = childrenOf(own, tables, cascades).filter((name) => name !== own)
-  if (isReached(own, others, tables, cascades)) return null
+  if (reachable(others, tables, cascades).has(own)) return null
   return table.foreignKeys
     .filter((key) => foldName(key.parent) === own && cascades(key))
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
 }
 
-/** Whether keys of any kind lead from the table back to it, so that what its rows do to others comes back. */
-export function refersToItself(table: Table, tables: readonly Table[]): boolean {
-  const own = foldName(table.name)
-  return isReached(own, childrenOf(own, tables, everyKey), tables, everyKey)
+/** The tables to which keys of any kind lead from a row of this one, so that what happens to it may come there. */
+export function reachedFrom(table: Table, tables: readonly Table[]): ReadonlySet<string> {
+  return reachable(childrenOf(foldName(table.name), tables, everyKey), tables, everyKey)
 }
 
 type IsFollowed = (key: ForeignKey) => boolean
 
 /** From parent to child, along the keys that are followed. */
-function isReached(
-  goal: string,
+function reachable(
   from: readonly string[],
   tables: readonly Table[],
   isFollowed: IsFollowed,
-): boolean {
+): ReadonlySet<string> {
   const reached = new Set<string>()
   const open = [...from]
   for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next === goal) return true
     if (reached.has(next)) continue
     reached.add(next)
     open.push(...childrenOf(next, tables, isFollowed))
   }
-  return false
+  return reached
 }
 
 function childrenOf(parent: string, tables: readonly Table[], isFollowed: IsFollowed): string[] {

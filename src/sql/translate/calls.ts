@@ -3,6 +3,7 @@ import { foldName } from '../quote.ts'
 import { functions } from '../functions/functions.ts'
 import { isKnownFunction } from '../functions/known.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from '../functions/registry.ts'
+import { refuseOuter } from './aggregate-level.ts'
 import { equalityKey, sortKeys } from './comparison.ts'
 import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './convert.ts'
 import type { Emitter } from './emitter.ts'
@@ -104,6 +105,7 @@ function argumentScope(
   if (entry.kind === 'window') {
     throw emitter.wrong(`misuse of window function ${name}()`, node.span.offset)
   }
+  if (scope.aggregates) refuseOuter(node, scope, emitter)
   if (scope.aggregates) return { ...scope, grouping: null, aggregates: false, windows: false }
   throw emitter.wrong(`misuse of aggregate function ${name}()`, node.span.offset)
 }

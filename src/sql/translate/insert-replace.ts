@@ -1,5 +1,5 @@
 import type { UniqueKey } from '../catalog.ts'
-import { quoteName } from '../quote.ts'
+import { foldName, quoteName } from '../quote.ts'
 import { orCheckFails } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
@@ -14,8 +14,8 @@ import {
   withAlso,
   type Insertion,
 } from './insertion.ts'
-import { readsTable, returningOf } from './returning.ts'
-import { subqueriesIn, tablesNamedIn, unwrap } from './syntax.ts'
+import { returningOf } from './returning.ts'
+import { tablesNamedIn, unwrap } from './syntax.ts'
 import { isRowid, rowidColumn, rowidSequence } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
@@ -41,7 +41,7 @@ export function translateInsertReplace(insertion: Insertion): Plan {
   }
   if (!relation.isReferenced) return deleteAndInsert(keys, insertion)
   if (canBeRepeated(insertion)) return deleteThenInsert(keys, insertion)
-  refuseReturning(insertion)
+  refuseReading(insertion)
   return deleteAndInsert(keys, insertion)
 }
 
@@ -159,23 +159,23 @@ function numberedRows(number: string, insertion: Insertion): string {
  * Rows of other tables go with those that are deleted, only when the statement is over, and may come back to
  * rows that it has inserted. SQLite also reads what is left of them from row to row.
  */
-function refuseReturning({ statement, rows, target, emitter }: Insertion): void {
+function refuseReading({ statement, rows, target, emitter }: Insertion): void {
   const { relation, offset } = target
-  if (relation.refersToItself) {
+  if (relation.reaches.has(foldName(relation.name))) {
     const construct =
       'INSERT OR REPLACE of several or computed rows into a table that refers to itself'
     throw emitter.unsupported(construct, offset, 'Compute the values first and replace row by row')
   }
   const { body, returning = [] } = statement
-  const isCopied = rows.query !== null && readsTable(tablesNamedIn(body), relation.name, emitter)
-  const read = [...(isCopied ? [] : [body]), ...returning]
-  const reads = read.some((node) =>
-    rows.query !== null && node === body
-      ? tablesNamedIn(node).size > 0
-      : subqueriesIn(node).length > 0,
-  )
-  if (!reads) return
-  const construct = 'INSERT OR REPLACE into a table that others refer to, of what a query reads'
+  // Where the query reads the table itself, SQLite has read all of it before.
+  const isCopied = rows.query !== null && tablesNamedIn(body).has(foldName(relation.name))
+  const read = [...(isCopied ? [] : [body]), ...returning].flatMap((node) => [
+    ...tablesNamedIn(node),
+  ])
+  const changes = (name: string): boolean =>
+    relation.reaches.has(name) || emitter.catalog.relation(name)?.kind !== 'table'
+  if (!read.some(changes)) return
+  const construct = 'INSERT OR REPLACE of what is read from tables that refer to this one'
   throw emitter.unsupported(construct, offset, 'Read the values first and replace row by row')
 }
 

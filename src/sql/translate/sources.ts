@@ -18,7 +18,8 @@ export function columnExpression(
   return typed(`${table}.${quoteName(column.postgresName)}`, columnType(column), {
     affinity: column.affinity,
     collation: collation ?? 'BINARY',
-    collationFrom: 'column',
+    // SQLite knows no collation of its rowid, so that another side's counts.
+    collationFrom: column.isRowid === true ? 'none' : 'column',
     column,
     notNull: column.notNull && !nullable,
   })
@@ -75,7 +76,6 @@ function rowidOf(
   if (declared !== undefined) return { ...declared.expression, notNull: !nullable }
   return typed(`${sqlName}.${quoteName(column)}`, 'integer', {
     affinity: 'integer',
-    collationFrom: 'column',
     notNull: !nullable,
   })
 }

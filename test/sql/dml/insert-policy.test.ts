@@ -226,11 +226,25 @@ describe('INSERT OR REPLACE takes with it what refers to a deleted row', () => {
       `REPLACE INTO authors (id, name) VALUES (1, 'X'), (2, 'X'), (1, 'Y')`,
     ],
     ['children of rows of a query', `REPLACE INTO authors (id, name) SELECT id, name FROM authors`],
+    [
+      'children of rows of a query over another table',
+      `REPLACE INTO books (id, author) SELECT id + 9, id FROM authors ORDER BY id`,
+    ],
     ['computed values', `REPLACE INTO books (id, author, title) VALUES (5 + 5, 3, upper('t'))`],
     ['a reference that is missing then', `REPLACE INTO books VALUES (10, 1, 'a'), (11, 77, 'b')`],
     ['a row of a table that refers to itself', `REPLACE INTO chain VALUES (1, NULL, 'uno')`],
   ])('%s', async (_, ...statements) => {
     expect(await differences(related, ...statements)).toEqual([])
+  })
+
+  test('and what is read from the children meanwhile is refused', async () => {
+    for (const sql of [
+      'REPLACE INTO authors (id, name) SELECT author, title FROM books',
+      'REPLACE INTO authors (id, name) VALUES (1, (SELECT max(title) FROM books)), (2, 3)',
+      `REPLACE INTO authors (id, name) VALUES (1, 'a'), (2, 'b') RETURNING (SELECT count(*) FROM likes)`,
+    ]) {
+      expect(await refusal(related, sql)).toMatch(/tables that refer/)
+    }
   })
 
   test('and where the table refers to itself, several rows are refused', async () => {

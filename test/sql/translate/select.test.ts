@@ -186,6 +186,8 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT id FROM a WHERE count(*) > 1',
     'SELECT count(count(*)) FROM a',
     'SELECT (SELECT count(*) FROM b WHERE b.a_id = a.id) k, count(*) FROM a GROUP BY k ORDER BY k',
+    'SELECT id, (SELECT max(b.qty + a.n) FROM b), (SELECT count(1) FROM b WHERE b.qty > a.n) FROM a ORDER BY id',
+    'SELECT id, (SELECT max(v) FROM (SELECT a.n AS v UNION ALL SELECT 2)) FROM a ORDER BY id',
     "SELECT CASE WHEN n > 1 THEN 'big' ELSE 'small' END AS size, count(*) FROM a GROUP BY size ORDER BY size",
     'SELECT coalesce(n, name) v, count(*) FROM a GROUP BY v',
     'SELECT price, count(*) FROM a GROUP BY price ORDER BY price',
@@ -256,6 +258,9 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT n FROM a EXCEPT SELECT name FROM b',
     'SELECT coalesce(n, name) FROM a INTERSECT SELECT coalesce(r, name) FROM a',
     'SELECT grp FROM a UNION SELECT id FROM b',
+    'SELECT id FROM b UNION SELECT grp FROM a ORDER BY 1',
+    'SELECT n FROM a UNION SELECT grp FROM a ORDER BY 1',
+    'SELECT msg FROM log UNION SELECT grp FROM a',
     'SELECT 1 UNION SELECT 1, 2',
     'SELECT id FROM a UNION SELECT id FROM b ORDER BY nope',
     'VALUES (1, 2), (3, NULL)',
@@ -372,6 +377,8 @@ test('what SQLite does row by row, or leaves out, is refused', async () => {
     "WITH s(x) AS (VALUES('a') UNION SELECT upper(x) COLLATE nocase FROM s) SELECT x FROM s",
     'WITH s(x) AS (VALUES(1), (1) UNION ALL SELECT DISTINCT x + 1 FROM s WHERE x < 3) SELECT x FROM s',
     'SELECT EXISTS (SELECT DISTINCT 1 FROM a LIMIT 5 OFFSET 1)',
+    'SELECT id, (SELECT max(a.n) FROM b) FROM a',
+    'SELECT grp, (SELECT max(a.n)) FROM a GROUP BY grp',
     `SELECT count(*) FROM a${Array.from({ length: 20 }, (_, index) => ` FULL JOIN c AS c${index} ON c${index}.qty < a.id AND 0`).join('')} LIMIT 0`,
   ]) {
     expect(queries.sqlite(query)).toHaveProperty('rows')
