@@ -11,7 +11,7 @@ export interface Skipping {
   /** The keys in which a row that collides is left out. */
   readonly keys: readonly UniqueKey[]
   /** What else a row must be like to be inserted. */
-  conditions(row: Source): readonly string[]
+  readonly conditions: (row: Source) => readonly string[]
   /** A row that breaks a CHECK fails; else the conditions see to it. */
   readonly strict: boolean
 }
