@@ -36,16 +36,6 @@ function count(
   return typed(`count(${counted})${tail}`, 'integer', { notNull: true })
 }
 
-/** Behind `DISTINCT`, in the aggregate's own order; an order besides would have to name the argument itself. */
-function inside(call: FunctionCall, sql: string, context: FunctionContext): string {
-  if (!call.distinct) return call.orderBy === null ? sql : `${sql} ORDER BY ${call.orderBy}`
-  if (call.orderBy === null) return `DISTINCT ${sql}`
-  throw context.unsupported(
-    `${call.name}() with both DISTINCT and ORDER BY`,
-    'Sort in a subquery, or leave one of them out',
-  )
-}
-
 /** What an argument counts for in a sum: text by the number that it begins with, as the emitter reads it. */
 function summed(call: FunctionCall, context: FunctionContext): TypedExpression {
   const arg = argument(call, 0)
@@ -59,7 +49,7 @@ function summed(call: FunctionCall, context: FunctionContext): TypedExpression {
 function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
   const { tail } = call
-  const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
+  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
   if (value.type === 'integer') return typed(`(sum(${of(value.sql)})${tail})::bigint`, 'integer')
   if (value.type === 'real') return typed(`sqlite.sum(${of(value.sql)})${tail}`, 'real')
   if (call.distinct)
@@ -74,11 +64,18 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
 
 /** The values of a DISTINCT, each where the first like it stands, as an array; see aggregate.sql. */
 export function firstOfEach(call: FunctionCall, sql: string, context: FunctionContext): string {
-  // An order of the aggregate's own is refused, as nobody says whether it comes before.
-  inside(call, sql, context)
+  const { node, orderBy, tail } = call
+  if (node.type === 'FunctionCallExpr' && node.orderBy !== undefined) {
+    throw context.unsupported(
+      `${call.name}() with both DISTINCT and ORDER BY`,
+      'Sort in a subquery, or leave one of them out',
+    )
+  }
   const arg = argument(call, 0)
   const key = context.key(typed(context.dynamic(arg), 'dynamic', { collation: arg.collation }))
-  return `sqlite.first_of_each(array_agg(${sql})${call.tail}, array_agg(${key})${call.tail})`
+  const list = (each: string): string =>
+    `array_agg(${each}${orderBy === null ? '' : ` ORDER BY ${orderBy}`})${tail}`
+  return `sqlite.first_of_each(${list(sql)}, ${list(key)})`
 }
 
 function total(call: FunctionCall, context: FunctionContext): TypedExpression {
@@ -89,7 +86,7 @@ function total(call: FunctionCall, context: FunctionContext): TypedExpression {
 
 /** The sum as a REAL whatever the values are; NULL where there are none. */
 function realSum(call: FunctionCall, value: TypedExpression, context: FunctionContext): string {
-  const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
+  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
   if (value.type === 'integer') return `(sum(${of(value.sql)})${call.tail})::float8`
   if (value.type === 'real' || !call.distinct) return `sqlite.sum(${of(value.sql)})${call.tail}`
   return `sqlite.total_of(${firstOfEach(call, value.sql, context)})`
@@ -99,7 +96,7 @@ function realSum(call: FunctionCall, value: TypedExpression, context: FunctionCo
 function average(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
   const whole = realSum(call, value, context)
-  const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
+  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
   const counted =
     call.distinct && value.type === 'dynamic'
       ? `cardinality(${firstOfEach(call, value.sql, context)})`
@@ -154,7 +151,8 @@ function joined(call: FunctionCall, context: FunctionContext): TypedExpression {
     const values = firstOfEach(call, context.text(value), context)
     return typed(`array_to_string(${values}, ${between})`, 'text')
   }
-  const sql = inside(call, `${context.text(value)}, ${between}`, context)
+  const order = call.orderBy === null ? '' : ` ORDER BY ${call.orderBy}`
+  const sql = `${context.text(value)}, ${between}${order}`
   return typed(`string_agg(${sql})${call.tail}`, 'text')
 }
 

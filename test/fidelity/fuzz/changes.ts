@@ -191,11 +191,19 @@ const copies: Arbitrary<Generated> = tables.chain((source) => {
     .map((sql) => ({ sql, args: [] }))
 })
 
-const deletes: Arbitrary<Generated> = tables.chain((table) =>
-  fc
-    .tuple(expressions(columnsOf(table), 2).condition, fc.constantFrom('', ' RETURNING *'))
-    .map(([where, tail]) => ({ sql: `DELETE FROM ${table.name} WHERE ${where}${tail}`, args: [] })),
-)
+const deletes: Arbitrary<Generated> = tables.chain((table) => {
+  const key = table.columns.map(({ name }) => name).join(', ')
+  return fc
+    .tuple(
+      expressions(columnsOf(table), 2).condition,
+      fc.constantFrom('', ' RETURNING *'),
+      fc.constantFrom('', '', '', ` ORDER BY ${key} LIMIT 2`, ` ORDER BY ${key} LIMIT 1 OFFSET 1`),
+    )
+    .map(([where, tail, bound]) => ({
+      sql: `DELETE FROM ${table.name} WHERE ${where}${tail}${bound}`,
+      args: [],
+    }))
+})
 
 /** Queries with a parameter where a column is compared: each class of value against each class of column. */
 export const parameterised: Arbitrary<Generated> = tables.chain((table) =>

@@ -41,7 +41,7 @@ export const nested: Arbitrary<string> = fc.tuple(tables, tables).chain(([outer,
         case 'first':
           return `SELECT ${left}, (SELECT ${right} ${query} ORDER BY ${innerColumns.map(({ sql }) => sql).join(', ')} LIMIT 1) FROM ${outer.name} AS a`
         case 'extreme':
-          return `SELECT ${left}, (SELECT max(${right}) ${query}), (SELECT min(${left} || ${right}) ${query}) FROM ${outer.name} AS a`
+          return `SELECT ${left}, (SELECT max(${right}) ${query}), (SELECT min(coalesce(${left}, ${right})) ${query}) FROM ${outer.name} AS a`
         case 'not in':
           return `SELECT ${left} FROM ${outer.name} AS a WHERE ${left} NOT IN (SELECT ${right} ${query}) OR ${item.includes('b.') ? '0' : item}`
         case 'every':

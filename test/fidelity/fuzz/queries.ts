@@ -3,6 +3,7 @@ import type { Arbitrary } from 'fast-check'
 import { commonTables, compounds } from './compounds.ts'
 import { expressions, type Expressions } from './expressions.ts'
 import { columnsOf, optional, tables, type From } from './from.ts'
+import { joins } from './joins.ts'
 import { nested } from './nested.ts'
 import type { FuzzTable } from './tables.ts'
 import { windowed } from './windowed.ts'
@@ -110,4 +111,5 @@ export const queries: Arbitrary<string> = fc.oneof(
   { weight: 3, arbitrary: nested },
   { weight: 2, arbitrary: compounds },
   { weight: 2, arbitrary: commonTables },
+  { weight: 2, arbitrary: joins },
 )

@@ -108,6 +108,8 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     "SELECT sum(DISTINCT v) FROM (SELECT 1 AS v UNION ALL SELECT '1' UNION ALL SELECT '1x' UNION ALL SELECT NULL)",
     'SELECT sum(DISTINCT price) FILTER (WHERE id > 2), sum(DISTINCT price) FILTER (WHERE 0) FROM a',
     'SELECT json_group_array(DISTINCT n), json_group_array(DISTINCT grp) FROM a',
+    'SELECT group_concat(DISTINCT code), json_group_array(DISTINCT qty) FROM c',
+    'SELECT group_concat(DISTINCT a.grp) FROM a JOIN b ON b.a_id = a.id WHERE b.id < 3',
   ],
   'a sum of INTEGERs and REALs keeps the digits of INTEGERs beyond 2^53': [
     'SELECT sum(v), total(v), avg(v) FROM (SELECT 9007199254740993 AS v UNION ALL SELECT 1.5 UNION ALL SELECT 9007199254740993)',
@@ -378,6 +380,7 @@ test('what SQLite does row by row, or leaves out, is refused', async () => {
     'WITH s(x) AS (VALUES(1), (1) UNION ALL SELECT DISTINCT x + 1 FROM s WHERE x < 3) SELECT x FROM s',
     'SELECT EXISTS (SELECT DISTINCT 1 FROM a LIMIT 5 OFFSET 1)',
     'SELECT id, (SELECT max(a.n) FROM b) FROM a',
+    'SELECT group_concat(DISTINCT name ORDER BY id) FROM a',
     'SELECT grp, (SELECT max(a.n)) FROM a GROUP BY grp',
     `SELECT count(*) FROM a${Array.from({ length: 20 }, (_, index) => ` FULL JOIN c AS c${index} ON c${index}.qty < a.id AND 0`).join('')} LIMIT 0`,
   ]) {
