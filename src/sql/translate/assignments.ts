@@ -1,6 +1,7 @@
 import type { Expr, SetAssignment } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
+import { plain, toDynamic } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { nullnessOf } from './insert-rows.ts'
 import type { Scope } from './scope.ts'
@@ -49,8 +50,11 @@ export function assignments(
     checkCount(values.length, columns.length, expr, emitter)
     columns.forEach((column, index) => {
       const node = values[index] as Expr
-      const seen = emitter.store(node, column, scope)
-      const sql = storedIn(node, seen, column, target, emitter)
+      const stored = emitter.store(node, column, scope)
+      const sql = storedIn(node, stored, column, target, emitter)
+      const seen = isRowid(target.relation, column)
+        ? seenRowid(node, stored, scope, emitter)
+        : stored
       single.push({ column, node, sql, seen, isOfRow: false })
     })
   }
@@ -77,6 +81,15 @@ function storedIn(
 ): string {
   if (!isRowid(relation, column)) return sql
   return nullnessOf(node, emitter) === 'never' ? sql : `sqlite.rowid(${sql})`
+}
+
+/** NULL where it is none, as a row before it may fail first. */
+function seenRowid(node: Expr, stored: string, scope: Scope, emitter: Emitter): string {
+  if (emitter.parameterOf(node) !== undefined) return stored
+  const value = plain(emitter.value(node, scope))
+  if (value.type === 'integer' || value.type === 'null' || value.literal !== undefined)
+    return stored
+  return `sqlite.seen_rowid(${toDynamic(value)})`
 }
 
 function namesOf(columns: readonly RelationColumn[]): string {

@@ -6,7 +6,7 @@ import { storedDefault } from './stored-default.ts'
 import { tablesNamedIn } from './syntax.ts'
 import { isRowid } from './target.ts'
 import { collide } from './unique-keys.ts'
-import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
+import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
 /** A row that would collide, be NULL where it must not or fail a CHECK stays as it is. */
 export function updateOrIgnore(updating: Updating): Plan {
@@ -85,13 +85,9 @@ function applied(
   const { target, set, single, emitter } = updating
   const keys = single ? [] : changedKeys(set.assigned, target)
   const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, true)]
-  const sets = set.assigned.map(({ column: { postgresName } }) => {
-    const name = quoteName(postgresName)
-    return `${name} = ${alias}.${name}`
-  })
   const from = { sql: `${changes.name} AS ${alias}`, sources: [] }
   const all = [changes.is(alias, target.source), ...guards, ...conditions]
-  return updatePlan({ ...updating, from }, changes.common, sets.join(', '), all)
+  return updatePlan({ ...updating, from }, changes.common, setsFrom(alias, updating), all)
 }
 
 function refuse({ target, from, emitter }: Updating, construct: string): void {

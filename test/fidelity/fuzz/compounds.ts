@@ -17,7 +17,7 @@ const arm = (width: number): Arbitrary<string> =>
 
 const operators = fc.constantFrom('UNION', 'UNION ALL', 'INTERSECT', 'EXCEPT')
 
-/** Two or three arms; every column sorts, so that a bound leaves the same rows. */
+/** Two or three arms; every column sorts, so that a bound leaves the same rows, where letters do not tie. */
 export const compounds: Arbitrary<string> = fc.constantFrom(1, 2).chain((width) =>
   fc
     .tuple(
@@ -29,7 +29,7 @@ export const compounds: Arbitrary<string> = fc.constantFrom(1, 2).chain((width) 
     .map(([arms, words, direction, bound]) => {
       const body = arms.reduce((left, right, index) => `${left} ${words[index - 1]} ${right}`)
       const keys = width === 1 ? `1${direction}` : `1${direction}, 2`
-      return `${body} ORDER BY ${keys}${bound}`
+      return `${body} ORDER BY ${keys}${/\.code\b/.test(body) ? '' : bound}`
     }),
 )
 

@@ -9,7 +9,7 @@ beforeAll(async () => {
     CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, r REAL, s TEXT, b BLOB);
     INSERT INTO t VALUES (1, 5, 0.0, 'x', x'01'), (2, 6, 2.5, '7', x'02');
     CREATE TABLE money (id INTEGER PRIMARY KEY, other INTEGER, d DECIMAL(10, 2));
-    INSERT INTO money VALUES (1, 1, 2.5), (2, 1, 1), (4, NULL, NULL), (7, 9007199254740993, 1);
+    INSERT INTO money VALUES (1, 1, 2.5), (2, 1, 1), (4, NULL, NULL), (7, 9007199254740993, 1), (9, 0, 0.5);
     CREATE TABLE named (name TEXT PRIMARY KEY, v TEXT NOT NULL);
     CREATE TABLE bare (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
     CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT UNIQUE);
@@ -28,6 +28,10 @@ describe('what a column cannot hold', () => {
     [
       'is looked at row by row, so that a key that is taken may come first',
       'UPDATE money SET id = other',
+    ],
+    [
+      'also beside a fraction that is none',
+      'UPDATE money SET id = CASE id WHEN 9 THEN 0.5 ELSE 1 END',
     ],
     ['is no matter where no row is written', 'UPDATE t SET n = round(-2.5, 1) WHERE id = 99'],
     ['is rounded in a REAL column', 'UPDATE t SET r = 9007199254740993'],

@@ -246,6 +246,11 @@ describe('UPDATE OR REPLACE deletes what is in the way', () => {
     ],
     ['nothing', 'UPDATE OR REPLACE notes SET n = 4'],
     ['RETURNING', `UPDATE OR REPLACE notes SET slug = 'one' WHERE id = 2 RETURNING *`],
+    [
+      'a rowid that is none',
+      'UPDATE OR REPLACE notes SET id = r WHERE id = 1',
+      'UPDATE OR IGNORE notes SET id = r WHERE id = 1',
+    ],
   ])('%s', async (_, ...statements) => {
     expect(await differences(places, ...statements)).toEqual([])
   })
@@ -269,6 +274,8 @@ describe('UPDATE OR REPLACE deletes what is in the way', () => {
 
   test('and is refused where two rows want one key, or where what goes comes back', async () => {
     expect(await refusal(places, `UPDATE OR REPLACE notes SET slug = 'same'`)).toMatch(/order/)
+    const other = 'UPDATE OR REPLACE notes SET id = CASE id WHEN 1 THEN 2 WHEN 5 THEN 5 END'
+    expect(await refusal(places, other)).toMatch(/order/)
     for (const sql of [
       `UPDATE OR REPLACE chain SET id = 1 WHERE id = 2`,
       `UPDATE OR REPLACE authors SET name = (SELECT max(title) FROM books) WHERE id = 2`,
