@@ -51,6 +51,49 @@ CREATE OR REPLACE AGGREGATE sqlite.sum(float8) (
   MFINALFUNC = sqlite.sum_moved, PARALLEL = SAFE
 );
 
+-- The same of INTEGERs and REALs together: an INTEGER beyond 2^52 counts in two parts, as in SQLite's
+-- kahanBabuskaStepInt64, so that its last digits are not lost.
+CREATE OR REPLACE FUNCTION sqlite.sum_step(state point, j json) RETURNS point
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  i bigint; low bigint;
+BEGIN
+  IF j IS NULL THEN RETURN state; END IF;
+  IF NOT sqlite.dynamic_is_integer(j) THEN RETURN sqlite.sum_step(state, sqlite.dynamic_real(j)); END IF;
+  i := j::text::bigint;
+  IF i BETWEEN -4503599627370496 AND 4503599627370496 THEN RETURN sqlite.sum_step(state, i::float8); END IF;
+  low := i % 16384;
+  RETURN sqlite.sum_step(sqlite.sum_step(state, (i - low)::float8), low::float8);
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.sum_move(state float8[], j json) RETURNS float8[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  p point;
+BEGIN
+  IF j IS NULL THEN RETURN state; END IF;
+  p := sqlite.sum_step(point(state[1], state[2]), j);
+  RETURN ARRAY[p[0], p[1], state[3] + 1];
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.sum_unmove(state float8[], j json) RETURNS float8[]
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  p point := point(state[1], state[2]); i bigint; low bigint;
+BEGIN
+  IF j IS NULL THEN RETURN state; END IF;
+  IF NOT sqlite.dynamic_is_integer(j) THEN p := sqlite.sum_step(p, -sqlite.dynamic_real(j));
+  ELSE
+    i := j::text::bigint;
+    low := i % 16384;
+    p := sqlite.sum_step(sqlite.sum_step(p, -(i - low)::float8), (-low)::float8);
+  END IF;
+  RETURN ARRAY[p[0], p[1], state[3] - 1];
+END $$;
+CREATE OR REPLACE AGGREGATE sqlite.sum(json) (
+  SFUNC = sqlite.sum_step, STYPE = point, FINALFUNC = sqlite.sum_final,
+  MSFUNC = sqlite.sum_move, MINVFUNC = sqlite.sum_unmove, MSTYPE = float8[], MINITCOND = '{0,0,0}',
+  MFINALFUNC = sqlite.sum_moved, PARALLEL = SAFE
+);
+
 -- PostgreSQL has min and max of bytea since version 18, and no collation that ignores the case of ASCII only.
 -- Of several that compare equal the first one met stays.
 CREATE OR REPLACE FUNCTION sqlite.smaller(a bytea, b bytea) RETURNS bytea
@@ -96,6 +139,29 @@ BEGIN
   FOREACH item IN ARRAY list LOOP
     IF item IS NULL THEN RETURN NULL; END IF;
     IF sqlite.compare(best, item) >= 0 THEN best := item; END IF;
+  END LOOP;
+  RETURN best;
+END $$;
+
+CREATE OR REPLACE FUNCTION sqlite.largest_in(kind text, VARIADIC list json[]) RETURNS json
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  best json := list[1]; item json;
+BEGIN
+  FOREACH item IN ARRAY list LOOP
+    IF item IS NULL THEN RETURN NULL; END IF;
+    IF sqlite.compare(sqlite.dynamic_fold(best, kind), sqlite.dynamic_fold(item, kind)) < 0 THEN best := item; END IF;
+  END LOOP;
+  RETURN best;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.smallest_in(kind text, VARIADIC list json[]) RETURNS json
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  best json := list[1]; item json;
+BEGIN
+  FOREACH item IN ARRAY list LOOP
+    IF item IS NULL THEN RETURN NULL; END IF;
+    IF sqlite.compare(sqlite.dynamic_fold(best, kind), sqlite.dynamic_fold(item, kind)) >= 0 THEN best := item; END IF;
   END LOOP;
   RETURN best;
 END $$;
@@ -148,5 +214,21 @@ CREATE OR REPLACE AGGREGATE sqlite.percentile_disc(float8, float8, float8) (
 CREATE OR REPLACE FUNCTION sqlite.summand(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'number' THEN j
-    ELSE coalesce(sqlite.number_of(sqlite.dynamic_text(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_text(j)))) END
+    ELSE coalesce(sqlite.number_of(sqlite.dynamic_digits(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_digits(j)))) END
 $$;
+
+-- Aggregates with DISTINCT take the first of the values whose keys are equal, and these in their order, where
+-- PostgreSQL's DISTINCT sorts them.
+CREATE OR REPLACE FUNCTION sqlite.first_of_each(list anyarray, keys text[]) RETURNS anyarray
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT array_agg(v ORDER BY n) FROM (
+    SELECT DISTINCT ON (k) v, n FROM unnest(list, keys) WITH ORDINALITY AS u (v, k, n) WHERE v IS NOT NULL ORDER BY k, n
+  ) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.sum_of(list json[]) RETURNS json
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN bool_and(sqlite.dynamic_is_integer(v)) THEN sqlite.dynamic(sum(sqlite.dynamic_integer(v))::bigint)
+    ELSE sqlite.dynamic(sqlite.sum(v)) END FROM unnest(list) v
+$$;
+CREATE OR REPLACE FUNCTION sqlite.total_of(list json[]) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT sqlite.sum(v) FROM unnest(list) v $$;

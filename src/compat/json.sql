@@ -139,7 +139,7 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.json_extract(doc text, path text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
 CREATE OR REPLACE FUNCTION sqlite.json_extract_embed(doc text, path text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT sqlite.json_embed(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT nullif(sqlite.json_embed(sqlite.json_at(doc::json, sqlite.json_path(path))), 'null') $$;
 -- Of several paths it is an array, with null where there is nothing.
 CREATE OR REPLACE FUNCTION sqlite.json_extract_all(doc text, VARIADIC paths text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$

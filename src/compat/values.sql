@@ -318,17 +318,18 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     WHEN n <= -64 THEN CASE WHEN x < 0 THEN -1 ELSE 0 END ELSE x >> (-n)::int END
 $$;
 
--- What a column takes after its affinity; what it cannot hold is an error, as on the mirror.
+-- What a column takes after its affinity; what it cannot hold is an error, as on the mirror. STABLE, as an
+-- error that the planner finds in a constant would come where no row is written at all.
 -- A value that a column cannot hold here. A rowid can hold it on SQLite no more: its place is the empty text.
 CREATE OR REPLACE FUNCTION sqlite.misfit(value json, place text) RETURNS text
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1 AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 AS $$
 BEGIN
   IF place = '' THEN RAISE EXCEPTION USING ERRCODE = 'LS006', MESSAGE = 'datatype mismatch'; END IF;
   RAISE EXCEPTION USING ERRCODE = 'LS005', MESSAGE = format('%s cannot hold a value of this class on PostgreSQL, as it does on SQLite. Store what the column holds, or give it another type in the configuration', place);
 END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_integer(j json, place text) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::bigint
     WHEN json_typeof(n) = 'number' AND sqlite.dynamic_real(n) = trunc(sqlite.dynamic_real(n)) AND abs(sqlite.dynamic_real(n)) < 9223372036854775807
       THEN sqlite.dynamic_real(n)::bigint
@@ -336,22 +337,34 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_real(j json, place text) RETURNS float8
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE sqlite.misfit(n, place)::float8 END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
+-- A double in a column of NUMERIC affinity: an INTEGER that it does not hold is none of it.
+CREATE OR REPLACE FUNCTION sqlite.store_double(x bigint, place text) RETURNS float8
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN x BETWEEN -9007199254740992 AND 9007199254740992 OR x::float8::numeric = x THEN x::float8
+    ELSE sqlite.misfit(to_json(x), place)::float8 END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_double(j json, place text) RETURNS float8
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN sqlite.store_double(n::text::bigint, place)
+    WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE sqlite.misfit(n, place)::float8 END
+  FROM (SELECT sqlite.apply_numeric(j) AS n) q
+$$;
 CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json, place text) RETURNS numeric
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n)::text::numeric
     ELSE sqlite.misfit(n, place)::numeric END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_text(j json, place text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.misfit(j, place) ELSE sqlite.dynamic_text(j) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_blob(j json, place text) RETURNS bytea
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE sqlite.misfit(j, place)::bytea END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.shift_right(x bigint, n bigint) RETURNS bigint
@@ -360,13 +373,13 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_text(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_numeric(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json, place text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE sqlite.misfit(j, place) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint, place text) RETURNS boolean
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE sqlite.misfit(to_json(x), place)::boolean END
 $$;

@@ -1,6 +1,6 @@
 import type { Catalog, Relation, RelationColumn, UniqueKey } from '../sql/catalog.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
-import { selfCascadesOf } from './self-cascades.ts'
+import { reachedFrom, selfCascadesOf } from './self-cascades.ts'
 import { foldName } from './quote.ts'
 
 /** A view with what its columns give on PostgreSQL; the type of a column is known once it is translated. */
@@ -30,6 +30,7 @@ export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogS
   const relations = [
     ...tables.map((table) => ({
       ...relationOf(table, parents.has(foldName(table.name))),
+      reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
     })),
     ...views.map(viewRelation),
@@ -38,7 +39,10 @@ export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogS
   return { version, relations, relation: (name) => byName.get(foldName(name)) }
 }
 
-function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCascades'> {
+function relationOf(
+  table: Table,
+  isReferenced: boolean,
+): Omit<Relation, 'selfCascades' | 'reaches'> {
   const { name, key } = table
   return {
     kind: 'table',
@@ -87,6 +91,7 @@ function viewRelation({ name, columns }: CatalogView): Relation {
     autoincrement: false,
     uniqueKeys: [],
     isReferenced: false,
+    reaches: new Set(),
     selfCascades: [],
     hasTriggers: false,
     checks: [],

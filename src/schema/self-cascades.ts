@@ -11,26 +11,46 @@ export function selfCascadesOf(
   tables: readonly Table[],
 ): readonly SelfCascade[] | null {
   const own = foldName(table.name)
-  const reached = new Set<string>()
-  const open = childrenOf(own, tables).filter((name) => name !== own)
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    if (next === own) return null
-    if (reached.has(next)) continue
-    reached.add(next)
-    open.push(...childrenOf(next, tables))
-  }
+  const others = childrenOf(own, tables, cascades).filter((name) => name !== own)
+  if (reachable(others, tables, cascades).has(own)) return null
   return table.foreignKeys
     .filter((key) => foldName(key.parent) === own && cascades(key))
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
 }
 
-/** The tables whose rows go with those of this one. */
-function childrenOf(parent: string, tables: readonly Table[]): string[] {
+/** The tables to which keys of any kind lead from a row of this one, so that what happens to it may come there. */
+export function reachedFrom(table: Table, tables: readonly Table[]): ReadonlySet<string> {
+  return reachable(childrenOf(foldName(table.name), tables, everyKey), tables, everyKey)
+}
+
+type IsFollowed = (key: ForeignKey) => boolean
+
+/** From parent to child, along the keys that are followed. */
+function reachable(
+  from: readonly string[],
+  tables: readonly Table[],
+  isFollowed: IsFollowed,
+): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const open = [...from]
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    if (reached.has(next)) continue
+    reached.add(next)
+    open.push(...childrenOf(next, tables, isFollowed))
+  }
+  return reached
+}
+
+function childrenOf(parent: string, tables: readonly Table[], isFollowed: IsFollowed): string[] {
   return tables
     .filter(({ foreignKeys }) =>
-      foreignKeys.some((key) => foldName(key.parent) === parent && cascades(key)),
+      foreignKeys.some((key) => foldName(key.parent) === parent && isFollowed(key)),
     )
     .map(({ name }) => foldName(name))
+}
+
+function everyKey(): boolean {
+  return true
 }
 
 function cascades({ onDelete }: ForeignKey): boolean {

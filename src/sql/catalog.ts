@@ -41,6 +41,8 @@ export interface Relation {
   readonly uniqueKeys: readonly UniqueKey[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
+  /** The tables, by folded names, to which keys lead from a row of this one: its own where they come back. */
+  readonly reaches: ReadonlySet<string>
   /**
    * The keys of the table that refer to itself with ON DELETE CASCADE, so that a deleted row takes others of
    * the same table with it; null where a deletion comes back to the table by way of others.

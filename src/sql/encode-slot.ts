@@ -30,10 +30,7 @@ export function encodeSlot(
   }
   if (use === 'like from' || use === 'like before') return likeBound(value, use)
   const stored = isAffinity(use) ? withAffinity(value, use, toText) : value
-  const encoded =
-    typeof stored === 'number' && type === 'text' && isAffinity(use) && use !== 'text'
-      ? numberAsText(stored)
-      : encoders[type](stored, toText)
+  const encoded = isRounded(stored, type, use) ? undefined : encode(stored, type, use, toText)
   if (encoded !== undefined) return encoded
   throw new LockstepError(
     'SQL_UNSUPPORTED',
@@ -41,6 +38,17 @@ export function encodeSlot(
       'SQLite would keep or compare it as it is; bind a value of the type that the column has',
     { details: { parameter, class: storageClass(value), type } },
   )
+}
+
+function encode(
+  value: Value,
+  type: SlotType,
+  use: SlotUse,
+  toText: RealToText,
+): PostgresParameter | undefined {
+  const isNumberInText =
+    typeof value === 'number' && type === 'text' && isAffinity(use) && use !== 'text'
+  return isNumberInText ? numberAsText(value) : encoders[type](value, toText)
 }
 
 /** As a text column of numeric affinity holds it: every bit, where SQLite's own text has fifteen digits. */
@@ -58,6 +66,12 @@ function likeBound(value: Value, use: 'like from' | 'like before'): string | nul
   if (typeof value !== 'string') return null
   const { from, before } = likeBounds(withoutNul(value))
   return use === 'like from' ? from : before
+}
+
+/** An INTEGER that a double does not hold, for a column that would keep it on SQLite. */
+function isRounded(value: Value, type: SlotType, use: Slot['use']): boolean {
+  if (type !== 'float8' || use !== 'numeric' || typeof value !== 'bigint') return false
+  return BigInt(Number(value)) !== value
 }
 
 function withAffinity(

@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { runPlan, type SchemaRun } from '../../src/move/schema.ts'
 import { schemaReader } from '../../src/move/install.ts'
 import { setSequences } from '../../src/move/sequences.ts'
+import { keepKeysAhead } from '../../src/postgres/automatic-keys.ts'
 import { mapSchema } from '../../src/schema/map.ts'
 import { numberTables } from '../../src/schema/mapped.ts'
 import {
@@ -42,7 +43,7 @@ export interface Carried {
 
 /**
  * Makes PostgreSQL hold the schema and the rows of SQLite as the backfill and a flip would leave them:
- * tables, keys, indexes, sequences and foreign keys, without capture and fence. Tables that stand there
+ * tables, keys, indexes, sequences, automatic keys and foreign keys, without capture and fence. Tables that stand there
  * already as they should are left alone with their rows, which the caller knows to be equal.
  * @param touched folded names of tables that statements have dropped, made or altered meanwhile
  */
@@ -78,6 +79,7 @@ export async function carry(
     await runPlan(client, createIndexes(table, carriedSchema), run)
   }
   await setSequences(client, sqlite, made, carriedSchema)
+  await keepKeysAhead(client, carriedSchema, made)
   if (foreignKeys) await refer(client, schema, made, run)
   const undecided = new Map<string, Set<string>>()
   for (const table of kept) undecided.set(table.name, new Set(before?.undecided.get(table.name)))

@@ -28,6 +28,7 @@ export async function openFidelityServer(): Promise<FidelityServer> {
   }
   let client = await connect()
   await client.query('BEGIN')
+  await client.query('CREATE SCHEMA lockstep')
   await installCompat(client)
   await client.query('COMMIT')
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')

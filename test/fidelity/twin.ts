@@ -92,7 +92,7 @@ export class Twin {
       return { outcome: null, sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
-    const isRepeatable = !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
+    const isRepeatable = !/random|now|current_|(?:julianday|unixepoch)\(\s*\)|uuid/i.test(sql)
     const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)

@@ -37,16 +37,6 @@ function count(
   return typed(`count(${counted})${tail}`, 'integer', { notNull: true })
 }
 
-/** Behind `DISTINCT`, in the aggregate's own order; an order besides would have to name the argument itself. */
-function inside(call: FunctionCall, sql: string, context: FunctionContext): string {
-  if (!call.distinct) return call.orderBy === null ? sql : `${sql} ORDER BY ${call.orderBy}`
-  if (call.orderBy === null) return `DISTINCT ${sql}`
-  throw context.unsupported(
-    `${call.name}() with both DISTINCT and ORDER BY`,
-    'Sort in a subquery, or leave one of them out',
-  )
-}
-
 /** What an argument counts for in a sum: text by the number that it begins with, as the emitter reads it. */
 function summed(call: FunctionCall, context: FunctionContext): TypedExpression {
   const arg = argument(call, 0)
@@ -60,48 +50,59 @@ function summed(call: FunctionCall, context: FunctionContext): TypedExpression {
 function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
   const { tail } = call
-  const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
+  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
   if (value.type === 'integer') return typed(`(sum(${of(value.sql)})${tail})::bigint`, 'integer')
   if (value.type === 'real') return typed(`sqlite.sum(${of(value.sql)})${tail}`, 'real')
-  if (call.distinct) throw distinctMix(call, context)
+  if (call.distinct)
+    return typed(`sqlite.sum_of(${firstOfEach(call, value.sql, context)})`, 'dynamic')
   const { sql } = value
   // INTEGER as long as all are, REAL from the first that is not.
   const whole = `bool_and(sqlite.dynamic_is_integer(${sql}))${tail}`
   const integers = `sqlite.dynamic((sum(sqlite.dynamic_integer(${sql}))${tail})::bigint)`
-  const reals = `sqlite.dynamic(sqlite.sum(sqlite.dynamic_real(${sql}))${tail})`
+  const reals = `sqlite.dynamic(sqlite.sum(${sql})${tail})`
   return typed(`(CASE WHEN ${whole} THEN ${integers} ELSE ${reals} END)`, 'dynamic')
 }
 
+/** The values of a DISTINCT, each where the first like it stands, as an array; see aggregate.sql. */
+export function firstOfEach(call: FunctionCall, sql: string, context: FunctionContext): string {
+  const { node, orderBy, tail } = call
+  if (node.type === 'FunctionCallExpr' && node.orderBy !== undefined) {
+    throw context.unsupported(
+      `${call.name}() with both DISTINCT and ORDER BY`,
+      'Sort in a subquery, or leave one of them out',
+    )
+  }
+  const arg = argument(call, 0)
+  const key = context.key(typed(context.dynamic(arg), 'dynamic', { collation: arg.collation }))
+  const list = (each: string): string =>
+    `array_agg(${each}${orderBy === null ? '' : ` ORDER BY ${orderBy}`})${tail}`
+  return `sqlite.first_of_each(${list(sql)}, ${list(key)})`
+}
+
 function total(call: FunctionCall, context: FunctionContext): TypedExpression {
-  const value = summed(call, context)
-  if (call.distinct && value.type === 'dynamic') throw distinctMix(call, context)
-  const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
-  const sql =
-    value.type === 'integer'
-      ? `(sum(${of(value.sql)})${call.tail})::float8`
-      : `sqlite.sum(${of(context.real(value))})${call.tail}`
-  return typed(`coalesce(${sql}, 0)`, 'real', { notNull: true })
+  return typed(`coalesce(${realSum(call, summed(call, context), context)}, 0)`, 'real', {
+    notNull: true,
+  })
+}
+
+/** The sum as a REAL whatever the values are; NULL where there are none. */
+function realSum(call: FunctionCall, value: TypedExpression, context: FunctionContext): string {
+  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
+  if (value.type === 'integer') return `(sum(${of(value.sql)})${call.tail})::float8`
+  if (value.type === 'real' || !call.distinct) return `sqlite.sum(${of(value.sql)})${call.tail}`
+  return `sqlite.total_of(${firstOfEach(call, value.sql, context)})`
 }
 
 /** PostgreSQL's own average of integers is a numeric with too few digits. */
 function average(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
-  if (call.distinct && value.type === 'dynamic') throw distinctMix(call, context)
-  const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
-  const rows = `nullif(count(${of(value.sql)})${call.tail}, 0)`
-  const whole =
-    value.type === 'integer'
-      ? `(sum(${of(value.sql)})${call.tail})::float8`
-      : `sqlite.sum(${of(context.real(value))})${call.tail}`
-  if (value.type !== 'dynamic') return typed(`(${whole} / ${rows})`, 'real')
-  return typed(`(${whole} / nullif(count(${value.sql})${call.tail}, 0))`, 'real')
-}
-
-function distinctMix(call: FunctionCall, context: FunctionContext): Error {
-  return context.unsupported(
-    `${call.name}(DISTINCT) of values whose class is not known`,
-    'CAST the argument to INTEGER or REAL',
-  )
+  const whole = realSum(call, value, context)
+  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
+  const counted =
+    call.distinct && value.type === 'dynamic'
+      ? `cardinality(${firstOfEach(call, value.sql, context)})`
+      : `count(${of(value.sql)})${call.tail}`
+  return typed(`(${whole} / nullif(${counted}, 0))`, 'real')
 }
 
 /** The smallest or largest by SQLite's order; DISTINCT changes nothing. */
@@ -142,12 +143,13 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
 function joined(call: FunctionCall, context: FunctionContext): TypedExpression {
   const [value, separator] = call.args
   if (value === undefined) throw new Error(`${call.name}() needs an argument`)
-  const isFolded = value.type === 'text' && value.collation !== 'BINARY'
-  if (call.distinct && (isFolded || value.type === 'numeric' || value.type === 'dynamic')) {
-    throw distinctMix(call, context)
-  }
   const between = separator === undefined ? `','` : context.text(separator)
-  const sql = inside(call, `${context.text(value)}, ${between}`, context)
+  if (call.distinct) {
+    const values = firstOfEach(call, context.text(value), context)
+    return typed(`array_to_string(${values}, ${between})`, 'text')
+  }
+  const order = call.orderBy === null ? '' : ` ORDER BY ${call.orderBy}`
+  const sql = `${context.text(value)}, ${between}${order}`
   return typed(`string_agg(${sql})${call.tail}`, 'text')
 }
 

@@ -100,7 +100,7 @@ function isWhole(args: readonly TypedExpression[]): boolean {
   )
   if (typeof value.literal === 'string') return isKnown && !/^subsec(?:ond)?$/i.test(value.literal)
   // A text that is not known could be 'subsec' only where the statement sees the time.
-  return isKnown && (value.type === 'integer' || value.type === 'real' || !value.constant)
+  return isKnown && (['integer', 'real', 'null'].includes(value.type) || !value.constant)
 }
 
 function refuseLocalTime(modifiers: readonly TypedExpression[], context: FunctionContext): void {

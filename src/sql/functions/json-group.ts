@@ -1,5 +1,5 @@
 import { typed, type TypedExpression } from '../translate/expression.ts'
-import { aggregate } from './aggregate.ts'
+import { aggregate, firstOfEach } from './aggregate.ts'
 import { element, member } from './json-element.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
@@ -28,14 +28,10 @@ function document(
   context: FunctionContext,
 ): TypedExpression {
   const { distinct, orderBy, tail } = call
-  if (distinct && orderBy !== null) {
-    throw context.unsupported(
-      `${call.name}() with both DISTINCT and ORDER BY`,
-      'Sort in a subquery, or leave one of them out',
-    )
-  }
   const order = orderBy === null ? '' : ` ORDER BY ${orderBy}`
-  const items = `string_agg(${distinct ? 'DISTINCT ' : ''}${item}, ','${order})${tail}`
+  const items = distinct
+    ? `array_to_string(${firstOfEach(call, item, context)}, ',')`
+    : `string_agg(${item}, ','${order})${tail}`
   const sql = `('${open}' || coalesce(${items}, '') || '${close}')`
   return typed(sql, 'text', { notNull: true, embedded: sql })
 }

@@ -81,13 +81,12 @@ function nullIf(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (type === other.type && (type === 'integer' || type === 'real' || type === 'blob')) {
     return typed(`nullif(${value.sql}, ${other.sql})`, type)
   }
-  if (collation !== 'BINARY') {
-    throw context.unsupported(
-      'nullif() of these columns',
-      'Write CASE WHEN x = y THEN NULL ELSE x END',
-    )
-  }
-  const same = `sqlite.compare(${context.dynamic(value)}, ${context.dynamic(other)}) = 0`
+  const key = (arg: TypedExpression): string =>
+    context.key(typed(context.dynamic(arg), 'dynamic', { collation }))
+  const same =
+    collation === 'BINARY'
+      ? `sqlite.compare(${context.dynamic(value)}, ${context.dynamic(other)}) = 0`
+      : `${key(value)} = ${key(other)}`
   const kept = (sql: string): string => `(CASE WHEN ${same} THEN NULL ELSE ${sql} END)`
   const { embedded } = value
   const subtype = embedded == null ? doubtfulSubtype(value) : { embedded: kept(embedded) }
@@ -114,18 +113,26 @@ function choose({ args }: FunctionCall, context: FunctionContext): TypedExpressi
 
 /** NULL where any argument is, which PostgreSQL's own leave out. */
 function extreme(
-  { args, name }: FunctionCall,
+  { args }: FunctionCall,
   native: string,
   ours: string,
   context: FunctionContext,
 ): TypedExpression {
   const { type, sql } = context.unify(args)
   const notNull = allNotNull(args)
-  if (args.some((arg) => arg.collation !== 'BINARY' && arg.collationFrom !== 'none')) {
-    throw context.unsupported(`${name}() in a collation other than BINARY`, 'Write it as CASE')
-  }
   if (type === 'null') return typed('NULL::text', 'null')
   const subtype = args.reduce((found, arg) => ({ ...found, ...doubtfulSubtype(arg) }), {})
+  const collation = args.find(({ collationFrom }) => collationFrom !== 'none')?.collation
+  if (
+    collation !== undefined &&
+    collation !== 'BINARY' &&
+    (type === 'text' || type === 'dynamic')
+  ) {
+    const values = args.map((arg) => context.dynamic(arg)).join(', ')
+    const best = `sqlite.${ours}_in('${collation}', VARIADIC ARRAY[${values}])`
+    const own = type === 'text' ? `sqlite.dynamic_text(${best})` : best
+    return typed(own, type, { notNull, ...subtype })
+  }
   if (type === 'dynamic') {
     return typed(`sqlite.${ours}(VARIADIC ARRAY[${sql.join(', ')}])`, 'dynamic', {
       notNull,

@@ -1,6 +1,8 @@
 import type { Expr, SetAssignment } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
+import { toDynamic } from './convert.ts'
+import { asValue } from './expression.ts'
 import type { Emitter } from './emitter.ts'
 import { nullnessOf } from './insert-rows.ts'
 import type { Scope } from './scope.ts'
@@ -12,6 +14,8 @@ export interface Assignment {
   readonly column: RelationColumn
   readonly node: Expr
   readonly sql: string
+  /** The same for looking at: a rowid that is none has not failed there yet. */
+  readonly seen: string
   /** The value is one of several that one subquery gives. */
   readonly isOfRow: boolean
 }
@@ -39,15 +43,20 @@ export function assignments(
       const { sql, parts } = subqueryRow(expr, columns, scope, emitter)
       rows.push({ columns, sql })
       columns.forEach((column, index) => {
-        single.push({ column, node: expr, sql: parts[index] as string, isOfRow: true })
+        const part = parts[index] as string
+        single.push({ column, node: expr, sql: part, seen: part, isOfRow: true })
       })
       continue
     }
     checkCount(values.length, columns.length, expr, emitter)
     columns.forEach((column, index) => {
       const node = values[index] as Expr
-      const sql = storedIn(node, column, target, scope, emitter)
-      single.push({ column, node, sql, isOfRow: false })
+      const stored = emitter.store(node, column, scope)
+      const sql = storedIn(node, stored, column, target, emitter)
+      const seen = isRowid(target.relation, column)
+        ? seenRowid(node, stored, scope, emitter)
+        : stored
+      single.push({ column, node, sql, seen, isOfRow: false })
     })
   }
   const last = new Map(single.map((each) => [foldName(each.column.name), each]))
@@ -66,14 +75,22 @@ export function assignments(
 /** The rowid alone can never be NULL, whatever is said of its column. */
 function storedIn(
   node: Expr,
+  sql: string,
   column: RelationColumn,
   { relation }: Target,
-  scope: Scope,
   emitter: Emitter,
 ): string {
-  const sql = emitter.store(node, column, scope)
   if (!isRowid(relation, column)) return sql
   return nullnessOf(node, emitter) === 'never' ? sql : `sqlite.rowid(${sql})`
+}
+
+/** NULL where it is none, as a row before it may fail first. */
+function seenRowid(node: Expr, stored: string, scope: Scope, emitter: Emitter): string {
+  if (emitter.parameterOf(node) !== undefined) return stored
+  const value = asValue(emitter.value(node, scope))
+  if (value.type === 'integer' || value.type === 'null' || value.literal !== undefined)
+    return stored
+  return `sqlite.seen_rowid(${toDynamic(value)})`
 }
 
 function namesOf(columns: readonly RelationColumn[]): string {

@@ -3,12 +3,14 @@ import { foldName } from '../quote.ts'
 import { functions } from '../functions/functions.ts'
 import { isKnownFunction } from '../functions/known.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from '../functions/registry.ts'
+import { refuseOuter } from './aggregate-level.ts'
 import { equalityKey, sortKeys } from './comparison.ts'
 import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
 import type { Scope } from './scope.ts'
-import { orderTerms, sortTerms } from './order.ts'
+import { orderTerms } from './order.ts'
+import { readingKeys } from './sources.ts'
 import { overClause } from './windows.ts'
 
 type CallNode = FunctionCallExpr | FunctionCallStarExpr
@@ -37,15 +39,14 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   const filterSql =
     filter === undefined ? '' : ` FILTER (WHERE ${emitter.condition(filter, inner)})`
   const overSql = over === undefined ? '' : overClause(over, { ...scope, windows: false }, emitter)
-  // DISTINCT sorts by the values themselves, and a window has an order of its own.
-  const isFree = over === undefined && !isDistinct(node)
   const emitted = entry.emit(
     {
       name,
       args,
       star: node.type === 'FunctionCallStarExpr',
       distinct: isDistinct(node),
-      orderBy: orderOf(node, inner, emitter) ?? (isFree ? rowOrder(name, inner) : null),
+      // A window has an order of its own.
+      orderBy: orderOf(node, inner, emitter) ?? (over === undefined ? rowOrder(name, inner) : null),
       tail: filterSql + overSql,
       over: over !== undefined,
       node,
@@ -104,6 +105,7 @@ function argumentScope(
   if (entry.kind === 'window') {
     throw emitter.wrong(`misuse of window function ${name}()`, node.span.offset)
   }
+  if (scope.aggregates) refuseOuter(node, scope, emitter)
   if (scope.aggregates) return { ...scope, grouping: null, aggregates: false, windows: false }
   throw emitter.wrong(`misuse of aggregate function ${name}()`, node.span.offset)
 }
@@ -127,15 +129,7 @@ const ORDERED = /^(?:group_concat|string_agg|jsonb?_group_(?:array|object))$/
 function rowOrder(name: string, { sources }: Scope): string | null {
   const [source, second] = sources
   if (!ORDERED.test(name) || source === undefined || second !== undefined) return null
-  if (source.rowid !== null) return source.rowid.sql
-  const key = source.relation?.uniqueKeys.find(({ isPrimary }) => isPrimary)
-  const columns = key?.parts.flatMap(({ column }) => {
-    const found = source.columns.find((each) => each.name === column)
-    return found === undefined
-      ? []
-      : sortTerms(found.expression, { order: 'Asc', nulls: undefined })
-  })
-  return columns === undefined || columns.length === 0 ? null : columns.join(', ')
+  return readingKeys(source)?.join(', ') ?? null
 }
 
 function contextOf(node: CallNode, emitter: Emitter): FunctionContext {

@@ -31,6 +31,9 @@ export function cast(operand: TypedExpression, node: CastExpr): TypedExpression 
 function numeric(value: TypedExpression, facts: Partial<TypedExpression>): TypedExpression {
   const { type, sql } = value
   if (type === 'integer' || type === 'real' || type === 'numeric') return typed(sql, type, facts)
+  if (type === 'blob') {
+    return typed(`sqlite.text_numeric(sqlite.blob_digits(${sql}))`, 'dynamic', facts)
+  }
   if (type !== 'dynamic') return typed(`sqlite.text_numeric(${toText(value)})`, 'dynamic', facts)
   return typed(`sqlite.cast_numeric(${sql})`, 'dynamic', facts)
 }

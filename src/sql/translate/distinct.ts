@@ -4,7 +4,7 @@ import type { EmittedColumn, SelectText, Emitter } from './emitter.ts'
 import { sortTerms } from './order.ts'
 import type { OrderTerm } from './result-order.ts'
 import type { Scope } from './scope.ts'
-import { derived } from './sources.ts'
+import { derived, readingKeys } from './sources.ts'
 
 export interface DistinctParts {
   readonly columns: readonly EmittedColumn[]
@@ -34,9 +34,9 @@ export function distinctSelect(parts: DistinctParts, scope: Scope, emitter: Emit
   }
   // SQLite keeps the first row that it meets of those that are equal: with tables of their own, by rowid.
   const extra = strange.map(({ value }, index) => `${value.sql} AS "o ${index + 1}"`)
-  const rowids = scope.sources.flatMap(({ rowid }) => rowid?.sql ?? [])
-  const isKnown = rowids.length === scope.sources.length && parts.select.groupBy === undefined
-  const order = isKnown ? ` ORDER BY ${[...keys, ...rowids].join(', ')}` : ''
+  const reading = scope.sources.map(readingKeys)
+  const isKnown = !reading.includes(null) && parts.select.groupBy === undefined
+  const order = isKnown ? ` ORDER BY ${[...keys, ...reading.flat()].join(', ')}` : ''
   const first = `SELECT DISTINCT ON (${keys.join(', ')}) ${[...list, ...extra].join(', ')}${body}${order}`
   return { ...result, sql: `SELECT ${around(first, columns, terms, strange, emitter)}${limit}` }
 }

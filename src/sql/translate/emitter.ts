@@ -129,6 +129,14 @@ export interface EmittedColumns {
 export interface EmittedFrom {
   readonly sql: string
   readonly sources: readonly Source[]
+  /** The same rows, and what tells each from the others; left out where nothing does. */
+  readonly keyed?: KeyedFrom
+}
+
+export interface KeyedFrom {
+  readonly sql: string
+  /** Expressions that are never NULL. */
+  readonly keys: readonly string[]
 }
 
 /** A translated statement whose parameters still are marks. */

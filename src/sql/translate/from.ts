@@ -1,7 +1,7 @@
 import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
 import { foldName, quoteName } from '../quote.ts'
 import { distinctNames } from './distinct-names.ts'
-import type { EmittedFrom, Emitter } from './emitter.ts'
+import type { EmittedFrom, Emitter, KeyedFrom } from './emitter.ts'
 import { joined } from './joins.ts'
 import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
@@ -48,7 +48,8 @@ function term(
       const name = node.alias?.name.text ?? null
       const sqlName = aliasName(name, siblings, parent, emitter)
       const source = derivedSource(name, sqlName, select.columns)
-      return { sql: `(${select.sql}) AS ${sqlName}`, sources: [source] }
+      const sql = `(${select.sql}) AS ${sqlName}`
+      return { sql, sources: [source], keyed: numbered(sql, sqlName, emitter) }
     }
     case 'SubSelectTable': {
       if (node.alias !== undefined) {
@@ -61,9 +62,12 @@ function term(
       const inner = createScope(parent, { sources: siblings })
       const own = emitFrom(node.from, inner, emitter)
       const from = siblings.length === 0 ? own : withShownNames(own)
+      if (node.from.joins === undefined) return from
+      const { keyed } = from
       return {
-        sql: node.from.joins === undefined ? from.sql : `(${from.sql})`,
-        sources: from.sources,
+        ...from,
+        sql: `(${from.sql})`,
+        ...(keyed && { keyed: { ...keyed, sql: `(${keyed.sql})` } }),
       }
     }
     default:
@@ -97,6 +101,9 @@ function table(
   const name = node.alias?.name.text ?? node.tblName.objName.text
   const sqlName = aliasName(name, siblings, parent, emitter)
   const common = commonTable(node.tblName, parent)
+  if (common?.isOpen === true) {
+    throw emitter.wrong(`circular reference: ${common.name}`, node.span.offset)
+  }
   if (common !== undefined) {
     const columns = common.columns.map((column) => ({
       name: column.name,
@@ -104,7 +111,8 @@ function table(
       expression: column.expression,
     }))
     const source = derivedSource(name, sqlName, columns)
-    return { sql: aliased(common.sqlName, sqlName), sources: [source] }
+    const sql = aliased(common.sqlName, sqlName)
+    return { sql, sources: [source], keyed: numbered(sql, sqlName, emitter) }
   }
   const schemaName = node.tblName.dbName?.text ?? 'main'
   if (isSchemaTable(node.tblName.objName.text) && foldName(schemaName) === 'main') {
@@ -113,7 +121,21 @@ function table(
   }
   const relation = emitter.relation(node.tblName)
   const source = relationSource(relation, name, sqlName)
-  return { sql: aliased(quoteName(relation.postgresName), sqlName), sources: [source] }
+  const sql = aliased(quoteName(relation.postgresName), sqlName)
+  const keyed =
+    relation.kind === 'table'
+      ? { sql, keys: [`coalesce(${sqlName}.ctid, '(0,0)')`] }
+      : numbered(sql, sqlName, emitter)
+  return { sql, sources: [source], keyed }
+}
+
+/** Rows that have nothing to tell them apart get numbers. */
+function numbered(sql: string, sqlName: string, emitter: Emitter): KeyedFrom {
+  const number = emitter.freshName('number')
+  return {
+    sql: `(SELECT row_number() OVER () AS ${number}, * FROM ${sql}) AS ${sqlName}`,
+    keys: [`coalesce(${sqlName}.${number}, 0)`],
+  }
 }
 
 function aliased(table: string, sqlName: string): string {

@@ -8,6 +8,7 @@ import type { TypedExpression } from './expression.ts'
 import { isFixed, ordinalOf, sortTerms } from './order.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Grouping, Scope, Source } from './scope.ts'
+import { readingKeys } from './sources.ts'
 import { doubtfulSubtype } from './subtype.ts'
 import { childExpressions } from './walk.ts'
 
@@ -123,17 +124,20 @@ export function nth(index: number): string {
 
 /** The order within a group in which the first row is the one to read. */
 function picker(aggregates: readonly FunctionCallExpr[], scope: Scope, emitter: Emitter): string {
-  const extreme = aggregates.findLast(({ name }) => /^(?:min|max)$/i.test(name.name))
-  const terms: string[] = []
-  if (extreme?.args?.[0] !== undefined) {
-    const descending = /^max$/i.test(extreme.name.name)
-    const value = emitter.value(extreme.args[0], { ...scope, aggregates: false })
-    terms.push(...sortTerms(value, { order: descending ? 'Desc' : 'Asc', nulls: 'Last' }))
-  }
+  const reading = scope.sources.map(readingKeys)
   // Joins nest from the left, so that the first row is the first of each table.
-  const rowids = scope.sources.flatMap(({ rowid }) => rowid?.sql ?? [])
-  if (rowids.length === scope.sources.length) terms.push(...rowids)
-  return terms.length === 0 ? '' : ` ORDER BY ${terms.join(', ')}`
+  const first = reading.includes(null) ? [] : reading.flat().map(String)
+  const extreme = aggregates.findLast(({ name }) => /^(?:min|max)$/i.test(name.name))
+  if (extreme?.args?.[0] === undefined)
+    return first.length === 0 ? '' : ` ORDER BY ${first.join(', ')}`
+  const descending = /^max$/i.test(extreme.name.name)
+  const value = emitter.value(extreme.args[0], { ...scope, aggregates: false })
+  const terms = sortTerms(value, { order: descending ? 'Desc' : 'Asc', nulls: 'Last' })
+  // As long as SQLite has met only NULLs, each row takes the place of the one before.
+  const last = first.map(
+    (key) => `(CASE WHEN ${value.sql} IS NULL THEN ${key} END) DESC NULLS FIRST`,
+  )
+  return ` ORDER BY ${[...terms, ...last, ...first].join(', ')}`
 }
 
 function pickedValue(value: TypedExpression, order: string, grouped: boolean): TypedExpression {

@@ -9,6 +9,8 @@ import { isRowid, rowidColumn, rowidSequence, type Target } from './target.ts'
 export interface InsertBody {
   readonly columns: readonly RelationColumn[]
   readonly sql: string
+  /** Common tables that it reads, as WITH has them. */
+  readonly common?: string
 }
 
 /**

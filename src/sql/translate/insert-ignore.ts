@@ -2,11 +2,10 @@ import { quoteName } from '../quote.ts'
 import { checksHold } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { directBody } from './insert-body.ts'
+import { skippingBody } from './insert-skipping.ts'
 import {
-  exists,
-  guardedBody,
   insertPlan,
-  isAutomatic,
+  mayBeAutomatic,
   possibleKeys,
   refusingColumns,
   type Insertion,
@@ -29,16 +28,14 @@ export function translateInsertIgnore(insertion: Insertion): Plan {
   refuseComputedNull(target, 'INSERT OR IGNORE', emitter)
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
-  const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []
-  if (needed.length + saves.length + (relation.checks?.length ?? 1) === 0) {
+  const keys = mayBeAutomatic(insertion) ? possibleKeys(insertion) : []
+  if (needed.length + keys.length + (relation.checks?.length ?? 1) === 0) {
     return insertPlan(insertion, directBody(rows, target, emitter), outcome)
   }
   const conditions = (row: Source): readonly string[] => [
     ...needed.map(({ postgresName }) => `${row.sqlName}.${quoteName(postgresName)} IS NOT NULL`),
     ...checksHold(row, target, emitter),
-    // A row that is left out must not use up a rowid of the sequence, as it does not in SQLite.
-    ...saves.map((key) => `NOT ${exists(key, row, insertion)}`),
   ]
-  const body = guardedBody(insertion, conditions, { strict: false })
+  const body = skippingBody({ keys, conditions, strict: false }, insertion)
   return insertPlan(insertion, body, outcome)
 }

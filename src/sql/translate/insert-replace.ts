@@ -1,20 +1,19 @@
 import type { UniqueKey } from '../catalog.ts'
-import { quoteName } from '../quote.ts'
-import { orCheckFails } from './checks.ts'
+import { foldName, quoteName } from '../quote.ts'
 import type { Plan } from './emitter.ts'
 import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
 import {
   insertPlan,
-  insertReturning,
   insertText,
-  isAutomatic,
-  orRefused,
   planOf,
   possibleKeys,
+  withAlso,
   type Insertion,
 } from './insertion.ts'
-import { unwrap } from './syntax.ts'
-import { isRowid, rowidColumn, rowidSequence } from './target.ts'
+import { checked, numberedRows } from './replacing-rows.ts'
+import { returningOf } from './returning.ts'
+import { tablesNamedIn, unwrap } from './syntax.ts'
+import { rowidColumn } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
 const OUTCOME = { conflict: '', updates: false }
@@ -38,7 +37,9 @@ export function translateInsertReplace(insertion: Insertion): Plan {
     return overwrite(key, insertion)
   }
   if (!relation.isReferenced) return deleteAndInsert(keys, insertion)
-  return deleteThenInsert(keys, insertion)
+  if (canBeRepeated(insertion)) return deleteThenInsert(keys, insertion)
+  refuseReading(insertion)
+  return deleteAndInsert(keys, insertion)
 }
 
 /** The rows with the table's defaults in place of NULL where NULL is refused. */
@@ -54,15 +55,6 @@ function replacingBody(insertion: Insertion): InsertBody {
   return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${where}` }
 }
 
-/** ` WHERE ...` that fails for a row that breaks a CHECK, or nothing. */
-function checked(alias: string, insertion: Insertion): string {
-  const { target, emitter } = insertion
-  const row = emitter.source(target.relation, target.relation.name, alias)
-  const checks = orCheckFails(row, target, emitter)
-  const conditions = checks.map((check) => orRefused(check, row, insertion))
-  return conditions.length === 0 ? '' : ` WHERE ${conditions.join(' AND ')}`
-}
-
 function overwrite(key: UniqueKey, insertion: Insertion): Plan {
   const { target, emitter } = insertion
   const body = replacingBody(insertion)
@@ -75,90 +67,81 @@ function overwrite(key: UniqueKey, insertion: Insertion): Plan {
   return insertPlan(insertion, body, { ...OUTCOME, conflict })
 }
 
-/** The parts of a statement that deletes what collides and inserts the rows, each of them evaluated once. */
-interface Parts {
-  /** The new rows, numbered in the order in which SQLite takes them. */
-  readonly rows: string
-  readonly number: string
-  readonly common: string
-  /** The rows that no later one of the same statement would delete again. */
-  readonly body: InsertBody
-}
-
-function parts(keys: readonly UniqueKey[], insertion: Insertion): Parts {
-  const { target, emitter } = insertion
+/**
+ * Deletes what collides and inserts the rows that no later one of the same statement would delete again. The
+ * rows are evaluated once, and the statement gives one row for each, as SQLite counts and returns those too that
+ * a later one has replaced.
+ */
+function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan {
+  const { target, statement, scope, emitter } = insertion
   const { relation, table, offset } = target
   const context = { relation, emitter, offset }
-  const [rows, number, gone, given] = ['rows', 'number', 'gone', 'given'].map((stem) =>
+  const [rows, number, gone, kept] = ['rows', 'number', 'gone', 'kept'].map((stem) =>
     emitter.freshName(stem),
   ) as [string, string, string, string]
-  const source = (alias: string): ReturnType<typeof emitter.source> =>
-    emitter.source(relation, relation.name, alias)
-  const [old, row, later] = ['old', 'row', 'later'].map((stem) =>
-    source(emitter.freshName(stem)),
-  ) as [ReturnType<typeof source>, ReturnType<typeof source>, ReturnType<typeof source>]
-  const query = fullQuery(insertion.rows, target, emitter, 'refused')
+  const source = (stem: string): ReturnType<typeof emitter.source> =>
+    emitter.source(relation, relation.name, emitter.freshName(stem))
+  const [old, row, later] = [source('old'), source('row'), source('later')]
   const collides = (left: typeof old, right: typeof old): string =>
     keys.map((key) => collide(key, left, right, context)).join(' OR ')
   const columns = allColumns(target)
-  const values = columns.map((column) =>
-    orAutomatic(`${row.sqlName}.${quoteName(column.postgresName)}`, column, target),
-  )
-  // A row takes its rowid also where a later one replaces it again.
-  const taken = columns.map((column) => {
-    const name = quoteName(column.postgresName)
-    const isGiven = !isRowid(relation, column) || !isAutomatic(insertion)
-    return isGiven ? `${given}.${name}` : `nextval(${rowidSequence(target)}) AS ${name}`
-  })
-  const common = [
-    `${rows} AS MATERIALIZED (SELECT row_number() OVER () AS ${number}, ${taken.join(', ')} FROM (${query}) AS ${given}${checked(given, insertion)})`,
-    `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING 1)`,
-  ].join(', ')
+  const values = columns.map(({ postgresName }) => `${row.sqlName}.${quoteName(postgresName)}`)
   const again = `EXISTS (SELECT 1 FROM ${rows} AS ${later.sqlName} WHERE ${later.sqlName}.${number} > ${row.sqlName}.${number} AND (${collides(later, row)}))`
   // The rows are deleted before the first is inserted, as that has to count them.
   const sql = `SELECT ${values.join(', ')} FROM ${rows} AS ${row.sqlName} WHERE (SELECT count(*) FROM ${gone}) >= 0 AND NOT ${again} ORDER BY ${row.sqlName}.${number}`
-  return { rows, number, common, body: { columns, sql } }
-}
-
-function withAlso(insertion: Insertion, more: string): string {
-  const { common } = insertion
-  return common === '' ? `WITH ${more} ` : `${common.trimEnd()}, ${more} `
-}
-
-function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan {
-  const { rows, statement, emitter, target } = insertion
-  const made = parts(keys, insertion)
-  if (!rows.many) {
-    const returning = insertReturning(insertion, OUTCOME)
-    const text = `${withAlso(insertion, made.common)}${insertText(insertion, made.body)}${returning.sql}`
-    return planOf(text, returning)
-  }
-  if ((statement.returning ?? []).length > 0) {
-    const construct = 'RETURNING of an INSERT OR REPLACE of several rows'
-    throw emitter.unsupported(construct, target.offset, 'Replace the rows one by one')
-  }
-  return counted(made, insertion)
+  const common = [
+    `${rows} AS MATERIALIZED (${numberedRows(number, insertion)})`,
+    `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING 1)`,
+    `${kept} AS (${insertText(insertion, { columns, sql })} RETURNING 1)`,
+  ]
+  const rowid = rowidColumn(relation)
+  const isUnknown = rowid === undefined && relation.withoutRowid !== true
+  const own = rowid && `${row.sqlName}.${quoteName(rowid.postgresName)}`
+  const hidden = own ?? (isUnknown ? '0::bigint' : null)
+  const seen = { ...target, sqlName: row.sqlName }
+  const returning = returningOf(
+    statement.returning,
+    seen,
+    scope,
+    emitter,
+    hidden === null ? [] : [hidden],
+  )
+  const result = `SELECT ${returning.list} FROM ${rows} AS ${row.sqlName} ORDER BY ${row.sqlName}.${number}`
+  return planOf(`${withAlso(insertion, common.join(', '))}${result}`, returning)
 }
 
 /**
- * SQLite counts a row also where a later one has replaced it, so that the statement gives one row for each,
- * the last of them with the last rowid.
+ * Rows of other tables go with those that are deleted, only when the statement is over, and may come back to
+ * rows that it has inserted. SQLite also reads what is left of them from row to row.
  */
-function counted({ rows, number, common, body }: Parts, insertion: Insertion): Plan {
-  const { target, emitter } = insertion
-  const rowid = rowidColumn(target.relation)
-  const [kept, last] = [emitter.freshName('kept'), emitter.freshName('rowid')]
-  const own = rowid === undefined ? '1' : `${target.sqlName}.${quoteName(rowid.postgresName)}`
-  const inserted = `${kept} AS (${insertText(insertion, body)} RETURNING ${own} AS ${last})`
-  const all = withAlso(insertion, `${common}, ${inserted}`)
-  // The last row is never replaced again, so that it has the rowid that was inserted last.
-  const lastOne = `(SELECT ${kept}.${last} FROM ${kept} OFFSET (SELECT count(*) - 1 FROM ${kept}))`
-  const isUnknown = rowid === undefined && target.relation.withoutRowid !== true
-  const value = isUnknown
-    ? '0::bigint'
-    : `CASE WHEN ${rows}.${number} = (SELECT max(${number}) FROM ${rows}) THEN ${lastOne} END`
-  const sql = `${all}SELECT ${rowid === undefined && !isUnknown ? '' : value} FROM ${rows} ORDER BY ${rows}.${number}`
-  return planOf(sql, insertReturning(insertion, OUTCOME))
+function refuseReading({ statement, rows, target, emitter }: Insertion): void {
+  const { relation, offset } = target
+  if (relation.reaches.has(foldName(relation.name))) {
+    const construct =
+      'INSERT OR REPLACE of several or computed rows into a table that refers to itself'
+    throw emitter.unsupported(construct, offset, 'Compute the values first and replace row by row')
+  }
+  const { body, returning = [] } = statement
+  // Where the query reads the table itself, SQLite has read all of it before.
+  const isCopied = rows.query !== null && tablesNamedIn(body).has(foldName(relation.name))
+  const read = [...(isCopied ? [] : [body]), ...returning].flatMap((node) => [
+    ...tablesNamedIn(node),
+  ])
+  const changes = (name: string): boolean =>
+    relation.reaches.has(name) || emitter.catalog.relation(name)?.kind !== 'table'
+  if (!read.some(changes)) return
+  const construct = 'INSERT OR REPLACE of what is read from tables that refer to this one'
+  throw emitter.unsupported(construct, offset, 'Read the values first and replace row by row')
+}
+
+/** Its one row consists of values that are the same when they are written down twice. */
+function canBeRepeated({ rows, common, emitter }: Insertion): boolean {
+  const stays = rows.cells?.every((row) =>
+    row.every(
+      ({ node }) => emitter.parameterOf(node) !== undefined || isLiteral(unwrap(node).type),
+    ),
+  )
+  return !rows.many && stays === true && common === ''
 }
 
 /**
@@ -166,18 +149,8 @@ function counted({ rows, number, common, body }: Parts, insertion: Insertion): P
  * first row is inserted. The values are written twice, so they must be such that they do not change.
  */
 function deleteThenInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan {
-  const { rows, target, emitter, common } = insertion
+  const { rows, target, emitter } = insertion
   const { relation, table, offset } = target
-  const stays = rows.cells?.every((row) =>
-    row.every(
-      ({ node }) => emitter.parameterOf(node) !== undefined || isLiteral(unwrap(node).type),
-    ),
-  )
-  if (rows.many || stays !== true || common !== '') {
-    const construct =
-      'INSERT OR REPLACE of several or computed rows into a table that others refer to'
-    throw emitter.unsupported(construct, offset, 'Compute the values first and replace row by row')
-  }
   const context = { relation, emitter, offset }
   const old = emitter.source(relation, relation.name, emitter.freshName('old'))
   const row = emitter.source(relation, relation.name, emitter.freshName('new'))

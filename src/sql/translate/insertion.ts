@@ -38,29 +38,38 @@ export function isAutomatic({ target, rows }: Insertion): boolean {
   return rowid !== undefined && rows.nullness(rowid) === 'always'
 }
 
+/** The rowid is left to PostgreSQL's sequence in some row. */
+export function mayBeAutomatic({ target, rows }: Insertion): boolean {
+  const rowid = rowidColumn(target.relation)
+  return rowid !== undefined && rows.nullness(rowid) !== 'never'
+}
+
 export interface GuardOptions {
-  /** What stands in for the rowid where all are automatic; the sequence by default. */
+  /** What stands in for a rowid that is to be automatic; the sequence by default. */
   readonly automatic?: (source: Source) => string | null
   /** A row that breaks a CHECK fails; else the conditions see to it. */
   readonly strict?: boolean
+  /** A row draws its rowid whether it will be inserted or not. */
+  readonly counts?: boolean
 }
 
 /** The rows as a query that conditions can be put to: those under which a row is inserted. */
 export function guardedBody(
   insertion: Insertion,
   conditions: (source: Source) => readonly string[],
-  { automatic = () => null, strict = true }: GuardOptions = {},
+  { automatic = () => null, strict = true, counts = false }: GuardOptions = {},
 ): InsertBody {
   const { target, rows, emitter } = insertion
   const { relation } = target
   const alias = emitter.freshName('new')
   const source = emitter.source(relation, relation.name, alias)
   const columns = allColumns(target)
-  const next = isAutomatic(insertion) ? automatic(source) : null
+  const next = automatic(source)
   const values = columns.map((column) => {
     const sql = `${alias}.${quoteName(column.postgresName)}`
+    if (counts) return sql
     if (next !== null && isRowid(relation, column)) {
-      return `coalesce(${next}, nextval(${rowidSequence(target)}))`
+      return `coalesce(${sql}, ${next}, nextval(${rowidSequence(target)}))`
     }
     return orAutomatic(sql, column, target)
   })
@@ -71,8 +80,19 @@ export function guardedBody(
     ...conditions(source),
   ]
   const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
-  const query = fullQuery(rows, target, emitter)
+  const full = fullQuery(rows, target, emitter)
+  const query = counts ? numbered(full, insertion) : full
   return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${filter}` }
+}
+
+/** The rows with their rowids drawn, each as it is read; OFFSET keeps conditions behind it. */
+function numbered(query: string, { target, emitter }: Insertion): string {
+  const alias = emitter.freshName('given')
+  const values = allColumns(target).map((column) => {
+    const name = quoteName(column.postgresName)
+    return `${orAutomatic(`${alias}.${name}`, column, target)} AS ${name}`
+  })
+  return `SELECT ${values.join(', ')} FROM (${query}) AS ${alias} OFFSET 0`
 }
 
 /** The rows as they come, where no CHECK has to be looked at. */
@@ -120,10 +140,15 @@ export interface Outcome {
 }
 
 export function insertPlan(insertion: Insertion, body: InsertBody, outcome: Outcome): Plan {
-  const { common } = insertion
+  const common = body.common === undefined ? insertion.common : withAlso(insertion, body.common)
   const returning = insertReturning(insertion, outcome)
   const sql = `${common}${insertText(insertion, body)}${outcome.conflict}${returning.sql}`
   return planOf(sql, returning)
+}
+
+/** `WITH ... ` of the statement, and more tables of it. */
+export function withAlso({ common }: Insertion, more: string): string {
+  return common === '' ? `WITH ${more} ` : `${common.trimEnd()}, ${more} `
 }
 
 export function insertText({ target }: Insertion, { columns, sql }: InsertBody): string {

@@ -5,6 +5,7 @@ import { unified } from './convert.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
+import { canMerge, fullJoin, keyedJoin, mergesOn } from './full-join.ts'
 import { nullableSource } from './sources.ts'
 
 /** The bits of the parser's JoinType. */
@@ -37,13 +38,18 @@ export function joined(
   const inner = conditions.length === 0 ? 'CROSS JOIN' : 'JOIN'
   const operator = outer ? `${kind} JOIN` : inner
   const condition = outer || conditions.length > 0 ? ` ON ${on}` : ''
+  const text = (a: string, b: string): string => `${a} ${operator} ${b}${condition}`
+  const isFull =
+    isLeft && isRight && !pairs.some(canMerge) && !mergesOn(node, left, right, parent, emitter)
   const sources = [
     ...left.sources.map((source) => (isRight ? nullableSource(source) : source)),
     ...right.sources.map((source) =>
       mergedSource(isLeft ? nullableSource(source) : source, merged, isLeft && isRight),
     ),
   ]
-  return { sql: `${left.sql} ${operator} ${right.sql}${condition}`, sources }
+  if (isFull) return { ...fullJoin(left, right, on, node, emitter), sources }
+  const keyed = left.keyed && right.keyed && keyedJoin(left.keyed, right.keyed, text)
+  return { sql: text(left.sql, right.sql), sources, ...(keyed && { keyed }) }
 }
 
 function mergedSource(

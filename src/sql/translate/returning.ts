@@ -10,6 +10,8 @@ import type { Target } from './target.ts'
 export interface Returning {
   /** ` RETURNING ...` or nothing. */
   readonly sql: string
+  /** What it gives, without the word. */
+  readonly list: string
   /** The application's, and then Lockstep's own. */
   readonly columns: readonly ResultColumn[]
   readonly hiddenColumns: number
@@ -37,9 +39,10 @@ export function returningOf(
       ? { sql: '', columns: [] }
       : emitter.results(results, createScope(scope, { sources: [source] }))
   const names = hidden.map((sql) => `${sql} AS ${emitter.freshName('own')}`)
-  const list = [emitted.sql, ...names].filter((each) => each !== '')
+  const list = [emitted.sql, ...names].filter((each) => each !== '').join(', ')
   return {
-    sql: list.length === 0 ? '' : ` RETURNING ${list.join(', ')}`,
+    sql: list === '' ? '' : ` RETURNING ${list}`,
+    list,
     columns: [...emitted.columns.map(({ result }) => result), ...hidden.map(() => ROWID)],
     hiddenColumns: hidden.length,
   }

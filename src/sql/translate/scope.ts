@@ -35,6 +35,8 @@ export interface CommonTable {
   readonly name: string
   readonly sqlName: string
   readonly columns: readonly SourceColumn[]
+  /** It is being defined, and is none that may refer to itself. */
+  readonly isOpen?: true
 }
 
 /** An output column's alias, which WHERE, GROUP BY, HAVING and ORDER BY may use where no column has that name. */

@@ -1,7 +1,8 @@
 import { distinctNames } from './distinct-names.ts'
 import type { QualifiedName } from 'sqlite3-parser'
-import type { Relation, RelationColumn } from '../catalog.ts'
+import type { Relation, RelationColumn, UniqueKey } from '../catalog.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
+import { sortKeys } from './comparison.ts'
 import type { Emitter } from './emitter.ts'
 import { asSqlite } from './native.ts'
 import { doubtfulSubtype } from './subtype.ts'
@@ -18,7 +19,8 @@ export function columnExpression(
   const facts = {
     affinity: column.affinity,
     collation: collationOf(column) ?? 'BINARY',
-    collationFrom: 'column',
+    // SQLite knows no collation of its rowid, so that another side's counts.
+    collationFrom: column.isRowid === true ? 'none' : 'column',
     column,
     notNull: column.notNull && !nullable,
   } as const
@@ -74,7 +76,6 @@ function rowidOf(
   if (declared !== undefined) return { ...declared.expression, notNull: !nullable }
   return typed(`${sqlName}.${quoteName(column)}`, 'integer', {
     affinity: 'integer',
-    collationFrom: 'column',
     notNull: !nullable,
   })
 }
@@ -110,6 +111,24 @@ export function derivedSource(
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
   const { type, affinity, collation, notNull } = expression
   return typed(sql, type, { affinity, collation, collationFrom: 'column', notNull })
+}
+
+/**
+ * What a table is sorted by where SQLite reads it from its beginning: the rowid, or the key of a WITHOUT ROWID
+ * table. Null where nobody can say.
+ */
+export function readingKeys({ rowid, relation, columns }: Source): readonly string[] | null {
+  if (rowid !== null) return [rowid.sql]
+  const key = relation?.withoutRowid === true ? relation.uniqueKeys.find(isPrimary) : undefined
+  if (key === undefined) return null
+  return key.parts.flatMap(({ column, collation }) => {
+    const own = columns.find(({ name }) => name === column)?.expression
+    return own === undefined ? [] : sortKeys({ ...own, collation: collation as Collation })
+  })
+}
+
+function isPrimary(key: UniqueKey): boolean {
+  return key.isPrimary
 }
 
 function loose(expression: TypedExpression): TypedExpression {

@@ -32,7 +32,7 @@ function parameterFor(
     case 'bigint':
       return parameters.slot(parameter, 'bigint', affinity === 'blob' ? 'value' : 'integer')
     case 'double precision':
-      return parameters.slot(parameter, 'float8', affinity === 'blob' ? 'value' : 'real')
+      return parameters.slot(parameter, 'float8', useOf(affinity))
     case 'numeric':
       return parameters.slot(parameter, 'numeric', affinity === 'blob' ? 'value' : 'numeric')
     case 'bytea':
@@ -50,6 +50,12 @@ function parameterFor(
         affinity,
       })
   }
+}
+
+/** Of a numeric column a double must hold an INTEGER as it is, where a REAL one rounds it. */
+function useOf(affinity: RelationColumn['affinity']): 'value' | 'real' | 'numeric' {
+  if (affinity === 'blob') return 'value'
+  return affinity === 'real' ? 'real' : 'numeric'
 }
 
 /**
@@ -110,9 +116,22 @@ function real(value: TypedExpression, column: RelationColumn, refused: () => Err
   if (typeof literal === 'number') return realLiteral(literal + 0)
   if (type === 'real') return value.column === null ? `(${value.sql} + 0)` : value.sql
   if (type === 'blob' || lacksAffinity(column)) throw refused()
+  if (column.affinity !== 'real') return numeric(value, column, refused)
   if (typeof literal === 'bigint') return realLiteral(Number(literal))
   if (type === 'integer' || type === 'numeric') return toReal(value)
   return `(sqlite.store_real(${toDynamic(value)}, ${placeOf(column)}) + 0)`
+}
+
+/** A double in a column of a numeric affinity, which keeps an INTEGER as long as a double is one. */
+function numeric(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
+  const { type, literal } = value
+  if (typeof literal === 'bigint') {
+    if (BigInt(Number(literal)) !== literal) throw refused()
+    return realLiteral(Number(literal))
+  }
+  if (type === 'numeric' && value.column?.postgresType === 'double precision') return value.sql
+  const sql = type === 'integer' ? value.sql : toDynamic(value)
+  return `(sqlite.store_double(${sql}, ${placeOf(column)}) + 0)`
 }
 
 function text(value: TypedExpression, column: RelationColumn, refused: () => Error): string {

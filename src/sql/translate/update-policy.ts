@@ -1,11 +1,12 @@
-import { quoteName } from '../quote.ts'
+import { foldName, quoteName } from '../quote.ts'
 import { checksHold } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard, type Changes } from './key-changes.ts'
 import { storedDefault } from './stored-default.ts'
+import { tablesNamedIn } from './syntax.ts'
 import { isRowid, refuseComputedNull } from './target.ts'
 import { collide } from './unique-keys.ts'
-import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
+import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
 /** A row that would collide, be NULL where it must not or fail a CHECK stays as it is. */
 export function updateOrIgnore(updating: Updating): Plan {
@@ -35,10 +36,6 @@ export function updateOrReplace(updating: Updating): Plan {
   const { target, set, emitter } = updating
   const { relation, table, offset } = target
   refuse(updating, 'UPDATE OR REPLACE')
-  if (relation.isReferenced) {
-    const construct = 'UPDATE OR REPLACE of a table that others refer to'
-    throw emitter.unsupported(construct, offset, 'DELETE what is in the way first')
-  }
   const values = valuesOf(updating)
   for (const { column } of set.assigned) {
     const value = values.get(column.name) ?? ''
@@ -49,6 +46,7 @@ export function updateOrReplace(updating: Updating): Plan {
   const keys = changedKeys(set.assigned, target)
   const alias = emitter.freshName('change')
   if (keys.length === 0) return applied(updating, changes, alias, [])
+  refuseReached(updating)
   const [gone, old, by] = [
     emitter.freshName('gone'),
     emitter.freshName('old'),
@@ -63,6 +61,21 @@ export function updateOrReplace(updating: Updating): Plan {
   return applied(updating, { ...changes, common }, alias, [deleted])
 }
 
+/**
+ * Rows of other tables go with those that are deleted, when the statement is over: what comes back to the table
+ * or is read meanwhile would be another on SQLite.
+ */
+function refuseReached({ statement, target, emitter }: Updating): void {
+  const { reaches, name } = target.relation
+  const read = [...tablesNamedIn(statement)]
+  const isTable = (each: string): boolean => emitter.catalog.relation(each)?.kind === 'table'
+  const isReached = read.some((each) => reaches.has(each) || !isTable(each))
+  if (reaches.size === 0 || (!isReached && !reaches.has(foldName(name)))) return
+  const construct =
+    'UPDATE OR REPLACE that reads tables which refer to this one, or of one that refers to itself'
+  throw emitter.unsupported(construct, target.offset, 'DELETE what is in the way first')
+}
+
 /** The changes written to the rows that they are for. */
 function applied(
   updating: Updating,
@@ -73,13 +86,9 @@ function applied(
   const { target, set, single, emitter } = updating
   const keys = single ? [] : changedKeys(set.assigned, target)
   const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, true)]
-  const sets = set.assigned.map(({ column: { postgresName } }) => {
-    const name = quoteName(postgresName)
-    return `${name} = ${alias}.${name}`
-  })
   const from = { sql: `${changes.name} AS ${alias}`, sources: [] }
   const all = [changes.is(alias, target.source), ...guards, ...conditions]
-  return updatePlan({ ...updating, from }, changes.common, sets.join(', '), all)
+  return updatePlan({ ...updating, from }, changes.common, setsFrom(alias, updating), all)
 }
 
 function refuse({ target, from, emitter }: Updating, construct: string): void {

@@ -1,5 +1,4 @@
 import type { UpdateStmt } from 'sqlite3-parser'
-import { quoteName } from '../quote.ts'
 import { assignments } from './assignments.ts'
 import type { Emitter, Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard } from './key-changes.ts'
@@ -8,7 +7,7 @@ import { targetOf } from './target.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
 import { isSingle, refuseHalfChanged } from './update-order.ts'
 import { updateOrIgnore, updateOrReplace } from './update-policy.ts'
-import { tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
+import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
 /** https://www.sqlite.org/lang_update.html */
 export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
@@ -81,16 +80,12 @@ function fromChanges(updating: Updating): Plan {
   const several = `EXISTS (SELECT 1 FROM ${changes.name} GROUP BY ${changes.key(changes.name)} HAVING count(*) > 1)`
   const once = `(SELECT sqlite.require(NOT ${several}, ${meetsTwiceMessage(target)}))`
   const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, false)]
-  const sets = set.assigned.map(({ column: { postgresName } }) => {
-    const name = quoteName(postgresName)
-    return `${name} = ${alias}.${name}`
-  })
   const conditions = [changes.is(alias, target.source), once, ...guards]
   const from = `${changes.name} AS ${alias}`
   return updatePlan(
     { ...updating, from: { sql: from, sources: [] } },
     changes.common,
-    sets.join(', '),
+    setsFrom(alias, updating),
     conditions,
   )
 }

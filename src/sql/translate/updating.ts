@@ -1,10 +1,11 @@
 import type { UpdateStmt } from 'sqlite3-parser'
+import { quoteName } from '../quote.ts'
 import type { Assignments } from './assignments.ts'
 import { checkedAfter } from './checks.ts'
 import type { Emitter, EmittedFrom, Plan } from './emitter.ts'
 import { returningOf } from './returning.ts'
 import type { Scope } from './scope.ts'
-import type { Target } from './target.ts'
+import { isRowid, type Target } from './target.ts'
 
 /** An UPDATE whose names are known. */
 export interface Updating {
@@ -21,9 +22,19 @@ export interface Updating {
   readonly emitter: Emitter
 }
 
-/** The values by column, each as it is stored. */
+/** The values by column, each as it is stored; a rowid is only looked at, as a row before it may fail first. */
 export function valuesOf({ set }: Updating): Map<string, string> {
-  return new Map(set.assigned.map(({ column, sql }) => [column.name, sql]))
+  return new Map(set.assigned.map(({ column, seen }) => [column.name, seen]))
+}
+
+/** What stands behind SET where the values have been worked out before. */
+export function setsFrom(alias: string, { set, target }: Updating): string {
+  const sets = set.assigned.map(({ column }) => {
+    const name = quoteName(column.postgresName)
+    const value = `${alias}.${name}`
+    return `${name} = ${isRowid(target.relation, column) ? `sqlite.rowid(${value})` : value}`
+  })
+  return sets.join(', ')
 }
 
 /** Where the rows come from that are changed. */

@@ -9,12 +9,13 @@ import {
   exists,
   guardedBody,
   insertPlan,
-  isAutomatic,
+  mayBeAutomatic,
   orRefused,
   plainBody,
   possibleKeys,
   type Insertion,
 } from './insertion.ts'
+import { isFree, skippingBody } from './insert-skipping.ts'
 import { readsTable } from './returning.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
@@ -76,13 +77,13 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
     updates: false,
   }
   if (!all && keys.length > 1) refuseMany(clauses, insertion)
-  // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
-  const looked =
-    isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
+  const { autoincrement, hasTriggers } = target.relation
+  const saves = mayBeAutomatic(insertion) && !autoincrement && !hasTriggers
+  const looked = saves ? keys : all ? [] : keys.slice(1)
   if (looked.length === 0) return insertPlan(insertion, plainBody(insertion), outcome)
-  const body = guardedBody(insertion, (row) =>
-    looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
-  )
+  const conditions = (row: Source): readonly string[] =>
+    saves ? [] : looked.map((key) => isFree(key, row, insertion))
+  const body = skippingBody({ keys: looked, conditions, strict: true }, insertion)
   return insertPlan(insertion, body, outcome)
 }
 
@@ -106,8 +107,9 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
   const outcome = { conflict, updates: true, checked }
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
   if (skips) refuseMany(clauses, insertion)
-  const saves =
-    isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
+  const { autoincrement, hasTriggers } = target.relation
+  const isCounted = autoincrement || hasTriggers || readsNewRowid(update, insertion)
+  const saves = mayBeAutomatic(insertion) && !isCounted
   if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
   const body = guardedBody(insertion, (row) => skipped(clause, clauses, row, insertion), {
     automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),

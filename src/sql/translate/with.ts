@@ -1,13 +1,17 @@
 import { distinctNames } from './distinct-names.ts'
 import type { CommonTableExpr, With } from 'sqlite3-parser'
-import { MAX_NAME_BYTES, quoteName } from '../quote.ts'
+import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
 import { isRecursive, recursiveTable } from './recursive.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
+import { tablesNamedIn } from './syntax.ts'
 
 const HINTS = { Any: '', Yes: 'MATERIALIZED ', No: 'NOT MATERIALIZED ' } as const
 
-/** `WITH ...` and a blank. RECURSIVE is optional in SQLite, and allowed where nothing recurses. */
+/**
+ * `WITH ...` and a blank. RECURSIVE is optional in SQLite, and allowed where nothing recurses. A table may read
+ * one that comes later, which PostgreSQL wants before it.
+ */
 export function emitWith(
   node: With | undefined,
   parent: Scope | null,
@@ -17,13 +21,50 @@ export function emitWith(
   let scope = createScope(parent)
   const texts: string[] = []
   let recursive = false
-  for (const cte of node.ctes) {
-    const { text, table, recurses } = commonTable(cte, scope, emitter)
+  for (const { cte, open } of inReadingOrder(node.ctes, emitter)) {
+    const names = open.map(({ tblName }) => openTable(tblName.text))
+    const inner = { ...scope, commonTables: [...names, ...scope.commonTables] }
+    const { text, table, recurses } = commonTable(cte, inner, emitter)
     recursive ||= recurses
     texts.push(text)
     scope = { ...scope, commonTables: [...scope.commonTables, table] }
   }
   return { sql: `WITH ${recursive ? 'RECURSIVE ' : ''}${texts.join(', ')} `, scope }
+}
+
+interface Placed {
+  readonly cte: CommonTableExpr
+  /** Those that lead to it, which it cannot read without going round in a circle. */
+  readonly open: readonly CommonTableExpr[]
+}
+
+/** Each behind those whose names it mentions. */
+function inReadingOrder(ctes: readonly CommonTableExpr[], { sql }: Emitter): readonly Placed[] {
+  const placed: Placed[] = []
+  const begun = new Set<CommonTableExpr>()
+  const place = (cte: CommonTableExpr, open: readonly CommonTableExpr[]): void => {
+    if (begun.has(cte)) return
+    begun.add(cte)
+    const others = ctes.filter((other) => other !== cte && mentions(cte, other, sql))
+    // A walk through nested queries is long, and mostly there is nothing to be found.
+    const names = others.length === 0 ? new Set() : tablesNamedIn(cte.select)
+    for (const other of others) {
+      if (names.has(foldName(other.tblName.text))) place(other, [...open, cte])
+    }
+    placed.push({ cte, open })
+  }
+  for (const cte of ctes) place(cte, [])
+  return placed
+}
+
+/** The text of the one has the name of the other in it, as a name or otherwise. */
+function mentions({ span }: CommonTableExpr, { tblName }: CommonTableExpr, sql: string): boolean {
+  const text = foldName(sql.slice(span.offset, span.offset + span.length))
+  return text.includes(foldName(tblName.text)) || /["`]/.test(tblName.text)
+}
+
+function openTable(name: string): CommonTable {
+  return { name, sqlName: quoteName(name), columns: [], isOpen: true }
 }
 
 function commonTable(
@@ -37,7 +78,8 @@ function commonTable(
     const { sql, columns } = recursiveTable(cte, sqlName, scope, emitter)
     return { text: sql, table: tableOf(name, sqlName, columns), recurses: true }
   }
-  const select = emitter.select(cte.select, scope)
+  const inner = createScope(scope, { commonTables: [openTable(name)] })
+  const select = emitter.select(cte.select, inner)
   const columns = renamed(cte, select, emitter)
   const list = columns.map((column) => column.sqlName).join(', ')
   const text = `${sqlName} (${list}) AS ${HINTS[cte.materialized]}(${select.sql})`
@@ -50,7 +92,7 @@ function tableName(name: string, scope: Scope, emitter: Emitter): string {
     Buffer.byteLength(name) > MAX_NAME_BYTES || emitter.catalog.relation(name) !== undefined
   const quoted = quoteName(name)
   for (let each: Scope | null = scope; each !== null; each = each.parent) {
-    taken ||= each.commonTables.some(({ sqlName }) => sqlName === quoted)
+    taken ||= each.commonTables.some(({ sqlName, isOpen }) => isOpen !== true && sqlName === quoted)
   }
   return taken ? emitter.freshName('cte') : quoted
 }

@@ -1,5 +1,6 @@
 import * as fc from 'fast-check'
 import type { Arbitrary } from 'fast-check'
+import { integers, jsonPaths, jsonTexts, modifiers, patterns, reals, texts } from './literals.ts'
 import type { FuzzColumn } from './tables.ts'
 
 /** A column that an expression may name, as it is written there. */
@@ -9,50 +10,14 @@ export interface Named extends FuzzColumn {
 
 /** Expressions over some columns. The first alternative of each choice is the simplest, so that shrinking ends there. */
 export interface Expressions {
+  /** What is INTEGER or NULL. */
+  readonly integer: Arbitrary<string>
   readonly number: Arbitrary<string>
   readonly text: Arbitrary<string>
+  readonly json: Arbitrary<string>
   readonly condition: Arbitrary<string>
   readonly any: Arbitrary<string>
 }
-
-const integers = fc.constantFrom(
-  '0',
-  '1',
-  '2',
-  '-1',
-  '3',
-  '5',
-  '7',
-  '10',
-  '100',
-  '-7',
-  '9007199254740993',
-)
-const reals = fc.constantFrom('0.5', '1.0', '2.5', '-2.5', '1e3', '0.1', '3.0', '-0.5')
-const texts = fc.constantFrom(
-  "'a'",
-  "''",
-  "'apple'",
-  "'Red'",
-  "'10'",
-  "'3.5'",
-  "'abc'",
-  "'É'",
-  "'x''y'",
-  "'2024-01-15'",
-  "' 5 '",
-)
-const patterns = fc.constantFrom(
-  "'a%'",
-  "'%'",
-  "'_'",
-  "'%e'",
-  "'A%'",
-  "'r_d'",
-  "'%1%'",
-  "''",
-  "'É%'",
-)
 
 const list = (items: readonly string[]): Arbitrary<string> =>
   items.length === 0 ? fc.constant('NULL') : fc.constantFrom(...items)
@@ -63,9 +28,11 @@ export function expressions(columns: readonly Named[], maxDepth: number = 2): Ex
     list(columns.filter((column) => classes.includes(column.class)).map(({ sql }) => sql))
   const depth = { maxDepth, depthIdentifier: fc.createDepthIdentifier(), withCrossShrink: true }
   return fc.letrec<Record<keyof Expressions, string>>((tie) => {
-    const [number, text, condition, any] = [
+    const [integer, number, text, json, condition, any] = [
+      tie('integer'),
       tie('number'),
       tie('text'),
+      tie('json'),
       tie('condition'),
       tie('any'),
     ]
@@ -83,6 +50,42 @@ export function expressions(columns: readonly Named[], maxDepth: number = 2): Ex
       'IS DISTINCT FROM',
     )
     return {
+      integer: fc.oneof(
+        depth,
+        { weight: 2, arbitrary: integers },
+        { weight: 6, arbitrary: named('integer', 'boolean') },
+        fc
+          .tuple(integer, fc.constantFrom('+', '-', '*', '/', '%', '&', '|'), integer)
+          .map(([a, op, b]) => `(${a} ${op} ${b})`),
+        any.map((a) => `CAST(${a} AS INTEGER)`),
+        text.map((a) => `length(${a})`),
+        fc.tuple(text, text).map(([a, b]) => `instr(${a}, ${b})`),
+        json.map((a) => `json_array_length(${a})`),
+        condition.map((c) => `(${c})`),
+        fc
+          .tuple(fc.constantFrom('coalesce', 'ifnull', 'max', 'nullif'), integer, integer)
+          .map(([f, a, b]) => `${f}(${a}, ${b})`),
+        named('time').map((a) => `unixepoch(${a})`),
+        named('integer').map((a) => `unixepoch(${a}, 'unixepoch', '+1 hour')`),
+      ),
+      json: fc.oneof(
+        depth,
+        { weight: 4, arbitrary: named('json') },
+        { weight: 2, arbitrary: jsonTexts },
+        fc.array(any, { maxLength: 2 }).map((list) => `json_array(${list.join(', ')})`),
+        any.map((a) => `json_object('k', ${a}, 'l', 1)`),
+        fc
+          .tuple(
+            fc.constantFrom('json_set', 'json_insert', 'json_replace'),
+            json,
+            jsonPaths,
+            fc.oneof(number, text, json),
+          )
+          .map(([f, a, path, value]) => `${f}(${a}, ${path}, ${value})`),
+        fc.tuple(json, jsonPaths).map(([a, path]) => `json_remove(${a}, ${path})`),
+        fc.tuple(json, jsonTexts).map(([a, b]) => `json_patch(${a}, ${b})`),
+        json.map((a) => `json(${a})`),
+      ),
       number: fc.oneof(
         depth,
         { weight: 3, arbitrary: integers },
@@ -110,6 +113,7 @@ export function expressions(columns: readonly Named[], maxDepth: number = 2): Ex
           .tuple(condition, number, number)
           .map(([c, a, b]) => `CASE WHEN ${c} THEN ${a} ELSE ${b} END`),
         condition.map((c) => `(${c})`),
+        integer,
       ),
       text: fc.oneof(
         depth,
@@ -154,6 +158,36 @@ export function expressions(columns: readonly Named[], maxDepth: number = 2): Ex
           .map(([f, a, b]) => `${f}(${a}, ${b})`),
         fc.tuple(condition, text, text).map(([c, a, b]) => `iif(${c}, ${a}, ${b})`),
         fc
+          .tuple(json, jsonPaths)
+          .chain(([a, path]) =>
+            fc.constantFrom(
+              `json_type(${a}, ${path})`,
+              `json_extract(${a}, ${path})`,
+              `${a} ->> ${path}`,
+            ),
+          ),
+        fc
+          .tuple(named('integer'), fc.constantFrom('date', 'time', 'datetime'))
+          .map(([a, f]) => `${f}(${a}, 'unixepoch')`),
+        fc
+          .tuple(
+            named('time'),
+            fc.constantFrom('%d/%m/%Y', '%Y-W%W', '%H:%M', '%f', '%J', '%I %p', '%e', '%U'),
+            modifiers,
+          )
+          .map(([a, f, m]) => `strftime('${f}', ${a}, '${m}')`),
+        fc.tuple(any, any, text).map(([a, b, c]) => `concat_ws(${c}, ${a}, ${b})`),
+        fc.tuple(any, any).map(([a, b]) => `concat(${a}, ${b})`),
+        fc
+          .tuple(text, texts)
+          .chain(([a, b]) =>
+            fc.constantFrom(`trim(${a}, ${b})`, `ltrim(${a}, ${b})`, `rtrim(${a}, ${b})`),
+          ),
+        text.map((a) => `json_quote(${a})`),
+        fc
+          .tuple(any, any, text, text)
+          .map(([a, b, c, d]) => `CASE ${a} WHEN ${b} THEN ${c} ELSE ${d} END`),
+        fc
           .tuple(fc.constantFrom('%d', '%s', '%.2f', '%05d', '%x'), any)
           .map(([f, a]) => `printf('${f}', ${a})`),
       ),
@@ -187,7 +221,25 @@ export function expressions(columns: readonly Named[], maxDepth: number = 2): Ex
         fc
           .tuple(any, fc.constantFrom('IN', 'NOT IN'), fc.array(any, { maxLength: 3 }))
           .map(([a, op, b]) => `${a} ${op} (${b.join(', ')})`),
-        fc.tuple(text, text).map(([a, b]) => `${a} = ${b} COLLATE NOCASE`),
+        fc
+          .tuple(
+            text,
+            fc.constantFrom('=', '<', '>='),
+            text,
+            fc.constantFrom('NOCASE', 'RTRIM', 'BINARY'),
+          )
+          .map(([a, op, b, collation]) => `${a} ${op} ${b} COLLATE ${collation}`),
+        fc
+          .tuple(any, any, fc.constantFrom('=', '<', '>=', '<>', 'IS'), any, any)
+          .map(([a, b, op, c, d]) => `(${a}, ${b}) ${op} (${c}, ${d})`),
+        fc
+          .tuple(text, fc.constantFrom("'a!%' ESCAPE '!'", "'%!_%' ESCAPE '!'"))
+          .map(([a, pattern]) => `${a} LIKE ${pattern}`),
+        fc
+          .tuple(text, fc.constantFrom("'[a-c]*'", "'*[^0-9]'", "'?p*'", "'*'"))
+          .map(([a, pattern]) => `${a} GLOB ${pattern}`),
+        fc.tuple(text, text, text).map(([a, b, c]) => `${a} NOT BETWEEN ${b} AND ${c}`),
+        json.map((a) => `json_valid(${a})`),
         number,
       ),
       any: fc.oneof(
@@ -196,7 +248,7 @@ export function expressions(columns: readonly Named[], maxDepth: number = 2): Ex
         text,
         fc.constant('NULL'),
         named('numeric', 'blob', 'text', 'integer', 'real', 'boolean', 'time'),
-        fc.constantFrom("x'00FF'", "x''", "x'61'"),
+        fc.constantFrom("x''", "x'61'", "x'C389'", "x'3132'", "x'00FF'"),
       ),
     }
   })

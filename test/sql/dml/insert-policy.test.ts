@@ -57,6 +57,72 @@ describe('INSERT OR IGNORE leaves out what breaks a rule, and only that', () => 
   })
 })
 
+describe('a row that is left out uses up a rowid exactly where it does on SQLite', () => {
+  const next = `INSERT INTO numbered (n) VALUES (1)`
+  const unique = `('v1', 1), ('a2', 2)`
+  test.each<[law: string, ...statements: Statement[]]>([
+    [
+      'rows keep their order beside a key',
+      `INSERT OR IGNORE INTO notes (slug, n) VALUES ${unique}`,
+    ],
+    ['DO NOTHING too', `INSERT INTO notes (slug, n) VALUES ${unique} ON CONFLICT DO NOTHING`],
+    [
+      'the first of several alike is taken',
+      `INSERT OR IGNORE INTO notes (slug, n) VALUES ('k', 1), ('k', 2), ('z', 3), ('k', 4), ('y', 5) RETURNING *`,
+      probe,
+    ],
+    [
+      'the first of several alike that is none of NULL',
+      `INSERT OR IGNORE INTO notes (slug, n) VALUES ('k', NULL), ('k', 2), ('z', 3)`,
+      probe,
+    ],
+    [
+      'and with DO NOTHING',
+      `INSERT INTO notes (slug, n) VALUES ('one', 1), ('k', 1), ('k', 2), ('z', 3) ON CONFLICT (slug) DO NOTHING`,
+      probe,
+    ],
+    [
+      'rowids given to some rows only',
+      `INSERT OR IGNORE INTO notes (id, slug) VALUES (NULL, 'one'), (20, 'x'), (NULL, 'y'), (NULL, 'x'), (NULL, 'z')`,
+      probe,
+    ],
+    [
+      'rows of a query',
+      `INSERT OR IGNORE INTO notes (slug) SELECT 'k' FROM notes UNION ALL SELECT 'z'`,
+      probe,
+    ],
+    [
+      'AUTOINCREMENT counts a collision',
+      `INSERT OR IGNORE INTO numbered (code) VALUES ('c'), ('q')`,
+      next,
+    ],
+    ['and rows alike', `INSERT OR IGNORE INTO numbered (code) VALUES ('k'), ('k'), ('q')`, next],
+    [
+      'and a NULL that is refused',
+      `INSERT OR IGNORE INTO numbered (code, n) VALUES ('p', NULL), ('q', 1)`,
+      next,
+    ],
+    ['and DO NOTHING', `INSERT INTO numbered (code) VALUES ('c') ON CONFLICT DO NOTHING`, next],
+    [
+      'and a row that is updated',
+      `INSERT INTO numbered (code) VALUES ('c') ON CONFLICT (code) DO UPDATE SET n = n + 1`,
+      next,
+    ],
+    [
+      'and rowids given to some rows only',
+      `INSERT OR IGNORE INTO numbered (id, code, n) VALUES (20, 'p', 1), (NULL, 'c', 2), (NULL, 'q', 3)`,
+      next,
+    ],
+  ])('%s', async (_, ...statements) => {
+    expect(await differences(places, ...statements)).toEqual([])
+  })
+
+  test('where one row is left out for another that is left out, it is refused', async () => {
+    const sql = `INSERT OR IGNORE INTO slots (room, hour, tag) VALUES (7, 7, 'a'), (7, 7, 'b'), (8, 8, 'b')`
+    expect(await refusal(places, sql)).toMatch(/one by one/)
+  })
+})
+
 describe('INSERT OR REPLACE deletes every row in the way, and no other', () => {
   test.each<[law: string, ...statements: Statement[]]>([
     [
@@ -111,6 +177,29 @@ describe('INSERT OR REPLACE deletes every row in the way, and no other', () => {
       'RETURNING of one row with one key',
       `REPLACE INTO settings VALUES ('theme', 'x') RETURNING v, k`,
     ],
+    [
+      'RETURNING of several rows, those included that are replaced again',
+      `REPLACE INTO notes (slug) VALUES ('a'), ('one'), ('a') RETURNING *, n + 1 AS m`,
+      probe,
+    ],
+    [
+      'RETURNING of several rows with rowids given to some',
+      `REPLACE INTO notes (id, slug) VALUES (20, 'k'), (NULL, 'k'), (NULL, 'z'), (3, 'q'), (NULL, 'q') RETURNING id, slug`,
+      probe,
+    ],
+    [
+      'RETURNING of rows of a query',
+      `REPLACE INTO settings SELECT 'same', slug FROM notes ORDER BY id RETURNING v, k`,
+    ],
+    [
+      'RETURNING of several rows with the hidden rowid',
+      `REPLACE INTO words (w) VALUES ('k'), ('K') RETURNING rowid, *`,
+    ],
+    [
+      'AUTOINCREMENT',
+      `REPLACE INTO numbered (code) VALUES ('c'), ('k'), ('k') RETURNING id`,
+      'INSERT INTO numbered (n) VALUES (1)',
+    ],
     ['parameters', ['REPLACE INTO settings VALUES (?, ?)', 'theme', 4]],
     ['the hidden rowid', `REPLACE INTO loose (rowid, a) VALUES (1, 'x')`],
   ])('%s', async (_, ...statements) => {
@@ -128,19 +217,45 @@ describe('INSERT OR REPLACE takes with it what refers to a deleted row', () => {
       'NULL as the reference is checked at the end',
       `REPLACE INTO books (id, author) VALUES (10, 3)`,
     ],
+    [
+      'children of several rows',
+      `REPLACE INTO authors (id, name) VALUES (1, 'Anna'), (7, 'Bob'), (8, 'New') RETURNING *`,
+    ],
+    [
+      'children of rows that are replaced twice',
+      `REPLACE INTO authors (id, name) VALUES (1, 'X'), (2, 'X'), (1, 'Y')`,
+    ],
+    ['children of rows of a query', `REPLACE INTO authors (id, name) SELECT id, name FROM authors`],
+    [
+      'children of rows of a query over another table',
+      `REPLACE INTO books (id, author) SELECT id + 9, id FROM authors ORDER BY id`,
+    ],
+    ['computed values', `REPLACE INTO books (id, author, title) VALUES (5 + 5, 3, upper('t'))`],
+    ['a reference that is missing then', `REPLACE INTO books VALUES (10, 1, 'a'), (11, 77, 'b')`],
+    ['a row of a table that refers to itself', `REPLACE INTO chain VALUES (1, NULL, 'uno')`],
   ])('%s', async (_, ...statements) => {
     expect(await differences(related, ...statements)).toEqual([])
   })
 
-  test('and what would have to be computed twice is refused', async () => {
-    expect(
-      await refusal(related, `REPLACE INTO authors (id, name) SELECT id, 'x' FROM authors`),
-    ).toMatch(/others refer to/)
+  test('and what is read from the children meanwhile is refused', async () => {
+    for (const sql of [
+      'REPLACE INTO authors (id, name) SELECT author, title FROM books',
+      'REPLACE INTO authors (id, name) VALUES (1, (SELECT max(title) FROM books)), (2, 3)',
+      `REPLACE INTO authors (id, name) VALUES (1, 'a'), (2, 'b') RETURNING (SELECT count(*) FROM likes)`,
+    ]) {
+      expect(await refusal(related, sql)).toMatch(/tables that refer/)
+    }
+  })
+
+  test('and where the table refers to itself, several rows are refused', async () => {
+    for (const table of ['tree', 'chain', 'one']) {
+      const sql = `REPLACE INTO ${table} (id) SELECT id FROM ${table}`
+      expect(await refusal(related, sql)).toMatch(/refer/)
+    }
   })
 })
 
 test.each<[sql: string, reason: RegExp]>([
-  [`REPLACE INTO notes (slug) VALUES ('a'), ('b') RETURNING id`, /RETURNING/],
   [
     `INSERT OR REPLACE INTO notes (slug) VALUES ('one') ON CONFLICT (slug) DO NOTHING`,
     /OR REPLACE/,

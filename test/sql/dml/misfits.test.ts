@@ -8,6 +8,8 @@ beforeAll(async () => {
   places = await openPlaces(`
     CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, r REAL, s TEXT, b BLOB);
     INSERT INTO t VALUES (1, 5, 0.0, 'x', x'01'), (2, 6, 2.5, '7', x'02');
+    CREATE TABLE money (id INTEGER PRIMARY KEY, other INTEGER, d DECIMAL(10, 2));
+    INSERT INTO money VALUES (1, 1, 2.5), (2, 1, 1), (4, NULL, NULL), (7, 9007199254740993, 1), (9, 0, 0.5);
     CREATE TABLE named (name TEXT PRIMARY KEY, v TEXT NOT NULL);
     CREATE TABLE bare (k TEXT PRIMARY KEY, v) WITHOUT ROWID;
     CREATE TABLE log (id INTEGER PRIMARY KEY, what TEXT UNIQUE);
@@ -23,6 +25,17 @@ describe('what a column cannot hold', () => {
     ['is a mismatch where it is a text', `UPDATE t SET id = s WHERE id = 1`],
     ['loses the sign of zero', 'UPDATE t SET r = -0.0', ['INSERT INTO t (r) VALUES (?)', -0]],
     ['loses the sign of a computed zero', 'UPDATE t SET r = r * -1.0'],
+    [
+      'is looked at row by row, so that a key that is taken may come first',
+      'UPDATE money SET id = other',
+    ],
+    [
+      'also beside a fraction that is none',
+      'UPDATE money SET id = CASE id WHEN 9 THEN 0.5 ELSE 1 END',
+    ],
+    ['is no matter where no row is written', 'UPDATE t SET n = round(-2.5, 1) WHERE id = 99'],
+    ['is rounded in a REAL column', 'UPDATE t SET r = 9007199254740993'],
+    ['a double holds a large INTEGER that is even', 'UPDATE money SET d = 9007199254740994'],
   ])('%s', async (_, ...statements) => {
     expect(await differences(places, ...statements)).toEqual([])
   })
@@ -30,6 +43,10 @@ describe('what a column cannot hold', () => {
   test.each<[law: string, statement: Statement, pattern: RegExp]>([
     ['a fraction in an integer column', 'UPDATE t SET n = r', /t\.n cannot hold/],
     ['a text in a real column', 'UPDATE t SET r = s', /t\.r cannot hold/],
+    ['a large INTEGER', 'UPDATE money SET d = other', /money\.d cannot hold/],
+    ['a large literal', 'UPDATE money SET d = 9007199254740993', /"d", which is double/],
+    ['a large parameter', ['UPDATE money SET d = ?', 9007199254740993n], /holds float8/],
+    ['a large computed INTEGER', 'UPDATE money SET d = coalesce(other, d)', /money\.d cannot hold/],
     ['NULL in a declared key', `INSERT INTO named VALUES (NULL, 'v')`, /named\.name/],
     ['a NUL in a text', `UPDATE t SET s = 'a' || char(0)`, /null character/],
     [

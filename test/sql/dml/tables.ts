@@ -10,6 +10,7 @@ export const tables = `
   CREATE UNIQUE INDEX slots_tag ON slots (tag) WHERE live = 1;
   CREATE TABLE people (id INTEGER PRIMARY KEY, email TEXT, name TEXT);
   CREATE UNIQUE INDEX people_email ON people (lower(email));
+  CREATE TABLE numbered (id INTEGER PRIMARY KEY AUTOINCREMENT, code TEXT UNIQUE, n INTEGER NOT NULL DEFAULT 0);
   CREATE TABLE checked (id INTEGER PRIMARY KEY, age INTEGER CHECK (age > 0), name TEXT NOT NULL DEFAULT 'anon');
   INSERT INTO notes VALUES (1, 'one', 1, 1.5, x'01'), (2, 'two', 2, NULL, NULL), (5, NULL, 5, 2.0, NULL);
   INSERT INTO entries (id, body, day) VALUES (1, 'first', '2024-01-01'), (9, 'ninth', '2024-01-02');
@@ -21,6 +22,7 @@ export const tables = `
   INSERT INTO slots VALUES (1, 1, 9, 1, 'red'), (2, 1, 10, 0, 'red'), (3, 2, 9, 1, 'blue');
   INSERT INTO people VALUES (1, 'Ann@x.org', 'Ann'), (2, 'bob@x.org', 'Bob');
   INSERT INTO checked VALUES (1, 30, 'ann');
+  INSERT INTO numbered VALUES (3, 'c', 3), (4, 'd', 4);
 `
 
 /** A parent with cascading children, and one that refers to itself. */
@@ -31,6 +33,8 @@ export const family = `
   CREATE TABLE tree (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES tree (id) ON DELETE CASCADE, name TEXT);
   CREATE TABLE one (id INTEGER PRIMARY KEY, other INTEGER REFERENCES two (id) ON DELETE CASCADE);
   CREATE TABLE two (id INTEGER PRIMARY KEY, other INTEGER REFERENCES one (id) ON DELETE CASCADE);
+  CREATE TABLE chain (id INTEGER PRIMARY KEY, next INTEGER REFERENCES chain (id) ON DELETE SET NULL, name TEXT UNIQUE);
+  INSERT INTO chain VALUES (1, NULL, 'one'), (2, 1, 'two'), (3, 1, 'three');
   INSERT INTO tree VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 9, 'c'), (4, 2, 'd'), (9, NULL, 'e'), (10, 9, 'f');
   INSERT INTO one VALUES (1, NULL), (2, NULL);
   INSERT INTO authors VALUES (1, 'Ann', 1970), (2, 'Bob', 1980), (3, 'Cleo', NULL);

@@ -246,15 +246,43 @@ describe('UPDATE OR REPLACE deletes what is in the way', () => {
     ],
     ['nothing', 'UPDATE OR REPLACE notes SET n = 4'],
     ['RETURNING', `UPDATE OR REPLACE notes SET slug = 'one' WHERE id = 2 RETURNING *`],
+    [
+      'a rowid that is none',
+      'UPDATE OR REPLACE notes SET id = r WHERE id = 1',
+      'UPDATE OR IGNORE notes SET id = r WHERE id = 1',
+    ],
   ])('%s', async (_, ...statements) => {
     expect(await differences(places, ...statements)).toEqual([])
   })
 
-  test('and is refused where two rows want the same key, or others refer to the table', async () => {
+  test.each<[law: string, ...statements: Statement[]]>([
+    ['children of a row in the way', `UPDATE OR REPLACE authors SET name = 'Ann' WHERE id = 2`],
+    ['children that move to its key', `UPDATE OR REPLACE authors SET id = 1 WHERE id = 2`],
+    ['children of children', `UPDATE OR REPLACE books SET id = 10 WHERE id = 12 RETURNING *`],
+    ['no key at all', `UPDATE OR REPLACE authors SET born = 5`],
+    [
+      'no key of a table that refers to itself',
+      `UPDATE OR REPLACE chain SET next = 2 WHERE id = 3`,
+    ],
+    [
+      'a reference that is missing then',
+      `UPDATE OR REPLACE books SET id = 10, author = 77 WHERE id = 12`,
+    ],
+  ])('and takes with it %s', async (_, ...statements) => {
+    expect(await differences(related, ...statements)).toEqual([])
+  })
+
+  test('and is refused where two rows want one key, or where what goes comes back', async () => {
     expect(await refusal(places, `UPDATE OR REPLACE notes SET slug = 'same'`)).toMatch(/order/)
-    expect(
-      await refusal(related, `UPDATE OR REPLACE authors SET name = 'Ann' WHERE id = 2`),
-    ).toMatch(/others refer/)
+    const other = 'UPDATE OR REPLACE notes SET id = CASE id WHEN 1 THEN 2 WHEN 5 THEN 5 END'
+    expect(await refusal(places, other)).toMatch(/order/)
+    for (const sql of [
+      `UPDATE OR REPLACE chain SET id = 1 WHERE id = 2`,
+      `UPDATE OR REPLACE authors SET name = (SELECT max(title) FROM books) WHERE id = 2`,
+      `UPDATE OR REPLACE authors SET name = 'Ann' WHERE id = 2 RETURNING (SELECT count(*) FROM books)`,
+    ]) {
+      expect(await refusal(related, sql)).toMatch(/which refer to this one/)
+    }
   })
 })
 
