@@ -13,6 +13,7 @@ export interface CatalogSource {
   readonly version: number
   readonly tables: readonly Table[]
   readonly views?: readonly CatalogView[]
+  readonly virtualTables?: ReadonlyMap<string, string>
   /** Whether the application had foreign keys enforced on SQLite: without them nothing cascades. */
   readonly foreignKeys: boolean
 }
@@ -21,7 +22,8 @@ export interface CatalogSource {
  * The translator's view of the mirrored schema. Tables on PostgreSQL carry SQLite's names to the letter,
  * so that only the hidden rowid of a keyless table differs.
  */
-export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogSource): Catalog {
+export function catalogOf(source: CatalogSource): Catalog {
+  const { version, tables, views = [], foreignKeys, virtualTables = new Map() } = source
   const parents = new Set(
     foreignKeys
       ? tables.flatMap((table) => table.foreignKeys.map(({ parent }) => foldName(parent)))
@@ -35,7 +37,7 @@ export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogS
     ...views.map(viewRelation),
   ]
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
-  return { version, relations, relation: (name) => byName.get(foldName(name)) }
+  return { version, relations, relation: (name) => byName.get(foldName(name)), virtualTables }
 }
 
 function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCascades'> {

@@ -10,6 +10,8 @@ export interface Catalog {
   readonly version: number
   readonly relations: readonly Relation[]
   relation(name: string): Relation | undefined
+  /** The modules of SQLite's virtual tables, which PostgreSQL has not, by folded name. */
+  readonly virtualTables?: ReadonlyMap<string, string>
   /** The rows of SQLite's own `sqlite_schema`, which statements may read; refused where it is absent. */
   readonly schemaRows?: readonly SchemaRow[]
 }

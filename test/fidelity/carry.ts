@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { runPlan, type SchemaRun } from '../../src/move/schema.ts'
 import { schemaReader } from '../../src/move/install.ts'
 import { setSequences } from '../../src/move/sequences.ts'
+import { keepKeysAhead } from '../../src/postgres/automatic-keys.ts'
 import { mapSchema } from '../../src/schema/map.ts'
 import { numberTables } from '../../src/schema/mapped.ts'
 import {
@@ -16,12 +17,14 @@ import {
 import { addForeignKeys } from '../../src/schema/postgres-foreign-keys.ts'
 import { createIndexes } from '../../src/schema/postgres-indexes.ts'
 import { addPrimaryKey, createTable } from '../../src/schema/postgres-tables.ts'
+import { createTriggers } from '../../src/schema/postgres-triggers.ts'
 import { foldName, quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import { readSchema } from '../../src/schema/read.ts'
 import { arrayText } from '../../src/values/array-text.ts'
 import { codecFor, Unencodable } from '../../src/values/codec.ts'
 import type { Row } from '../../src/values/value.ts'
 import type { View } from '../../src/sql/views.ts'
+import { virtualModules, virtualTableTexts } from '../../src/sql/virtual-tables.ts'
 import type { TypeMemory } from './learn-types.ts'
 import { readViews } from './views.ts'
 
@@ -33,6 +36,7 @@ export interface Carried {
   readonly schema: Schema
   readonly foreignKeys: boolean
   readonly views: ReadonlyMap<string, View>
+  readonly virtualTables: ReadonlyMap<string, string>
   /** Why a table cannot be compared: rows do not fit, by its name. */
   readonly unfit: ReadonlyMap<string, string>
   /** Codes of findings: what a table does on SQLite that nothing does on PostgreSQL yet, by its name. */
@@ -41,7 +45,7 @@ export interface Carried {
 
 /**
  * Makes PostgreSQL hold the schema and the rows of SQLite as the backfill and a flip would leave them:
- * tables, keys, indexes, sequences and foreign keys, without capture and fence. Tables that stand there
+ * tables, keys, indexes, sequences, foreign keys and triggers, without capture and fence. Tables that stand there
  * already as they should are left alone with their rows, which the caller knows to be equal.
  * @param touched folded names of tables that statements have dropped, made or altered meanwhile
  */
@@ -65,7 +69,9 @@ export async function carry(
   const kept = schema.tables.filter(isKept)
   const made = schema.tables.filter((table) => !kept.includes(table))
   const keptNames = new Set(kept.map(({ name }) => name))
-  const run: SchemaRun = { statements: [], findings: [...source.findings, ...mapped.findings] }
+  // Whether a trigger is carried is known once it has been.
+  const found = source.findings.filter(({ code }) => code !== 'TRIGGER_NOT_CARRIED')
+  const run: SchemaRun = { statements: [], findings: [...found, ...mapped.findings] }
   const unfit = new Map([...(before?.unfit ?? [])].filter(([name]) => keptNames.has(name)))
   for (const { name } of before?.schema.tables ?? [])
     if (!keptNames.has(name)) await client.query(`DROP TABLE ${qualified(name)} CASCADE`)
@@ -77,12 +83,15 @@ export async function carry(
     await runPlan(client, createIndexes(table, carriedSchema), run)
   }
   await setSequences(client, sqlite, made, carriedSchema)
+  await keepKeysAhead(client, carriedSchema, made)
   if (foreignKeys) await refer(client, schema, made, run)
+  if (made.length > 0) await runTriggers(client, schema, run)
   const undecided = new Map<string, Set<string>>()
   for (const table of kept) undecided.set(table.name, new Set(before?.undecided.get(table.name)))
-  for (const [name, code] of [...decisions(run.findings), ...triggered(schema)])
+  for (const [name, code] of decisions(run.findings))
     undecided.set(name, (undecided.get(name) ?? new Set()).add(code))
-  return { schema, foreignKeys, views: readViews(sqlite), unfit, undecided }
+  const virtualTables = virtualModules(sqlite.prepare(virtualTableTexts).pluck().all() as string[])
+  return { schema, foreignKeys, views: readViews(sqlite), virtualTables, unfit, undecided }
 }
 
 function qualified(name: string): string {
@@ -118,6 +127,11 @@ async function refer(
     )
     if (isMade || refers) await runPlan(client, addForeignKeys(table, schema, carriedSchema), run)
   }
+}
+
+/** The application's triggers, of all tables, as they may speak of any that has changed. */
+async function runTriggers(client: pg.Client, { tables }: Schema, run: SchemaRun): Promise<void> {
+  for (const table of tables) await runPlan(client, createTriggers(table, tables, carriedSchema), run)
 }
 
 /** Copies the rows of one table. Returns why they cannot be equal, or null. */
@@ -158,11 +172,4 @@ function decisions(findings: readonly Finding[]): [string, string][] {
   return findings.flatMap(({ level, table, code }) =>
     level === 'decision' && table !== null ? [[table, code] as [string, string]] : [],
   )
-}
-
-/** The application's triggers stand on SQLite alone. */
-function triggered(schema: Schema): [string, string][] {
-  return schema.tables
-    .filter(({ triggers }) => triggers.length > 0)
-    .map(({ name }) => [name, 'TRIGGER'] as [string, string])
 }

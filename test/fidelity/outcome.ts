@@ -18,6 +18,12 @@ export interface Outcome {
 
 export const identical: Outcome = Object.freeze({ verdict: 'identical', cause: '', detail: '' })
 
+/**
+ * SQLite gives a rowid also to the rows of a table with a key of its own, which it says as `lastInsertRowid`.
+ * PostgreSQL has none there, so that Lockstep says 0. Counted as different, and shown apart.
+ */
+export const undeclaredRowid = 'undeclared rowid'
+
 /** From the best to the worst: a case is as bad as its worst statement. */
 const severity: readonly Verdict[] = ['identical', 'refused', 'unclear', 'different']
 

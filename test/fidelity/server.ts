@@ -29,6 +29,7 @@ export async function openFidelityServer(): Promise<FidelityServer> {
   let client = await connect()
   await client.query('BEGIN')
   await installCompat(client)
+  await client.query('CREATE SCHEMA lockstep')
   await client.query('COMMIT')
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
   return {

@@ -1,5 +1,8 @@
 import type Database from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../../src/core/errors.ts'
+import { answerByDriver } from '../../src/route/driver-answers.ts'
+import type { Plan } from '../../src/route/plans.ts'
+import { refuseUncarried } from '../../src/sql/ddl/allowed.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
@@ -12,7 +15,7 @@ import { Base } from './base.ts'
 import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
 import { TypeMemory } from './learn-types.ts'
-import { identical, worse, type Outcome } from './outcome.ts'
+import { identical, undeclaredRowid, worse, type Outcome } from './outcome.ts'
 import { PostgresSide, type MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
 import { openSqlite, runOnSqlite } from './sqlite-side.ts'
@@ -50,6 +53,8 @@ export class Twin {
   readonly #changed = new Set<string>()
   /** PostgreSQL was carried over again inside of the application's transaction. */
   #carriedSinceBegin = false
+  /** The row that SQLite's connection inserted last has a rowid that no column shows. */
+  #lastIsUndeclared = false
 
   readonly #base: Base | null
 
@@ -84,12 +89,15 @@ export class Twin {
     const statement = statementOf(() => plan.statement())
     const kind = statement?.kind ?? 'error'
     if (kind === 'transaction') return this.#transaction(sql, statement as Statement)
+    if (plan.schemaQuery !== null) {
+      return { outcome: null, sqlite: runOnSqlite(this.sqlite, sql, args, statement), kind: 'schema query' }
+    }
     const isCompared = ['select', 'insert', 'update', 'delete', 'error'].includes(kind)
     if (!isCompared) {
       const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
       if (kind !== 'explain') this.#isStale = true
       if (kind === 'ddl') this.#changed.add(foldName(statement?.target ?? ''))
-      return { outcome: null, sqlite, kind }
+      return { outcome: refusalByDriver(plan), sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
     const isRepeatable = !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
@@ -97,8 +105,9 @@ export class Twin {
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
     let outcome = compareAnswers(sql, sqlite, postgres, isRepeatable)
-    if (outcome.cause === 'lastInsertRowid' && this.#hasDeclaredKey(statement))
-      outcome = { ...outcome, cause: rowidOfDeclaredKey }
+    const isUndeclared = this.#isUndeclared(statement, sqlite)
+    if (outcome.cause === 'lastInsertRowid' && isUndeclared)
+      outcome = { ...outcome, cause: undeclaredRowid }
     const writes = statement !== null && kind !== 'select'
     if (writes && isRepeatable && (outcome.verdict === 'identical' || leavesState(outcome)))
       outcome = worse(
@@ -184,9 +193,15 @@ export class Twin {
     this.#carried = null
   }
 
-  #hasDeclaredKey(statement: Statement | null): boolean {
-    const target = foldName(statement?.target ?? '')
-    return this.tables.some(({ name, key }) => foldName(name) === target && key.kind === 'declared')
+  /** The last row that was inserted is of a table with a key of its own, whose rowid PostgreSQL has not. */
+  #isUndeclared(statement: Statement | null, answer: Answer): boolean {
+    const inserted = answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
+    if (statement?.kind === 'insert' && inserted > 0) {
+      const target = foldName(statement.target ?? '')
+      const table = this.tables.find(({ name }) => foldName(name) === target)
+      this.#lastIsUndeclared = table?.key.kind === 'declared'
+    }
+    return this.#lastIsUndeclared
   }
 
   /** The written table, and the others to which keys or triggers may carry a change on. */
@@ -211,20 +226,34 @@ export class Twin {
   }
 }
 
-/** The rowid of such a table exists on SQLite alone; what comes after it can be compared all the same. */
-const rowidOfDeclaredKey = 'lastInsertRowid of a table with a declared key'
-
 /** The difference is in the answer only: both places hold the same rows. */
 export function leavesState({ cause }: Outcome): boolean {
-  return cause === rowidOfDeclaredKey
+  return cause === undeclaredRowid
 }
 
 /** @param error SQLite's code, or empty where it has taken the statement */
 function explains(finding: string, error: string): boolean {
-  if (finding === 'TRIGGER' || finding === 'GENERATED_COLUMN') return true
+  if (finding === 'TRIGGER_NOT_CARRIED' || finding === 'GENERATED_COLUMN') return true
   if (finding.startsWith('CHECK_')) return error === 'SQLITE_CONSTRAINT_CHECK'
   if (finding.startsWith('INDEX_')) return error === 'SQLITE_CONSTRAINT_UNIQUE'
   return finding === 'FOREIGN_KEY_NOT_CARRIED' && error === 'SQLITE_CONSTRAINT_FOREIGNKEY'
+}
+
+/** What Lockstep refuses while PostgreSQL is the primary, before a place is asked; null where it does not. */
+function refusalByDriver(plan: Plan): Outcome | null {
+  const ask = async (): Promise<unknown> => undefined
+  try {
+    if (plan.isDdl) refuseUncarried(plan.sql)
+    else {
+      const file = { read: ask, onWriter: ask }
+      void answerByDriver(plan, 'run', [], { place: 'postgres', file, isInstalled: true })
+    }
+    return null
+  } catch (error) {
+    if (!isLockstepError(error, 'SQL_UNSUPPORTED')) throw error
+    const cause = String(error.details['construct'])
+    return { verdict: 'refused', cause, detail: error.message }
+  }
 }
 
 function connectionState(sqlite: Database.Database): ConnectionState {
