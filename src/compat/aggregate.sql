@@ -12,10 +12,12 @@ BEGIN
   IF state IS NULL THEN RETURN point(x + 0.0, 0); END IF;
   -- Halved where the sum of two may be out of range, which is an error on PostgreSQL.
   IF abs(s) < 8e307 AND abs(x) < 8e307 THEN t := s + x;
+  -- An infinity less another is NaN, which SQLite gives as NULL; to PostgreSQL NaN is the largest of all.
+  ELSIF abs(s) >= 'Infinity' OR abs(x) >= 'Infinity' THEN t := s + x;
   ELSIF abs(s / 2 + x / 2) > 8.98846567431158e307 THEN t := CASE WHEN s / 2 + x / 2 > 0 THEN 'Infinity' ELSE '-Infinity' END;
   ELSE t := s + x;
   END IF;
-  IF abs(t) = 'Infinity' THEN RETURN point(t, 'NaN'); END IF;
+  IF abs(t) >= 'Infinity' THEN RETURN point(t, 'NaN'); END IF;
   IF abs(s) > abs(x) THEN RETURN point(t, state[1] + ((s - t) + x)); END IF;
   RETURN point(t, state[1] + ((x - t) + s));
 END $$;
@@ -148,5 +150,6 @@ CREATE OR REPLACE AGGREGATE sqlite.percentile_disc(float8, float8, float8) (
 CREATE OR REPLACE FUNCTION sqlite.summand(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'number' THEN j
+    WHEN json_typeof(j) = 'object' THEN sqlite.dynamic(sqlite.dynamic_real(j))
     ELSE coalesce(sqlite.number_of(sqlite.dynamic_text(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_text(j)))) END
 $$;

@@ -29,9 +29,11 @@ export function catalogOf(source: CatalogSource): Catalog {
       ? tables.flatMap((table) => table.foreignKeys.map(({ parent }) => foldName(parent)))
       : [],
   )
+  const policies = tables.some(({ triggers }) => triggers.some(({ sql }) => policy.test(sql)))
   const relations = [
     ...tables.map((table) => ({
       ...relationOf(table, parents.has(foldName(table.name))),
+      triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
     })),
     ...views.map(viewRelation),
@@ -39,6 +41,9 @@ export function catalogOf(source: CatalogSource): Catalog {
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
   return { version, relations, relation: (name) => byName.get(foldName(name)), virtualTables }
 }
+
+/** In the body of a trigger, or in that of one which it fires. */
+const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i
 
 function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCascades'> {
   const { name, key } = table
@@ -70,6 +75,7 @@ function relationOf(table: Table, isReferenced: boolean): Omit<Relation, 'selfCa
         : { column: key.columns[0] as string, hidden: key.kind === 'rowid' },
     autoincrement: table.autoincrement,
     uniqueKeys: uniqueKeysOf(table),
+    indexes: table.indexes.map(({ name, where }) => ({ name, partial: where !== null })),
     isReferenced,
     hasTriggers: table.triggers.length > 0,
     withoutRowid: table.withoutRowid,

@@ -41,6 +41,8 @@ export interface Relation {
   readonly autoincrement: boolean
   /** Primary key first. */
   readonly uniqueKeys: readonly UniqueKey[]
+  /** By their names on SQLite, those of constraints included; absent where they are not known. */
+  readonly indexes?: readonly { readonly name: string; readonly partial: boolean }[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
   /**
@@ -50,6 +52,8 @@ export interface Relation {
   readonly selfCascades: readonly SelfCascade[] | null
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
+  /** A trigger says OR IGNORE and the like, where SQLite puts the policy of the statement that fires it. */
+  readonly triggerPolicies?: boolean
   /** Declared WITHOUT ROWID, so that an INSERT leaves `last_insert_rowid()` as it is. */
   readonly withoutRowid?: boolean
   /** SQLite's texts of the CHECK constraints, or null where they are not known. */

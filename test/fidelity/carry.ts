@@ -5,6 +5,7 @@ import { runPlan, type SchemaRun } from '../../src/move/schema.ts'
 import { schemaReader } from '../../src/move/install.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { keepKeysAhead } from '../../src/postgres/automatic-keys.ts'
+import type { DdlPlan } from '../../src/schema/ddl.ts'
 import { mapSchema } from '../../src/schema/map.ts'
 import { numberTables } from '../../src/schema/mapped.ts'
 import {
@@ -76,11 +77,11 @@ export async function carry(
   for (const { name } of before?.schema.tables ?? [])
     if (!keptNames.has(name)) await client.query(`DROP TABLE ${qualified(name)} CASCADE`)
   for (const table of made) {
-    await runPlan(client, createTable(table, carriedSchema), run)
+    await apply(client, createTable(table, carriedSchema), run)
     const misfit = await fill(sqlite, client, table)
     if (misfit !== null) unfit.set(table.name, misfit)
-    await runPlan(client, addPrimaryKey(table, carriedSchema), run)
-    await runPlan(client, createIndexes(table, carriedSchema), run)
+    await apply(client, addPrimaryKey(table, carriedSchema), run)
+    await apply(client, createIndexes(table, carriedSchema), run)
   }
   await setSequences(client, sqlite, made, carriedSchema)
   await keepKeysAhead(client, carriedSchema, made)
@@ -92,6 +93,11 @@ export async function carry(
     undecided.set(name, (undecided.get(name) ?? new Set()).add(code))
   const virtualTables = virtualModules(sqlite.prepare(virtualTableTexts).pluck().all() as string[])
   return { schema, foreignKeys, views: readViews(sqlite), virtualTables, unfit, undecided }
+}
+
+async function apply(client: pg.Client, plan: DdlPlan, run: SchemaRun): Promise<void> {
+  run.findings.push(...plan.findings)
+  await runPlan(client, plan, run)
 }
 
 function qualified(name: string): string {
@@ -125,13 +131,13 @@ async function refer(
     const refers = table.foreignKeys.some(({ parent }) =>
       made.some(({ name }) => name.toLowerCase() === parent.toLowerCase()),
     )
-    if (isMade || refers) await runPlan(client, addForeignKeys(table, schema, carriedSchema), run)
+    if (isMade || refers) await apply(client, addForeignKeys(table, schema, carriedSchema), run)
   }
 }
 
 /** The application's triggers, of all tables, as they may speak of any that has changed. */
 async function runTriggers(client: pg.Client, { tables }: Schema, run: SchemaRun): Promise<void> {
-  for (const table of tables) await runPlan(client, createTriggers(table, tables, carriedSchema), run)
+  for (const table of tables) await apply(client, createTriggers(table, tables, carriedSchema), run)
 }
 
 /** Copies the rows of one table. Returns why they cannot be equal, or null. */

@@ -117,14 +117,19 @@ function isRow(node: AstNode): node is QualifiedExpr {
   return node.type === 'QualifiedExpr' && /^(?:new|old)$/i.test(node.table.text)
 }
 
-const classOf: Partial<Record<RelationColumn['postgresType'], ParameterClass>> = {
-  bigint: 'integer',
-  'double precision': 'real',
-  text: 'text',
-  bytea: 'blob',
+/** The class of every value but NULL that the column can hold; undefined where there are several. */
+function classOf({ postgresType, affinity }: RelationColumn): ParameterClass | undefined {
+  const isPlain = affinity === 'blob'
+  if (postgresType === 'bigint') return 'integer'
+  if (postgresType === 'bytea') return 'blob'
+  if (postgresType === 'double precision' && (isPlain || affinity === 'real')) return 'real'
+  return postgresType === 'text' && (isPlain || affinity === 'text') ? 'text' : undefined
 }
 
-/** A column of NEW or OLD, with the affinity and the collation that it has there. */
+/**
+ * A column of NEW or OLD: any of them may be NULL. SQLite's own have a collation, but no affinity unless they are
+ * the rowid (sqlite3ExprAffinity knows no TK_TRIGGER), which `iif` takes away here.
+ */
 function valueOf(
   node: QualifiedExpr,
   relation: Relation,
@@ -135,16 +140,17 @@ function valueOf(
   const key = relation.rowid?.column
   if (column.name === key && row === 'NEW' && isBeforeInsert(trigger))
     throw unsupported('NEW of the automatic key', 'is not known before the row is there')
-  const class_ = classOf[column.postgresType]
-  const types = { integer: 'INTEGER', real: 'REAL', text: 'TEXT', numeric: null, blob: null }
-  const type = types[column.affinity]
-  if (class_ === undefined || type === null || (type === 'TEXT') !== (class_ === 'text'))
+  const class_ = classOf(column)
+  if (class_ === undefined)
     throw unsupported(`${row}.${column.name}`, 'is of a type that a trigger cannot carry')
   const collate = column.collation === 'BINARY' ? '' : ` COLLATE ${column.collation}`
   return {
     value: `${row}."${column.postgresName.replaceAll('"', '""')}"`,
     class_,
-    cast: (parameter) => `(CAST(${parameter} AS ${type})${collate})`,
+    cast: (parameter) =>
+      column.name === key
+        ? `CAST(${parameter} AS INTEGER)`
+        : `(iif(1, ${parameter}, NULL)${collate})`,
   }
 }
 

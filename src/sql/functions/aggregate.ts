@@ -53,6 +53,8 @@ function summed(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (type === 'integer' || type === 'real') return arg
   if (type === 'null') return typed('NULL::bigint', 'integer')
   if (type === 'numeric') return typed(context.dynamic(arg), 'dynamic')
+  // The bytes of a BLOB are never taken for an INTEGER.
+  if (type === 'blob') return typed(context.real(arg), 'real')
   return typed(`sqlite.summand(${context.dynamic(arg)})`, 'dynamic')
 }
 
@@ -75,11 +77,14 @@ function total(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
   if (call.distinct && value.type === 'dynamic') throw distinctMix(call, context)
   const of = (sql: string): string => inside({ ...call, orderBy: null }, sql, context)
-  const sql =
-    value.type === 'integer'
-      ? `(sum(${of(value.sql)})${call.tail})::float8`
-      : `sqlite.sum(${of(context.real(value))})${call.tail}`
-  return typed(`coalesce(${sql}, 0)`, 'real', { notNull: true })
+  if (value.type === 'integer') {
+    const sql = `(sum(${of(value.sql)})${call.tail})::float8`
+    return typed(`coalesce(${sql}, 0)`, 'real', { notNull: true })
+  }
+  // Of no row it is 0, but NULL where infinities of both signs meet.
+  const rows = `count(${of(value.sql)})${call.tail}`
+  const sum = `sqlite.sum(${of(context.real(value))})${call.tail}`
+  return typed(`(CASE WHEN ${rows} = 0 THEN 0::float8 ELSE ${sum} END)`, 'real')
 }
 
 /** PostgreSQL's own average of integers is a numeric with too few digits. */
@@ -124,6 +129,12 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   if (type === 'text' && collation === 'BINARY') {
     const best = `${name}(${sql} COLLATE "C")${tail}`
     return typed(best, 'text', isSame ? { ...facts, embedded: best } : facts)
+  }
+  if (call.moves && (type === 'dynamic' || (type === 'text' && collation === 'NOCASE'))) {
+    throw context.unsupported(
+      `${name}() over a frame that moves, of values that may be equal and not the same`,
+      'CAST them to one type, and compare in BINARY',
+    )
   }
   if (type === 'text' && collation === 'NOCASE') {
     return typed(`sqlite.${name}_nocase(${sql})${tail}`, 'text', {

@@ -1,4 +1,4 @@
-import type { FunctionCallExpr, FunctionCallStarExpr } from 'sqlite3-parser'
+import type { FunctionCallExpr, FunctionCallStarExpr, Over } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { functions } from '../functions/functions.ts'
 import { isKnownFunction } from '../functions/known.ts'
@@ -9,7 +9,7 @@ import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
 import type { Scope } from './scope.ts'
 import { orderTerms, sortTerms } from './order.ts'
-import { overClause } from './windows.ts'
+import { moves, overClause } from './windows.ts'
 
 type CallNode = FunctionCallExpr | FunctionCallStarExpr
 
@@ -48,11 +48,17 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
       orderBy: orderOf(node, inner, emitter) ?? (isFree ? rowOrder(name, inner) : null),
       tail: filterSql + overSql,
       over: over !== undefined,
+      moves: over !== undefined && movesOver(over, scope),
       node,
     } satisfies FunctionCall,
     contextOf(node, emitter),
   )
   return finished(emitted, entry, args)
+}
+
+function movesOver(over: Over, { windowNames }: Scope): boolean {
+  if (over.type === 'WindowOver') return moves(over.window)
+  return windowNames.get(foldName(over.name.text))?.moves === true
 }
 
 /** PostgreSQL's polymorphic functions want to know what a NULL is of. */

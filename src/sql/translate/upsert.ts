@@ -9,16 +9,16 @@ import {
   exists,
   guardedBody,
   insertPlan,
-  isAutomatic,
   orRefused,
   plainBody,
   possibleKeys,
+  savesRowids,
   type Insertion,
 } from './insertion.ts'
 import { readsTable } from './returning.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
-import { rowidColumn } from './target.ts'
+import { refusePolicies, rowidColumn } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
@@ -78,7 +78,7 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
   if (!all && keys.length > 1) refuseMany(clauses, insertion)
   // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
   const looked =
-    isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
+    savesRowids(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
   if (looked.length === 0) return insertPlan(insertion, plainBody(insertion), outcome)
   const body = guardedBody(insertion, (row) =>
     looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
@@ -95,6 +95,7 @@ function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Inser
 
 function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Insertion): Plan {
   const { target, emitter } = insertion
+  refusePolicies('ON CONFLICT DO UPDATE', target, emitter)
   const [key, second] = clause.keys
   const update = clause.update as SetUpsertDo
   if (key === undefined || second !== undefined) {
@@ -107,7 +108,7 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
   if (skips) refuseMany(clauses, insertion)
   const saves =
-    isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
+    savesRowids(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
   if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
   const body = guardedBody(insertion, (row) => skipped(clause, clauses, row, insertion), {
     automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),
