@@ -6,15 +6,16 @@ import { refuseUncarried } from '../../src/sql/ddl/allowed.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
-import { foldName } from '../../src/schema/quote.ts'
+import { foldName, quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import type { ConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
-import type { Answer } from './answer.ts'
+import type { Answer, Failed } from './answer.ts'
 import { Base } from './base.ts'
 import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
 import { TypeMemory } from './learn-types.ts'
+import { inSameOrder, orderingOf, withoutLimit } from './ordering.ts'
 import { identical, undeclaredRowid, worse, type Outcome } from './outcome.ts'
 import { PostgresSide, type MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
@@ -100,7 +101,9 @@ export class Twin {
       return { outcome: refusalByDriver(plan), sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
-    const isRepeatable = !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
+    const drawsRowid = this.#drawsRowid(statement)
+    if (drawsRowid) this.forget()
+    const isRepeatable = !drawsRowid && !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
     const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
@@ -108,6 +111,8 @@ export class Twin {
     const isUndeclared = this.#isUndeclared(statement, sqlite)
     if (outcome.cause === 'lastInsertRowid' && isUndeclared)
       outcome = { ...outcome, cause: undeclaredRowid }
+    if (outcome.verdict === 'different' && isRepeatable && (await this.#choosesAmongTies(sql, args, sqlite, postgres)))
+      outcome = identical
     const writes = statement !== null && kind !== 'select'
     if (writes && isRepeatable && (outcome.verdict === 'identical' || leavesState(outcome)))
       outcome = worse(
@@ -116,6 +121,26 @@ export class Twin {
       )
     if (outcome.verdict === 'different' && writes) outcome = this.#named(outcome, statement, sqlite)
     return { outcome, sqlite, kind }
+  }
+
+  /**
+   * A LIMIT behind no ORDER BY, or behind one that leaves ties, takes what rows it will. The answer is as good where
+   * all the rows are the same without it.
+   */
+  async #choosesAmongTies(
+    sql: string,
+    args: readonly unknown[],
+    sqlite: Answer,
+    postgres: Answer,
+  ): Promise<boolean> {
+    const all = withoutLimit(sql)
+    if (all === null || args.length > 0 || sqlite.kind !== 'rows' || postgres.kind !== 'rows') return false
+    const ordering = orderingOf(sql, sqlite.names)
+    if (sqlite.rows.length !== postgres.rows.length) return false
+    if (ordering !== null && !inSameOrder(sqlite.rows, postgres.rows, ordering)) return false
+    const theirs = await this.#postgres.run(all, [], !this.sqlite.inTransaction)
+    const ours = runOnSqlite(this.sqlite, all, [], null)
+    return compareAnswers(all, ours, theirs, true).verdict === 'identical'
   }
 
   /** Compares every table; for the end of a case. */
@@ -193,6 +218,16 @@ export class Twin {
     this.#carried = null
   }
 
+  /** Behind the largest rowid SQLite takes a free one at random. https://www.sqlite.org/autoinc.html */
+  #drawsRowid(statement: Statement | null): boolean {
+    if (statement?.kind !== 'insert') return false
+    const target = foldName(statement.target ?? '')
+    const table = this.tables.find(({ name }) => foldName(name) === target)
+    if (table === undefined || table.key.kind === 'declared') return false
+    const highest = this.sqlite.prepare(`SELECT max(${quote(table.key.columns[0] as string)}) FROM main.${quote(table.name)}`)
+    return highest.pluck().get() === 9_223_372_036_854_775_807n
+  }
+
   /** The last row that was inserted is of a table with a key of its own, whose rowid PostgreSQL has not. */
   #isUndeclared(statement: Statement | null, answer: Answer): boolean {
     const inserted = answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
@@ -215,10 +250,12 @@ export class Twin {
 
   /** A difference that `assess` and `applySchema` had named is no silent one. */
   #named(outcome: Outcome, statement: Statement, sqlite: Answer): Outcome {
-    const error = sqlite.kind === 'failed' ? sqlite.code : ''
+    const error = sqlite.kind === 'failed' ? sqlite : null
     const touched = new Set(this.#touched(statement).map(({ name }) => foldName(name)))
+    // A key that does not fit its parent fails where either table is written.
+    const isMismatch = error?.message.startsWith('foreign key mismatch') === true
     const code = [...(this.#carried?.undecided ?? [])]
-      .filter(([name]) => touched.has(foldName(name)))
+      .filter(([name]) => isMismatch || touched.has(foldName(name)))
       .flatMap(([, codes]) => [...codes])
       .find((each) => explains(each, error))
     if (code === undefined) return outcome
@@ -231,12 +268,14 @@ export function leavesState({ cause }: Outcome): boolean {
   return cause === undeclaredRowid
 }
 
-/** @param error SQLite's code, or empty where it has taken the statement */
-function explains(finding: string, error: string): boolean {
+/** @param error what SQLite says, or null where it has taken the statement */
+function explains(finding: string, error: Failed | null): boolean {
+  const { code, message } = error ?? { code: '', message: '' }
   if (finding === 'TRIGGER_NOT_CARRIED' || finding === 'GENERATED_COLUMN') return true
-  if (finding.startsWith('CHECK_')) return error === 'SQLITE_CONSTRAINT_CHECK'
-  if (finding.startsWith('INDEX_')) return error === 'SQLITE_CONSTRAINT_UNIQUE'
-  return finding === 'FOREIGN_KEY_NOT_CARRIED' && error === 'SQLITE_CONSTRAINT_FOREIGNKEY'
+  if (finding.startsWith('CHECK_')) return code === 'SQLITE_CONSTRAINT_CHECK'
+  if (finding.startsWith('INDEX_')) return code === 'SQLITE_CONSTRAINT_UNIQUE' || message.endsWith('in an index')
+  const ofKey = code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || message.startsWith('foreign key mismatch')
+  return finding === 'FOREIGN_KEY_NOT_CARRIED' && ofKey
 }
 
 /** What Lockstep refuses while PostgreSQL is the primary, before a place is asked; null where it does not. */

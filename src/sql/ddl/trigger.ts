@@ -38,12 +38,14 @@ export interface TranslatedTrigger {
 /**
  * Translates a trigger of a table. NEW and OLD become parameters of their column's type and affinity, so
  * that a command is translated as any other statement.
+ * @param parents folded names of tables from which foreign keys carry changes on to this one
  * @throws LockstepError SQL_UNSUPPORTED for what would not do the same on PostgreSQL
  */
 export function translateTrigger(
   sql: string,
   relation: Relation,
   translator: Translator,
+  parents: ReadonlySet<string> = new Set(),
 ): TranslatedTrigger {
   const [trigger] = parseStatements(sql)
   if (trigger?.type !== 'CreateTriggerStmt') throw unsupported('the trigger', 'is not understood')
@@ -52,7 +54,10 @@ export function translateTrigger(
   const part = (node: AstNode, before: string, after: string): TriggerRun[] =>
     translatePart({ sql, node, before, after, relation, trigger, translator })
   const [when] = whenClause === undefined ? [] : part(whenClause, 'SELECT 1 WHERE ', '')
-  for (const command of commands) refuseOwnTable(command, trigger, relation)
+  for (const command of commands) {
+    refuseOwnTable(command, trigger, relation)
+    refuseParents(command, parents)
+  }
   return {
     name: triggerName.objName.text,
     time: time === 'Before' ? 'BEFORE' : 'AFTER',
@@ -196,6 +201,14 @@ function refuseOwnTable(
     `"${relation.name}"`,
     'is the table of the trigger itself, in more than the row',
   )
+}
+
+/** Where their rows go one after the other on SQLite, all are gone on PostgreSQL when the first trigger fires. */
+function refuseParents(command: TriggerCmd, parents: ReadonlySet<string>): void {
+  const reads = tablesOf(command as unknown as Stmt).tables
+  const parent = reads.find((name) => parents.has(fold(name)))
+  if (parent === undefined) return
+  throw unsupported(`"${parent}"`, 'is half changed while foreign keys carry its changes on')
 }
 
 /** `id = NEW.id`, or `rowid = OLD.id`. */
