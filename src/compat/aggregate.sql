@@ -107,14 +107,14 @@ CREATE OR REPLACE FUNCTION sqlite.percentile_step(state float8[], x float8, frac
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   IF fraction IS NULL OR fraction / top < 0 OR fraction / top > 1 THEN
-    RAISE EXCEPTION 'the fraction argument to percentile() is not between 0.0 and %', top USING ERRCODE = '22003';
+    RAISE EXCEPTION 'the fraction argument to percentile() is not between 0.0 and %', top USING ERRCODE = 'LS007';
   END IF;
   IF state IS NULL THEN state := ARRAY[fraction / top];
   ELSIF abs(state[1] - fraction / top) > 0.001 THEN
-    RAISE EXCEPTION 'the fraction argument to percentile() is not the same for all input rows' USING ERRCODE = '22003';
+    RAISE EXCEPTION 'the fraction argument to percentile() is not the same for all input rows' USING ERRCODE = 'LS007';
   END IF;
   IF x IS NULL THEN RETURN state; END IF;
-  IF abs(x) = 'Infinity' THEN RAISE EXCEPTION 'Inf input to percentile()' USING ERRCODE = '22003'; END IF;
+  IF abs(x) = 'Infinity' THEN RAISE EXCEPTION 'Inf input to percentile()' USING ERRCODE = 'LS007'; END IF;
   RETURN state || x;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.percentile_continuous(state float8[]) RETURNS float8

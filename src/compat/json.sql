@@ -42,7 +42,7 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   rest text := substr(path, 2); steps text[] := '{}'; m text[];
 BEGIN
-  IF left(path, 1) <> '$' THEN RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = '22023'; END IF;
+  IF left(path, 1) <> '$' THEN RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = 'LS007'; END IF;
   WHILE rest <> '' LOOP
     m := regexp_match(rest, '^\."((?:[^"\\]|\\.)*)"(.*)$');
     IF m IS NOT NULL THEN
@@ -51,7 +51,7 @@ BEGIN
     ELSE
       m := regexp_match(rest, '^(\.[^."\[][^.\[]*|\[(?:[0-9]+|#-[0-9]+|#)(?=\]))\]?(.*)$');
       IF m IS NULL OR (left(m[1], 1) = '.' AND left(m[1] || m[2], length(rest)) <> rest) THEN
-        RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = '22023';
+        RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = 'LS007';
       END IF;
       steps := steps || m[1];
     END IF;
@@ -126,7 +126,7 @@ BEGIN
     WHEN 'string' THEN RETURN to_json(value #>> '{}')::text;
     WHEN 'number' THEN
       RETURN CASE WHEN sqlite.dynamic_is_integer(value) THEN sqlite.dynamic_text(value) ELSE sqlite.json_real(sqlite.dynamic_real(value)) END;
-    WHEN 'object' THEN RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = '22023';
+    WHEN 'object' THEN RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = 'LS007';
     ELSE RETURN 'null';
   END CASE;
 END $$;
@@ -222,7 +222,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN doc IS NOT NULL THEN
 CREATE OR REPLACE FUNCTION sqlite.json_label(name text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  IF name IS NULL THEN RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = '22023'; END IF;
+  IF name IS NULL THEN RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = 'LS007'; END IF;
   RETURN to_json(name)::text;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_label(name json) RETURNS text

@@ -14,6 +14,8 @@ export const sqlState = {
   unsupported: 'LS005',
   /** A rowid was to be NULL. */
   mismatch: 'LS006',
+  /** What SQLite fails of while the statement runs, in its words. */
+  failed: 'LS007',
   /** A trigger of the application called RAISE(); the message is its own. */
   raised: 'LS010',
 } as const
@@ -46,6 +48,7 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '21000': 'SQL_UNSUPPORTED',
   [sqlState.unsupported]: 'SQL_UNSUPPORTED',
   [sqlState.mismatch]: 'SQLITE_MISMATCH',
+  [sqlState.failed]: 'SQLITE_ERROR',
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
   '25006': 'SQLITE_READONLY',
