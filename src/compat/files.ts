@@ -12,6 +12,7 @@ const groups = [
   'format',
   'date',
   'date-calls',
+  'json5',
   'json',
   'json-edit',
   'misc',

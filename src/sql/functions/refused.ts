@@ -71,10 +71,6 @@ const refusals: readonly Refusal[] = [
     wayOut: binary,
   },
   {
-    names: ['json_error_position'],
-    wayOut: 'PostgreSQL does not tell the place of an error: use json_valid()',
-  },
-  {
     names: ['changes', 'last_insert_rowid', 'sqlite_version', 'total_changes'],
     wayOut: connection,
   },
