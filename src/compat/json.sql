@@ -4,10 +4,11 @@
 -- it what SQL sees, a dynamic value.
 
 -- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16.
+-- It is no function in SQL: the cast of a constant would be tried before the predicate is.
 DO $do$ BEGIN
-  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS %L',
     CASE WHEN current_setting('server_version_num')::int >= 160000
-      THEN 'SELECT CASE WHEN doc IS JSON THEN doc::json ELSE sqlite.json5_document(doc) END' ELSE 'SELECT doc::json' END);
+      THEN 'BEGIN IF doc IS JSON THEN RETURN doc::json; END IF; RETURN sqlite.json5_document(doc); END' ELSE 'BEGIN RETURN doc::json; END' END);
 END $do$;
 
 -- White space between tokens goes; what is in strings stays, escapes included.
@@ -56,7 +57,7 @@ BEGIN
   WHILE rest <> '' LOOP
     m := regexp_match(rest, '^\."((?:[^"\\]|\\.)*)"(.*)$');
     IF m IS NOT NULL THEN
-      IF strpos(m[1], '\') > 0 THEN m[1] := ('"' || m[1] || '"')::json #>> '{}'; END IF;
+      IF strpos(m[1], '\') > 0 THEN m[1] := sqlite.json_doc('"' || m[1] || '"') #>> '{}'; END IF;
       steps := steps || ('.' || m[1]);
     ELSE
       m := regexp_match(rest, '^(\.[^."\[][^.\[]*|\[(?:[0-9]+|#-[0-9]+|#)(?=\]))\]?(.*)$');
