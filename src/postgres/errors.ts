@@ -37,6 +37,11 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42P01': 'SQLITE_ERROR',
   // A FULL JOIN of another condition than an equality, for one.
   '0A000': 'SQL_UNSUPPORTED',
+  // A recursive table on the inner side of an outer join.
+  '42P19': 'SQL_UNSUPPORTED',
+  // More columns, or a longer or deeper statement, than PostgreSQL takes.
+  '54001': 'SQL_UNSUPPORTED',
+  '54011': 'SQL_UNSUPPORTED',
   // A value that does not fit what PostgreSQL has for it: too long, out of range, of another class, with a NUL.
   '22001': 'SQL_UNSUPPORTED',
   '22003': 'SQL_UNSUPPORTED',
