@@ -6,9 +6,9 @@ import {
   exists,
   guardedBody,
   insertPlan,
+  isAutomatic,
   possibleKeys,
   refusingColumns,
-  savesRowids,
   type Insertion,
 } from './insertion.ts'
 import type { Source } from './scope.ts'
@@ -27,7 +27,7 @@ export function translateInsertIgnore(insertion: Insertion): Plan {
   }
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
-  const saves = savesRowids(insertion) ? possibleKeys(insertion) : []
+  const saves = isAutomatic(insertion) ? possibleKeys(insertion) : []
   if (needed.length + saves.length + (relation.checks?.length ?? 1) === 0) {
     return insertPlan(insertion, directBody(rows, target, emitter), outcome)
   }

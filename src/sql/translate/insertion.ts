@@ -38,11 +38,6 @@ export function isAutomatic({ target, rows }: Insertion): boolean {
   return rowid !== undefined && rows.nullness(rowid) === 'always'
 }
 
-/** A row that is left out must not use up a rowid of the sequence; with AUTOINCREMENT it does on SQLite. */
-export function savesRowids(insertion: Insertion): boolean {
-  return isAutomatic(insertion) && !insertion.target.relation.autoincrement
-}
-
 export interface GuardOptions {
   /** What stands in for the rowid where all are automatic; the sequence by default. */
   readonly automatic?: (source: Source) => string | null

@@ -9,10 +9,10 @@ import {
   exists,
   guardedBody,
   insertPlan,
+  isAutomatic,
   orRefused,
   plainBody,
   possibleKeys,
-  savesRowids,
   type Insertion,
 } from './insertion.ts'
 import { readsTable } from './returning.ts'
@@ -78,7 +78,7 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
   if (!all && keys.length > 1) refuseMany(clauses, insertion)
   // A row that will be left out must not use up a rowid of the sequence, as it does not in SQLite.
   const looked =
-    savesRowids(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
+    isAutomatic(insertion) && !target.relation.hasTriggers ? keys : all ? [] : keys.slice(1)
   if (looked.length === 0) return insertPlan(insertion, plainBody(insertion), outcome)
   const body = guardedBody(insertion, (row) =>
     looked.map((key) => orRefused(`NOT ${exists(key, row, insertion)}`, row, insertion)),
@@ -108,7 +108,7 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
   if (skips) refuseMany(clauses, insertion)
   const saves =
-    savesRowids(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
+    isAutomatic(insertion) && !target.relation.hasTriggers && !readsNewRowid(update, insertion)
   if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
   const body = guardedBody(insertion, (row) => skipped(clause, clauses, row, insertion), {
     automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),
