@@ -245,7 +245,7 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.blob_json(b bytea) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  total int := octet_length(b); head int; more int; size bigint := 0;
+  total int := octet_length(b); head int; more int; first int; size bigint := 0;
 BEGIN
   IF total = 0 THEN RETURN ''; END IF;
   head := get_byte(b, 0);
@@ -254,7 +254,13 @@ BEGIN
   IF more = 0 THEN size := head >> 4; END IF;
   FOR i IN 1..least(more, 4) LOOP size := size * 256 + get_byte(b, CASE WHEN more = 8 THEN 4 + i ELSE i END); END LOOP;
   IF size + more + 1 <> total OR (head & 15 <= 2 AND size > 0) THEN RETURN sqlite.blob_text(b); END IF;
-  PERFORM sqlite.require(size > 7 OR chr(head) !~ '[0-9[{]', 'A BLOB that may be JSON or the binary form of it (JSONB)');
+  IF size > 7 OR chr(head) !~ '[0-9[{]' THEN RETURN NULL; END IF;
+  -- A short one counts as JSONB only if it is whole. What JSON begins an element with mostly is the head of none.
+  first := CASE WHEN size > 0 THEN get_byte(b, 1) ELSE 15 END;
+  IF chr(head) IN ('{', '[') AND (first & 15 > 12 OR (first & 15 <= 2 AND first >= 16) OR (first >> 4) + 1 > size) THEN
+    RETURN sqlite.blob_text(b);
+  END IF;
+  PERFORM sqlite.require(false, 'A BLOB that may be JSON or the binary form of it (JSONB)');
   RETURN NULL;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.blob_document(b bytea) RETURNS text

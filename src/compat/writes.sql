@@ -19,9 +19,9 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       AND trunc(sqlite.dynamic_real(n)) = sqlite.dynamic_real(n) THEN sqlite.dynamic_real(n)::bigint END
   FROM (SELECT CASE WHEN json_typeof(j) = 'string' THEN sqlite.apply_numeric(j) ELSE j END AS n) q
 $$;
--- A LIMIT or OFFSET.
+-- A LIMIT or OFFSET. Stable, as what fails must not fail before the statement comes to it.
 CREATE OR REPLACE FUNCTION sqlite.whole(j json) RETURNS bigint
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
   n bigint := sqlite.whole_or_null(j);
 BEGIN
@@ -38,7 +38,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 -- Of the rows that follow, lag() finds on SQLite those that it happens to have read.
 CREATE OR REPLACE FUNCTION sqlite.window_lag(j json) RETURNS int
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 BEGIN
   PERFORM sqlite.require(coalesce(sqlite.whole_or_null(j), 0) >= 0, 'lag() with a negative distance: use lead()');
   RETURN sqlite.window_distance(j);
@@ -46,7 +46,7 @@ END
 $$;
 -- The place of nth_value().
 CREATE OR REPLACE FUNCTION sqlite.window_place(j json) RETURNS int
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
 DECLARE
   n bigint := sqlite.whole_or_null(j);
 BEGIN

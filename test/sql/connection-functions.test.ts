@@ -58,6 +58,21 @@ describe('a function that only the connection can answer', () => {
     }
   })
 
+  test.each([
+    'INSERT INTO t VALUES (1) RETURNING last_insert_rowid()',
+    'INSERT INTO t VALUES (last_insert_rowid()), (last_insert_rowid())',
+    'INSERT INTO t SELECT last_insert_rowid() + x FROM u',
+  ])('%s would see the rows that it inserts, and is refused', (sql) => {
+    expect(() => replaceConnectionCalls(sql)?.values(facts)).toThrow('last_insert_rowid()')
+  })
+
+  test('changes that nobody has counted have no total', () => {
+    const state = { changes: 1, totalChanges: null, lastInsertRowid: 1n }
+    const calls = replaceConnectionCalls('SELECT total_changes()')
+    expect(() => calls?.values({ ...facts, state })).toThrow('total_changes()')
+    expect(replaceConnectionCalls('SELECT changes()')?.values({ ...facts, state })).toEqual([1n])
+  })
+
   test('answers nothing before anything was written', () => {
     expect(createConnectionState()).toEqual({ changes: 0, totalChanges: 0, lastInsertRowid: 0n })
   })
