@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { createTranslator } from '../../src/sql/translate/translator.ts'
+import { planOf, sourceOf } from '../support/statements.ts'
 import {
   createConnectionState,
   replaceConnectionCalls,
@@ -71,6 +73,14 @@ describe('a function that only the connection can answer', () => {
     const calls = replaceConnectionCalls('SELECT total_changes()')
     expect(() => calls?.values({ ...facts, state })).toThrow('total_changes()')
     expect(replaceConnectionCalls('SELECT changes()')?.values({ ...facts, state })).toEqual([1n])
+  })
+
+  test('two questions that become one text on PostgreSQL keep their names', () => {
+    const source = sourceOf({ translator: createTranslator })
+    const names = ['SELECT changes()', 'SELECT total_changes()', 'SELECT changes()'].map(
+      (sql) => planOf(sql, source).bind([], facts).prepared.names,
+    )
+    expect(names).toEqual([['changes()'], ['total_changes()'], ['changes()']])
   })
 
   test('answers nothing before anything was written', () => {
