@@ -15,6 +15,7 @@ const groups = [
   'json5',
   'json',
   'json-edit',
+  'jsonb',
   'misc',
   'writes',
 ] as const

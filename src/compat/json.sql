@@ -240,47 +240,6 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN sqlite.json_valid(doc) = 1 THEN 0 ELSE coalesce((sqlite.json5(doc)).fault, 0) END::bigint
 $$;
 
--- The text of a BLOB that is no JSONB, or NULL where its head says that it is (jsonArgIsJsonb in json.c). A short one
--- that might be either is refused.
-CREATE OR REPLACE FUNCTION sqlite.blob_json(b bytea) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-  total int := octet_length(b); head int; more int; first int; size bigint := 0;
-BEGIN
-  IF total = 0 THEN RETURN ''; END IF;
-  head := get_byte(b, 0);
-  more := CASE WHEN head < 192 THEN 0 WHEN head < 208 THEN 1 WHEN head < 224 THEN 2 WHEN head < 240 THEN 4 ELSE 8 END;
-  IF head & 15 > 12 OR total <= more THEN RETURN sqlite.blob_text(b); END IF;
-  IF more = 0 THEN size := head >> 4; END IF;
-  FOR i IN 1..least(more, 4) LOOP size := size * 256 + get_byte(b, CASE WHEN more = 8 THEN 4 + i ELSE i END); END LOOP;
-  IF size + more + 1 <> total OR (head & 15 <= 2 AND size > 0) THEN RETURN sqlite.blob_text(b); END IF;
-  IF size > 7 OR chr(head) !~ '[0-9[{]' THEN RETURN NULL; END IF;
-  -- A short one counts as JSONB only if it is whole. What JSON begins an element with mostly is the head of none.
-  first := CASE WHEN size > 0 THEN get_byte(b, 1) ELSE 15 END;
-  IF chr(head) IN ('{', '[') AND (first & 15 > 12 OR (first & 15 <= 2 AND first >= 16) OR (first >> 4) + 1 > size) THEN
-    RETURN sqlite.blob_text(b);
-  END IF;
-  PERFORM sqlite.require(false, 'A BLOB that may be JSON or the binary form of it (JSONB)');
-  RETURN NULL;
-END $$;
-CREATE OR REPLACE FUNCTION sqlite.blob_document(b bytea) RETURNS text
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-  doc text := sqlite.blob_json(b);
-BEGIN
-  PERFORM sqlite.require(doc IS NOT NULL, 'The binary form of JSON (JSONB), which is SQLite''s own: keep JSON as TEXT');
-  RETURN doc;
-END $$;
-CREATE OR REPLACE FUNCTION sqlite.blob_json_valid(b bytea, flags bigint) RETURNS bigint
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
-DECLARE
-  doc text := sqlite.blob_json(b);
-BEGIN
-  IF b IS NULL OR doc IS NOT NULL OR coalesce(flags, 0) NOT BETWEEN 1 AND 15 THEN RETURN sqlite.json_valid_as(doc, flags); END IF;
-  PERFORM sqlite.require(flags & 12 <> 8, 'json_valid() that looks into the binary form of JSON (JSONB)');
-  RETURN CASE WHEN flags & 4 <> 0 THEN 1 ELSE 0 END;
-END $$;
-
 CREATE OR REPLACE FUNCTION sqlite.json_pretty_node(node json, indent text, margin text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE

@@ -74,14 +74,16 @@ END $$;
 
 -- The text as JSON writes it, or the place of the fault, from 1. Each open container is a row of `stack`: what it
 -- is, and where it began if it stands where something else should. `met` is where SQLite had to look twice last: it
--- takes that for the fault where something stands behind the document.
-CREATE OR REPLACE FUNCTION sqlite.json5(t text, OUT canonical text, OUT fault int)
+-- takes that for the fault where something stands behind the document. `rewritten` tells a value that JSON writes in
+-- another way.
+CREATE OR REPLACE FUNCTION sqlite.json5(t text, OUT canonical text, OUT fault int, OUT rewritten boolean)
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   z text[] := string_to_array(t, NULL); n int := coalesce(array_length(z, 1), 0);
   stack text[] := '{}'; misplaced int[] := '{}'; depth int := 0;
   parts text[] := '{}'; state text := 'value'; i int := 1; j int; k int; c text; m text; num record; word text; empty boolean := true; met int := 1;
 BEGIN
+  rewritten := false;
   LOOP
     -- `i` is where SQLite begins to look, and `j` the next thing behind white space.
     j := i;
@@ -142,7 +144,8 @@ BEGIN
         END IF;
         k := k + 1;
       END LOOP;
-      word := '"' || sqlite.json5_string(array_to_string(z[j + 1:k - 1], '')) || '"'; k := k + 1;
+      word := '"' || sqlite.json5_string(array_to_string(z[j + 1:k - 1], '')) || '"';
+      rewritten := rewritten OR word <> '"' || array_to_string(z[j + 1:k - 1], '') || '"'; k := k + 1;
     ELSE
       m := substring(substr(t, j, 9) from '^(?:true|false|null)(?![0-9A-Za-z])');
       IF m IS NOT NULL THEN word := m; k := j + length(m);
@@ -150,6 +153,7 @@ BEGIN
         num := sqlite.json5_number(substr(t, j));
         IF num.fault IS NOT NULL THEN fault := j + num.fault; RETURN; END IF;
         word := num.canonical; k := j + num.size;
+        rewritten := rewritten OR ltrim(substr(t, j, num.size), '+') <> word AND word !~ '^-?9e999$';
       ELSE
         m := substring(substr(t, j, 9) from '(?i)^(?:infinity|inf|nan|qnan|snan)(?![0-9A-Za-z])');
         IF m IS NOT NULL THEN

@@ -67,7 +67,8 @@ function json(sql: string, notNull: boolean): TypedExpression {
 /** An argument that is a document: text, also as the bytes of a BLOB. SQLite's binary form has no counterpart. */
 function document(call: FunctionCall, context: FunctionContext, index = 0): string {
   const arg = argument(call, index)
-  return arg.type === 'blob' ? `sqlite.blob_document(${arg.sql})` : context.text(arg)
+  if (arg.type === 'blob') return `sqlite.blob_document(${arg.sql})`
+  return arg.type === 'dynamic' ? `sqlite.dynamic_document(${arg.sql})` : context.text(arg)
 }
 
 function withPath(call: FunctionCall, context: FunctionContext): string {

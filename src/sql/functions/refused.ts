@@ -55,18 +55,8 @@ const refusals: readonly Refusal[] = [
   },
   {
     names: [
-      'jsonb',
-      'jsonb_array',
-      'jsonb_array_insert',
-      'jsonb_extract',
       'jsonb_group_array',
       'jsonb_group_object',
-      'jsonb_insert',
-      'jsonb_object',
-      'jsonb_patch',
-      'jsonb_remove',
-      'jsonb_replace',
-      'jsonb_set',
     ],
     wayOut: binary,
   },
