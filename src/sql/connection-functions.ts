@@ -34,9 +34,13 @@ const functions: Readonly<Record<string, (facts: ConnectionFacts) => unknown>> =
 }
 
 function refused(construct: string, wayOut: string): LockstepError {
-  return new LockstepError('SQL_UNSUPPORTED', `${construct} has no faithful form on PostgreSQL. ${wayOut}`, {
-    details: { construct, wayOut },
-  })
+  return new LockstepError(
+    'SQL_UNSUPPORTED',
+    `${construct} has no faithful form on PostgreSQL. ${wayOut}`,
+    {
+      details: { construct, wayOut },
+    },
+  )
 }
 
 /** A statement whose calls of these functions are parameters behind the application's own. */
@@ -101,6 +105,12 @@ export function replaceConnectionCalls(sql: string): ConnectionCalls | null {
   }
 }
 
+function asksForRowid(node: AstNode): boolean {
+  return [...descendants(node)].some(
+    (each) => each.type === 'FunctionCallExpr' && /^last_insert_rowid$/i.test(each.name.name),
+  )
+}
+
 /** An INSERT of several rows changes its answer from row to row, and RETURNING asks when it has changed. */
 function refuseOwnRowid(sql: string): void {
   const [statement] = parseStatements(sql)
@@ -108,12 +118,11 @@ function refuseOwnRowid(sql: string): void {
   const { body, returning = [] } = statement
   const rows = body.type === 'SelectInsertBody' ? body.select.select : undefined
   const isOneRow = rows?.type === 'SelectValues' && rows.values.length === 1
-  const isAsked = (node: AstNode): boolean =>
-    [...descendants(node)].some(
-      (each) => each.type === 'FunctionCallExpr' && /^last_insert_rowid$/i.test(each.name.name),
-    )
-  if (!returning.some(isAsked) && (isOneRow || !isAsked(body))) return
-  throw refused('last_insert_rowid() of the rows that the statement inserts', 'Ask for the key itself')
+  if (!returning.some(asksForRowid) && (isOneRow || !asksForRowid(body))) return
+  throw refused(
+    'last_insert_rowid() of the rows that the statement inserts',
+    'Ask for the key itself',
+  )
 }
 
 /** The index of the closing parenthesis of a call without arguments that begins here, or null. */

@@ -51,10 +51,7 @@ export class PostgresSide {
       schema.tables.some((table) => table.foreignKeys.some(({ deferred }) => deferred))
   }
 
-  #plansFor(
-    parts: Omit<CatalogSource, 'version'>,
-    views: ReadonlyMap<string, View>,
-  ): Plans {
+  #plansFor(parts: Omit<CatalogSource, 'version'>, views: ReadonlyMap<string, View>): Plans {
     const catalog = catalogOf({ ...parts, version: (this.#version += 1) })
     const source = createStatementSource({
       catalog,

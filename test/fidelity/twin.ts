@@ -1,8 +1,5 @@
 import type Database from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../../src/core/errors.ts'
-import { answerByDriver } from '../../src/route/driver-answers.ts'
-import type { Plan } from '../../src/route/plans.ts'
-import { refuseUncarried } from '../../src/sql/ddl/allowed.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
@@ -10,10 +7,11 @@ import { foldName, quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import type { ConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
-import type { Answer, Failed } from './answer.ts'
+import type { Answer } from './answer.ts'
 import { Base } from './base.ts'
 import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
 import { compareAnswers } from './compare.ts'
+import { explains, refusalByDriver } from './foreseen.ts'
 import { TypeMemory } from './learn-types.ts'
 import { inSameOrder, orderingOf, withoutLimit } from './ordering.ts'
 import { identical, undeclaredRowid, worse, type Outcome } from './outcome.ts'
@@ -91,7 +89,11 @@ export class Twin {
     const kind = statement?.kind ?? 'error'
     if (kind === 'transaction') return this.#transaction(sql, statement as Statement)
     if (plan.schemaQuery !== null) {
-      return { outcome: null, sqlite: runOnSqlite(this.sqlite, sql, args, statement), kind: 'schema query' }
+      return {
+        outcome: null,
+        sqlite: runOnSqlite(this.sqlite, sql, args, statement),
+        kind: 'schema query',
+      }
     }
     const isCompared = ['select', 'insert', 'update', 'delete', 'error'].includes(kind)
     if (!isCompared) {
@@ -111,7 +113,11 @@ export class Twin {
     const isUndeclared = this.#isUndeclared(statement, sqlite)
     if (outcome.cause === 'lastInsertRowid' && isUndeclared)
       outcome = { ...outcome, cause: undeclaredRowid }
-    if (outcome.verdict === 'different' && isRepeatable && (await this.#choosesAmongTies(sql, args, sqlite, postgres)))
+    if (
+      outcome.verdict === 'different' &&
+      isRepeatable &&
+      (await this.#choosesAmongTies(sql, args, sqlite, postgres))
+    )
       outcome = identical
     const writes = statement !== null && kind !== 'select'
     if (writes && isRepeatable && (outcome.verdict === 'identical' || leavesState(outcome)))
@@ -134,7 +140,8 @@ export class Twin {
     postgres: Answer,
   ): Promise<boolean> {
     const all = withoutLimit(sql)
-    if (all === null || args.length > 0 || sqlite.kind !== 'rows' || postgres.kind !== 'rows') return false
+    if (all === null || args.length > 0 || sqlite.kind !== 'rows' || postgres.kind !== 'rows')
+      return false
     const ordering = orderingOf(sql, sqlite.names)
     if (sqlite.rows.length !== postgres.rows.length) return false
     if (ordering !== null && !inSameOrder(sqlite.rows, postgres.rows, ordering)) return false
@@ -224,13 +231,16 @@ export class Twin {
     const target = foldName(statement.target ?? '')
     const table = this.tables.find(({ name }) => foldName(name) === target)
     if (table === undefined || table.key.kind === 'declared') return false
-    const highest = this.sqlite.prepare(`SELECT max(${quote(table.key.columns[0] as string)}) FROM main.${quote(table.name)}`)
+    const highest = this.sqlite.prepare(
+      `SELECT max(${quote(table.key.columns[0] as string)}) FROM main.${quote(table.name)}`,
+    )
     return highest.pluck().get() === 9_223_372_036_854_775_807n
   }
 
   /** The last row that was inserted is of a table with a key of its own, whose rowid PostgreSQL has not. */
   #isUndeclared(statement: Statement | null, answer: Answer): boolean {
-    const inserted = answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
+    const inserted =
+      answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
     if (statement?.kind === 'insert' && inserted > 0) {
       const target = foldName(statement.target ?? '')
       const table = this.tables.find(({ name }) => foldName(name) === target)
@@ -266,33 +276,6 @@ export class Twin {
 /** The difference is in the answer only: both places hold the same rows. */
 export function leavesState({ cause }: Outcome): boolean {
   return cause === undeclaredRowid
-}
-
-/** @param error what SQLite says, or null where it has taken the statement */
-function explains(finding: string, error: Failed | null): boolean {
-  const { code, message } = error ?? { code: '', message: '' }
-  if (finding === 'TRIGGER_NOT_CARRIED' || finding === 'GENERATED_COLUMN') return true
-  if (finding.startsWith('CHECK_')) return code === 'SQLITE_CONSTRAINT_CHECK'
-  if (finding.startsWith('INDEX_')) return code === 'SQLITE_CONSTRAINT_UNIQUE' || message.endsWith('in an index')
-  const ofKey = code === 'SQLITE_CONSTRAINT_FOREIGNKEY' || message.startsWith('foreign key mismatch')
-  return finding === 'FOREIGN_KEY_NOT_CARRIED' && ofKey
-}
-
-/** What Lockstep refuses while PostgreSQL is the primary, before a place is asked; null where it does not. */
-function refusalByDriver(plan: Plan): Outcome | null {
-  const ask = async (): Promise<unknown> => undefined
-  try {
-    if (plan.isDdl) refuseUncarried(plan.sql)
-    else {
-      const file = { read: ask, onWriter: ask }
-      void answerByDriver(plan, 'run', [], { place: 'postgres', file, isInstalled: true })
-    }
-    return null
-  } catch (error) {
-    if (!isLockstepError(error, 'SQL_UNSUPPORTED')) throw error
-    const cause = String(error.details['construct'])
-    return { verdict: 'refused', cause, detail: error.message }
-  }
 }
 
 function connectionState(sqlite: Database.Database): ConnectionState {

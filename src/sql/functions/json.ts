@@ -121,7 +121,8 @@ function valid(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (doc === undefined) throw new Error('json_valid() needs an argument')
   const facts = { notNull: doc.notNull }
   const flag = flags === undefined ? '1' : context.integer(flags)
-  if (doc.type === 'blob') return typed(`sqlite.blob_json_valid(${doc.sql}, ${flag})`, 'integer', facts)
+  if (doc.type === 'blob')
+    return typed(`sqlite.blob_json_valid(${doc.sql}, ${flag})`, 'integer', facts)
   const text = context.text(doc)
   if (flags !== undefined && flags.literal !== 1n)
     return typed(`sqlite.json_valid_as(${text}, ${flag})`, 'integer', facts)

@@ -59,8 +59,6 @@ function source(arg: TypedExpression, context: FunctionContext): TypedExpression
 /** A name that is put in has a form of its own as well; places in arrays have none. */
 function refuseNames(args: readonly TypedExpression[], context: FunctionContext): void {
   const paths = args.filter((_, index) => index % 2 === 1)
-  const isPlaces = ({ literal }: TypedExpression): boolean =>
-    typeof literal === 'string' && /^\$(?:\[[^\]]*\])*$/.test(literal)
   if (paths.every(isPlaces)) return
   throw context.unsupported('A name put into JSONB', 'Use the function of the same name with json_')
 }
@@ -68,8 +66,14 @@ function refuseNames(args: readonly TypedExpression[], context: FunctionContext)
 /** A text that is put in keeps a form of its own (TEXTRAW), which the text of the document does not tell. */
 function refuseTexts(args: readonly TypedExpression[], context: FunctionContext): void {
   const values = args.filter((_, index) => index > 0 && index % 2 === 0)
-  const isKept = ({ type, embedded }: TypedExpression): boolean =>
-    embedded === undefined && (type === 'text' || type === 'dynamic' || type === 'upgraded')
   if (!values.some(isKept)) return
   throw context.unsupported('A text put into JSONB', 'Use the function of the same name with json_')
+}
+
+function isPlaces({ literal }: TypedExpression): boolean {
+  return typeof literal === 'string' && /^\$(?:\[[^\]]*\])*$/.test(literal)
+}
+
+function isKept({ type, embedded }: TypedExpression): boolean {
+  return embedded === undefined && (type === 'text' || type === 'dynamic' || type === 'upgraded')
 }

@@ -54,10 +54,7 @@ const refusals: readonly Refusal[] = [
     wayOut: shapes,
   },
   {
-    names: [
-      'jsonb_group_array',
-      'jsonb_group_object',
-    ],
+    names: ['jsonb_group_array', 'jsonb_group_object'],
     wayOut: binary,
   },
   {

@@ -45,7 +45,9 @@ function shifted(call: FunctionCall, context: FunctionContext): TypedExpression 
   const [value, distance, otherwise] = call.args
   if (value === undefined) throw new Error(`${call.name}() needs an argument`)
   if (distance === undefined) return like(value, `${call.name}(${value.sql})${call.tail}`)
-  const rows = isSmall(distance) ? String(distance.literal) : `sqlite.window_${call.name === 'lag' ? 'lag' : 'distance'}(${context.dynamic(distance)})`
+  const rows = isSmall(distance)
+    ? String(distance.literal)
+    : `sqlite.window_${call.name === 'lag' ? 'lag' : 'distance'}(${context.dynamic(distance)})`
   if (otherwise === undefined) {
     return like(value, `${call.name}(${value.sql}, ${rows})${call.tail}`)
   }

@@ -39,7 +39,11 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   // PostgreSQL's FILTER reads no groups, which aggregates that leave out NULL can do without.
   const isOfGroups = condition !== null && over !== undefined && scope.grouping !== null
   if (isOfGroups && !LEAVES_NULL_OUT.test(name)) {
-    throw emitter.unsupported(`FILTER of ${name}() over groups`, node.span.offset, 'Filter in a subquery')
+    throw emitter.unsupported(
+      `FILTER of ${name}() over groups`,
+      node.span.offset,
+      'Filter in a subquery',
+    )
   }
   const filterSql = condition === null || isOfGroups ? '' : ` FILTER (WHERE ${condition})`
   const overSql = over === undefined ? '' : overClause(over, { ...scope, windows: false }, emitter)

@@ -150,7 +150,8 @@ function sorted(
     const collate = direction.expr.type === 'CollateExpr' ? direction.expr : null
     const expr = collate?.expr ?? direction.expr
     const names = columns.map(({ name }) => ({ alias: name }))
-    const position = positionOf(expr, index, names, emitter) ?? armPosition(expr, node, arms, emitter)
+    const position =
+      positionOf(expr, index, names, emitter) ?? armPosition(expr, node, arms, emitter)
     const column = columns[position ?? -1]
     if (position === null || column === undefined) {
       const message = `${nth(index)} ORDER BY term does not match any column in the result set`
@@ -200,5 +201,8 @@ function isSameColumn(own: Expr, expr: Expr, from: FromClause | undefined): bool
   const table = from?.select?.type === 'TableSelectTable' ? from.select : undefined
   if (table === undefined || (from?.joins?.length ?? 0) > 0) return false
   const name = table.alias?.name.text ?? table.tblName.objName.text
-  return foldName(name) === foldName(expr.table.text) && foldName(own.name) === foldName(expr.column.text)
+  return (
+    foldName(name) === foldName(expr.table.text) &&
+    foldName(own.name) === foldName(expr.column.text)
+  )
 }

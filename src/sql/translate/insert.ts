@@ -46,7 +46,8 @@ function refuseHalfWay({ statement, rows, target, emitter }: Insertion): void {
     const construct = 'INSERT OR ROLLBACK'
     throw emitter.unsupported(construct, target.offset, 'Roll back when the statement fails')
   }
-  if (orConflict !== undefined) refusePolicies(`INSERT OR ${orConflict.toUpperCase()}`, target, emitter)
+  if (orConflict !== undefined)
+    refusePolicies(`INSERT OR ${orConflict.toUpperCase()}`, target, emitter)
   if (orConflict !== 'Fail' || !rows.many) return
   const construct = 'INSERT OR FAIL of several rows'
   throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')

@@ -37,6 +37,7 @@ function count(node: Expr, scope: Scope, emitter: Emitter): string | null {
     if (!isWhole || number === null || number === undefined) throw mismatch()
     return Number(number) < 0 ? null : String(number)
   }
-  const whole = value.type === 'integer' && value.notNull ? value.sql : `sqlite.whole(${toDynamic(value)})`
+  const whole =
+    value.type === 'integer' && value.notNull ? value.sql : `sqlite.whole(${toDynamic(value)})`
   return `(SELECT CASE WHEN n >= 0 THEN n END FROM (SELECT ${whole} AS n) AS l)`
 }

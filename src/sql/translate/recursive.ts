@@ -172,11 +172,7 @@ function named(
 }
 
 /** The table as its own arm reads it: its columns have no affinity there. */
-function selfTable(
-  name: string,
-  sqlName: string,
-  columns: readonly EmittedColumn[],
-): CommonTable {
+function selfTable(name: string, sqlName: string, columns: readonly EmittedColumn[]): CommonTable {
   return {
     name,
     sqlName,

@@ -31,7 +31,9 @@ async function logged(
   await carry(client, db, { tables })
   const findings: string[] = []
   for (const table of tables)
-    findings.push(...(await run(client, createTriggers(table, tables, 'public'))).map((f) => f.code))
+    findings.push(
+      ...(await run(client, createTriggers(table, tables, 'public'))).map((f) => f.code),
+    )
   db.exec(change)
   await client.query(change)
   const { rows } = await client.query<{ what: string }>('SELECT what FROM log ORDER BY what')

@@ -29,7 +29,7 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
   'LIMIT and OFFSET take what is a whole number once it is computed': [
     "SELECT id FROM n ORDER BY id LIMIT 1 + '2'",
-    "SELECT id FROM n ORDER BY id LIMIT 3 OFFSET 1.6 / 2 + 3.6 / 3",
+    'SELECT id FROM n ORDER BY id LIMIT 3 OFFSET 1.6 / 2 + 3.6 / 3',
     "SELECT id FROM n ORDER BY id LIMIT '1.5' + 1",
     'SELECT id FROM n ORDER BY id LIMIT (SELECT k FROM n WHERE id = 1)',
     'SELECT id FROM n ORDER BY id LIMIT (SELECT k FROM n WHERE id = 4)',
@@ -118,7 +118,9 @@ afterAll(async () => {
   await queries[Symbol.asyncDispose]()
 })
 
-test.each(Object.entries({ ...laws, 'the binary form of JSON is read and made byte by byte': binary }))('%s', async (_, all) => {
+test.each(
+  Object.entries({ ...laws, 'the binary form of JSON is read and made byte by byte': binary }),
+)('%s', async (_, all) => {
   const different: string[] = []
   for (const query of all) {
     const expected = queries.sqlite(query)
