@@ -3,13 +3,14 @@ import { isLockstepError, messageOf } from '../../src/core/errors.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
-import { foldName, quoteIdentifier as quote } from '../../src/schema/quote.ts'
+import { foldName } from '../../src/schema/quote.ts'
 import type { ConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Statement } from '../../src/sql/statement.ts'
 import { sqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Answer } from './answer.ts'
 import { Base } from './base.ts'
 import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
+import { drawsRowid, readsClock, thisSecond } from './chance.ts'
 import { compareAnswers } from './compare.ts'
 import { explains, refusalByDriver } from './foreseen.ts'
 import { TypeMemory } from './learn-types.ts'
@@ -103,9 +104,11 @@ export class Twin {
       return { outcome: refusalByDriver(plan), sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
-    const drawsRowid = this.#drawsRowid(statement)
-    if (drawsRowid) this.forget()
-    const isRepeatable = !drawsRowid && !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
+    const target = kind === 'insert' ? this.#target(statement) : undefined
+    const isDrawn = target !== undefined && drawsRowid(this.sqlite, target)
+    if (isDrawn) this.forget()
+    const isRepeatable = !isDrawn && !/random|now|current_|julianday|unixepoch|uuid/i.test(sql)
+    const second = thisSecond()
     const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
@@ -126,7 +129,10 @@ export class Twin {
         await compareState(this.sqlite, this.#server.client, this.#touched(statement)),
       )
     if (outcome.verdict === 'different' && writes) outcome = this.#named(outcome, statement, sqlite)
-    return { outcome, sqlite, kind }
+    const isLater = second !== thisSecond() && target !== undefined && readsClock(target)
+    if (!isLater || outcome.cause !== 'following state') return { outcome, sqlite, kind }
+    this.forget()
+    return { outcome: identical, sqlite, kind }
   }
 
   /**
@@ -225,16 +231,9 @@ export class Twin {
     this.#carried = null
   }
 
-  /** Behind the largest rowid SQLite takes a free one at random. https://www.sqlite.org/autoinc.html */
-  #drawsRowid(statement: Statement | null): boolean {
-    if (statement?.kind !== 'insert') return false
-    const target = foldName(statement.target ?? '')
-    const table = this.tables.find(({ name }) => foldName(name) === target)
-    if (table === undefined || table.key.kind === 'declared') return false
-    const highest = this.sqlite.prepare(
-      `SELECT max(${quote(table.key.columns[0] as string)}) FROM main.${quote(table.name)}`,
-    )
-    return highest.pluck().get() === 9_223_372_036_854_775_807n
+  #target(statement: Statement | null): Table | undefined {
+    const target = foldName(statement?.target ?? '')
+    return this.tables.find(({ name }) => foldName(name) === target)
   }
 
   /** The last row that was inserted is of a table with a key of its own, whose rowid PostgreSQL has not. */
@@ -242,9 +241,7 @@ export class Twin {
     const inserted =
       answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
     if (statement?.kind === 'insert' && inserted > 0) {
-      const target = foldName(statement.target ?? '')
-      const table = this.tables.find(({ name }) => foldName(name) === target)
-      this.#lastIsUndeclared = table?.key.kind === 'declared'
+      this.#lastIsUndeclared = this.#target(statement)?.key.kind === 'declared'
     }
     return this.#lastIsUndeclared
   }
