@@ -1,7 +1,7 @@
 -- JSON functions. Rules: json.c of SQLite, https://www.sqlite.org/json1.html
 -- Documents are text, as in SQLite; the type json keeps their text, and so the order of keys and the form of
--- numbers. JSONB is refused by the translator. A node is json as it stands in a document; `json_value` makes of
--- it what SQL sees, a dynamic value.
+-- numbers. JSON5 is in json5.sql and SQLite's binary form in jsonb.sql. A node is json as it stands in a document;
+-- `json_value` makes of it what SQL sees, a dynamic value.
 
 -- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16.
 -- It is no function in SQL: the cast of a constant would be tried before the predicate is.

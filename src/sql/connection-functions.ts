@@ -116,8 +116,10 @@ function refuseOwnRowid(sql: string): void {
   const [statement] = parseStatements(sql)
   if (statement?.type !== 'InsertStmt') return
   const { body, returning = [] } = statement
-  const rows = body.type === 'SelectInsertBody' ? body.select.select : undefined
-  const isOneRow = rows?.type === 'SelectValues' && rows.values.length === 1
+  const query = body.type === 'SelectInsertBody' ? body.select : undefined
+  const rows = query?.select
+  const isPlain = rows?.type === 'SelectFrom' ? rows.from === undefined : rows?.values.length === 1
+  const isOneRow = isPlain && (query?.compounds?.length ?? 0) === 0
   if (!returning.some(asksForRowid) && (isOneRow || !asksForRowid(body))) return
   throw refused(
     'last_insert_rowid() of the rows that the statement inserts',

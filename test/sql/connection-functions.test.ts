@@ -68,6 +68,13 @@ describe('a function that only the connection can answer', () => {
     expect(() => replaceConnectionCalls(sql)?.values(facts)).toThrow('last_insert_rowid()')
   })
 
+  test.each([
+    'INSERT INTO t VALUES (last_insert_rowid())',
+    'INSERT INTO t SELECT last_insert_rowid(), 1',
+  ])('%s sees the row before, and is answered', (sql) => {
+    expect(replaceConnectionCalls(sql)?.values(facts)).toEqual([99n])
+  })
+
   test('changes that nobody has counted have no total', () => {
     const state = { changes: 1, totalChanges: null, lastInsertRowid: 1n }
     const calls = replaceConnectionCalls('SELECT total_changes()')
