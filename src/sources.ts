@@ -5,6 +5,7 @@ import type { Table } from './schema/model.ts'
 import { foldName } from './schema/quote.ts'
 import { createTranslator } from './sql/translate/translator.ts'
 import { readView, type View } from './sql/views.ts'
+import { virtualModules, virtualTableTexts } from './sql/virtual-tables.ts'
 import { columnNames } from './sqlite/column-names.ts'
 import type { Connection } from './sqlite/connection.ts'
 
@@ -46,18 +47,19 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
   }
 }
 
-export interface SchemaSettings extends Omit<CatalogSource, 'views'> {
+export interface SchemaSettings extends Omit<CatalogSource, 'views' | 'virtualTables'> {
   readonly safeIntegers: boolean
   /** Gives a name for a prepared statement that was never given before in this process. */
   readonly nextName: () => string
 }
 
-/** The application's statements for one schema; views and the names of columns come from the file. */
+/** The application's statements for one schema; views, virtual tables and the names of columns come from the file. */
 export function statementSourceOf(
   db: Connection,
   { safeIntegers, nextName, ...schema }: SchemaSettings,
 ): StatementSource {
-  const catalog = catalogOf(schema)
+  const virtualTables = virtualModules(db.prepare(virtualTableTexts).pluck().all() as string[])
+  const catalog = catalogOf({ ...schema, virtualTables })
   return createStatementSource({
     catalog,
     tables: schema.tables,

@@ -12,10 +12,12 @@ BEGIN
   IF state IS NULL THEN RETURN point(x + 0.0, 0); END IF;
   -- Halved where the sum of two may be out of range, which is an error on PostgreSQL.
   IF abs(s) < 8e307 AND abs(x) < 8e307 THEN t := s + x;
+  -- An infinity less another is NaN, which SQLite gives as NULL; to PostgreSQL NaN is the largest of all.
+  ELSIF abs(s) >= 'Infinity' OR abs(x) >= 'Infinity' THEN t := s + x;
   ELSIF abs(s / 2 + x / 2) > 8.98846567431158e307 THEN t := CASE WHEN s / 2 + x / 2 > 0 THEN 'Infinity' ELSE '-Infinity' END;
   ELSE t := s + x;
   END IF;
-  IF abs(t) = 'Infinity' THEN RETURN point(t, 'NaN'); END IF;
+  IF abs(t) >= 'Infinity' THEN RETURN point(t, 'NaN'); END IF;
   IF abs(s) > abs(x) THEN RETURN point(t, state[1] + ((s - t) + x)); END IF;
   RETURN point(t, state[1] + ((x - t) + s));
 END $$;
@@ -171,14 +173,14 @@ CREATE OR REPLACE FUNCTION sqlite.percentile_step(state float8[], x float8, frac
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
   IF fraction IS NULL OR fraction / top < 0 OR fraction / top > 1 THEN
-    RAISE EXCEPTION 'the fraction argument to percentile() is not between 0.0 and %', top USING ERRCODE = '22003';
+    RAISE EXCEPTION 'the fraction argument to percentile() is not between 0.0 and %', top USING ERRCODE = 'LS007';
   END IF;
   IF state IS NULL THEN state := ARRAY[fraction / top];
   ELSIF abs(state[1] - fraction / top) > 0.001 THEN
-    RAISE EXCEPTION 'the fraction argument to percentile() is not the same for all input rows' USING ERRCODE = '22003';
+    RAISE EXCEPTION 'the fraction argument to percentile() is not the same for all input rows' USING ERRCODE = 'LS007';
   END IF;
   IF x IS NULL THEN RETURN state; END IF;
-  IF abs(x) = 'Infinity' THEN RAISE EXCEPTION 'Inf input to percentile()' USING ERRCODE = '22003'; END IF;
+  IF abs(x) = 'Infinity' THEN RAISE EXCEPTION 'Inf input to percentile()' USING ERRCODE = 'LS007'; END IF;
   RETURN state || x;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.percentile_continuous(state float8[]) RETURNS float8
@@ -214,6 +216,7 @@ CREATE OR REPLACE AGGREGATE sqlite.percentile_disc(float8, float8, float8) (
 CREATE OR REPLACE FUNCTION sqlite.summand(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'number' THEN j
+    WHEN json_typeof(j) = 'object' THEN sqlite.dynamic(sqlite.dynamic_real(j))
     ELSE coalesce(sqlite.number_of(sqlite.dynamic_digits(j)), sqlite.dynamic(sqlite.text_real(sqlite.dynamic_digits(j)))) END
 $$;
 

@@ -15,7 +15,7 @@ BEGIN
         found := true;
         IF last THEN
           IF mode = 'insert' THEN RETURN NULL; END IF;
-          IF mode = 'array_insert' THEN RAISE EXCEPTION 'not an array element' USING ERRCODE = '22023'; END IF;
+          IF mode = 'array_insert' THEN RAISE EXCEPTION 'not an array element' USING ERRCODE = 'LS007'; END IF;
           CONTINUE WHEN mode = 'remove';
           part := value;
         ELSE
@@ -27,7 +27,7 @@ BEGIN
     END LOOP;
     IF NOT found THEN
       IF NOT adds THEN RETURN NULL; END IF;
-      IF mode = 'array_insert' AND left(steps[cardinality(steps)], 1) = '.' THEN RAISE EXCEPTION 'not an array element' USING ERRCODE = '22023'; END IF;
+      IF mode = 'array_insert' AND left(steps[cardinality(steps)], 1) = '.' THEN RAISE EXCEPTION 'not an array element' USING ERRCODE = 'LS007'; END IF;
       part := CASE WHEN last THEN value ELSE sqlite.json_put(CASE WHEN left(rest[1], 1) = '.' THEN '{}' ELSE '[]' END::json, rest, value, mode) END;
       IF part IS NULL THEN RETURN NULL; END IF;
       parts := parts || (to_json(substr(step, 2))::text || ':' || part);

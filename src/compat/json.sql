@@ -1,7 +1,15 @@
 -- JSON functions. Rules: json.c of SQLite, https://www.sqlite.org/json1.html
 -- Documents are text, as in SQLite; the type json keeps their text, and so the order of keys and the form of
--- numbers. JSON5 and JSONB are refused: the first is an error of the cast, the second of the translator.
--- A node is json as it stands in a document; `json_value` makes of it what SQL sees, a dynamic value.
+-- numbers. JSON5 is in json5.sql and SQLite's binary form in jsonb.sql. A node is json as it stands in a document;
+-- `json_value` makes of it what SQL sees, a dynamic value.
+
+-- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16.
+-- It is no function in SQL: the cast of a constant would be tried before the predicate is.
+DO $do$ BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000
+      THEN 'BEGIN IF doc IS JSON THEN RETURN doc::json; END IF; RETURN sqlite.json5_document(doc); END' ELSE 'BEGIN RETURN doc::json; END' END);
+END $do$;
 
 -- White space between tokens goes; what is in strings stays, escapes included.
 CREATE OR REPLACE FUNCTION sqlite.json_minify(t text) RETURNS text
@@ -9,17 +17,19 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN t ~ '[ \t\n\r]' THEN regexp_replace(t, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g') ELSE t END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json(t text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify((t::json)::text) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_doc(t)::text) $$;
 
 -- A document whose names are read and written again: one with escapes that PostgreSQL writes in another form
 -- would come out different.
 CREATE OR REPLACE FUNCTION sqlite.json_plain(doc text) RETURNS json
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  j json := sqlite.json_doc(doc); t text := j::text;
 BEGIN
-  IF strpos(doc, '\') > 0 AND doc ~ '"(?:[^"\\]|\\.)*\\[u/](?:[^"\\]|\\.)*"[ \t\n\r]*:' THEN
+  IF strpos(t, '\') > 0 AND t ~ '"(?:[^"\\]|\\.)*\\[u/](?:[^"\\]|\\.)*"[ \t\n\r]*:' THEN
     RAISE EXCEPTION 'a JSON name with \u or \/ escapes is not carried over here' USING ERRCODE = '0A000';
   END IF;
-  RETURN doc::json;
+  RETURN j;
 END $$;
 
 -- The first member of that name; PostgreSQL's own operator gives the last.
@@ -36,22 +46,23 @@ BEGIN
   RETURN (SELECT e.value FROM json_each(j) WITH ORDINALITY e(key, value, place) WHERE e.key = name ORDER BY e.place LIMIT 1);
 END $$;
 
--- The steps of a path: `.name`, `[3`, `[#` and `[#-1`.
-CREATE OR REPLACE FUNCTION sqlite.json_path(path text) RETURNS text[]
+-- The steps of a path: `.name`, `[3`, `[#` and `[#-1`. What is no step is kept behind a `!`: it is an error only
+-- where the document has something that far in, and behind a bracket only where that is an array.
+CREATE OR REPLACE FUNCTION sqlite.json_steps(path text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   rest text := substr(path, 2); steps text[] := '{}'; m text[];
 BEGIN
-  IF left(path, 1) <> '$' THEN RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = '22023'; END IF;
+  IF left(path, 1) <> '$' THEN RETURN ARRAY['!' || path]; END IF;
   WHILE rest <> '' LOOP
     m := regexp_match(rest, '^\."((?:[^"\\]|\\.)*)"(.*)$');
     IF m IS NOT NULL THEN
-      IF strpos(m[1], '\') > 0 THEN m[1] := ('"' || m[1] || '"')::json #>> '{}'; END IF;
+      IF strpos(m[1], '\') > 0 THEN m[1] := sqlite.json_doc('"' || m[1] || '"') #>> '{}'; END IF;
       steps := steps || ('.' || m[1]);
     ELSE
       m := regexp_match(rest, '^(\.[^."\[][^.\[]*|\[(?:[0-9]+|#-[0-9]+|#)(?=\]))\]?(.*)$');
       IF m IS NULL OR (left(m[1], 1) = '.' AND left(m[1] || m[2], length(rest)) <> rest) THEN
-        RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = '22023';
+        RETURN steps || (CASE WHEN left(rest, 1) = '[' THEN '[!' ELSE '!' END || path);
       END IF;
       steps := steps || m[1];
     END IF;
@@ -59,10 +70,23 @@ BEGIN
   END LOOP;
   RETURN steps;
 END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_path_fault(path text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = 'LS007';
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_path(path text) RETURNS text[]
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  steps text[] := sqlite.json_steps(path); last text := steps[cardinality(steps)];
+BEGIN
+  IF last ~ '^\[?!' THEN PERFORM sqlite.json_path_fault(path); END IF;
+  RETURN steps;
+END $$;
 -- What `->` and `->>` take besides: a name or a number by itself, which counts from the end if it is negative.
 CREATE OR REPLACE FUNCTION sqlite.json_short_path(path text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_path(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_path('$' || path)
+  SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_steps(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_steps('$' || path)
     -- SQLite finds no name in an empty path, which is an error.
     WHEN path = '' THEN sqlite.json_path('$.' || path) ELSE ARRAY['.' || path] END
 $$;
@@ -81,9 +105,11 @@ DECLARE
   step text; place int;
 BEGIN
   FOREACH step IN ARRAY steps LOOP
-    IF left(step, 1) = '.' THEN j := sqlite.json_member(j, substr(step, 2));
+    IF left(step, 1) = '!' THEN PERFORM sqlite.json_path_fault(substr(step, 2));
+    ELSIF left(step, 1) = '.' THEN j := sqlite.json_member(j, substr(step, 2));
     ELSIF json_typeof(j) <> 'array' THEN RETURN NULL;
     ELSE
+      IF left(step, 2) = '[!' THEN PERFORM sqlite.json_path_fault(substr(step, 3)); END IF;
       place := sqlite.json_place(step, CASE WHEN step LIKE '[#%' THEN json_array_length(j) ELSE 0 END);
       IF place < 0 THEN RETURN NULL; END IF;
       j := j -> place;
@@ -126,7 +152,7 @@ BEGIN
     WHEN 'string' THEN RETURN to_json(value #>> '{}')::text;
     WHEN 'number' THEN
       RETURN CASE WHEN sqlite.dynamic_is_integer(value) THEN sqlite.dynamic_text(value) ELSE sqlite.json_real(sqlite.dynamic_real(value)) END;
-    WHEN 'object' THEN RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = '22023';
+    WHEN 'object' THEN RAISE EXCEPTION 'JSON cannot hold BLOB values' USING ERRCODE = 'LS007';
     ELSE RETURN 'null';
   END CASE;
 END $$;
@@ -137,24 +163,24 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
 $$;
 
 CREATE OR REPLACE FUNCTION sqlite.json_extract(doc text, path text) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path))) $$;
 CREATE OR REPLACE FUNCTION sqlite.json_extract_embed(doc text, path text) RETURNS text
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT nullif(sqlite.json_embed(sqlite.json_at(doc::json, sqlite.json_path(path))), 'null') $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT nullif(sqlite.json_embed(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path))), 'null') $$;
 -- Of several paths it is an array, with null where there is nothing.
 CREATE OR REPLACE FUNCTION sqlite.json_extract_all(doc text, VARIADIC paths text[]) RETURNS text
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN doc IS NOT NULL AND array_position(paths, NULL) IS NULL THEN
-    '[' || (SELECT string_agg(coalesce(sqlite.json_minify(sqlite.json_at(doc::json, sqlite.json_path(p))::text), 'null'), ',' ORDER BY place)
+    '[' || (SELECT string_agg(coalesce(sqlite.json_minify(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(p))::text), 'null'), ',' ORDER BY place)
       FROM unnest(paths) WITH ORDINALITY u(p, place)) || ']' END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_arrow(doc text, path text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_at(doc::json, sqlite.json_short_path(path))::text) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_short_path(path))::text) $$;
 CREATE OR REPLACE FUNCTION sqlite.json_arrow(doc text, path bigint) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_at(doc::json, sqlite.json_short_path(path))::text) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_short_path(path))::text) $$;
 CREATE OR REPLACE FUNCTION sqlite.json_arrow_value(doc text, path text) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_short_path(path))) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_short_path(path))) $$;
 CREATE OR REPLACE FUNCTION sqlite.json_arrow_value(doc text, path bigint) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(doc::json, sqlite.json_short_path(path))) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_short_path(path))) $$;
 
 CREATE OR REPLACE FUNCTION sqlite.json_kind(node json) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -162,11 +188,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     WHEN 'boolean' THEN btrim(node::text, E' \t\n\r') ELSE json_typeof(node) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_type(doc text, path text DEFAULT '$') RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_kind(sqlite.json_at(doc::json, sqlite.json_path(path))) $$;
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_kind(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path))) $$;
 CREATE OR REPLACE FUNCTION sqlite.json_array_length(doc text, path text DEFAULT '$') RETURNS bigint
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  node json := sqlite.json_at(doc::json, sqlite.json_path(path));
+  node json := sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path));
 BEGIN
   RETURN CASE WHEN node IS NULL THEN NULL WHEN json_typeof(node) = 'array' THEN json_array_length(node) ELSE 0 END;
 END $$;
@@ -198,6 +224,22 @@ DO $do$ BEGIN
       ELSE 'SELECT sqlite.json_valid_by_rules(doc)' END);
 END $do$;
 
+-- By flags: 1 for JSON, 2 for JSON5; 4 and 8 mean JSONB, which no text is.
+CREATE OR REPLACE FUNCTION sqlite.json_valid_as(doc text, flags bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  IF coalesce(flags, 0) NOT BETWEEN 1 AND 15 THEN
+    RAISE EXCEPTION USING ERRCODE = 'LS007', MESSAGE = 'FLAGS parameter to json_valid() must be between 1 and 15';
+  END IF;
+  IF doc IS NULL THEN RETURN NULL; END IF;
+  IF flags & 3 <> 0 AND sqlite.json_valid(doc) = 1 THEN RETURN 1; END IF;
+  RETURN CASE WHEN flags & 2 <> 0 AND (sqlite.json5(doc)).fault IS NULL THEN 1 ELSE 0 END;
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_error_position(doc text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.json_valid(doc) = 1 THEN 0 ELSE coalesce((sqlite.json5(doc)).fault, 0) END::bigint
+$$;
+
 CREATE OR REPLACE FUNCTION sqlite.json_pretty_node(node json, indent text, margin text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
@@ -222,7 +264,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN doc IS NOT NULL THEN
 CREATE OR REPLACE FUNCTION sqlite.json_label(name text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 BEGIN
-  IF name IS NULL THEN RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = '22023'; END IF;
+  IF name IS NULL THEN RAISE EXCEPTION 'json_object() labels must be TEXT' USING ERRCODE = 'LS007'; END IF;
   RETURN to_json(name)::text;
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_label(name json) RETURNS text

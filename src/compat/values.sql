@@ -165,7 +165,7 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.text_number(t text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN p IS NULL THEN '0'::json
-    WHEN p ~ '^[+-]?\d+$' AND abs(p::numeric) <= 9223372036854775807 THEN sqlite.dynamic(p::bigint)
+    WHEN p ~ '^[+-]?\d+$' AND p::numeric BETWEEN -9223372036854775808 AND 9223372036854775807 THEN sqlite.dynamic(p::bigint)
     ELSE sqlite.dynamic(sqlite.parse_real(p)) END
   FROM (SELECT substring(t from '^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)') AS p) q
 $$;

@@ -11,6 +11,52 @@ BEGIN
 END
 $$;
 
+-- As OP_MustBeInt has it: an INTEGER, or what is one by NUMERIC affinity without loss; NULL where it is none.
+CREATE OR REPLACE FUNCTION sqlite.whole_or_null(j json) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN sqlite.dynamic_integer(n)
+    WHEN json_typeof(n) = 'number' AND abs(sqlite.dynamic_real(n)) < 9223372036854775807
+      AND trunc(sqlite.dynamic_real(n)) = sqlite.dynamic_real(n) THEN sqlite.dynamic_real(n)::bigint END
+  FROM (SELECT CASE WHEN json_typeof(j) = 'string' THEN sqlite.apply_numeric(j) ELSE j END AS n) q
+$$;
+-- A LIMIT or OFFSET. Stable, as what fails must not fail before the statement comes to it.
+CREATE OR REPLACE FUNCTION sqlite.whole(j json) RETURNS bigint
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+  n bigint := sqlite.whole_or_null(j);
+BEGIN
+  IF n IS NULL THEN RAISE EXCEPTION USING ERRCODE = 'LS006', MESSAGE = 'datatype mismatch'; END IF;
+  RETURN n;
+END
+$$;
+
+-- The distance of lag() and lead(): one that is no whole number, or NULL, leads to no row, as one does that is
+-- beyond every row.
+CREATE OR REPLACE FUNCTION sqlite.window_distance(j json) RETURNS int
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT least(greatest(coalesce(sqlite.whole_or_null(j), 2147483647), -2147483647), 2147483647)::int
+$$;
+-- Of the rows that follow, lag() finds on SQLite those that it happens to have read.
+CREATE OR REPLACE FUNCTION sqlite.window_lag(j json) RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  PERFORM sqlite.require(coalesce(sqlite.whole_or_null(j), 0) >= 0, 'lag() with a negative distance: use lead()');
+  RETURN sqlite.window_distance(j);
+END
+$$;
+-- The place of nth_value().
+CREATE OR REPLACE FUNCTION sqlite.window_place(j json) RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+DECLARE
+  n bigint := sqlite.whole_or_null(j);
+BEGIN
+  IF n IS NULL OR n <= 0 THEN
+    RAISE EXCEPTION USING ERRCODE = 'LS007', MESSAGE = 'second argument to nth_value must be a positive integer';
+  END IF;
+  RETURN least(n, 2147483647);
+END
+$$;
+
 -- A rowid that SET gives; SQLite's message where it is none.
 CREATE OR REPLACE FUNCTION sqlite.rowid(given bigint) RETURNS bigint
 LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$

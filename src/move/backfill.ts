@@ -17,7 +17,7 @@ import { addPrimaryKey } from '../schema/postgres-tables.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { copyTable, journalNullKeys } from './copy-table.ts'
-import { runPlan } from './schema.ts'
+import { runPlan, type SchemaRun } from './schema.ts'
 import { setSequences } from './sequences.ts'
 
 export interface BackfillContext {
@@ -213,7 +213,7 @@ async function addTriggers(
   { server, tables, onFindings }: BackfillContext,
   client: pg.Client,
 ): Promise<void> {
-  const made = { statements: [], findings: [] }
+  const made: SchemaRun = { statements: [], findings: [] }
   await client.query('BEGIN')
   const there = new Set(
     (await applicationTriggers(client, server.schema)).map(({ tbl, name }) => `${tbl}.${name}`),
@@ -224,7 +224,9 @@ async function addTriggers(
     const missing = table.triggers.filter(
       ({ name }) => ![name, names.get(name)].some((each) => there.has(`${table.name}.${each}`)),
     )
-    await runPlan(client, createTriggers(table, tables, server.schema, missing), made)
+    const plan = createTriggers(table, tables, server.schema, missing)
+    made.findings.push(...plan.findings)
+    await runPlan(client, plan, made)
   }
   await disableApplicationTriggers(client, server.schema, tables)
   await client.query('COMMIT')

@@ -14,6 +14,8 @@ export const sqlState = {
   unsupported: 'LS005',
   /** A rowid was to be NULL. */
   mismatch: 'LS006',
+  /** What SQLite fails of while the statement runs, in its words. */
+  failed: 'LS007',
   /** A trigger of the application called RAISE(); the message is its own. */
   raised: 'LS010',
 } as const
@@ -35,6 +37,11 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42P01': 'SQLITE_ERROR',
   // A FULL JOIN of another condition than an equality, for one.
   '0A000': 'SQL_UNSUPPORTED',
+  // A recursive table on the inner side of an outer join.
+  '42P19': 'SQL_UNSUPPORTED',
+  // More columns, or a longer or deeper statement, than PostgreSQL takes.
+  '54001': 'SQL_UNSUPPORTED',
+  '54011': 'SQL_UNSUPPORTED',
   // A value that does not fit what PostgreSQL has for it: too long, out of range, of another class, with a NUL.
   '22001': 'SQL_UNSUPPORTED',
   '22003': 'SQL_UNSUPPORTED',
@@ -46,6 +53,7 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '21000': 'SQL_UNSUPPORTED',
   [sqlState.unsupported]: 'SQL_UNSUPPORTED',
   [sqlState.mismatch]: 'SQLITE_MISMATCH',
+  [sqlState.failed]: 'SQLITE_ERROR',
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
   '25006': 'SQLITE_READONLY',

@@ -170,7 +170,8 @@ function note(
 ): void {
   if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') return
   state.changes = rowCount ?? 0
-  state.totalChanges += state.changes
+  if (translation.carriesOn === true) state.totalChanges = null
+  else if (state.totalChanges !== null) state.totalChanges += state.changes
   if (translation.hiddenColumns === 0) return
   // A row that an upsert has updated has none.
   const last = rows.findLast((row) => row[decoders.length - 1] !== null)

@@ -56,17 +56,19 @@ export function createStatementSource(options: StatementSourceOptions): Statemen
   const translations = createTranslations<PreparedTranslation>(translator, (translation) =>
     prepareTranslation(translation, options),
   )
-  /** Prepared translations whose columns have the application's own names again. */
-  const renamed = new WeakMap<PreparedTranslation, PreparedTranslation>()
+  /** Prepared translations whose columns have the application's own names again, by whose names these are. */
+  const renamed = new WeakMap<ConnectionCalls, WeakMap<PreparedTranslation, PreparedTranslation>>()
   const overridden = new Map<string, Overridden>()
 
   function rename(prepared: PreparedTranslation, calls: ConnectionCalls): PreparedTranslation {
-    const known = renamed.get(prepared)
+    let own = renamed.get(calls)
+    if (own === undefined) renamed.set(calls, (own = new WeakMap()))
+    const known = own.get(prepared)
     if (known !== undefined) return known
     const columns = calls.rename(prepared.translation.columns)
     const names = columns.slice(0, prepared.names.length).map(({ name }) => name)
     const result = { ...prepared, names }
-    renamed.set(prepared, result)
+    own.set(prepared, result)
     return result
   }
 

@@ -13,6 +13,7 @@ export interface CatalogSource {
   readonly version: number
   readonly tables: readonly Table[]
   readonly views?: readonly CatalogView[]
+  readonly virtualTables?: ReadonlyMap<string, string>
   /** Whether the application had foreign keys enforced on SQLite: without them nothing cascades. */
   readonly foreignKeys: boolean
 }
@@ -21,23 +22,29 @@ export interface CatalogSource {
  * The translator's view of the mirrored schema. Tables on PostgreSQL carry SQLite's names to the letter,
  * so that only the hidden rowid of a keyless table differs.
  */
-export function catalogOf({ version, tables, views = [], foreignKeys }: CatalogSource): Catalog {
+export function catalogOf(source: CatalogSource): Catalog {
+  const { version, tables, views = [], foreignKeys, virtualTables = new Map() } = source
   const parents = new Set(
     foreignKeys
       ? tables.flatMap((table) => table.foreignKeys.map(({ parent }) => foldName(parent)))
       : [],
   )
+  const policies = tables.some(({ triggers }) => triggers.some(({ sql }) => policy.test(sql)))
   const relations = [
     ...tables.map((table) => ({
       ...relationOf(table, parents.has(foldName(table.name))),
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
+      triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
     })),
     ...views.map(viewRelation),
   ]
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
-  return { version, relations, relation: (name) => byName.get(foldName(name)) }
+  return { version, relations, relation: (name) => byName.get(foldName(name)), virtualTables }
 }
+
+/** In the body of a trigger, or in that of one which it fires. */
+const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i
 
 function relationOf(
   table: Table,
@@ -73,6 +80,7 @@ function relationOf(
         : { column: key.columns[0] as string, hidden: key.kind === 'rowid' },
     autoincrement: table.autoincrement,
     uniqueKeys: uniqueKeysOf(table),
+    indexes: table.indexes.map(({ name, where }) => ({ name, partial: where !== null })),
     isReferenced,
     hasTriggers: table.triggers.length > 0,
     withoutRowid: table.withoutRowid,

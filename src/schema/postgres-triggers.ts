@@ -6,7 +6,7 @@ import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision } from './findings.ts'
 import type { Finding, Table, Trigger } from './model.ts'
-import { quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
+import { foldName, quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
 import { postgresTriggerNames } from './trigger-names.ts'
 
 /** SQLSTATE of the application's own RAISE; its message is all that it says. */
@@ -30,12 +30,13 @@ export function createTriggers(
   const translator = createTranslator(catalog)
   const relation = catalog.relation(table.name)
   const names = postgresTriggerNames(table.triggers)
+  const parents = actingParents(table, tables)
   for (const trigger of triggers) {
     try {
       const name = names.get(trigger.name) ?? trigger.name
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
-      const translated = translateTrigger(trigger.sql, relation, translator)
+      const translated = translateTrigger(trigger.sql, relation, translator, parents)
       statements.push(...triggerStatements({ table, trigger, name }, translated, schema))
     } catch (error) {
       const message = `trigger "${trigger.name}" has to be written for PostgreSQL: ${messageOf(error)}`
@@ -43,6 +44,21 @@ export function createTriggers(
     }
   }
   return { statements, findings }
+}
+
+/** The tables whose statements may come to this one by the action of a foreign key, folded; not itself. */
+function actingParents({ name, foreignKeys }: Table, tables: readonly Table[]): Set<string> {
+  const reached = new Set<string>()
+  const left = [...foreignKeys]
+  for (let key = left.pop(); key !== undefined; key = left.pop()) {
+    const parent = foldName(key.parent)
+    const acts = [key.onDelete, key.onUpdate].some((action) => /^(?:CASCADE|SET )/.test(action))
+    if (!acts || reached.has(parent)) continue
+    reached.add(parent)
+    left.push(...(tables.find((each) => foldName(each.name) === parent)?.foreignKeys ?? []))
+  }
+  reached.delete(foldName(name))
+  return reached
 }
 
 /** Takes triggers out again, whoever has made them; by PostgreSQL's names. */

@@ -10,6 +10,8 @@ export interface Catalog {
   readonly version: number
   readonly relations: readonly Relation[]
   relation(name: string): Relation | undefined
+  /** The modules of SQLite's virtual tables, which PostgreSQL has not, by folded name. */
+  readonly virtualTables?: ReadonlyMap<string, string>
   /** The rows of SQLite's own `sqlite_schema`, which statements may read; refused where it is absent. */
   readonly schemaRows?: readonly SchemaRow[]
 }
@@ -39,6 +41,8 @@ export interface Relation {
   readonly autoincrement: boolean
   /** Primary key first. */
   readonly uniqueKeys: readonly UniqueKey[]
+  /** By their names on SQLite, those of constraints included; absent where they are not known. */
+  readonly indexes?: readonly { readonly name: string; readonly partial: boolean }[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
   /** The tables, by folded names, to which keys lead from a row of this one: its own where they come back. */
@@ -50,6 +54,8 @@ export interface Relation {
   readonly selfCascades: readonly SelfCascade[] | null
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
+  /** A trigger says OR IGNORE and the like, where SQLite puts the policy of the statement that fires it. */
+  readonly triggerPolicies?: boolean
   /** Declared WITHOUT ROWID, so that an INSERT leaves `last_insert_rowid()` as it is. */
   readonly withoutRowid?: boolean
   /** SQLite's texts of the CHECK constraints, or null where they are not known. */

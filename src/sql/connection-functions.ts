@@ -1,11 +1,15 @@
-import { isTrivia, tokenize, type SqlToken } from './parser.ts'
+import type { AstNode } from 'sqlite3-parser'
+import { LockstepError } from '../core/errors.ts'
+import { descendants } from './translate/syntax.ts'
+import { isTrivia, parseStatements, tokenize, type SqlToken } from './parser.ts'
 import { readPlaceholders } from './placeholders.ts'
 import type { ResultColumn } from './translation.ts'
 
 /** What SQLite keeps for each connection. https://www.sqlite.org/lang_corefunc.html */
 export interface ConnectionState {
   changes: number
-  totalChanges: number
+  /** Null once triggers or foreign keys may have changed rows that nobody has counted. */
+  totalChanges: number | null
   lastInsertRowid: bigint
 }
 
@@ -21,9 +25,22 @@ export interface ConnectionFacts {
 
 const functions: Readonly<Record<string, (facts: ConnectionFacts) => unknown>> = {
   changes: ({ state }) => BigInt(state.changes),
-  total_changes: ({ state }) => BigInt(state.totalChanges),
+  total_changes: ({ state }) => {
+    if (state.totalChanges !== null) return BigInt(state.totalChanges)
+    throw refused('total_changes() behind triggers and foreign keys', 'Add up changes()')
+  },
   last_insert_rowid: ({ state }) => state.lastInsertRowid,
   sqlite_version: ({ sqliteVersion }) => sqliteVersion,
+}
+
+function refused(construct: string, wayOut: string): LockstepError {
+  return new LockstepError(
+    'SQL_UNSUPPORTED',
+    `${construct} has no faithful form on PostgreSQL. ${wayOut}`,
+    {
+      details: { construct, wayOut },
+    },
+  )
 }
 
 /** A statement whose calls of these functions are parameters behind the application's own. */
@@ -76,13 +93,38 @@ export function replaceConnectionCalls(sql: string): ConnectionCalls | null {
   return {
     sql: text,
     first,
-    values: (facts) => asked.map((name) => functions[name]?.(facts)),
+    values(facts) {
+      if (asked.includes('last_insert_rowid')) refuseOwnRowid(sql)
+      return asked.map((name) => functions[name]?.(facts))
+    },
     rename: (columns) =>
       columns.map((column) => ({
         ...column,
         name: column.name.replaceAll(/\?\d+/g, (found) => texts.get(found) ?? found),
       })),
   }
+}
+
+function asksForRowid(node: AstNode): boolean {
+  return [...descendants(node)].some(
+    (each) => each.type === 'FunctionCallExpr' && /^last_insert_rowid$/i.test(each.name.name),
+  )
+}
+
+/** An INSERT of several rows changes its answer from row to row, and RETURNING asks when it has changed. */
+function refuseOwnRowid(sql: string): void {
+  const [statement] = parseStatements(sql)
+  if (statement?.type !== 'InsertStmt') return
+  const { body, returning = [] } = statement
+  const query = body.type === 'SelectInsertBody' ? body.select : undefined
+  const rows = query?.select
+  const isPlain = rows?.type === 'SelectFrom' ? rows.from === undefined : rows?.values.length === 1
+  const isOneRow = isPlain && (query?.compounds?.length ?? 0) === 0
+  if (!returning.some(asksForRowid) && (isOneRow || !asksForRowid(body))) return
+  throw refused(
+    'last_insert_rowid() of the rows that the statement inserts',
+    'Ask for the key itself',
+  )
 }
 
 /** The index of the closing parenthesis of a call without arguments that begins here, or null. */

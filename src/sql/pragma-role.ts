@@ -23,7 +23,6 @@ const HEADER = new Set(['application_id', 'user_version'])
 
 /** With a value: what SQLite would do otherwise from then on. */
 const SEMANTICS = new Set([
-  'auto_vacuum',
   'case_sensitive_like',
   'count_changes',
   'defer_foreign_keys',
@@ -31,7 +30,6 @@ const SEMANTICS = new Set([
   'encoding',
   'full_column_names',
   'ignore_check_constraints',
-  'page_size',
   'query_only',
   'recursive_triggers',
   'schema_version',
@@ -84,7 +82,5 @@ function isDefault(name: string, sql: string): boolean {
   const value = /[=(]\s*['"]?([\w-]+)['"]?\s*\)?\s*;?\s*$/.exec(sql)?.[1]?.toLowerCase() ?? ''
   if (name === 'encoding') return value === 'utf-8' || value === 'utf8'
   if (name === 'short_column_names') return ['1', 'on', 'true', 'yes'].includes(value)
-  return (
-    name !== 'schema_version' && name !== 'page_size' && ['0', 'off', 'false', 'no'].includes(value)
-  )
+  return name !== 'schema_version' && ['0', 'off', 'false', 'no'].includes(value)
 }

@@ -13,6 +13,8 @@ export interface Translation {
    * not the application's; the last of them is the rowid.
    */
   readonly hiddenColumns: number
+  /** Triggers or foreign keys may change more rows than PostgreSQL counts. */
+  readonly carriesOn?: boolean
   /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */
   readonly order: 'none' | 'some' | 'total'
   /**

@@ -5,6 +5,7 @@ import { runPlan, type SchemaRun } from '../../src/move/schema.ts'
 import { schemaReader } from '../../src/move/install.ts'
 import { setSequences } from '../../src/move/sequences.ts'
 import { keepKeysAhead } from '../../src/postgres/automatic-keys.ts'
+import type { DdlPlan } from '../../src/schema/ddl.ts'
 import { mapSchema } from '../../src/schema/map.ts'
 import { numberTables } from '../../src/schema/mapped.ts'
 import {
@@ -18,12 +19,14 @@ import {
 import { addForeignKeys } from '../../src/schema/postgres-foreign-keys.ts'
 import { createIndexes } from '../../src/schema/postgres-indexes.ts'
 import { addPrimaryKey, createTable } from '../../src/schema/postgres-tables.ts'
+import { createTriggers } from '../../src/schema/postgres-triggers.ts'
 import { foldName, quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import { readSchema } from '../../src/schema/read.ts'
 import { arrayText } from '../../src/values/array-text.ts'
 import { codecFor, Unencodable } from '../../src/values/codec.ts'
 import type { Row } from '../../src/values/value.ts'
 import type { View } from '../../src/sql/views.ts'
+import { virtualModules, virtualTableTexts } from '../../src/sql/virtual-tables.ts'
 import type { TypeMemory } from './learn-types.ts'
 import { readViews } from './views.ts'
 
@@ -35,6 +38,7 @@ export interface Carried {
   readonly schema: Schema
   readonly foreignKeys: boolean
   readonly views: ReadonlyMap<string, View>
+  readonly virtualTables: ReadonlyMap<string, string>
   /** Why a table cannot be compared: rows do not fit, by its name. */
   readonly unfit: ReadonlyMap<string, string>
   /** Codes of findings: what a table does on SQLite that nothing does on PostgreSQL yet, by its name. */
@@ -43,7 +47,7 @@ export interface Carried {
 
 /**
  * Makes PostgreSQL hold the schema and the rows of SQLite as the backfill and a flip would leave them:
- * tables, keys, indexes, sequences, automatic keys and foreign keys, without capture and fence. Tables that stand there
+ * tables, keys, indexes, sequences, automatic keys, foreign keys and triggers, without capture and fence. Tables that stand there
  * already as they should are left alone with their rows, which the caller knows to be equal.
  * @param touched folded names of tables that statements have dropped, made or altered meanwhile
  */
@@ -67,25 +71,34 @@ export async function carry(
   const kept = schema.tables.filter(isKept)
   const made = schema.tables.filter((table) => !kept.includes(table))
   const keptNames = new Set(kept.map(({ name }) => name))
-  const run: SchemaRun = { statements: [], findings: [...source.findings, ...mapped.findings] }
+  // Whether a trigger is carried is known once it has been.
+  const found = source.findings.filter(({ code }) => code !== 'TRIGGER_NOT_CARRIED')
+  const run: SchemaRun = { statements: [], findings: [...found, ...mapped.findings] }
   const unfit = new Map([...(before?.unfit ?? [])].filter(([name]) => keptNames.has(name)))
   for (const { name } of before?.schema.tables ?? [])
     if (!keptNames.has(name)) await client.query(`DROP TABLE ${qualified(name)} CASCADE`)
   for (const table of made) {
-    await runPlan(client, createTable(table, carriedSchema), run)
+    await apply(client, createTable(table, carriedSchema), run)
     const misfit = await fill(sqlite, client, table)
     if (misfit !== null) unfit.set(table.name, misfit)
-    await runPlan(client, addPrimaryKey(table, carriedSchema), run)
-    await runPlan(client, createIndexes(table, carriedSchema), run)
+    await apply(client, addPrimaryKey(table, carriedSchema), run)
+    await apply(client, createIndexes(table, carriedSchema), run)
   }
   await setSequences(client, sqlite, made, carriedSchema)
   await keepKeysAhead(client, carriedSchema, made)
   if (foreignKeys) await refer(client, schema, made, run)
+  if (made.length > 0) await runTriggers(client, schema, run)
   const undecided = new Map<string, Set<string>>()
   for (const table of kept) undecided.set(table.name, new Set(before?.undecided.get(table.name)))
-  for (const [name, code] of [...decisions(run.findings), ...triggered(schema)])
+  for (const [name, code] of decisions(run.findings))
     undecided.set(name, (undecided.get(name) ?? new Set()).add(code))
-  return { schema, foreignKeys, views: readViews(sqlite), unfit, undecided }
+  const virtualTables = virtualModules(sqlite.prepare(virtualTableTexts).pluck().all() as string[])
+  return { schema, foreignKeys, views: readViews(sqlite), virtualTables, unfit, undecided }
+}
+
+async function apply(client: pg.Client, plan: DdlPlan, run: SchemaRun): Promise<void> {
+  run.findings.push(...plan.findings)
+  await runPlan(client, plan, run)
 }
 
 function qualified(name: string): string {
@@ -119,8 +132,13 @@ async function refer(
     const refers = table.foreignKeys.some(({ parent }) =>
       made.some(({ name }) => name.toLowerCase() === parent.toLowerCase()),
     )
-    if (isMade || refers) await runPlan(client, addForeignKeys(table, schema, carriedSchema), run)
+    if (isMade || refers) await apply(client, addForeignKeys(table, schema, carriedSchema), run)
   }
+}
+
+/** The application's triggers, of all tables, as they may speak of any that has changed. */
+async function runTriggers(client: pg.Client, { tables }: Schema, run: SchemaRun): Promise<void> {
+  for (const table of tables) await apply(client, createTriggers(table, tables, carriedSchema), run)
 }
 
 /** Copies the rows of one table. Returns why they cannot be equal, or null. */
@@ -165,11 +183,4 @@ function decisions(findings: readonly Finding[]): [string, string][] {
   return findings.flatMap(({ level, table, code }) =>
     level === 'decision' && table !== null ? [[table, code] as [string, string]] : [],
   )
-}
-
-/** The application's triggers stand on SQLite alone. */
-function triggered(schema: Schema): [string, string][] {
-  return schema.tables
-    .filter(({ triggers }) => triggers.length > 0)
-    .map(({ name }) => [name, 'TRIGGER'] as [string, string])
 }

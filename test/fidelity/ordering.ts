@@ -32,6 +32,15 @@ export function orderingOf(sql: string, names: readonly string[]): Ordering | nu
   return { keys, isKnown: true, isLimited }
 }
 
+/** The text without its own LIMIT, or null where it is no query with one. */
+export function withoutLimit(sql: string): string | null {
+  const [statement] = parseStatements(sql)
+  if (statement?.type !== 'SelectStmt' || statement.body.limit === undefined) return null
+  const { offset } = statement.body.limit.span
+  const before = sql.slice(0, offset)
+  return /^limit\b/i.test(sql.slice(offset)) ? before : before.replace(/\blimit\s*$/i, '')
+}
+
 /** The column of `t."c"`; any other text stands for itself, as an expression's text is its column's name. */
 function nameIn(text: string): string {
   const bare =

@@ -18,12 +18,26 @@ export interface Outcome {
 
 export const identical: Outcome = Object.freeze({ verdict: 'identical', cause: '', detail: '' })
 
+/**
+ * SQLite gives a rowid also to the rows of a table with a key of its own, which it says as `lastInsertRowid`.
+ * PostgreSQL has none there, so that Lockstep says 0. Counted as different, and shown apart.
+ */
+export const undeclaredRowid = 'undeclared rowid'
+
 /** From the best to the worst: a case is as bad as its worst statement. */
 const severity: readonly Verdict[] = ['identical', 'refused', 'unclear', 'different']
 
 export function worse(a: Outcome, b: Outcome): Outcome {
   return severity.indexOf(b.verdict) > severity.indexOf(a.verdict) ? b : a
 }
+
+/** A refusal of a value that its column cannot hold on PostgreSQL: of another class, or NULL in a declared key. */
+function isMisfit({ verdict, cause }: Outcome): boolean {
+  return verdict === 'refused' && misfit.test(cause)
+}
+
+const misfit =
+  /^value: |^A value of this class in column|cannot hold a value of this class|^NULL in .*: SQLite takes it in a key/
 
 /** One case that was not identical, with what is needed to run it again. */
 export interface Miss extends Outcome {
@@ -49,6 +63,16 @@ export class Score {
 
   get total(): number {
     return Object.values(this.counts).reduce((sum, count) => sum + count, 0)
+  }
+
+  /** Cases in which a value does not fit its column. */
+  get misfits(): number {
+    return this.misses.filter(isMisfit).length
+  }
+
+  /** Different in nothing but a rowid that PostgreSQL has not. */
+  get undeclaredRowids(): number {
+    return this.misses.filter(({ cause }) => cause === undeclaredRowid).length
   }
 
   /** Parts of one, 1 where there is nothing. */

@@ -6,8 +6,7 @@ import { isPipelined, runOnPostgres, type RunContext } from '../../src/postgres/
 import { createPlans, type Plan, type Plans } from '../../src/route/plans.ts'
 import { Savepoints } from '../../src/route/savepoints.ts'
 import { createStatementSource } from '../../src/route/statement-source.ts'
-import { catalogOf } from '../../src/schema/catalog.ts'
-import type { Table } from '../../src/schema/model.ts'
+import { catalogOf, type CatalogSource } from '../../src/schema/catalog.ts'
 import type { Catalog } from '../../src/sql/catalog.ts'
 import { createConnectionState, type ConnectionState } from '../../src/sql/connection-functions.ts'
 import type { Translator } from '../../src/sql/translation.ts'
@@ -44,18 +43,15 @@ export class PostgresSide {
   }
 
   /** From now on statements are translated for this schema. */
-  use({ schema, foreignKeys, views }: Carried): void {
-    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys }, views)
+  use({ schema, foreignKeys, views, virtualTables }: Carried): void {
+    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys, virtualTables }, views)
     this.#describe = violationsOf(schema.tables)
     this.#defersKeys =
       foreignKeys &&
       schema.tables.some((table) => table.foreignKeys.some(({ deferred }) => deferred))
   }
 
-  #plansFor(
-    parts: { readonly tables: readonly Table[]; readonly foreignKeys: boolean },
-    views: ReadonlyMap<string, View>,
-  ): Plans {
+  #plansFor(parts: Omit<CatalogSource, 'version'>, views: ReadonlyMap<string, View>): Plans {
     const catalog = catalogOf({ ...parts, version: (this.#version += 1) })
     const source = createStatementSource({
       catalog,

@@ -10,9 +10,12 @@ import { sqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Answer } from './answer.ts'
 import { Base } from './base.ts'
 import { carriedSchema, carry, reachedFrom, type Carried } from './carry.ts'
+import { drawsRowid, readsClock, thisSecond } from './chance.ts'
 import { compareAnswers } from './compare.ts'
+import { explains, refusalByDriver } from './foreseen.ts'
 import { TypeMemory } from './learn-types.ts'
-import { identical, worse, type Outcome } from './outcome.ts'
+import { inSameOrder, orderingOf, withoutLimit } from './ordering.ts'
+import { identical, undeclaredRowid, worse, type Outcome } from './outcome.ts'
 import { PostgresSide, type MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
 import { openSqlite, runOnSqlite } from './sqlite-side.ts'
@@ -50,6 +53,8 @@ export class Twin {
   readonly #changed = new Set<string>()
   /** PostgreSQL was carried over again inside of the application's transaction. */
   #carriedSinceBegin = false
+  /** The row that SQLite's connection inserted last has a rowid that no column shows. */
+  #lastIsUndeclared = false
 
   readonly #base: Base | null
 
@@ -84,21 +89,40 @@ export class Twin {
     const statement = statementOf(() => plan.statement())
     const kind = statement?.kind ?? 'error'
     if (kind === 'transaction') return this.#transaction(sql, statement as Statement)
+    if (plan.schemaQuery !== null) {
+      return {
+        outcome: null,
+        sqlite: runOnSqlite(this.sqlite, sql, args, statement),
+        kind: 'schema query',
+      }
+    }
     const isCompared = ['select', 'insert', 'update', 'delete', 'error'].includes(kind)
     if (!isCompared) {
       const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
       if (kind !== 'explain') this.#isStale = true
       if (kind === 'ddl') this.#changed.add(foldName(statement?.target ?? ''))
-      return { outcome: null, sqlite, kind }
+      return { outcome: refusalByDriver(plan), sqlite, kind }
     }
     const obstacle = await this.#refresh(statement)
-    const isRepeatable = !/random|now|current_|(?:julianday|unixepoch)\(\s*\)|uuid/i.test(sql)
+    const target = kind === 'insert' ? this.#target(statement) : undefined
+    const isDrawn = target !== undefined && drawsRowid(this.sqlite, target)
+    if (isDrawn) this.forget()
+    const isRepeatable =
+      !isDrawn && !/random|now|current_|(?:julianday|unixepoch)\(\s*\)|uuid/i.test(sql)
+    const second = thisSecond()
     const sqlite = runOnSqlite(this.sqlite, sql, args, statement)
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
     let outcome = compareAnswers(sql, sqlite, postgres, isRepeatable)
-    if (outcome.cause === 'lastInsertRowid' && this.#hasDeclaredKey(statement))
-      outcome = { ...outcome, cause: rowidOfDeclaredKey }
+    const isUndeclared = this.#isUndeclared(statement, sqlite)
+    if (outcome.cause === 'lastInsertRowid' && isUndeclared)
+      outcome = { ...outcome, cause: undeclaredRowid }
+    if (
+      outcome.verdict === 'different' &&
+      isRepeatable &&
+      (await this.#choosesAmongTies(sql, args, sqlite, postgres))
+    )
+      outcome = identical
     const writes = statement !== null && kind !== 'select'
     if (writes && isRepeatable && (outcome.verdict === 'identical' || leavesState(outcome)))
       outcome = worse(
@@ -106,7 +130,31 @@ export class Twin {
         await compareState(this.sqlite, this.#server.client, this.#touched(statement)),
       )
     if (outcome.verdict === 'different' && writes) outcome = this.#named(outcome, statement, sqlite)
-    return { outcome, sqlite, kind }
+    const isLater = second !== thisSecond() && target !== undefined && readsClock(target)
+    if (!isLater || outcome.cause !== 'following state') return { outcome, sqlite, kind }
+    this.forget()
+    return { outcome: identical, sqlite, kind }
+  }
+
+  /**
+   * A LIMIT behind no ORDER BY, or behind one that leaves ties, takes what rows it will. The answer is as good where
+   * all the rows are the same without it.
+   */
+  async #choosesAmongTies(
+    sql: string,
+    args: readonly unknown[],
+    sqlite: Answer,
+    postgres: Answer,
+  ): Promise<boolean> {
+    const all = withoutLimit(sql)
+    if (all === null || args.length > 0 || sqlite.kind !== 'rows' || postgres.kind !== 'rows')
+      return false
+    const ordering = orderingOf(sql, sqlite.names)
+    if (sqlite.rows.length !== postgres.rows.length) return false
+    if (ordering !== null && !inSameOrder(sqlite.rows, postgres.rows, ordering)) return false
+    const theirs = await this.#postgres.run(all, [], !this.sqlite.inTransaction)
+    const ours = runOnSqlite(this.sqlite, all, [], null)
+    return compareAnswers(all, ours, theirs, true).verdict === 'identical'
   }
 
   /** Compares every table; for the end of a case. */
@@ -184,9 +232,19 @@ export class Twin {
     this.#carried = null
   }
 
-  #hasDeclaredKey(statement: Statement | null): boolean {
+  #target(statement: Statement | null): Table | undefined {
     const target = foldName(statement?.target ?? '')
-    return this.tables.some(({ name, key }) => foldName(name) === target && key.kind === 'declared')
+    return this.tables.find(({ name }) => foldName(name) === target)
+  }
+
+  /** The last row that was inserted is of a table with a key of its own, whose rowid PostgreSQL has not. */
+  #isUndeclared(statement: Statement | null, answer: Answer): boolean {
+    const inserted =
+      answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
+    if (statement?.kind === 'insert' && inserted > 0) {
+      this.#lastIsUndeclared = this.#target(statement)?.key.kind === 'declared'
+    }
+    return this.#lastIsUndeclared
   }
 
   /** The written table, and the others to which keys or triggers may carry a change on. */
@@ -200,10 +258,12 @@ export class Twin {
 
   /** A difference that `assess` and `applySchema` had named is no silent one. */
   #named(outcome: Outcome, statement: Statement, sqlite: Answer): Outcome {
-    const error = sqlite.kind === 'failed' ? sqlite.code : ''
+    const error = sqlite.kind === 'failed' ? sqlite : null
     const touched = new Set(this.#touched(statement).map(({ name }) => foldName(name)))
+    // A key that does not fit its parent fails where either table is written.
+    const isMismatch = error?.message.startsWith('foreign key mismatch') === true
     const code = [...(this.#carried?.undecided ?? [])]
-      .filter(([name]) => touched.has(foldName(name)))
+      .filter(([name]) => isMismatch || touched.has(foldName(name)))
       .flatMap(([, codes]) => [...codes])
       .find((each) => explains(each, error))
     if (code === undefined) return outcome
@@ -211,20 +271,9 @@ export class Twin {
   }
 }
 
-/** The rowid of such a table exists on SQLite alone; what comes after it can be compared all the same. */
-const rowidOfDeclaredKey = 'lastInsertRowid of a table with a declared key'
-
 /** The difference is in the answer only: both places hold the same rows. */
 export function leavesState({ cause }: Outcome): boolean {
-  return cause === rowidOfDeclaredKey
-}
-
-/** @param error SQLite's code, or empty where it has taken the statement */
-function explains(finding: string, error: string): boolean {
-  if (finding === 'TRIGGER' || finding === 'GENERATED_COLUMN') return true
-  if (finding.startsWith('CHECK_')) return error === 'SQLITE_CONSTRAINT_CHECK'
-  if (finding.startsWith('INDEX_')) return error === 'SQLITE_CONSTRAINT_UNIQUE'
-  return finding === 'FOREIGN_KEY_NOT_CARRIED' && error === 'SQLITE_CONSTRAINT_FOREIGNKEY'
+  return cause === undeclaredRowid
 }
 
 function connectionState(sqlite: Database.Database): ConnectionState {

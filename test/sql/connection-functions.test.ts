@@ -1,5 +1,7 @@
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
+import { createTranslator } from '../../src/sql/translate/translator.ts'
+import { planOf, sourceOf } from '../support/statements.ts'
 import {
   createConnectionState,
   replaceConnectionCalls,
@@ -56,6 +58,36 @@ describe('a function that only the connection can answer', () => {
         .map(({ name }) => name)
       expect(calls?.rename(names).map(({ name }) => name)).toEqual(wanted)
     }
+  })
+
+  test.each([
+    'INSERT INTO t VALUES (1) RETURNING last_insert_rowid()',
+    'INSERT INTO t VALUES (last_insert_rowid()), (last_insert_rowid())',
+    'INSERT INTO t SELECT last_insert_rowid() + x FROM u',
+  ])('%s would see the rows that it inserts, and is refused', (sql) => {
+    expect(() => replaceConnectionCalls(sql)?.values(facts)).toThrow('last_insert_rowid()')
+  })
+
+  test.each([
+    'INSERT INTO t VALUES (last_insert_rowid())',
+    'INSERT INTO t SELECT last_insert_rowid(), 1',
+  ])('%s sees the row before, and is answered', (sql) => {
+    expect(replaceConnectionCalls(sql)?.values(facts)).toEqual([99n])
+  })
+
+  test('changes that nobody has counted have no total', () => {
+    const state = { changes: 1, totalChanges: null, lastInsertRowid: 1n }
+    const calls = replaceConnectionCalls('SELECT total_changes()')
+    expect(() => calls?.values({ ...facts, state })).toThrow('total_changes()')
+    expect(replaceConnectionCalls('SELECT changes()')?.values({ ...facts, state })).toEqual([1n])
+  })
+
+  test('two questions that become one text on PostgreSQL keep their names', () => {
+    const source = sourceOf({ translator: createTranslator })
+    const names = ['SELECT changes()', 'SELECT total_changes()', 'SELECT changes()'].map(
+      (sql) => planOf(sql, source).bind([], facts).prepared.names,
+    )
+    expect(names).toEqual([['changes()'], ['total_changes()'], ['changes()']])
   })
 
   test('answers nothing before anything was written', () => {

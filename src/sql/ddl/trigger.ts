@@ -38,12 +38,14 @@ export interface TranslatedTrigger {
 /**
  * Translates a trigger of a table. NEW and OLD become parameters of their column's type and affinity, so
  * that a command is translated as any other statement.
+ * @param parents folded names of tables from which foreign keys carry changes on to this one
  * @throws LockstepError SQL_UNSUPPORTED for what would not do the same on PostgreSQL
  */
 export function translateTrigger(
   sql: string,
   relation: Relation,
   translator: Translator,
+  parents: ReadonlySet<string> = new Set(),
 ): TranslatedTrigger {
   const [trigger] = parseStatements(sql)
   if (trigger?.type !== 'CreateTriggerStmt') throw unsupported('the trigger', 'is not understood')
@@ -52,7 +54,10 @@ export function translateTrigger(
   const part = (node: AstNode, before: string, after: string): TriggerRun[] =>
     translatePart({ sql, node, before, after, relation, trigger, translator })
   const [when] = whenClause === undefined ? [] : part(whenClause, 'SELECT 1 WHERE ', '')
-  for (const command of commands) refuseOwnTable(command, trigger, relation)
+  for (const command of commands) {
+    refuseOwnTable(command, trigger, relation)
+    refuseParents(command, parents)
+  }
   return {
     name: triggerName.objName.text,
     time: time === 'Before' ? 'BEFORE' : 'AFTER',
@@ -124,14 +129,19 @@ function isRow(node: AstNode): node is QualifiedExpr {
   return node.type === 'QualifiedExpr' && /^(?:new|old)$/i.test(node.table.text)
 }
 
-const classOf: Partial<Record<RelationColumn['postgresType'], ParameterClass>> = {
-  bigint: 'integer',
-  'double precision': 'real',
-  text: 'text',
-  bytea: 'blob',
+/** The class of every value but NULL that the column can hold; undefined where there are several. */
+function classOf({ postgresType, affinity }: RelationColumn): ParameterClass | undefined {
+  const isPlain = affinity === 'blob'
+  if (postgresType === 'bigint') return 'integer'
+  if (postgresType === 'bytea') return 'blob'
+  if (postgresType === 'double precision' && (isPlain || affinity === 'real')) return 'real'
+  return postgresType === 'text' && (isPlain || affinity === 'text') ? 'text' : undefined
 }
 
-/** A column of NEW or OLD, with the affinity and the collation that it has there. */
+/**
+ * A column of NEW or OLD: any of them may be NULL. SQLite's own have a collation, but no affinity unless they are
+ * the rowid (sqlite3ExprAffinity knows no TK_TRIGGER), which `iif` takes away here.
+ */
 function valueOf(
   node: QualifiedExpr,
   relation: Relation,
@@ -145,16 +155,17 @@ function valueOf(
   const key = relation.rowid?.column
   if (column.name === key && row === 'NEW' && isBeforeInsert(trigger))
     throw unsupported('NEW of the automatic key', 'is not known before the row is there')
-  const class_ = classOf[column.postgresType]
-  const types = { integer: 'INTEGER', real: 'REAL', text: 'TEXT', numeric: null, blob: null }
-  const type = types[column.affinity]
-  if (class_ === undefined || type === null || (type === 'TEXT') !== (class_ === 'text'))
+  const class_ = classOf(column)
+  if (class_ === undefined)
     throw unsupported(`${row}.${column.name}`, 'is of a type that a trigger cannot carry')
   const collate = column.collation === 'BINARY' ? '' : ` COLLATE ${column.collation}`
   return {
     value: `${row}."${column.postgresName.replaceAll('"', '""')}"`,
     class_,
-    cast: (parameter) => `(CAST(${parameter} AS ${type})${collate})`,
+    cast: (parameter) =>
+      column.name === key
+        ? `CAST(${parameter} AS INTEGER)`
+        : `(iif(1, ${parameter}, NULL)${collate})`,
   }
 }
 
@@ -200,6 +211,14 @@ function refuseOwnTable(
     `"${relation.name}"`,
     'is the table of the trigger itself, in more than the row',
   )
+}
+
+/** Where their rows go one after the other on SQLite, all are gone on PostgreSQL when the first trigger fires. */
+function refuseParents(command: TriggerCmd, parents: ReadonlySet<string>): void {
+  const reads = tablesOf(command as unknown as Stmt).tables
+  const parent = reads.find((name) => parents.has(fold(name)))
+  if (parent === undefined) return
+  throw unsupported(`"${parent}"`, 'is half changed while foreign keys carry its changes on')
 }
 
 /** `id = NEW.id`, or `rowid = OLD.id`. */

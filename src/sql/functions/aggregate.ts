@@ -44,6 +44,8 @@ function summed(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (type === 'integer' || type === 'real') return arg
   if (type === 'null') return typed('NULL::bigint', 'integer')
   if (type === 'numeric') return typed(context.dynamic(arg), 'dynamic')
+  // The bytes of a BLOB are never taken for an INTEGER.
+  if (type === 'blob') return typed(context.real(arg), 'real')
   return typed(`sqlite.summand(${context.dynamic(arg)})`, 'dynamic')
 }
 
@@ -80,9 +82,21 @@ export function firstOfEach(call: FunctionCall, sql: string, context: FunctionCo
 }
 
 function total(call: FunctionCall, context: FunctionContext): TypedExpression {
-  return typed(`coalesce(${realSum(call, summed(call, context), context)}, 0)`, 'real', {
-    notNull: true,
-  })
+  const value = summed(call, context)
+  const sum = realSum(call, value, context)
+  if (value.type === 'integer') return typed(`coalesce(${sum}, 0)`, 'real', { notNull: true })
+  // Of no row it is 0, but NULL where infinities of both signs meet.
+  return typed(
+    `(CASE WHEN ${counted(call, value, context)} = 0 THEN 0::float8 ELSE ${sum} END)`,
+    'real',
+  )
+}
+
+/** How many values a sum takes. */
+function counted(call: FunctionCall, value: TypedExpression, context: FunctionContext): string {
+  if (call.distinct && value.type === 'dynamic')
+    return `cardinality(${firstOfEach(call, value.sql, context)})`
+  return `count(${call.distinct ? 'DISTINCT ' : ''}${value.sql})${call.tail}`
 }
 
 /** The sum as a REAL whatever the values are; NULL where there are none. */
@@ -97,12 +111,7 @@ function realSum(call: FunctionCall, value: TypedExpression, context: FunctionCo
 function average(call: FunctionCall, context: FunctionContext): TypedExpression {
   const value = summed(call, context)
   const whole = realSum(call, value, context)
-  const of = (sql: string): string => (call.distinct ? `DISTINCT ${sql}` : sql)
-  const counted =
-    call.distinct && value.type === 'dynamic'
-      ? `cardinality(${firstOfEach(call, value.sql, context)})`
-      : `count(${of(value.sql)})${call.tail}`
-  return typed(`(${whole} / nullif(${counted}, 0))`, 'real')
+  return typed(`(${whole} / nullif(${counted(call, value, context)}, 0))`, 'real')
 }
 
 /** The smallest or largest by SQLite's order; DISTINCT changes nothing. */
@@ -126,6 +135,12 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   if (type === 'text' && collation === 'BINARY') {
     const best = `${name}(${sql} COLLATE "C")${tail}`
     return typed(best, 'text', isSame ? { ...facts, embedded: best } : facts)
+  }
+  if (call.moves && (type === 'dynamic' || (type === 'text' && collation === 'NOCASE'))) {
+    throw context.unsupported(
+      `${name}() over a frame that moves, of values that may be equal and not the same`,
+      'CAST them to one type, and compare in BINARY',
+    )
   }
   if (type === 'text' && collation === 'NOCASE') {
     return typed(`sqlite.${name}_nocase(${sql})${tail}`, 'text', {

@@ -2,6 +2,7 @@ import { aggregateFunctions } from './aggregate.ts'
 import { dateFunctions } from './date.ts'
 import { jsonFunctions } from './json.ts'
 import { jsonGroupFunctions } from './json-group.ts'
+import { jsonbFunctions } from './jsonb.ts'
 import { miscFunctions } from './misc.ts'
 import { numberFunctions } from './number.ts'
 import { refusedFunctions } from './refused.ts'
@@ -16,6 +17,7 @@ export const functions: FunctionRegistry = createRegistry([
   dateFunctions,
   jsonFunctions,
   jsonGroupFunctions,
+  jsonbFunctions,
   aggregateFunctions,
   windowFunctions,
   miscFunctions,

@@ -28,10 +28,7 @@ export function element(
     case 'text':
       return orNull(`to_json(${sql})::text`)
     case 'blob':
-      throw context.unsupported(
-        'A BLOB in a JSON document',
-        'JSON cannot hold BLOB values: write hex(x), or keep JSON as TEXT',
-      )
+      return `sqlite.blob_element(${sql})`
     default:
       return `${convert}(${context.dynamic(value)})`
   }

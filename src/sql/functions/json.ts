@@ -34,6 +34,10 @@ export const jsonFunctions: readonly SqlFunction[] = [
     return typed(`sqlite.json_array_length(${withPath(call, context)})`, 'integer')
   }),
   scalar('json_valid', [1, 2], valid),
+  scalar('json_error_position', [1, 1], (call, context) => {
+    const sql = `sqlite.json_error_position(${document(call, context)})`
+    return typed(sql, 'integer', { notNull: argument(call, 0).notNull })
+  }),
   scalar('json_pretty', [1, 2], (call, context) => {
     return typed(`sqlite.json_pretty(${withPath(call, context)})`, 'text')
   }),
@@ -63,14 +67,11 @@ function json(sql: string, notNull: boolean): TypedExpression {
   return typed(sql, 'text', { notNull, embedded: sql })
 }
 
-/** An argument that is a document: text. SQLite's binary form has no counterpart. */
+/** An argument that is a document: text, also as the bytes of a BLOB. SQLite's binary form has no counterpart. */
 function document(call: FunctionCall, context: FunctionContext, index = 0): string {
   const arg = argument(call, index)
-  if (arg.type !== 'blob') return context.text(arg)
-  throw context.unsupported(
-    `${call.name}() of a BLOB`,
-    "Keep JSON as TEXT: the binary form (JSONB) is SQLite's own",
-  )
+  if (arg.type === 'blob') return `sqlite.blob_document(${arg.sql})`
+  return arg.type === 'dynamic' ? `sqlite.dynamic_document(${arg.sql})` : context.text(arg)
 }
 
 function withPath(call: FunctionCall, context: FunctionContext): string {
@@ -119,18 +120,18 @@ function object(call: FunctionCall, context: FunctionContext): TypedExpression {
   return json(`('{' || ${members.join(` || ',' || `) || `''`} || '}')`, true)
 }
 
-/** Only the strict form without flags, or the flag 1 that means it. */
+/** The strict form without flags, or with the flag 1 that means it. */
 function valid(call: FunctionCall, context: FunctionContext): TypedExpression {
   const [doc, flags] = call.args
   if (doc === undefined) throw new Error('json_valid() needs an argument')
-  if (flags !== undefined && flags.literal !== 1n) {
-    throw context.unsupported(
-      'json_valid() with flags',
-      'Only strict JSON text can be checked: leave the flags out',
-    )
-  }
-  const sql = `sqlite.json_valid(${document(call, context)})`
-  return typed(sql, 'integer', { notNull: doc.notNull })
+  const facts = { notNull: doc.notNull }
+  const flag = flags === undefined ? '1' : context.integer(flags)
+  if (doc.type === 'blob')
+    return typed(`sqlite.blob_json_valid(${doc.sql}, ${flag})`, 'integer', facts)
+  const text = context.text(doc)
+  if (flags !== undefined && flags.literal !== 1n)
+    return typed(`sqlite.json_valid_as(${text}, ${flag})`, 'integer', facts)
+  return typed(`sqlite.json_valid(${text})`, 'integer', facts)
 }
 
 /** Paths and values by turns, each applied to what the one before has made. */

@@ -54,25 +54,8 @@ const refusals: readonly Refusal[] = [
     wayOut: shapes,
   },
   {
-    names: [
-      'jsonb',
-      'jsonb_array',
-      'jsonb_array_insert',
-      'jsonb_extract',
-      'jsonb_group_array',
-      'jsonb_group_object',
-      'jsonb_insert',
-      'jsonb_object',
-      'jsonb_patch',
-      'jsonb_remove',
-      'jsonb_replace',
-      'jsonb_set',
-    ],
+    names: ['jsonb_group_array', 'jsonb_group_object'],
     wayOut: binary,
-  },
-  {
-    names: ['json_error_position'],
-    wayOut: 'PostgreSQL does not tell the place of an error: use json_valid()',
   },
   {
     names: ['changes', 'last_insert_rowid', 'sqlite_version', 'total_changes'],

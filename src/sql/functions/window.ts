@@ -20,7 +20,7 @@ export const windowFunctions: readonly SqlFunction[] = [
   windowed('last_value', 1, 1, carried),
   windowed('nth_value', 2, 2, (call, context) => {
     const value = argument(call, 0)
-    const place = whole(argument(call, 1), 'nth_value()', context)
+    const place = nth(argument(call, 1), context)
     return like(value, `nth_value(${value.sql}, ${place})${call.tail}`)
   }),
 ]
@@ -43,7 +43,9 @@ function shifted(call: FunctionCall, context: FunctionContext): TypedExpression 
   const [value, distance, otherwise] = call.args
   if (value === undefined) throw new Error(`${call.name}() needs an argument`)
   if (distance === undefined) return like(value, `${call.name}(${value.sql})${call.tail}`)
-  const rows = whole(distance, `The distance of ${call.name}()`, context)
+  const rows = isSmall(distance)
+    ? String(distance.literal)
+    : `sqlite.window_${call.name === 'lag' ? 'lag' : 'distance'}(${context.dynamic(distance)})`
   if (otherwise === undefined) {
     return like(value, `${call.name}(${value.sql}, ${rows})${call.tail}`)
   }
@@ -51,10 +53,20 @@ function shifted(call: FunctionCall, context: FunctionContext): TypedExpression 
   return typed(`${call.name}(${sql[0]}, ${rows}, ${sql[1]})${call.tail}`, type)
 }
 
+/** PostgreSQL takes an int4, and NULL where SQLite fails. */
+function nth(place: TypedExpression, context: FunctionContext): string {
+  if (isSmall(place) && place.literal !== 0n) return String(place.literal)
+  return `sqlite.window_place(${context.dynamic(place)})`
+}
+
+function isSmall({ literal }: TypedExpression): boolean {
+  return typeof literal === 'bigint' && literal >= 0n && literal < 2n ** 31n
+}
+
 /** PostgreSQL takes an int4 here; NULL and a negative number mean other things to it than to SQLite. */
 function whole(expression: TypedExpression, construct: string, context: FunctionContext): string {
   const { literal, type, constant } = expression
-  if (typeof literal === 'bigint' && literal >= 0n && literal < 2n ** 31n) return String(literal)
+  if (isSmall(expression)) return String(literal)
   if (literal === undefined && type === 'integer' && constant) return `(${expression.sql})::int`
   throw context.unsupported(
     `${construct} with what is no whole number`,

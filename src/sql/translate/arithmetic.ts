@@ -1,6 +1,6 @@
 import { toDynamic, toInteger, toReal, toText } from './convert.ts'
 import { asValue, allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
-import { nullLiteral } from './literals.ts'
+import { nullLiteral, realConstant } from './literals.ts'
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%'
 
@@ -36,6 +36,8 @@ export function arithmetic(
     )
   }
   const real = left.type === 'real' || right.type === 'real'
+  const beyond = infinite(left, operator, right)
+  if (beyond !== undefined) return realConstant(beyond)
   if (real && isNumber(left) && isNumber(right)) {
     const sql = realArithmetic(left, operator, right)
     if (operator === '%' || isFinite(left, operator) || isFinite(right, operator)) {
@@ -50,6 +52,21 @@ export function arithmetic(
   // A remainder is that of the operands as CAST(x AS INTEGER) has them: of '1e3' that is 1.
   const operands = [left, right].map(operator === '%' ? toDynamic : number)
   return typed(`sqlite.dynamic_${DYNAMIC[operator]}(${operands.join(', ')})`, 'dynamic', facts)
+}
+
+/** Of two numbers that are written down: REAL goes on behind its range as an infinity, which PostgreSQL refuses. */
+function infinite(
+  left: TypedExpression,
+  operator: ArithmeticOperator,
+  right: TypedExpression,
+): number | undefined {
+  if (typeof left.literal !== 'number' && typeof right.literal !== 'number') return undefined
+  const [a, b] = [left, right].map(({ literal }) =>
+    typeof literal === 'bigint' || typeof literal === 'number' ? Number(literal) : Number.NaN,
+  ) as [number, number]
+  const values: Partial<Record<ArithmeticOperator, number>> = { '+': a + b, '-': a - b, '*': a * b }
+  const value = values[operator]
+  return value === Infinity || value === -Infinity ? value : undefined
 }
 
 /** With this operand the result is a number whatever the other is. */

@@ -1,4 +1,4 @@
-import type { FunctionCallExpr, FunctionCallStarExpr } from 'sqlite3-parser'
+import type { FunctionCallExpr, FunctionCallStarExpr, Over } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { functions } from '../functions/functions.ts'
 import { isKnownFunction } from '../functions/known.ts'
@@ -8,10 +8,11 @@ import { equalityKey, sortKeys } from './comparison.ts'
 import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
+import { integerLiteral } from './literals.ts'
 import type { Scope } from './scope.ts'
 import { orderTerms } from './order.ts'
 import { readingKeys } from './sources.ts'
-import { overClause } from './windows.ts'
+import { moves, overClause } from './windows.ts'
 
 type CallNode = FunctionCallExpr | FunctionCallStarExpr
 
@@ -36,24 +37,50 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
     throw emitter.wrong('DISTINCT is not supported for window functions', node.span.offset)
   }
   const filter = node.filterOver?.filterClause
-  const filterSql =
-    filter === undefined ? '' : ` FILTER (WHERE ${emitter.condition(filter, inner)})`
+  const condition = filter === undefined ? null : emitter.condition(filter, inner)
+  // PostgreSQL's FILTER reads no groups, which aggregates that leave out NULL can do without.
+  const isOfGroups = condition !== null && over !== undefined && scope.grouping !== null
+  if (isOfGroups && !LEAVES_NULL_OUT.test(name)) {
+    throw emitter.unsupported(
+      `FILTER of ${name}() over groups`,
+      node.span.offset,
+      'Filter in a subquery',
+    )
+  }
+  const filterSql = condition === null || isOfGroups ? '' : ` FILTER (WHERE ${condition})`
   const overSql = over === undefined ? '' : overClause(over, { ...scope, windows: false }, emitter)
   const emitted = entry.emit(
     {
       name,
-      args,
-      star: node.type === 'FunctionCallStarExpr',
+      args: isOfGroups ? filtered(args, condition) : args,
+      star: node.type === 'FunctionCallStarExpr' && !isOfGroups,
       distinct: isDistinct(node),
       // A window has an order of its own.
       orderBy: orderOf(node, inner, emitter) ?? (over === undefined ? rowOrder(name, inner) : null),
       tail: filterSql + overSql,
       over: over !== undefined,
+      moves: over !== undefined && movesOver(over, scope),
       node,
     } satisfies FunctionCall,
     contextOf(node, emitter),
   )
   return finished(emitted, entry, args)
+}
+
+/** Aggregates to which a NULL is no row. */
+const LEAVES_NULL_OUT = /^(?:count|sum|total|avg|min|max|group_concat|string_agg)$/
+
+/** The first argument where the condition holds, or a row at all where there is none. */
+function filtered(args: readonly TypedExpression[], condition: string): readonly TypedExpression[] {
+  const [first = integerLiteral(1n), ...rest] = args
+  const sql = `(CASE WHEN ${condition} THEN ${first.sql} END)`
+  const { embedded: _, ...facts } = first
+  return [{ ...facts, sql, literal: undefined, constant: false, notNull: false }, ...rest]
+}
+
+function movesOver(over: Over, { windowNames }: Scope): boolean {
+  if (over.type === 'WindowOver') return moves(over.window)
+  return windowNames.get(foldName(over.name.text))?.moves === true
 }
 
 /** PostgreSQL's polymorphic functions want to know what a NULL is of. */

@@ -1,4 +1,4 @@
-import type { OneSelect, Select } from 'sqlite3-parser'
+import type { Expr, FromClause, OneSelect, Select } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { castNames, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
@@ -147,7 +147,8 @@ function sorted(
     const collate = direction.expr.type === 'CollateExpr' ? direction.expr : null
     const expr = collate?.expr ?? direction.expr
     const names = columns.map(({ name }) => ({ alias: name }))
-    const position = positionOf(expr, index, names, emitter) ?? armPosition(expr, arms, emitter)
+    const position =
+      positionOf(expr, index, names, emitter) ?? armPosition(expr, node, arms, emitter)
     const column = columns[position ?? -1]
     if (position === null || column === undefined) {
       const message = `${nth(index)} ORDER BY term does not match any column in the result set`
@@ -163,17 +164,42 @@ function sorted(
   return { ...result, sql: text, order: total ? 'total' : 'some' }
 }
 
-/** A name or expression that an arm has in the same words. */
+/** A name or expression that an arm has in the same words, or a column that it has without its table's name. */
 function armPosition(
-  expr: { readonly span: { readonly offset: number; readonly length: number } },
+  expr: Expr,
+  { select, compounds = [] }: Select,
   arms: readonly SelectText[],
-  emitter: Emitter,
+  { sql }: Emitter,
 ): number | null {
-  const { offset, length } = expr.span
-  const text = foldName(emitter.sql.slice(offset, offset + length).trim())
-  for (const arm of arms) {
-    const found = arm.columns.findIndex(({ name }) => foldName(name) === text)
+  const wordsOf = ({ span: { offset, length } }: Expr): string =>
+    foldName(sql.slice(offset, offset + length).trim())
+  const text = wordsOf(expr)
+  const nodes = [select, ...compounds.map((each) => each.select)]
+  for (const [index, arm] of arms.entries()) {
+    const named = arm.columns.findIndex(({ name }) => foldName(name) === text)
+    if (named >= 0) return named
+    const node = nodes[index]
+    if (node?.type !== 'SelectFrom') continue
+    // Behind a `*` the places of the others are not those of the columns.
+    if (node.columns.some(({ type }) => type !== 'ExprResultColumn')) continue
+    const found = node.columns.findIndex(
+      (column) =>
+        column.type === 'ExprResultColumn' &&
+        (wordsOf(column.expr) === text || isSameColumn(column.expr, expr, node.from)),
+    )
     if (found >= 0) return found
   }
   return null
+}
+
+/** `b` of the one table `t` is `t.b`. */
+function isSameColumn(own: Expr, expr: Expr, from: FromClause | undefined): boolean {
+  if (own.type !== 'Id' || expr.type !== 'QualifiedExpr') return false
+  const table = from?.select?.type === 'TableSelectTable' ? from.select : undefined
+  if (table === undefined || (from?.joins?.length ?? 0) > 0) return false
+  const name = table.alias?.name.text ?? table.tblName.objName.text
+  return (
+    foldName(name) === foldName(expr.table.text) &&
+    foldName(own.name) === foldName(expr.column.text)
+  )
 }

@@ -15,7 +15,6 @@ import { Refusal, unsupported } from './refuse.ts'
 import { emittedColumn, itemValue, resultItems, sqlNames } from './results.ts'
 import type { Scope, Source } from './scope.ts'
 import { columnList } from './select-core.ts'
-import { isSchemaTable } from './schema-table.ts'
 import { emitSelect } from './select.ts'
 import { relationSource } from './sources.ts'
 import { store, storeTyped } from './store.ts'
@@ -176,9 +175,15 @@ function relationOf(name: QualifiedName, catalog: Catalog, emitter: Emitter): Re
   const schema = dbName === undefined ? 'main' : foldName(dbName.text)
   const found = schema === 'main' ? catalog.relation(objName.text) : undefined
   if (found !== undefined) return found
-  if (isSchemaTable(objName.text) && schema === 'main') {
-    const wayOut = 'Ask PRAGMA table_list or table_info, or read it where SQLite serves'
+  if (/^(?:sqlite_|pragma_)/i.test(objName.text) && schema === 'main') {
+    const wayOut = 'Ask it in a statement of its own, which the SQLite file answers'
     throw emitter.unsupported(objName.text, objName.span.offset, wayOut)
+  }
+  const module = schema === 'main' ? catalog.virtualTables?.get(foldName(objName.text)) : undefined
+  if (module !== undefined) {
+    const construct = `The ${module} table ${objName.text}`
+    const wayOut = 'Virtual tables stay on SQLite: see docs/limits.md'
+    throw emitter.unsupported(construct, objName.span.offset, wayOut)
   }
   const spelled = dbName === undefined ? objName.text : `${dbName.text}.${objName.text}`
   throw emitter.wrong(`no such table: ${spelled}`, objName.span.offset)

@@ -1,5 +1,6 @@
 import type { DeleteStmt } from 'sqlite3-parser'
 import type { Emitter, Plan } from './emitter.ts'
+import { checkIndexed } from './indexed-by.ts'
 import { checkLimit, chosen } from './limited.ts'
 import { returningOf } from './returning.ts'
 import { createScope } from './scope.ts'
@@ -10,6 +11,7 @@ import { targetOf } from './target.ts'
 export function translateDelete(statement: DeleteStmt, emitter: Emitter): Plan {
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'DELETE', emitter)
+  checkIndexed(statement.indexed, target.relation, emitter)
   checkLimit(statement, 'DELETE', emitter)
   const scope = createScope(common.scope, { sources: [target.source] })
   const { whereClause } = statement

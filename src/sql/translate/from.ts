@@ -2,6 +2,7 @@ import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
 import { foldName, quoteName } from '../quote.ts'
 import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter, KeyedFrom } from './emitter.ts'
+import { checkIndexed } from './indexed-by.ts'
 import { joined } from './joins.ts'
 import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
@@ -120,6 +121,7 @@ function table(
     if (rows !== undefined) return { sql: rows.sql, sources: [rows.source] }
   }
   const relation = emitter.relation(node.tblName)
+  checkIndexed(node.indexed, relation, emitter)
   const source = relationSource(relation, name, sqlName)
   const sql = aliased(quoteName(relation.postgresName), sqlName)
   const keyed =

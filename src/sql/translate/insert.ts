@@ -4,7 +4,7 @@ import { translateInsertIgnore } from './insert-ignore.ts'
 import { translateInsertReplace } from './insert-replace.ts'
 import { insertRows } from './insert-rows.ts'
 import { insertPlan, plainBody, type Insertion } from './insertion.ts'
-import { targetOf } from './target.ts'
+import { refusePolicies, targetOf } from './target.ts'
 import { translateUpsert } from './upsert.ts'
 
 /** https://www.sqlite.org/lang_insert.html */
@@ -46,6 +46,8 @@ function refuseHalfWay({ statement, rows, target, emitter }: Insertion): void {
     const construct = 'INSERT OR ROLLBACK'
     throw emitter.unsupported(construct, target.offset, 'Roll back when the statement fails')
   }
+  if (orConflict !== undefined)
+    refusePolicies(`INSERT OR ${orConflict.toUpperCase()}`, target, emitter)
   if (orConflict !== 'Fail' || !rows.many) return
   const construct = 'INSERT OR FAIL of several rows'
   throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')

@@ -1,5 +1,6 @@
 import type { Expr, Limit } from 'sqlite3-parser'
 import { LockstepError } from '../../core/errors.ts'
+import { toDynamic } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { numberOfText } from './numeric-text.ts'
 import { createScope, type Scope } from './scope.ts'
@@ -36,8 +37,7 @@ function count(node: Expr, scope: Scope, emitter: Emitter): string | null {
     if (!isWhole || number === null || number === undefined) throw mismatch()
     return Number(number) < 0 ? null : String(number)
   }
-  if (value.type !== 'integer') {
-    throw emitter.unsupported('LIMIT with a computed value', node.span.offset, 'Compute it first')
-  }
-  return `(SELECT CASE WHEN n >= 0 THEN n END FROM (SELECT ${value.sql} AS n) AS l)`
+  const whole =
+    value.type === 'integer' && value.notNull ? value.sql : `sqlite.whole(${toDynamic(value)})`
+  return `(SELECT CASE WHEN n >= 0 THEN n END FROM (SELECT ${whole} AS n) AS l)`
 }

@@ -4,6 +4,7 @@ import { combined, emitOne } from './compound.ts'
 import { castNames, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
+import { checkRecursiveArm } from './recursive-arm.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
 import { derived } from './sources.ts'
 
@@ -58,7 +59,7 @@ export function recursiveTable(
   let columns = named(cte, combined(initial), emitter)
   // What the recursive arm gives may widen a column's class, which may widen what it gives.
   for (let round = 0; round < 4; round += 1) {
-    const table = commonTable(tblName.text, sqlName, columns)
+    const table = selfTable(tblName.text, sqlName, columns)
     const inside = { ...base, commonTables: [table] }
     const arm = emitOne(recursive, inside, emitter, counter === null ? {} : { counter })
     const wider = widened(columns, arm, select, emitter)
@@ -77,7 +78,7 @@ export function recursiveTable(
 }
 
 function checked(
-  { select }: CommonTableExpr,
+  { select, tblName }: CommonTableExpr,
   start: number,
   emitter: Emitter,
 ): { readonly recursive: OneSelect; readonly union: string } {
@@ -89,6 +90,10 @@ function checked(
   }
   if (arm.operator !== 'Union' && arm.operator !== 'UnionAll') {
     throw emitter.wrong('circular reference', offset)
+  }
+  if (arm.select.type === 'SelectFrom') {
+    const name = foldName(tblName.text)
+    checkRecursiveArm(arm.select, name, count(arm.select.from, name), emitter)
   }
   if (arm.select.type === 'SelectFrom' && arm.select.distinctness === 'Distinct') {
     throw emitter.unsupported(
@@ -166,17 +171,19 @@ function named(
   }))
 }
 
-function commonTable(
-  name: string,
-  sqlName: string,
-  columns: readonly EmittedColumn[],
-): CommonTable {
+/** The table as its own arm reads it: its columns have no affinity there. */
+function selfTable(name: string, sqlName: string, columns: readonly EmittedColumn[]): CommonTable {
   return {
     name,
     sqlName,
     columns: columns.map((column) => ({
       name: column.name,
-      expression: { ...column.expression, sql: column.sqlName, notNull: false },
+      expression: {
+        ...column.expression,
+        sql: column.sqlName,
+        affinity: 'none',
+        notNull: false,
+      },
     })),
   }
 }

@@ -15,9 +15,9 @@ import {
   sqlNames,
   type ResultItem,
 } from './results.ts'
-import { createScope, type Scope } from './scope.ts'
+import { createScope, type NamedWindow, type Scope } from './scope.ts'
 import { doubtfulSource } from './sources.ts'
-import { windowClause } from './windows.ts'
+import { moves, windowClause } from './windows.ts'
 
 export interface Tail {
   readonly orderBy: readonly SortedColumn[] | undefined
@@ -109,13 +109,13 @@ export function orderClause(terms: readonly OrderTerm[]): string {
   return texts.length === 0 ? '' : ` ORDER BY ${texts.join(', ')}`
 }
 
-function windowNamesOf(select: SelectFrom, emitter: Emitter): ReadonlyMap<string, string> {
-  const names = new Map<string, string>()
-  for (const { name } of select.windowClause ?? []) {
+function windowNamesOf(select: SelectFrom, emitter: Emitter): Scope['windowNames'] {
+  const names = new Map<string, NamedWindow>()
+  for (const { name, window } of select.windowClause ?? []) {
     if (names.has(foldName(name.text))) {
       throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
     }
-    names.set(foldName(name.text), emitter.freshName('w'))
+    names.set(foldName(name.text), { sqlName: emitter.freshName('w'), moves: moves(window) })
   }
   return names
 }

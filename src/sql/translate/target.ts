@@ -59,6 +59,13 @@ function viewError(relation: Relation, verb: Verb, offset: number, emitter: Emit
   return emitter.unsupported(`${verb} on a view`, offset, 'Write the tables behind it')
 }
 
+/** SQLite puts the policy of a statement in place of those that its triggers name. */
+export function refusePolicies(construct: string, target: Target, emitter: Emitter): void {
+  if (target.relation.triggerPolicies !== true) return
+  const place = `${construct} on a table whose triggers have conflict clauses of their own`
+  throw emitter.unsupported(place, target.offset, 'Write the statement without it')
+}
+
 /** A generated column that PostgreSQL does not compute would stay empty; nor has it conflict clauses of constraints. */
 function refuseUnkept(relation: Relation, verb: Verb, offset: number, emitter: Emitter): void {
   if (relation.columns.some(({ generated, computed }) => generated && computed !== true)) {

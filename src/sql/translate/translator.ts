@@ -1,4 +1,4 @@
-import type { Stmt } from 'sqlite3-parser'
+import type { DeleteStmt, InsertStmt, Stmt, UpdateStmt } from 'sqlite3-parser'
 import type { Catalog } from '../catalog.ts'
 import { cleanSql, parseStatements, sqliteError } from '../parser.ts'
 import type { ParameterClass, Translation, Translator } from '../translation.ts'
@@ -30,7 +30,17 @@ function translate(sql: string, classes: readonly ParameterClass[], catalog: Cat
   const { kind, columns, hiddenColumns, order } = plan
   const steps = plan.steps.map(({ sql, role }) => ({ ...parameters.finish(sql), role }))
   const assumptions = parameters.assumptions()
-  return Object.freeze({ kind, steps, columns, hiddenColumns, order, assumptions })
+  const carriesOn = mayCarryOn(statement, catalog)
+  return Object.freeze({ kind, steps, columns, hiddenColumns, carriesOn, order, assumptions })
+}
+
+/** `total_changes()` counts what triggers and the actions of foreign keys change as well. */
+function mayCarryOn(statement: Stmt, catalog: Catalog): boolean {
+  if (!['InsertStmt', 'UpdateStmt', 'DeleteStmt'].includes(statement.type)) return false
+  const { tblName } = statement as InsertStmt | UpdateStmt | DeleteStmt
+  const relation = catalog.relation(tblName.objName.text)
+  const inserts = statement.type === 'InsertStmt' && statement.orConflict !== 'Replace'
+  return relation?.hasTriggers === true || (relation?.isReferenced === true && !inserts)
 }
 
 /** What nests so deep that the stack ends is refused as SQLite refuses it. */

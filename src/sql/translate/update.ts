@@ -1,9 +1,10 @@
 import type { UpdateStmt } from 'sqlite3-parser'
 import { assignments } from './assignments.ts'
 import type { Emitter, Plan } from './emitter.ts'
+import { checkIndexed } from './indexed-by.ts'
 import { changedKeys, changesOf, orderGuard } from './key-changes.ts'
 import { checkLimit, chosen } from './limited.ts'
-import { targetOf } from './target.ts'
+import { refusePolicies, targetOf } from './target.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
 import { isSingle, refuseHalfChanged } from './update-order.ts'
 import { updateOrIgnore, updateOrReplace } from './update-policy.ts'
@@ -13,7 +14,9 @@ import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updatin
 export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
   const updating = read(statement, emitter)
   const { target, single } = updating
-  switch (statement.orConflict) {
+  const policy = statement.orConflict
+  if (policy !== undefined) refusePolicies(`UPDATE OR ${policy.toUpperCase()}`, target, emitter)
+  switch (policy) {
     case 'Ignore':
       return updateOrIgnore(updating)
     case 'Replace':
@@ -35,6 +38,7 @@ export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
 function read(statement: UpdateStmt, emitter: Emitter): Updating {
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'UPDATE', emitter)
+  checkIndexed(statement.indexed, target.relation, emitter)
   checkLimit(statement, 'UPDATE', emitter)
   const { from, scope } = updateFrom(statement, target, common.scope, emitter)
   const set = assignments(statement.sets, target, scope, emitter)

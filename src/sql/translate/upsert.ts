@@ -19,7 +19,7 @@ import { isFree, skippingBody } from './insert-skipping.ts'
 import { readsTable } from './returning.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
-import { rowidColumn } from './target.ts'
+import { refusePolicies, rowidColumn } from './target.ts'
 import { collide, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
@@ -96,6 +96,7 @@ function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Inser
 
 function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Insertion): Plan {
   const { target, emitter } = insertion
+  refusePolicies('ON CONFLICT DO UPDATE', target, emitter)
   const [key, second] = clause.keys
   const update = clause.update as SetUpsertDo
   if (key === undefined || second !== undefined) {

@@ -41,7 +41,7 @@ export async function runApplications(
       try {
         for (const statement of statementsOf([sql])) {
           const { outcome, kind } = await twin.run(statement, argumentsFor(statement))
-          if (outcome === null) score.leaveOut(kind)
+          if (outcome === null || kind === 'ddl') score.leaveOut(kind)
           else score.add(id ?? schema.app, statement, outcome)
         }
       } finally {

@@ -34,7 +34,7 @@ export async function runLogicTests(
       for (const [index, sql] of statements.entries()) {
         if (isQuery(sql) && index % every !== 0) continue
         const { outcome, kind } = await twin.run(sql)
-        if (outcome === null) score.leaveOut(kind)
+        if (outcome === null || kind === 'ddl') score.leaveOut(kind)
         else score.add(`${file} ${index}`, sql, outcome)
         if (outcome !== null && outcome.verdict !== 'identical' && !isQuery(sql)) twin.forget()
       }

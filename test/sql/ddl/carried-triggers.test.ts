@@ -1,0 +1,91 @@
+import Database from 'better-sqlite3'
+import { Client } from 'pg'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { createTriggers } from '../../../src/schema/postgres-triggers.ts'
+import { carry, modelOf, run } from '../../schema/carry.ts'
+import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
+
+let database: TestDatabase
+let client: Client
+
+beforeAll(async () => {
+  database = await createDatabase()
+  client = new Client({ connectionString: database.url })
+  await client.connect()
+})
+
+afterAll(async () => {
+  await client.end()
+  await database.drop()
+})
+
+/** What a trigger has logged on SQLite and on PostgreSQL, and what was found in the schema. */
+async function logged(
+  schema: string,
+  change: string,
+): Promise<{ sqlite: unknown[]; postgres: unknown[]; findings: string[] }> {
+  const db = new Database(':memory:')
+  db.exec(schema)
+  const { tables } = modelOf(db).schema
+  await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+  await carry(client, db, { tables })
+  const findings: string[] = []
+  for (const table of tables)
+    findings.push(
+      ...(await run(client, createTriggers(table, tables, 'public'))).map((f) => f.code),
+    )
+  db.exec(change)
+  await client.query(change)
+  const { rows } = await client.query<{ what: string }>('SELECT what FROM log ORDER BY what')
+  const sqlite = db.prepare('SELECT what FROM log ORDER BY what').all()
+  db.close()
+  return { sqlite, postgres: rows, findings }
+}
+
+test('NEW and OLD may be NULL, and a trigger knows it', async () => {
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, x REAL, s TEXT); CREATE TABLE log (what TEXT);
+     INSERT INTO t VALUES (9, NULL, 'old');
+     CREATE TRIGGER a AFTER INSERT ON t WHEN NEW.x IS NULL BEGIN INSERT INTO log VALUES ('x is ' || typeof(NEW.x)); END;
+     CREATE TRIGGER b AFTER INSERT ON t BEGIN INSERT INTO log SELECT coalesce(NEW.s, 'no s'); END;
+     CREATE TRIGGER c AFTER UPDATE ON t WHEN OLD.x IS NOT NEW.x BEGIN INSERT INTO log VALUES ('changed'); END;`,
+    `INSERT INTO t VALUES (1, NULL, NULL); INSERT INTO t VALUES (2, 1.5, 's'); UPDATE t SET x = 3 WHERE id = 9`,
+  )
+  expect(findings).toEqual([])
+  expect(sqlite).toHaveLength(4)
+  expect(postgres).toEqual(sqlite)
+})
+
+test('NEW and OLD have no affinity, unless they are the rowid', async () => {
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT); CREATE TABLE log (what TEXT);
+     CREATE TRIGGER a AFTER INSERT ON t WHEN NEW.s = 5 BEGIN INSERT INTO log VALUES ('text is number'); END;
+     CREATE TRIGGER b AFTER INSERT ON t WHEN NEW.n = '5' BEGIN INSERT INTO log VALUES ('number is text'); END;
+     CREATE TRIGGER c AFTER INSERT ON t WHEN NEW.id = '1' BEGIN INSERT INTO log VALUES ('rowid is text'); END;`,
+    `INSERT INTO t VALUES (1, 5, '5')`,
+  )
+  expect(findings).toEqual([])
+  expect(sqlite).toEqual([{ what: 'rowid is text' }])
+  expect(postgres).toEqual(sqlite)
+})
+
+test('a column without a type is carried as what it holds', async () => {
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, a); CREATE TABLE log (what TEXT);
+     INSERT INTO t VALUES (1, 'x');
+     CREATE TRIGGER a AFTER INSERT ON t BEGIN INSERT INTO log VALUES (NEW.a || typeof(NEW.a)); END;`,
+    `INSERT INTO t VALUES (2, 'y'); INSERT INTO t VALUES (3, '7')`,
+  )
+  expect(findings).toEqual([])
+  expect(postgres).toEqual(sqlite)
+})
+
+test('a trigger that reads a table whose rows are going by way of foreign keys is not carried', async () => {
+  const { findings } = await logged(
+    `CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE log (what TEXT);
+     CREATE TABLE c (id INTEGER PRIMARY KEY, p_id INTEGER REFERENCES p (id) ON DELETE CASCADE);
+     CREATE TRIGGER a AFTER DELETE ON c BEGIN INSERT INTO log SELECT count(*) FROM p; END;`,
+    'DELETE FROM p',
+  )
+  expect(findings).toEqual(['TRIGGER_NOT_CARRIED'])
+})

@@ -1,0 +1,150 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
+
+const schema = `
+  CREATE TABLE n (id INTEGER PRIMARY KEY, x REAL, t TEXT, k INTEGER);
+  INSERT INTO n VALUES (1,-9e999,'-9223372036854775808',2),(2,9e999,'5x',-1),(3,1.5,NULL,1),(4,2.5,'7',NULL);
+  CREATE TABLE f (id INTEGER PRIMARY KEY, name TEXT, grp TEXT);
+  INSERT INTO f VALUES (1,'b','u'),(2,'a','u'),(3,'c','v');
+  CREATE TABLE g (id INTEGER PRIMARY KEY, name TEXT);
+  INSERT INTO g VALUES (1,'b'),(2,'d');
+  CREATE TABLE e (parent INTEGER, child INTEGER);
+  INSERT INTO e VALUES (1,2),(1,3),(2,4);
+  CREATE INDEX f_name ON f (name);
+  CREATE INDEX f_part ON f (grp) WHERE grp = 'u';
+`
+
+const laws: Readonly<Record<string, readonly Query[]>> = {
+  'a sum is NULL where infinities of both signs meet, and REAL of bytes': [
+    'SELECT sum(x), avg(x), total(x) FROM n WHERE id < 3',
+    'SELECT sum(x), avg(x), total(x) FROM n WHERE id > 1',
+    'SELECT sum(x), total(x), avg(x) FROM n WHERE 0',
+    'SELECT id, sum(x) OVER (ORDER BY id ROWS BETWEEN 1 PRECEDING AND CURRENT ROW) FROM n ORDER BY id',
+    'SELECT typeof(sum(t)), sum(t) FROM n WHERE id = 1',
+    "SELECT sum(CAST(t AS BLOB)), total(x'3132') FROM n",
+    "SELECT CAST('-9223372036854775808' AS NUMERIC), CAST('9223372036854775808' AS NUMERIC)",
+  ],
+  'a number that is written beyond the range of REAL is an infinity': [
+    "SELECT 1e308 * 10, -(1e308 * 10), 1e308 + 1e308, -1e308 - 1e308, printf('%f', 1e308 * 10)",
+  ],
+  'LIMIT and OFFSET take what is a whole number once it is computed': [
+    "SELECT id FROM n ORDER BY id LIMIT 1 + '2'",
+    'SELECT id FROM n ORDER BY id LIMIT 3 OFFSET 1.6 / 2 + 3.6 / 3',
+    "SELECT id FROM n ORDER BY id LIMIT '1.5' + 1",
+    'SELECT id FROM n ORDER BY id LIMIT (SELECT k FROM n WHERE id = 1)',
+    'SELECT id FROM n ORDER BY id LIMIT (SELECT k FROM n WHERE id = 4)',
+    "SELECT id FROM n ORDER BY id LIMIT 1 / 'none'",
+  ],
+  'lag, lead and nth_value take their place from each row': [
+    'SELECT id, lead(id, k, 0) OVER (ORDER BY id) FROM n ORDER BY id',
+    'SELECT id, lead(id, -1) OVER (ORDER BY id) FROM n ORDER BY id',
+    'SELECT id, lag(id, id - 1) OVER (ORDER BY id), lag(id, 2.0) OVER (ORDER BY id) FROM n ORDER BY id',
+    'SELECT id, lag(id, 9223372036854775807, 5) OVER (ORDER BY id) FROM n ORDER BY id',
+    "SELECT id, nth_value(x, '2') OVER (ORDER BY id), nth_value(x, 1.0) OVER (ORDER BY id) FROM n ORDER BY id",
+    'SELECT id, nth_value(id, id) OVER () FROM n ORDER BY id',
+    'SELECT nth_value(x, 0) OVER () FROM n',
+    'SELECT nth_value(x, k) OVER () FROM n',
+    'SELECT nth_value(x, 1.5) OVER () FROM n WHERE 0',
+  ],
+  'ORDER BY behind a compound names a column of any of its parts': [
+    'SELECT f.name FROM f UNION ALL SELECT g.name FROM g ORDER BY f.name',
+    'SELECT f.name FROM f UNION ALL SELECT g.name FROM g ORDER BY g.name DESC',
+    'SELECT name AS what FROM f UNION SELECT name FROM g ORDER BY f.name',
+    'SELECT name FROM f UNION SELECT name FROM g ORDER BY f.id',
+  ],
+  'FILTER over groups reads the groups': [
+    "SELECT grp, sum(count(*)) FILTER (WHERE grp = 'u') OVER () FROM f GROUP BY grp ORDER BY grp",
+    'SELECT grp, sum(sum(id)) FILTER (WHERE count(*) > 1) OVER (ORDER BY grp) FROM f GROUP BY grp ORDER BY grp',
+    'SELECT grp, count(*) FILTER (WHERE count(*) > 1) OVER () FROM f GROUP BY grp ORDER BY grp',
+  ],
+  'a recursive table has no affinity in its own arm, and fails where SQLite fails': [
+    "WITH c(x) AS (SELECT k FROM n WHERE id = 3 UNION ALL SELECT '2' FROM c WHERE x < 3) SELECT count(*) FROM c",
+    'WITH s(x) AS (VALUES(1) UNION ALL SELECT a.x + b.x FROM s AS a, s AS b) SELECT x FROM s',
+    'WITH s(x) AS (VALUES(1) UNION ALL SELECT x FROM s WHERE x IN (SELECT x FROM s)) SELECT x FROM s',
+    'WITH s(x) AS (VALUES(1) UNION ALL SELECT max(x) FROM s) SELECT x FROM s',
+    'WITH s(x) AS (VALUES(1) UNION ALL SELECT child FROM s, e WHERE parent = x GROUP BY 1) SELECT x FROM s',
+    'WITH s(x) AS (VALUES(1) UNION ALL SELECT row_number() OVER () FROM s) SELECT x FROM s',
+    'WITH s(x) AS (VALUES(1) UNION ALL SELECT child FROM s, e WHERE parent = x) SELECT x FROM s ORDER BY x',
+  ],
+  'an index that is named must be there': [
+    "SELECT id FROM f INDEXED BY f_name WHERE name = 'a'",
+    "SELECT id FROM f NOT INDEXED WHERE name = 'a'",
+    'SELECT id FROM f INDEXED BY nope',
+    "DELETE FROM f INDEXED BY nope WHERE name = 'a' RETURNING id",
+    "UPDATE f INDEXED BY nope SET name = 'a' RETURNING id",
+  ],
+  'a path fails where it is reached': [
+    `SELECT json_extract('{"a":1}', '$["a"]'), json_extract('[1]', '$.a.b[')`,
+    `SELECT json_extract('[1]', '$["a"]')`,
+    `SELECT json_extract('{"a":[1]}', '$.a[x]')`,
+    `SELECT json_extract('{}', 'a')`,
+    `SELECT '{"a":1}' ->> '$.', 1`,
+  ],
+  'flags of json_valid, and the text of a BLOB': [
+    "SELECT json_valid('{a:1}', 1), json_valid('{a:1}', 2), json_valid('{\"a\":1}', 1), json_valid('[1]', 4), json_valid('[1]', 12)",
+    "SELECT json_valid('{}', '2'), json_valid('{}', 2.5), json_valid(NULL, 1), json_valid(123, 4), json_valid(9e999, 2)",
+    "SELECT json_valid('{}', 0)",
+    'SELECT json_valid(NULL, NULL)',
+    "SELECT json_valid(x'7B7D'), json_valid(x'5B6E756C6C5D', 3), json_valid(x'5B6E756C6C5D', 4), json_valid(x'')",
+    "SELECT json_extract(CAST('[1,2,3]' AS BLOB), '$[1]'), CAST('{\"a\":30}' AS BLOB) ->> 'a', json(CAST('{a:1}' AS BLOB))",
+    "SELECT json_error_position(NULL), json_error_position('{}'), json_error_position('{\"a\":1,,}'), json_error_position(x'5B312C2C5D')",
+  ],
+}
+
+const binary: readonly Query[] = [
+  `SELECT hex(jsonb('{"a":1,"b":[true,null,-2.5,"x\\n"]}')), typeof(jsonb('1')), jsonb(NULL)`,
+  `SELECT json(jsonb('{"a": [1, {"b": "é"}], "a": false}')), json(jsonb('{a: 1, /* c */ b: [2,],}'))`,
+  `SELECT hex(jsonb('"' || replace(hex(zeroblob(200)), '0', 'y') || '"'))`,
+  `SELECT jsonb('{"a":'), 1`,
+  `SELECT json_extract(jsonb('{"a":[1,2]}'), '$.a[1]'), jsonb('{"a":[1,2]}') ->> '$.a[0]', jsonb('[3]') -> 0`,
+  `SELECT json(jsonb_extract('{"a":[1,2]}', '$.a')), jsonb_extract('{"a":"x"}', '$.a'), hex(jsonb_extract('{"a":1}', '$.a', '$.b'))`,
+  `SELECT hex(jsonb_set('[1]', '$[0]', 2)), json(jsonb_insert('[1]', '$[#]', 3)), hex(jsonb_replace('{"a":1}', '$', 5))`,
+  `SELECT json(jsonb_replace('{"a":1}', '$.a', json('[1]'))), jsonb_remove('{"a":1}', '$'), hex(jsonb_remove('{"a":1,"b":2}', '$.a'))`,
+  `SELECT json(jsonb_patch('{"a":1,"b":2}', '{"b":null}')), json_patch(jsonb('{"a":1}'), jsonb('{"b":2}'))`,
+  `SELECT hex(jsonb_array(1, 'a', NULL)), json_array(jsonb_array(1, 2)), json_object('k', jsonb('[52]')), hex(jsonb_object('k', 1.5))`,
+  `SELECT json_array(x'313233')`,
+  `SELECT json(x'CB0433313233'), json(x'2B1331'), json(x'FB0000000000000000'), json(x'9BFB0000000000000000')`,
+  `SELECT json(x'3C1761')`,
+  `SELECT json(x'F3000000010000000133')`,
+  `SELECT json_valid(jsonb('{"a":1}')), json_valid(jsonb('{"a":1}'), 4)`,
+  `SELECT json_type(x'00'), json_type(x'0B')`,
+]
+
+let queries: Queries
+beforeAll(async () => {
+  queries = await openQueries(schema)
+})
+afterAll(async () => {
+  await queries[Symbol.asyncDispose]()
+})
+
+test.each(
+  Object.entries({ ...laws, 'the binary form of JSON is read and made byte by byte': binary }),
+)('%s', async (_, all) => {
+  const different: string[] = []
+  for (const query of all) {
+    const expected = queries.sqlite(query)
+    const actual = await queries.postgres(query)
+    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
+  }
+  expect(different).toEqual([])
+})
+
+test('what hangs on how SQLite reads is refused', async () => {
+  for (const query of [
+    "SELECT id FROM f INDEXED BY f_part WHERE grp = 'u'",
+    'SELECT lag(id, -2) OVER (ORDER BY id) FROM n',
+    'SELECT min(name COLLATE NOCASE) OVER (ORDER BY id ROWS 1 PRECEDING) FROM f',
+    'SELECT min(name COLLATE NOCASE) OVER w FROM f WINDOW w AS (ORDER BY id ROWS 1 PRECEDING)',
+    "SELECT hex(jsonb('{a: 0x10}'))",
+    "SELECT hex(jsonb_set('[1]', '$[0]', 'x'))",
+    "SELECT hex(jsonb_set('{}', '$.a', 1))",
+    "SELECT hex(jsonb_replace(x'5C1761295C27', '$.b', 1))",
+    "SELECT json_valid(x'8C1761133117621332', 8)",
+    "SELECT json_valid(x'37333333')",
+  ]) {
+    expect(queries.sqlite(query)).toHaveProperty('rows')
+    const answer = await queries.postgres(query)
+    expect([query, answer]).toMatchObject([query, { error: 'SQL_UNSUPPORTED' }])
+  }
+})
