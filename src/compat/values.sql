@@ -383,3 +383,22 @@ CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint, place text) RETURNS bo
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE sqlite.misfit(to_json(x), place)::boolean END
 $$;
+
+-- Twins for generated columns, which PostgreSQL lets call nothing but what is immutable, and which are computed
+-- for a row that is written.
+CREATE OR REPLACE FUNCTION sqlite.store_integer_i(v json, place text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_integer(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_real_i(v json, place text) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_real(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_double_i(v bigint, place text) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_double(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_double_i(v json, place text) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_double(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_numeric_i(v json, place text) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_numeric(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_text_i(v json, place text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_text(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_plain_text_i(v json, place text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_plain_text(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_blob_i(v json, place text) RETURNS bytea
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_blob(v, place) $$;

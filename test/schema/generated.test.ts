@@ -158,7 +158,6 @@ describe('what is decided to be computed by PostgreSQL is taken by it, and gives
 test.each([
   ['TEXT', `json_object('t', t)`],
   ['BLOB', 'CAST(t AS BLOB)'],
-  ['TEXT', 'max(t, c)'],
   ['TEXT', `t || upper('x')`],
   ['TEXT', `CASE WHEN 'a' < 'b' THEN t END`],
 ])('%s AS (%s) is decided to be a plain column on PostgreSQL', (type, text) => {

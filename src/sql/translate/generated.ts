@@ -16,6 +16,9 @@ import { columnsNamedIn, descendants } from './syntax.ts'
 const notImmutable =
   /\bSELECT\b|\b(?:to_jsonb?|convert_to|convert_from|to_char|nextval|sqlite\.(?:date|time|datetime|julianday|unixepoch|strftime|timediff|now|random|randomblob))\(/i
 
+/** What makes a value of the column's type of it; the twin is immutable. */
+const storing = /^(\(?sqlite\.store_\w+)\(/
+
 /** What a comparison under NOCASE makes of a literal. */
 const loweredLiteral = /\blower\('((?:[^']|'')*)'::text COLLATE "C"\)/g
 
@@ -48,10 +51,9 @@ export function generatedExpression(
   const finished = parameters.finish(sql)
   if (finished.slots.length > 0 || notImmutable.test(finished.text))
     throw unsupported(`A column generated as ${text}`)
-  return finished.text.replaceAll(
-    loweredLiteral,
-    (_, literal: string) => `'${foldName(literal)}'::text`,
-  )
+  return finished.text
+    .replace(storing, '$1_i(')
+    .replaceAll(loweredLiteral, (_, literal: string) => `'${foldName(literal)}'::text`)
 }
 
 /** A call, a comparison or a pattern that no column has a part in. */
