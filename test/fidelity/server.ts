@@ -30,7 +30,6 @@ export async function openFidelityServer(): Promise<FidelityServer> {
   await client.query('BEGIN')
   await client.query('CREATE SCHEMA lockstep')
   await installCompat(client)
-  await client.query('CREATE SCHEMA lockstep')
   await client.query('COMMIT')
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version')
   return {
