@@ -234,7 +234,7 @@ describe('generic traffic', () => {
   test('leaves out a table with a conflict clause in a constraint, which only SQLite keeps', async () => {
     const file = makeFile(
       'conflict-clause',
-      `CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT UNIQUE ON CONFLICT ABORT);
+      `CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT, b TEXT UNIQUE ON CONFLICT ABORT);
        CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE ON CONFLICT REPLACE);
        CREATE TABLE notes (id INTEGER PRIMARY KEY, who INTEGER REFERENCES users (id), t TEXT);
        INSERT INTO fine (a) VALUES ('x'), ('y');
