@@ -7,7 +7,7 @@ import type { PlaceName } from '../place/place.ts'
 export interface Flags {
   /** Keep the secondary up to date. */
   readonly mirror: boolean
-  /** The place that takes the writes; a change starts a flip with its gates. */
+  /** The place that takes the writes; its change starts a flip with its gates, once, in the process that leads. */
   readonly primary: PlaceName
   readonly reads: {
     /** Percent of reads that PostgreSQL serves. */

@@ -183,8 +183,8 @@ describe('options of a step', () => {
   })
 
   test('what is undefined counts as not given', async () => {
-    await db.verify({ tables: undefined } as never)
-    await db.caughtUp({ timeoutMs: undefined } as never)
+    expect(await db.verify({ tables: undefined } as never)).toMatchObject({ equal: true })
+    expect(await db.caughtUp({ timeoutMs: undefined } as never)).toBeUndefined()
   })
 })
 
