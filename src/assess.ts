@@ -6,6 +6,7 @@ import { readStatements } from './assess/read-statements.ts'
 import { messageOf } from './core/errors.ts'
 import { asFailure } from './failure.ts'
 import { assessSchema, type AssessedSchema } from './move/assess-schema.ts'
+import { checkStep } from './misuse.ts'
 import { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options.ts'
 import { readOverrides } from './override-options.ts'
 import { openPostgres, setSearchPath, type PostgresServer } from './postgres/connection.ts'
@@ -22,11 +23,13 @@ import { sqliteFacts } from './sqlite/facts.ts'
 /**
  * The report of `lockstep assess`, which changes nothing: it reads the file, and asks PostgreSQL only where it answers.
  * @throws LockstepError CONFIG_INVALID, OVERRIDE_INVALID, SQLITE_CANTOPEN, SQLITE_NOTADB
+ * @throws TypeError for options that are misspelled, or not what they must be
  */
 export async function assess(
   raw: LockstepOptions,
   settings: AssessOptions = {},
 ): Promise<AssessReport> {
+  checkStep('assess', [settings])
   const options = resolveOptions(raw)
   const server = openPostgres(options.postgres)
   let db: Connection | undefined

@@ -1,7 +1,8 @@
 import type { Engine } from './engine.ts'
 import type { Journey } from './journey.ts'
 import { messageOf } from './core/errors.ts'
-import type { Flags } from './route/flags.ts'
+import { checkPatch } from './misuse.ts'
+import { parseFlagsPatch, type Flags } from './route/flags.ts'
 import { createFileFlagsStore } from './route/flags-file.ts'
 import { createOpenFeatureFlagsStore } from './route/flags-openfeature.ts'
 import type { FlagsListeners, FlagsStore } from './route/flags-store.ts'
@@ -39,7 +40,9 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
     refused: () => store.refused(),
     close: () => store.close(),
     async set(patch) {
-      const { primary: wanted, ...rest } = patch
+      checkPatch(patch)
+      // Checked as a whole before a part of it is in force.
+      const { primary: wanted, ...rest } = parseFlagsPatch(patch)
       // A flip writes the flag itself, once it has happened.
       const flags =
         Object.keys(rest).length > 0 || wanted === undefined

@@ -10,6 +10,7 @@ import { createMonitor } from './monitor.ts'
 import { LockstepError } from './core/errors.ts'
 import { guardEach } from './core/guard.ts'
 import { asFailure, failEach } from './failure.ts'
+import { checkEach, checkEvent } from './misuse.ts'
 
 /**
  * Opens an application's database through Lockstep. Before `install` it is a plain client of the SQLite
@@ -59,11 +60,16 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       ...guardEach(checkOpen, {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
         setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
-        ...failEach(journey.steps),
+        ...failEach(checkEach(journey.steps)),
       }),
       flags: () => flags.current(),
-      on: <E extends keyof LockstepEvents>(event: E, listener: (data: LockstepEvents[E]) => void) =>
-        engine.events.on(event, listener),
+      on: <E extends keyof LockstepEvents>(
+        event: E,
+        listener: (data: LockstepEvents[E]) => void,
+      ) => {
+        checkEvent(event)
+        return engine.events.on(event, listener)
+      },
       close,
       [Symbol.asyncDispose]: close,
     } satisfies Lockstep

@@ -12,6 +12,11 @@ export function didYouMean(word: string, known: readonly string[]): string {
   return nearest && nearest.distance <= bound ? ` Did you mean "${nearest.candidate}"?` : ''
 }
 
+/** The same, or all of the known words where none is near. */
+export function didYouMeanOneOf(word: string, known: readonly string[]): string {
+  return didYouMean(word, known) || ` There are ${known.join(', ')}`
+}
+
 /** Levenshtein's distance, row by row. */
 function distance(from: string, to: string): number {
   let row = Array.from({ length: to.length + 1 }, (_, index) => index)

@@ -55,6 +55,11 @@ function generatedProblem(db: Database, table: SourceTable): string | null {
 }
 
 function problemOf(table: SourceTable, left: readonly LeftOut[]): string | null {
+  // Writes of such a table are refused while PostgreSQL is the primary (src/sql/translate/target.ts).
+  if (table.conflictClauses === undefined)
+    return 'its CREATE TABLE is not understood, so its constraints are not known'
+  if (table.conflictClauses)
+    return 'a constraint has an ON CONFLICT clause, which PostgreSQL does not keep'
   const parent = table.foreignKeys.find((key) =>
     left.some((one) => foldName(one.table) === foldName(key.parent)),
   )

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { messageOf } from '../core/errors.ts'
+import { isLockstepError, messageOf } from '../core/errors.ts'
 import { canonical } from './canonical.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Effect, Ledger } from './ledger.ts'
@@ -119,7 +119,8 @@ async function write(
     try {
       effects = await work.run(db)
     } catch (error) {
-      ledger.doubt(writer, work.intended)
+      // What has no form on PostgreSQL is refused before it has changed anything (docs/errors.md).
+      if (!isLockstepError(error, 'SQL_UNSUPPORTED')) ledger.doubt(writer, work.intended)
       work.failed()
       countError(counters, work.name, error)
       return

@@ -1,13 +1,13 @@
 import { LockstepError } from '../core/errors.ts'
 import { describeValue, isRecord } from '../core/record.ts'
-import { didYouMean } from '../core/suggest.ts'
+import { didYouMean, didYouMeanOneOf } from '../core/suggest.ts'
 import type { PlaceName } from '../place/place.ts'
 
 /** What an operator turns while the application runs. Percentages go from 0 to 100. */
 export interface Flags {
   /** Keep the secondary up to date. */
   readonly mirror: boolean
-  /** The place that takes the writes; a change starts a flip with its gates. */
+  /** The place that takes the writes; its change starts a flip with its gates, once, in the process that leads. */
   readonly primary: PlaceName
   readonly reads: {
     /** Percent of reads that PostgreSQL serves. */
@@ -115,7 +115,7 @@ function checkGroup(
     if (!check)
       throw refused(
         path,
-        `is not a flag.${nested(path, value) ?? didYouMean(key, Object.keys(checks))}`,
+        `is not a flag.${nested(path, value) ?? didYouMeanOneOf(key, Object.keys(checks))}`,
       )
     if (value !== undefined) check(value, path)
   }

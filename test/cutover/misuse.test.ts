@@ -131,6 +131,63 @@ describe('misuse', () => {
   })
 })
 
+describe('options of a step', () => {
+  const loose = (): Record<string, (...args: unknown[]) => unknown> => db as never
+
+  test.each<[call: string, args: unknown[], message: string]>([
+    ['flip', ['postgres', { pauseBudget: 1 }], 'Did you mean "pauseBudgetMs"?'],
+    ['flip', ['postgres', { pauseBudgetMs: -5 }], 'pauseBudgetMs of flip must be a number of'],
+    ['flip', ['postgres', { pauseBudgetMs: '5' }], 'pauseBudgetMs of flip must be a number of'],
+    ['flip', ['postgres', { force: 1 }], 'force of flip must be true or false, not 1'],
+    ['flip', ['postgres', null], 'options of flip to be an object, not null'],
+    ['rollback', [{ acceptLos: true }], 'Did you mean "acceptLoss"?'],
+    ['complete', [{ forced: true }], 'Did you mean "force"?'],
+    ['uninstall', [{ sure: true }], 'sure is not an option of uninstall. There are force'],
+    ['backfill', [{ progress: () => undefined }], 'Did you mean "onProgress"?'],
+    ['backfill', [{ signal: {} }], 'signal of backfill must be an AbortSignal'],
+    ['assess', [{ sql: 'queries.sql' }], 'sql of assess must be a list of texts'],
+    ['verify', [{ table: ['items'] }], 'Did you mean "tables"?'],
+    ['verify', [{ tables: 'items' }], 'tables of verify must be a list of texts, not "items"'],
+    ['caughtUp', [{ timeout: 5 }], 'Did you mean "timeoutMs"?'],
+    ['caughtUp', [{ timeoutMs: -1 }], 'timeoutMs of caughtUp must be a number of milliseconds'],
+    ['caughtUp', [{ timeoutMs: Infinity }], 'timeoutMs of caughtUp must be a number of'],
+    ['repair', [], 'table of repair must be a name, not undefined'],
+    ['repair', [null], 'options of repair to be an object, not null'],
+    ['repair', [{}], 'table of repair must be a name'],
+    ['repair', [{ tabel: 'items' }], 'Did you mean "table"?'],
+    ['repair', [{ table: 'items', keys: ['x'] }], 'keys of repair must be a list of keys, each a'],
+    ['on', ['nope', () => undefined], '"nope" is not an event. There are quarantine, flip'],
+    ['on', ['flips', () => undefined], 'Did you mean "flip"?'],
+    ['on', ['toString', () => undefined], '"toString" is not an event'],
+    ['setFlags', [null], 'Expected the flags to be an object'],
+    ['setFlags', [['mirror']], 'Expected the flags to be an object, such as'],
+  ])('%s %j is a TypeError that names it, and changes nothing', async (call, args, message) => {
+    const before = await db.status()
+    const failure: unknown = await (async () => loose()[call]?.(...args))().catch(
+      (error: unknown) => error,
+    )
+    expect(failure).toBeInstanceOf(TypeError)
+    expect((failure as Error).message).toContain(message)
+    const { primary, epoch, flags } = await db.status()
+    expect({ primary, epoch, flags }).toEqual({
+      primary: before.primary,
+      epoch: before.epoch,
+      flags: before.flags,
+    })
+  })
+
+  test('flags of which one is bad are refused whole', async () => {
+    const bad = { ack: 'both', primary: 'mysql' } as never
+    await expect(db.setFlags(bad)).rejects.toMatchObject({ code: 'FLAGS_INVALID' })
+    expect(db.flags().ack).toBe('primary')
+  })
+
+  test('what is undefined counts as not given', async () => {
+    expect(await db.verify({ tables: undefined } as never)).toMatchObject({ equal: true })
+    expect(await db.caughtUp({ timeoutMs: undefined } as never)).toBeUndefined()
+  })
+})
+
 describe('after close', () => {
   test('every call is refused with CLOSED, and close may be called again', async () => {
     const closed = await rig.open()

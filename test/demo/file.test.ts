@@ -231,6 +231,25 @@ describe('generic traffic', () => {
     db.close()
   })
 
+  test('leaves out a table with a conflict clause in a constraint, which only SQLite keeps', async () => {
+    const file = makeFile(
+      'conflict-clause',
+      `CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT, b TEXT UNIQUE ON CONFLICT ABORT);
+       CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT UNIQUE ON CONFLICT REPLACE);
+       CREATE TABLE notes (id INTEGER PRIMARY KEY, who INTEGER REFERENCES users (id), t TEXT);
+       INSERT INTO fine (a) VALUES ('x'), ('y');
+       INSERT INTO users (email) VALUES ('a@x.org'), ('b@x.org');
+       INSERT INTO notes (who, t) VALUES (1, 'z');`,
+    )
+    const result = await tryFile(file)
+    await expectClean(result)
+    expect(tablesWritten(result.ledger)).toEqual(['fine'])
+    expect(result.scenario.leftOut).toEqual([
+      'users: a constraint has an ON CONFLICT clause, which PostgreSQL does not keep',
+      'notes: it refers to "users", which is left out',
+    ])
+  })
+
   test('says so where nothing is left to move', async () => {
     const file = makeFile(
       'nothing-left',

@@ -20,7 +20,11 @@ describe('reading flags', () => {
 
   const refused: [raw: unknown, message: string, key: string][] = [
     [{ miror: true }, 'miror is not a flag. Did you mean "mirror"?', 'miror'],
-    [{ zzzzzzzz: 1 }, 'zzzzzzzz is not a flag.', 'zzzzzzzz'],
+    [
+      { zzzzzzzz: 1 },
+      'zzzzzzzz is not a flag. There are mirror, primary, reads, shadow, ack',
+      'zzzzzzzz',
+    ],
     [
       { reads: { postgress: 1 } },
       'reads.postgress is not a flag. Did you mean "postgres"?',
@@ -41,7 +45,16 @@ describe('reading flags', () => {
       'reads.tables.users is not a flag. Write { reads: { tables: { users: 5 } } }',
       'reads.tables.users',
     ],
-    [{ 'shadow.smple': 5 }, 'shadow.smple is not a flag.', 'shadow.smple'],
+    [
+      { 'shadow.smple': 5 },
+      'shadow.smple is not a flag. There are mirror, primary, reads, shadow, ack',
+      'shadow.smple',
+    ],
+    [
+      { shadow: { unlikely: 5 } },
+      'shadow.unlikely is not a flag. There are sample, rehearse',
+      'shadow.unlikely',
+    ],
     [{ mirror: 'yes' }, 'mirror must be true or false, not "yes"', 'mirror'],
     [{ mirror: null }, 'mirror must be true or false, not null', 'mirror'],
     [
@@ -83,8 +96,16 @@ describe('reading flags', () => {
       'shadow.sample',
     ],
     ['mirror: true', 'flags must be an object, not "mirror: true"', 'flags'],
-    [JSON.parse('{"__proto__": {"mirror": false}}'), '__proto__ is not a flag.', '__proto__'],
-    [{ constructor: 1 }, 'constructor is not a flag.', 'constructor'],
+    [
+      JSON.parse('{"__proto__": {"mirror": false}}'),
+      '__proto__ is not a flag. There are mirror, primary, reads, shadow, ack',
+      '__proto__',
+    ],
+    [
+      { constructor: 1 },
+      'constructor is not a flag. There are mirror, primary, reads, shadow, ack',
+      'constructor',
+    ],
   ]
   test.each(refused)('%j is refused by name', (raw, message, key) => {
     expect(() => parseFlags(raw)).toThrow(
