@@ -64,10 +64,13 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   applySchema(): Promise<SchemaReport>
   backfill(options?: BackfillOptions): Promise<BackfillReport>
   verify(options?: VerifyOptions): Promise<VerifyReport>
-  /** `unknown` are the keys that were given and that no row has, on either place. */
+  /**
+   * A key is the list of its columns' values; one of a single column may stand alone. `unknown` are the keys that
+   * were given and that no row has, on either place.
+   */
   repair(options: {
     table: string
-    keys?: readonly (readonly unknown[])[]
+    keys?: readonly unknown[]
   }): Promise<{ rows: number; unknown: string[] }>
   status(): Promise<Status>
   /** The flags in force. */

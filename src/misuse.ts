@@ -14,9 +14,9 @@ const name: Check = (value) => (typeof value === 'string' && value !== '' ? null
 const texts: Check = (value) =>
   Array.isArray(value) && value.every((one) => typeof one === 'string') ? null : 'a list of texts'
 const keys: Check = (value) =>
-  Array.isArray(value) && value.every((one) => Array.isArray(one))
+  Array.isArray(value)
     ? null
-    : 'a list of keys, each a list of the values of its columns, such as [[7], [8]]'
+    : 'a list of keys, such as [7, 8], or [[7, 2]] where a key has columns'
 const milliseconds =
   (min: number): Check =>
   (value) =>

@@ -1,8 +1,12 @@
 import type { KeyValues, Value } from './value.ts'
 
-/** A key as an application gives it: integral numbers mean INTEGER, as a key is seldom a real. */
-export function toKey(key: readonly unknown[]): KeyValues {
-  return key.map((value): Value => {
+/**
+ * A key as an application gives it: the values of its columns, or the value itself where there is one column.
+ * Integral numbers mean INTEGER, as a key is seldom a real.
+ */
+export function toKey(key: unknown): KeyValues {
+  const values: readonly unknown[] = Array.isArray(key) ? key : [key]
+  return values.map((value): Value => {
     if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
     if (
       value === null ||

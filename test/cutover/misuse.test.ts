@@ -155,7 +155,7 @@ describe('options of a step', () => {
     ['repair', [null], 'options of repair to be an object, not null'],
     ['repair', [{}], 'table of repair must be a name'],
     ['repair', [{ tabel: 'items' }], 'Did you mean "table"?'],
-    ['repair', [{ table: 'items', keys: ['x'] }], 'keys of repair must be a list of keys, each a'],
+    ['repair', [{ table: 'items', keys: 'x' }], 'keys of repair must be a list of keys'],
     ['on', ['nope', () => undefined], '"nope" is not an event. There are quarantine, flip'],
     ['on', ['flips', () => undefined], 'Did you mean "flip"?'],
     ['on', ['toString', () => undefined], '"toString" is not an event'],

@@ -26,7 +26,7 @@ describe.each(['mirrored', 'flipped'] as const)('repair of keys, %s', (stage) =>
 
   test('takes keys as the column would store them', async () => {
     await using pair = await openPair({ schema, stage })
-    expect(await pair.db.repair({ table: 'codes', keys: [[7], ['x']] })).toEqual({
+    expect(await pair.db.repair({ table: 'codes', keys: [[7], 'x'] })).toEqual({
       rows: 2,
       unknown: [],
     })
