@@ -13,12 +13,13 @@ import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { SchemaFollower } from './move/follow-schema.ts'
 import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
+import { checkCopy } from './move/pair.ts'
 import { checkPostgresDrift } from './move/postgres-drift.ts'
 import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
 import { checkReachable, openPostgres, type PostgresServer } from './postgres/connection.ts'
-import { findControl } from './postgres/control.ts'
+import { findControl, type PostgresControl } from './postgres/control.ts'
 import { isUnreachable } from './postgres/errors.ts'
 import { PostgresSession } from './postgres/session.ts'
 import { PostgresSource } from './postgres/source.ts'
@@ -102,7 +103,8 @@ export class Engine {
   /** Checks what can be checked before the application begins. */
   async start(): Promise<void> {
     try {
-      if (this.#installed) await this.checkPair()
+      // `uninstall` is the way out where the other server is given up, so the check of the copy comes later.
+      if (this.#installed) await this.#findPartner()
       else await checkReachable(this.server)
     } catch (error) {
       if (!this.#installed || !isUnreachable(error)) throw error
@@ -214,10 +216,24 @@ export class Engine {
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */
   async checkPair(): Promise<void> {
     if (this.#paired || !this.#installed) return
+    const theirs = await this.#findPartner()
+    checkCopy(this.control(), theirs)
+    this.#paired = theirs !== undefined
+  }
+
+  /** As `checkPair`, whatever was found before: the database may have been made anew since. */
+  async checkPairAgain(): Promise<void> {
+    this.#paired = false
+    await this.checkPair().catch((error: unknown) => {
+      if (!isUnreachable(error)) throw error
+    })
+  }
+
+  async #findPartner(): Promise<PostgresControl | undefined> {
     const theirs = await findControl(this.server.control)
     if (theirs !== undefined && theirs.migration !== this.control().migration) throw pairMismatch()
     if (theirs !== undefined) checkEpochs(this.control(), theirs)
-    this.#paired = theirs !== undefined
+    return theirs
   }
 
   /** Lets the place that is behind take the changes of the schema that the other one has; see SchemaStep. */

@@ -72,17 +72,18 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       },
       async applySchema() {
         engine.requireInstalled()
+        await engine.checkPairAgain()
         await engine.followSchema()
         return applySchema(engine.server, engine.tables, engine.control().primary, reach)
       },
       async backfill({ onProgress = () => undefined, signal } = {}) {
         engine.requireInstalled()
-        await engine.checkPair()
+        await engine.checkPairAgain()
         await engine.followSchema()
         return runBackfill(engine, onProgress, signal)
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
-        requireCopy(engine)
+        await requireCopy(engine)
         // A server that was lost may be back and not yet be taken for the secondary.
         await engine.recover()
         await engine.checkDrift()
@@ -90,7 +91,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })
       },
       async repair({ table: name, keys }) {
-        requireCopy(engine)
+        await requireCopy(engine)
         const [table] = tablesToVerify(engine.tables, [name])
         if (table === undefined) throw new TypeError('Expected a table name')
         return repair(engine.repairContext(), table, keys?.map(toKey))
@@ -98,7 +99,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       async complete({ force = false } = {}) {
         engine.requireInstalled()
         if (!engine.control().completed) {
-          requireCopy(engine)
+          await requireCopy(engine)
           if (!force) refuseUnlessReady(await gatesOf(engine, report))
         }
         await complete(engine.cutover(), engine.options.flip.catchUpTimeoutMs)
@@ -163,7 +164,7 @@ async function runBackfill(
 }
 
 async function catchUp(engine: Engine, primary: PlaceName, timeoutMs: number): Promise<void> {
-  requireCopy(engine)
+  await requireCopy(engine)
   const token = await engine.newestToken(primary)
   engine.applier.wake()
   if (await engine.progress[primary].wait(token, timeoutMs)) return
@@ -199,7 +200,7 @@ function createFlips(
   const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
     if (to !== 'sqlite' && to !== 'postgres')
       throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
-    requireCopy(engine)
+    await requireCopy(engine)
     const { primary: from, epoch } = engine.control()
     if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
     const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
@@ -230,7 +231,7 @@ function createFlips(
   return {
     flip,
     async rollback({ acceptLoss: accept = false, ...options } = {}) {
-      requireCopy(engine)
+      await requireCopy(engine)
       if (!accept) return flip('sqlite', options)
       const moved = await acceptLoss(engine.cutover())
       await settled(moved)
@@ -239,7 +240,7 @@ function createFlips(
   }
 }
 
-function requireCopy(engine: Engine): void {
+async function requireCopy(engine: Engine): Promise<void> {
   engine.requireInstalled()
   const { backfilled, completed } = engine.control()
   if (completed)
@@ -249,6 +250,7 @@ function requireCopy(engine: Engine): void {
       'BACKFILL_INCOMPLETE',
       'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first',
     )
+  await engine.checkPairAgain()
 }
 
 /** Without its fence the SQLite file would take writes again, as if it were not a copy. */

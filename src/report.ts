@@ -36,6 +36,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
   }
   const ready: Report['ready'] = async () => {
     engine.requireInstalled()
+    await engine.checkPairAgain()
     const control = engine.control()
     return readiness({
       server: engine.server,
@@ -94,6 +95,7 @@ async function status(
       ...common,
     }
   }
+  await engine.checkPairAgain()
   const control = engine.control()
   const [entries, quarantine] = await Promise.all([
     unlessAway(figures.entries(), 0),

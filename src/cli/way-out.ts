@@ -21,14 +21,16 @@ const WAYS: Record<LockstepCode, string> = {
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
   OVERRIDE_INVALID:
     'correct or remove the override; docs/guides/overrides.md says how one is written',
-  PAIR_MISMATCH: 'these two databases do not belong together; check both paths and URLs',
+  PAIR_MISMATCH:
+    'these two databases do not belong together; check both paths and URLs, and see docs/what-if.md',
   POSTGRES_DENIED:
     'connect as a user who may create a schema in the database and owns the tables there (GRANT CREATE ON DATABASE ... TO ...)',
   POSTGRES_ERROR: 'see the message; the server log has more',
   POSTGRES_NO_DATABASE: 'create the database, or correct DATABASE_URL',
   POSTGRES_UNREACHABLE: 'check DATABASE_URL or the PG* variables, and that the server is up',
   PRIMARY_REWOUND: 'put the file of today back, or see docs/what-if.md about an old backup',
-  SCHEMA_DRIFT: 'make the same change on PostgreSQL, then run `lockstep install` again',
+  SCHEMA_DRIFT:
+    'run `lockstep schema --apply` for a new table; else make the same change on PostgreSQL, then run `lockstep install` again',
   SCHEMA_UNSUPPORTED: 'decide on the construct that the message names',
   SERIALIZATION_FAILED: 'run the transaction again; it met another one too often',
   SQL_UNSUPPORTED: 'write the construct that the message names in another way',

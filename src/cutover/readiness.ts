@@ -1,6 +1,7 @@
 import type { Gate, Readiness } from '../api.ts'
 import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
+import { readControl } from '../postgres/control.ts'
 import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
@@ -27,7 +28,10 @@ export interface ReadinessContext {
   readonly drift: () => Promise<void>
 }
 
-/** Every gate of a flip away from the present primary, with its figure. */
+/**
+ * Every gate of a flip away from the present primary, with its figure.
+ * @throws LockstepError NOT_INSTALLED where PostgreSQL has none of Lockstep's tables
+ */
 export async function readiness(context: ReadinessContext): Promise<Readiness> {
   const postgres = await postgresGate(context)
   const gates = [
@@ -68,7 +72,7 @@ function gate(
 async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
   const detail = 'PostgreSQL answers'
   try {
-    await server.control.query('SELECT 1')
+    await readControl(server.control)
     return gate('postgres', true, true, detail)
   } catch (error) {
     if (!isUnreachable(error)) throw error

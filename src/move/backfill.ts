@@ -8,7 +8,11 @@ import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import { applicationTriggers, disableApplicationTriggers } from '../postgres/install.ts'
+import {
+  applicationTriggers,
+  disableApplicationTriggers,
+  presentTables,
+} from '../postgres/install.ts'
 import { createTriggers } from '../schema/postgres-triggers.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
@@ -74,6 +78,7 @@ async function run(
     context.onProgress({ phase: at, table, rows: copied, total })
   // A table that was installed after the first backfill goes the same way as all of them did.
   const done = phase === 'done' && !(await isAnyUncopied(client))
+  if (!done) await checkPresent(context, client)
   if (!done && (phase === 'none' || phase === 'done')) {
     await journalNullKeys(context)
     await context.reach('backfill:begun')
@@ -142,6 +147,19 @@ async function step(
 async function isAnyUncopied(client: pg.Client): Promise<boolean> {
   const { rowCount } = await client.query('SELECT 1 FROM lockstep.tables WHERE NOT copied LIMIT 1')
   return rowCount !== 0
+}
+
+/** @throws LockstepError SCHEMA_DRIFT where a table has not been made */
+async function checkPresent({ server, tables }: BackfillContext, client: pg.Client): Promise<void> {
+  const present = await presentTables(client, server.schema)
+  const missing = tables.map(({ name }) => name).filter((name) => !present.has(name))
+  if (missing.length === 0) return
+  throw new LockstepError(
+    'SCHEMA_DRIFT',
+    `PostgreSQL does not have ${missing.join(', ')} (schema ${server.schema}). Nothing was copied: run ` +
+      '`lockstep schema --apply` (db.applySchema()) first',
+    { details: { tables: missing } },
+  )
 }
 
 async function enter(client: pg.Client, phase: BackfillPhase): Promise<void> {

@@ -31,10 +31,12 @@ import {
   guardedTriggers,
   installedTables,
   installSqlite,
+  type Pair,
   uninstallSqlite,
   unrepairedTables,
 } from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
+import { checkCopy } from './pair.ts'
 
 export interface InstallContext {
   readonly file: SqliteFile
@@ -61,7 +63,7 @@ export interface Installed {
 export async function install(context: InstallContext): Promise<Installed> {
   const { file, writer, server, reach } = context
   await checkReachable(server)
-  const migration = await checkPair(context)
+  const pair = await checkPair(context)
   const rewound = await isRewound(context)
   checkSound(file.reader)
   const before = isInstalled(writer.db) ? installedTables(writer.db) : []
@@ -80,10 +82,11 @@ export async function install(context: InstallContext): Promise<Installed> {
   })
   const isLate = before.length > 0 && tables.some(({ name }) => !known.has(name))
   await writer.write(() =>
-    installSqlite(writer.db, { migration, tables, unrepaired: changed, isLate }),
+    installSqlite(writer.db, { ...pair, tables, unrepaired: changed, isLate }),
   )
   await reach('install:sqlite-done')
   await inTransaction(server, async (client) => {
+    const { primary, migration } = controlReader(writer.db)()
     await installPostgres(client, migration, tables)
     await installCompat(client)
     if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')
@@ -91,7 +94,6 @@ export async function install(context: InstallContext): Promise<Installed> {
     const there = tables.filter((table) => present.has(table.name) && known.has(table.name))
     for (const table of there) await installCapture(client, server.schema, table)
     await keepKeysAhead(client, server.schema, there)
-    const { primary } = controlReader(writer.db)()
     if (primary === 'sqlite') await disableApplicationTriggers(client, server.schema, there)
   })
   await reach('install:postgres-done')
@@ -242,11 +244,13 @@ function keptTypes(tables: readonly Table[], now: SourceSchema['tables']): TypeO
   )
 }
 
-async function checkPair({ writer, server }: InstallContext): Promise<string> {
-  const ours = isInstalled(writer.db) ? controlReader(writer.db)().migration : undefined
-  const theirs = (await findControl(server.control))?.migration
-  if (theirs === undefined || theirs === ours) return ours ?? randomUUID()
-  throw pairMismatch()
+async function checkPair({ writer, server }: InstallContext): Promise<Pair> {
+  const ours = isInstalled(writer.db) ? controlReader(writer.db)() : undefined
+  const theirs = await findControl(server.control)
+  if (theirs !== undefined && theirs.migration !== ours?.migration) throw pairMismatch()
+  if (ours !== undefined) checkCopy(ours, theirs)
+  const replaced = ours?.migration
+  return { migration: theirs?.migration ?? randomUUID(), replaced }
 }
 
 /** The file lost journal entries that PostgreSQL has applied: every row must be compared again. */

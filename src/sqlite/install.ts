@@ -5,8 +5,14 @@ import { captureTriggers, widestKey } from './capture.ts'
 import type { Connection } from './connection.ts'
 import { controlTables, gate, isInstalled } from './control.ts'
 
-export interface Installation {
+/** The name that both places carry, so that neither is taken for the partner of another one. */
+export interface Pair {
   readonly migration: string
+  /** The name in the file until now. A server that is met for the first time makes another pair. */
+  readonly replaced?: string | undefined
+}
+
+export interface Installation extends Pair {
   readonly tables: readonly Table[]
   /** Tables whose rows must be compared again; that stands in the file until `markRepaired`. */
   readonly unrepaired?: readonly Table[]
@@ -20,12 +26,14 @@ export interface Installation {
  */
 export function installSqlite(
   db: Connection,
-  { migration, tables, unrepaired = [], isLate = false }: Installation,
+  { migration, replaced = migration, tables, unrepaired = [], isLate = false }: Installation,
 ): void {
   const foreignKeys = db.pragma('foreign_keys', { simple: true }) === 1
   db.transaction(() => {
     db.exec(controlTables)
     if (!isInstalled(db)) insertControl(db, migration, foreignKeys)
+    const rename = db.prepare('UPDATE _lockstep_control SET migration = ? WHERE migration = ?')
+    rename.run(migration, replaced)
     addKeyColumns(db, widestKey(tables))
     dropCapture(db)
     const names = new Set([...unrepairedTables(db), ...unrepaired].map(({ name }) => name))
