@@ -12,14 +12,13 @@ import { Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { SchemaFollower } from './move/follow-schema.ts'
-import { checkDrift, checkEpochs, pairMismatch } from './move/install.ts'
-import { checkCopy } from './move/pair.ts'
+import { checkDrift } from './move/install.ts'
+import { findPartner, requirePartner } from './move/pair.ts'
 import { checkPostgresDrift } from './move/postgres-drift.ts'
 import { repair, type RepairContext } from './move/repair.ts'
 import type { ResolvedOptions } from './options.ts'
 import type { PlaceName } from './place/place.ts'
 import { checkReachable, openPostgres, type PostgresServer } from './postgres/connection.ts'
-import { findControl, type PostgresControl } from './postgres/control.ts'
 import { isUnreachable } from './postgres/errors.ts'
 import { PostgresSession } from './postgres/session.ts'
 import { PostgresSource } from './postgres/source.ts'
@@ -103,8 +102,8 @@ export class Engine {
   /** Checks what can be checked before the application begins. */
   async start(): Promise<void> {
     try {
-      // `uninstall` is the way out where the other server is given up, so the check of the copy comes later.
-      if (this.#installed) await this.#findPartner()
+      // Whether it holds the copy comes later: `uninstall` must be possible where it does not.
+      if (this.#installed) await findPartner(this.server, this.control())
       else await checkReachable(this.server)
     } catch (error) {
       if (!this.#installed || !isUnreachable(error)) throw error
@@ -216,9 +215,7 @@ export class Engine {
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */
   async checkPair(): Promise<void> {
     if (this.#paired || !this.#installed) return
-    const theirs = await this.#findPartner()
-    checkCopy(this.control(), theirs)
-    this.#paired = theirs !== undefined
+    this.#paired = (await requirePartner(this.server, this.control())) !== undefined
   }
 
   /** As `checkPair`, whatever was found before: the database may have been made anew since. */
@@ -227,13 +224,6 @@ export class Engine {
     await this.checkPair().catch((error: unknown) => {
       if (!isUnreachable(error)) throw error
     })
-  }
-
-  async #findPartner(): Promise<PostgresControl | undefined> {
-    const theirs = await findControl(this.server.control)
-    if (theirs !== undefined && theirs.migration !== this.control().migration) throw pairMismatch()
-    if (theirs !== undefined) checkEpochs(this.control(), theirs)
-    return theirs
   }
 
   /** Lets the place that is behind take the changes of the schema that the other one has; see SchemaStep. */

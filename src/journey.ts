@@ -83,7 +83,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         return runBackfill(engine, onProgress, signal)
       },
       async verify({ tables, onProgress = () => undefined, signal } = {}) {
-        await requireCopy(engine)
+        await requirePair(engine)
         // A server that was lost may be back and not yet be taken for the secondary.
         await engine.recover()
         await engine.checkDrift()
@@ -91,7 +91,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })
       },
       async repair({ table: name, keys }) {
-        await requireCopy(engine)
+        await requirePair(engine)
         const [table] = tablesToVerify(engine.tables, [name])
         if (table === undefined) throw new TypeError('Expected a table name')
         return repair(engine.repairContext(), table, keys?.map(toKey))
@@ -99,7 +99,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       async complete({ force = false } = {}) {
         engine.requireInstalled()
         if (!engine.control().completed) {
-          await requireCopy(engine)
+          await requirePair(engine)
           if (!force) refuseUnlessReady(await gatesOf(engine, report))
         }
         await complete(engine.cutover(), engine.options.flip.catchUpTimeoutMs)
@@ -164,7 +164,7 @@ async function runBackfill(
 }
 
 async function catchUp(engine: Engine, primary: PlaceName, timeoutMs: number): Promise<void> {
-  await requireCopy(engine)
+  await requirePair(engine)
   const token = await engine.newestToken(primary)
   engine.applier.wake()
   if (await engine.progress[primary].wait(token, timeoutMs)) return
@@ -200,7 +200,7 @@ function createFlips(
   const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
     if (to !== 'sqlite' && to !== 'postgres')
       throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
-    await requireCopy(engine)
+    await requirePair(engine)
     const { primary: from, epoch } = engine.control()
     if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
     const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
@@ -231,8 +231,9 @@ function createFlips(
   return {
     flip,
     async rollback({ acceptLoss: accept = false, ...options } = {}) {
-      await requireCopy(engine)
       if (!accept) return flip('sqlite', options)
+      // Where the server is lost another one may stand in its place.
+      requireCopy(engine)
       const moved = await acceptLoss(engine.cutover())
       await settled(moved)
       return moved
@@ -240,7 +241,7 @@ function createFlips(
   }
 }
 
-async function requireCopy(engine: Engine): Promise<void> {
+function requireCopy(engine: Engine): void {
   engine.requireInstalled()
   const { backfilled, completed } = engine.control()
   if (completed)
@@ -250,6 +251,11 @@ async function requireCopy(engine: Engine): Promise<void> {
       'BACKFILL_INCOMPLETE',
       'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first',
     )
+}
+
+/** The same, and the server that answers is the one that holds the copy. */
+async function requirePair(engine: Engine): Promise<void> {
+  requireCopy(engine)
   await engine.checkPairAgain()
 }
 

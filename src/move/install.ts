@@ -3,7 +3,6 @@ import { LockstepError } from '../core/errors.ts'
 import { installCompat, uninstallCompat } from '../compat/install.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
-import type { Control } from '../place/place.ts'
 import { findControl } from '../postgres/control.ts'
 import {
   disableApplicationTriggers,
@@ -36,7 +35,7 @@ import {
   unrepairedTables,
 } from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
-import { checkCopy } from './pair.ts'
+import { checkCopy, pairMismatch } from './pair.ts'
 
 export interface InstallContext {
   readonly file: SqliteFile
@@ -259,23 +258,4 @@ async function isRewound({ writer, server }: InstallContext): Promise<boolean> {
   if (theirs === undefined || theirs.appliedSeq === 0n || !isInstalled(writer.db)) return false
   const newest = writer.db.prepare('SELECT max(seq) FROM _lockstep_journal').pluck().safeIntegers()
   return theirs.appliedSeq > ((newest.get() as bigint | null) ?? 0n)
-}
-
-/** A file from before a flip would be open beside the primary of today. */
-export function checkEpochs(ours: Control, theirs: Control): void {
-  if (ours.state !== 'open' || theirs.epoch <= ours.epoch) return
-  throw new LockstepError(
-    'PRIMARY_REWOUND',
-    `The SQLite file is from epoch ${ours.epoch}, before the primary moved (PostgreSQL is at ${theirs.epoch}): an old ` +
-      'file was put in its place. Put the file of today back; writes to this one would be lost',
-    { details: { epoch: ours.epoch, current: theirs.epoch } },
-  )
-}
-
-export function pairMismatch(): LockstepError {
-  return new LockstepError(
-    'PAIR_MISMATCH',
-    'This PostgreSQL database is paired with another SQLite file. Nothing was changed: check the path and the ' +
-      'connection settings; if the other pair is given up, run `DROP SCHEMA lockstep CASCADE` there first',
-  )
 }

@@ -1,5 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
-import type { PostgresControl } from '../postgres/control.ts'
+import type { Control } from '../place/place.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
+import { findControl, type PostgresControl } from '../postgres/control.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 
 /**
@@ -22,5 +24,49 @@ export function checkCopy(ours: ControlRow, theirs: PostgresControl | undefined)
     'PAIR_MISMATCH',
     `This PostgreSQL database has never held a copy of the SQLite file, which was copied to another one. Nothing was ` +
       `changed: point the connection settings (DATABASE_URL) back to the database of before; ${wayOut}`,
+  )
+}
+
+/**
+ * The control record of the server, if it has one.
+ * @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND
+ */
+export async function findPartner(
+  server: PostgresServer,
+  ours: ControlRow,
+): Promise<PostgresControl | undefined> {
+  const theirs = await findControl(server.control)
+  if (theirs === undefined) return undefined
+  if (theirs.migration !== ours.migration) throw pairMismatch()
+  checkEpochs(ours, theirs)
+  return theirs
+}
+
+/** The same, where it must be the one that holds the copy, if there is one. */
+export async function requirePartner(
+  server: PostgresServer,
+  ours: ControlRow,
+): Promise<PostgresControl | undefined> {
+  const theirs = await findPartner(server, ours)
+  checkCopy(ours, theirs)
+  return theirs
+}
+
+/** A file from before a flip would be open beside the primary of today. */
+function checkEpochs(ours: Control, theirs: Control): void {
+  if (ours.state !== 'open' || theirs.epoch <= ours.epoch) return
+  throw new LockstepError(
+    'PRIMARY_REWOUND',
+    `The SQLite file is from epoch ${ours.epoch}, before the primary moved (PostgreSQL is at ${theirs.epoch}): an old ` +
+      'file was put in its place. Put the file of today back; writes to this one would be lost',
+    { details: { epoch: ours.epoch, current: theirs.epoch } },
+  )
+}
+
+export function pairMismatch(): LockstepError {
+  return new LockstepError(
+    'PAIR_MISMATCH',
+    'This PostgreSQL database is paired with another SQLite file. Nothing was changed: check the path and the ' +
+      'connection settings; if the other pair is given up, run `DROP SCHEMA lockstep CASCADE` there first',
   )
 }
