@@ -52,7 +52,7 @@ describe('the statements of a source folder', () => {
       at: { line: 43, column: 30 },
     })
     const search = report.statements.find(({ sql }) => sql.includes('MATCH'))
-    expect(search?.reason).toMatch(/no such table: notes_fts.*SQLite has it/)
+    expect(search?.reason).toMatch(/fts5 table notes_fts.*Virtual tables stay on SQLite/)
   })
 
   test('take a value of a template for a parameter, under the fingerprint that is sent', () => {

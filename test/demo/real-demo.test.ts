@@ -125,6 +125,7 @@ test('everything holds on what is left of a file that cannot be carried whole', 
   db.exec(`CREATE TABLE fine (id INTEGER PRIMARY KEY, a TEXT);
     CREATE TABLE made (id INTEGER PRIMARY KEY, a INTEGER, twice INTEGER AS (a * 2));
     CREATE TABLE systems (id INTEGER PRIMARY KEY, xmin TEXT);
+    CREATE TABLE choosy (id INTEGER PRIMARY KEY, a TEXT UNIQUE ON CONFLICT REPLACE);
     CREATE TABLE pairs (a INTEGER, b INTEGER, note TEXT, PRIMARY KEY (a, b));
     CREATE VIEW seen AS SELECT * FROM made;
     INSERT INTO fine (a) VALUES ('x'), ('y'); INSERT INTO made (a) VALUES (1);
