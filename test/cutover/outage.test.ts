@@ -25,6 +25,8 @@ afterAll(() => server.stop())
 /** Databases that are dropped with the server. */
 beforeEach(async () => {
   const name = `outage_${databases++}`
+  // A test that failed may have left the server killed.
+  await onServer(server.url, 'SELECT 1').catch(() => server.restart())
   await onServer(server.url, `CREATE DATABASE ${name}`)
   const url = new URL(server.url)
   url.pathname = `/${name}`
@@ -67,6 +69,11 @@ async function expectNothingLost(db: Lockstep, ledgers: readonly Ledger[]): Prom
     expect(losses({ ...state, moves: state.moves.slice(1) }, ledgers)).not.toEqual([])
   }
   expect(await rig.differences()).toEqual([])
+}
+
+/** A write sent on a connection whose end has not been told yet is one in flight: its outcome is unknown. */
+async function known(db: Lockstep): Promise<void> {
+  await until('the breaker is open', async () => (await db.status()).breaker === 'open')
 }
 
 const insert = `INSERT INTO items (token, n) VALUES ('x', 0)`
@@ -248,6 +255,7 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
     await db.flip('postgres', { force: true })
     const impatient = await rig.open({ applier, writes: { maxHeldMs: 500 } })
     await server.kill()
+    await known(impatient)
     await expect(
       impatient.run(`INSERT INTO items (token, n) VALUES ('late', 0)`),
     ).rejects.toMatchObject({
@@ -318,6 +326,7 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
     })
     await db.flip('postgres', { force: true })
     await server.kill()
+    await known(db)
     const started = performance.now()
     const reads = Array.from({ length: 5 }, () => db.get('SELECT sum(balance) AS s FROM accounts'))
     const write = db.run(`INSERT INTO items (token, n) VALUES ('late', 0)`)
