@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os'
 import {
   defineConfig,
   type TestProjectInlineConfiguration,
@@ -36,5 +37,7 @@ function projects(): TestProjectInlineConfiguration[] {
   return [postgres18]
 }
 
-const config: ViteUserConfig = defineConfig({ test: { projects: projects() } })
+// Tests wait for servers and processes more than they compute; Vitest leaves a core free by itself.
+const maxWorkers = Math.max(2, availableParallelism() - 1)
+const config: ViteUserConfig = defineConfig({ test: { projects: projects(), maxWorkers } })
 export default config
