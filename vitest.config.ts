@@ -7,6 +7,8 @@ import {
 import { postgres15Bindir } from './test/support/postgres-15.ts'
 
 const shared = {
+  // Files keep no state in modules, so a worker loads the source once, not for each of its files.
+  isolate: false,
   globalSetup: ['test/support/global-setup.ts'],
   // Real servers on a machine that may be busy: a bound against hanging, no measure of speed.
   testTimeout: 120_000,
