@@ -16,7 +16,7 @@ export interface Comparison {
 export async function compareRows(
   table: Table,
   ofSqlite: readonly Row[],
-  ofPostgres: AsyncGenerator<Row, undefined>,
+  ofPostgres: AsyncGenerator<Row, undefined> | undefined,
   { counts, withValues, onDifference }: Comparison,
 ): Promise<void> {
   const columns = shippedColumns(table)
@@ -25,7 +25,8 @@ export async function compareRows(
   const tell = (row: Row, rest: Omit<VerifyDifference, 'table' | 'key'>): void =>
     onDifference({ table: table.name, key: keyText(keyOf(row)), ...rest })
   let index = 0
-  let b = (await ofPostgres.next()).value
+  const next = async (): Promise<Row | undefined> => (await ofPostgres?.next())?.value
+  let b = await next()
   while (index < ofSqlite.length || b !== undefined) {
     const a = ofSqlite[index]
     const order = orderOf(a, b, keyOf)
@@ -42,7 +43,7 @@ export async function compareRows(
         tell(a as Row, withValues ? { ...rest, values: { sqlite, postgres } } : rest)
     }
     if (order <= 0) index += 1
-    if (order >= 0) b = (await ofPostgres.next()).value
+    if (order >= 0) b = await next()
   }
 }
 

@@ -71,7 +71,7 @@ async function indexProblems(
 }
 
 function neededIndexes(table: Table, schema: string): string[] {
-  const made = createIndexes(table, schema).statements.filter(({ mayFail }) => mayFail !== true)
+  const made = createIndexes(table, schema).statements.filter(({ mayFail }) => !mayFail)
   return table.indexes
     .filter(({ name }) => made.some(({ object }) => object === name))
     .map((index) => indexName(table, index))

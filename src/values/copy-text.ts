@@ -1,4 +1,5 @@
-const special = /[\\\u0008\f\n\r\t\v]/g
+// Inside of brackets `\b` is the backspace.
+const special = /[\\\b\f\n\r\t\v]/g
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
   '\b': '\\b',
