@@ -11,7 +11,8 @@ import { backfill, type BackfillContext } from './move/backfill.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
 import { repair } from './move/repair.ts'
 import { applySchema, planSchema } from './move/schema.ts'
-import { verifyAll, tablesToVerify } from './move/verify.ts'
+import type { PostgresSession } from './postgres/session.ts'
+import { tablesToVerify, verify } from './move/verify.ts'
 import type { PlaceName } from './place/place.ts'
 import type { Routing } from './routing.ts'
 import { createReport, type Report } from './report.ts'
@@ -82,13 +83,18 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         await engine.followSchema()
         return runBackfill(engine, onProgress, signal)
       },
-      async verify({ tables, onProgress = () => undefined, signal } = {}) {
+      async verify(settings = {}) {
         await requirePair(engine)
         // A server that was lost may be back and not yet be taken for the secondary.
         await engine.recover()
         await engine.checkDrift()
-        const chosen = tablesToVerify(engine.tables, tables)
-        return verifyAll(engine, chosen, { signal, onProgress, primary: engine.control().primary })
+        const context = {
+          server: engine.server,
+          file: engine.file,
+          createShipper: (session: PostgresSession) => engine.createShipper(session),
+          primary: () => engine.control().primary,
+        }
+        return verify(context, tablesToVerify(engine.tables, settings.tables), settings)
       },
       async repair({ table: name, keys }) {
         await requirePair(engine)

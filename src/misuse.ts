@@ -24,6 +24,15 @@ const milliseconds =
       ? null
       : `a number of milliseconds from ${min} to ${maxTimerMs}`
 
+const percent: Check = (value) =>
+  typeof value === 'number' && value > 0 && value <= 100
+    ? null
+    : 'a percentage, more than 0 and at most 100'
+const checkpoint: Check = (value) =>
+  isRecord(value) && Array.isArray(value['done']) && Array.isArray(value['differences'])
+    ? null
+    : 'what onCheckpoint was given'
+
 const force = { force: truth }
 const flip = { pauseBudgetMs: milliseconds(1), ...force }
 const progress = { onProgress: callback, signal }
@@ -40,7 +49,18 @@ const steps: Readonly<Record<string, StepOptions>> = {
   assess: { at: 0, options: { sql: texts, ...progress } },
   uninstall: { at: 0, options: force },
   backfill: { at: 0, options: progress },
-  verify: { at: 0, options: { tables: texts, ...progress } },
+  verify: {
+    at: 0,
+    options: {
+      tables: texts,
+      sample: percent,
+      values: truth,
+      onCheckpoint: callback,
+      resume: checkpoint,
+      snapshotMs: milliseconds(0),
+      ...progress,
+    },
+  },
   repair: { at: 0, options: { table: name, keys }, required: ['table'] },
   flip: { at: 1, options: flip },
   rollback: { at: 0, options: { ...flip, acceptLoss: truth } },

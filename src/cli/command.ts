@@ -17,6 +17,13 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('It must be a whole number, at least 1.')
 }
 
+/** Reads a share, with or without its sign. */
+export function percentage(text: string): number {
+  const value = Number(text.replace(/%$/, ''))
+  if (/^[\d.]+%?$/.test(text) && value > 0 && value <= 100) return value
+  throw new InvalidArgumentError('It must be more than 0 and at most 100.')
+}
+
 /** Reads `a,b` into names. */
 export function nameList(text: string): string[] {
   const names = text.split(',').map((name) => name.trim())

@@ -3,6 +3,7 @@ import { lock } from '../postgres/control.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import { PostgresSession } from '../postgres/session.ts'
 import type { PostgresSnapshot } from '../postgres/source.ts'
+import { quoteLiteral } from '../schema/quote.ts'
 import type { Connection, SqliteFile } from '../sqlite/connection.ts'
 import { SqliteSnapshot } from '../sqlite/source.ts'
 import type { PlaceName } from '../place/place.ts'
@@ -39,7 +40,7 @@ export async function align(primary: PlaceName, options: AlignOptions): Promise<
     const snapshots =
       held instanceof SqliteSnapshot
         ? await besidePostgres(options.server, held)
-        : await besideSqlite(options.file, held as PostgresSnapshot)
+        : await besideSqlite(options, held as PostgresSnapshot)
     // The lock goes by query where the session must live on for its snapshot.
     await client.query(`SELECT pg_advisory_unlock(${lock.align})`)
     return {
@@ -72,16 +73,28 @@ async function besidePostgres(
   }
 }
 
-async function besideSqlite(file: SqliteFile, held: PostgresSnapshot): Promise<AlignedSnapshots> {
+/** The snapshot goes on in a connection of its own, as that of the applier takes no COPY. */
+async function besideSqlite(
+  { server, file }: AlignOptions,
+  held: PostgresSnapshot,
+): Promise<AlignedSnapshots> {
+  const client = await server.connect()
   const reader = file.openReader()
-  reader.exec('BEGIN')
-  reader.prepare('SELECT 1 FROM sqlite_schema').get()
-  return {
-    sqlite: reader,
-    postgres: held.client,
-    async release() {
-      reader.close()
-      await held.close()
-    },
+  const release = async (): Promise<void> => {
+    reader.close()
+    await client.end()
+  }
+  try {
+    reader.exec('BEGIN')
+    reader.prepare('SELECT 1 FROM sqlite_schema').get()
+    const { rows } = await held.client.query<{ id: string }>('SELECT pg_export_snapshot() AS id')
+    const { id } = rows[0] as { id: string }
+    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+    await client.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(id)}`)
+    await held.close()
+    return { sqlite: reader, postgres: client, release }
+  } catch (error) {
+    await release()
+    throw error
   }
 }

@@ -1,6 +1,6 @@
 import { applyNumericAffinity, fitsInt64, isNumericAffinity } from './affinity.ts'
 import { isUpgraded } from './postgres-type.ts'
-import { positionalText, realText } from './real-text.ts'
+import { positionalText, serverRealText } from './real-text.ts'
 import { upgradedCodec } from './upgraded-codec.ts'
 import type { Affinity, FaithfulType, PostgresType, UpgradedType, Value } from './value.ts'
 
@@ -21,7 +21,7 @@ export class Unencodable {
  * real 5.0, so `5` in a `double precision` column is the INTEGER there and the real in an undeclared one.
  */
 export interface ColumnCodec {
-  /** PostgreSQL's text input form, null for NULL. */
+  /** PostgreSQL's text form, mostly as it writes it itself (`verify` is fast where it is); null for NULL. */
   encode(value: Value): string | null | Unencodable
   /**
    * PostgreSQL's text output (`bytea_output = hex`, default `extra_float_digits`, `DateStyle` ISO, `TimeZone`
@@ -79,7 +79,7 @@ const encoders: Record<FaithfulType, Encode> = {
     return fitsInt64(value) ? String(value) : new Unencodable('an INTEGER beyond 64 bits')
   },
   'double precision'(value, affinity) {
-    if (typeof value === 'number') return real(value, realText)
+    if (typeof value === 'number') return real(value, serverRealText)
     if (typeof value !== 'bigint') return misfit(value, 'double precision')
     if (affinity !== 'integer' && affinity !== 'numeric') return misfit(value, 'double precision')
     return isExactDouble(value)

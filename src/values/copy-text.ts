@@ -1,14 +1,18 @@
-const special = /[\\\n\r\t]/g
+// Inside of brackets `\b` is the backspace.
+const special = /[\\\b\f\n\r\t\v]/g
 const escapes: Readonly<Record<string, string>> = {
   '\\': '\\\\',
+  '\b': '\\b',
+  '\f': '\\f',
   '\n': '\\n',
   '\r': '\\r',
   '\t': '\\t',
+  '\v': '\\v',
 }
 
 /**
- * One row in COPY's text format, with its line end. Fields are PostgreSQL's text input forms, null is
- * NULL. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
+ * One row in COPY's text format, with its line end, as COPY itself writes it. Fields are PostgreSQL's text
+ * forms, null is NULL. https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS
  */
 export function copyLine(fields: readonly (string | null)[]): string {
   let line = ''

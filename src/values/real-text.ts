@@ -7,6 +7,18 @@ export function realText(value: number): string {
 }
 
 /**
+ * The same number as PostgreSQL itself writes it: with an exponent, of two digits at least, from 1e15 on and
+ * below 0.0001.
+ */
+export function serverRealText(value: number): string {
+  const magnitude = Math.abs(value)
+  if (!Number.isFinite(value) || value === 0 || (magnitude >= 1e-4 && magnitude < 1e15))
+    return realText(value)
+  const [digits, exponent = ''] = value.toExponential().split('e')
+  return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`
+}
+
+/**
  * A finite real in positional notation, always with a decimal point: `5.0`, `0.00001`. PostgreSQL's
  * numeric keeps the digits after the point as written, so the point tells a REAL from an INTEGER.
  */

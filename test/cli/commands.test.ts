@@ -217,12 +217,28 @@ describe('exit code 3', () => {
   test('verify that finds a difference says which, and the document is complete', async () => {
     const tables = [{ table: 'users', rows: 2, equal: false, missing: 1, extra: 0, different: 0 }]
     const differences = [{ table: 'users', key: '7', column: 'age', class: 'value' as const }]
-    shell.calls.verify.mockResolvedValue({ equal: false, tables, differences })
+    const report = { equal: false, tables, differences, problems: [] }
+    shell.calls.verify.mockResolvedValue(report)
     const plain = await shell.run('verify')
     expect(plain.exitCode).toBe(3)
     expect(plain.stdout).toContain('value users 7 age\nthe places differ\n')
     const { exitCode, stdout } = await shell.run('verify --json')
-    expect([exitCode, JSON.parse(stdout)]).toEqual([3, { equal: false, tables, differences }])
+    expect([exitCode, JSON.parse(stdout)]).toEqual([3, report])
+  })
+
+  test('verify that finds what rows do not show says so, and exits with 3', async () => {
+    const problem = { kind: 'sequence', table: 'users', message: 'stands at 5' } as const
+    shell.calls.verify.mockResolvedValue({
+      equal: true,
+      tables: [],
+      differences: [],
+      problems: [problem],
+    })
+    const { exitCode, stdout } = await shell.run('verify')
+    expect([exitCode, stdout]).toEqual([
+      3,
+      expect.stringMatching(/sequence users: stands at 5\nboth places are equal\n$/),
+    ])
   })
 
   test('ready that is not names the gate', async () => {

@@ -92,6 +92,7 @@ export function createFake(): Fake {
       equal: true,
       tables: [{ table: 'users', rows: 200, equal: true, missing: 0, extra: 0, different: 0 }],
       differences: [],
+      problems: [],
     })),
     repair: vi.fn<Lockstep['repair']>(async () => ({ rows: 2, unknown: [] })),
     status: vi.fn<Lockstep['status']>(async () => status),

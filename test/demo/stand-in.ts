@@ -37,7 +37,7 @@ export const createFraud: CreateLockstep = async ({ sqlite, postgres }) => {
     setFlags: async () => await Promise.resolve({} as Awaited<ReturnType<Lockstep['setFlags']>>),
     verify: async () => {
       const table = { table: 'orders', rows: 1, equal: true, missing: 0, extra: 0, different: 0 }
-      return await Promise.resolve({ equal: true, tables: [table], differences: [] })
+      return await Promise.resolve({ equal: true, tables: [table], differences: [], problems: [] })
     },
     ready: async () => await Promise.resolve({ ready: true, gates: [] }),
     flip,

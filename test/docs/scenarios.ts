@@ -133,7 +133,7 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
     },
     before: { 1: (world) => writePast(world, `INSERT INTO users (id, name) VALUES (77, 'extra')`) },
     end: async (world, outputs) => {
-      expect(outputs).toHaveLength(2)
+      expect(outputs).toHaveLength(3)
       expect(await world.postgres('SELECT name FROM users ORDER BY id')).toEqual([
         { name: 'Ada' },
         { name: 'Grace' },

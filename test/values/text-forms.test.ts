@@ -1,11 +1,12 @@
 import * as fc from 'fast-check'
 import { Client } from 'pg'
-import { from as copyFrom } from 'pg-copy-streams'
+import { from as copyFrom, to as copyTo } from 'pg-copy-streams'
 import { pipeline } from 'node:stream/promises'
 import { Readable } from 'node:stream'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { arrayText } from '../../src/values/array-text.ts'
 import { copyLine } from '../../src/values/copy-text.ts'
+import { serverRealText } from '../../src/values/real-text.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
 import { text } from './arbitrary.ts'
 
@@ -52,5 +53,36 @@ test('a COPY line gives back every field, whatever it holds', async () => {
       expect(rows.map((row) => [row.a, row.b])).toEqual(pairs)
     }),
     { numRuns: 40 },
+  )
+})
+
+test('a COPY line is, byte for byte, what COPY itself writes', async () => {
+  await fc.assert(
+    fc.asyncProperty(fc.array(fc.tuple(field, field), { maxLength: 60 }), async (pairs) => {
+      await client.query('TRUNCATE copied')
+      const lines = pairs.map((pair, index) => copyLine([String(index), ...pair])).join('')
+      await pipeline(Readable.from([lines]), client.query(copyFrom('COPY copied FROM STDIN')))
+      const chunks: Buffer[] = []
+      const copied = client.query(copyTo('COPY (SELECT * FROM copied ORDER BY id) TO STDOUT'))
+      for await (const chunk of copied) chunks.push(chunk as Buffer)
+      expect(Buffer.concat(chunks).toString()).toBe(lines)
+    }),
+    { numRuns: 40 },
+  )
+})
+
+test('a real is written as the server writes it', async () => {
+  const edges = [0, -0, 1e15, 1e15 - 1, 1e-4, 9.999e-5, 5e-324, 1e21, 1e22, Infinity, -Infinity]
+  const real = fc.oneof(fc.double({ noNaN: true }), fc.constantFrom(...edges))
+  await fc.assert(
+    fc.asyncProperty(fc.array(real, { minLength: 1, maxLength: 200 }), async (values) => {
+      const texts = values.map(serverRealText)
+      const { rows } = await client.query<{ t: string }>(
+        'SELECT x::text AS t FROM unnest($1::float8[]) WITH ORDINALITY u (x, n) ORDER BY n',
+        [texts],
+      )
+      expect(rows.map(({ t }) => t)).toEqual(texts)
+    }),
+    { numRuns: 60 },
   )
 })

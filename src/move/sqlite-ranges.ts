@@ -1,0 +1,149 @@
+import { keyCodec, type KeyCodec } from '../schema/key-codec.ts'
+import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import type { Connection, Statement } from '../sqlite/connection.ts'
+import { codecFor, Unencodable, type ColumnCodec } from '../values/codec.ts'
+import { copyLine } from '../values/copy-text.ts'
+import type { KeyValues, Row, Value } from '../values/value.ts'
+
+/** A key in PostgreSQL's text forms, one for each of its columns. */
+export type KeyTexts = readonly string[]
+
+/** All rows behind one key and up to another, both of them keys that PostgreSQL can hold. */
+export interface Range {
+  readonly rows: readonly Row[]
+  /** What PostgreSQL's COPY writes of these very rows; null where it cannot hold one of them. */
+  readonly text: string | null
+  /** Null at the beginning of the table. */
+  readonly after: KeyTexts | null
+  /** The key of the last row; null at the end of the table. */
+  readonly upTo: KeyTexts | null
+}
+
+/** A range ends with the row that reaches one of these. */
+const rowsPerRange = 2000
+const charactersPerRange = 1024 * 1024
+
+/**
+ * One table of a snapshot, in ranges by key. All of it is one pass: under a collation other than BINARY
+ * no index has this order, and each pass would sort the whole table.
+ */
+export class SqliteRanges {
+  readonly #db: Connection
+  readonly #table: Table
+  readonly #codecs: readonly ColumnCodec[]
+  readonly #key: KeyCodec
+  readonly #positions: readonly number[]
+  #pass: Iterator<unknown> | undefined
+  #after: KeyTexts | null
+  #ended = false
+
+  constructor(db: Connection, table: Table, after: KeyTexts | null) {
+    this.#db = db
+    this.#table = table
+    this.#codecs = shippedColumns(table).map(codecFor)
+    this.#key = keyCodec(table)
+    this.#positions = keyPositions(table)
+    this.#after = after
+  }
+
+  /** Undefined behind the end of the table. */
+  next(): Range | undefined {
+    if (this.#ended) return undefined
+    this.#pass ??= this.#select(columnNames(this.#table)).iterate(...this.#bound())
+    const rows: Row[] = []
+    let text: string | null = ''
+    let upTo: KeyTexts | null = null
+    while (upTo === null) {
+      const { done = false, value } = this.#pass.next()
+      if (done) {
+        this.#ended = true
+        break
+      }
+      const row = value as Row
+      rows.push(row)
+      text = text === null ? null : withLine(text, row, this.#codecs)
+      if (rows.length >= rowsPerRange || (text?.length ?? 0) >= charactersPerRange)
+        upTo = this.#key.encode(this.#positions.map((position) => row[position] as Value))
+    }
+    const range = { rows, text, after: this.#after, upTo }
+    this.#after = upTo
+    return range
+  }
+
+  /** Passes over as many rows as a range has; false where the table ends before. */
+  skip(): boolean {
+    this.close()
+    const names = this.#table.key.columns.map(quote)
+    const jump = this.#select(names, `LIMIT 1 OFFSET ${rowsPerRange - 1}`)
+    let bound = this.#bound()
+    let texts: KeyTexts | null = null
+    while (texts === null) {
+      const key = jump.get(...bound) as Value[] | undefined
+      if (key === undefined) {
+        this.#ended = true
+        return false
+      }
+      texts = this.#key.encode(key)
+      bound = key
+    }
+    this.#after = texts
+    return true
+  }
+
+  /** Lets the connection go; what comes next is read by a new pass. */
+  close(): void {
+    this.#pass?.return?.()
+    this.#pass = undefined
+  }
+
+  #bound(): KeyValues {
+    return this.#after === null ? [] : this.#key.decode(this.#after)
+  }
+
+  #select(columns: readonly string[], limit = ''): Statement {
+    const { name, key } = this.#table
+    const parts = keyInOrder(this.#table)
+    const conditions = key.kind === 'declared' ? parts.map((part) => `${part} IS NOT NULL`) : []
+    if (this.#after !== null)
+      conditions.push(`(${parts.join(', ')}) > (${parts.map(() => '?').join(', ')})`)
+    const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+    return this.#db
+      .prepare(
+        `SELECT ${columns.join(', ')} FROM ${quote(name)} ${where} ORDER BY ${parts.join(', ')} ${limit}`,
+      )
+      .raw()
+      .safeIntegers()
+  }
+}
+
+/** The rows whose key holds a NULL, which SQLite allows: PostgreSQL can have none of them. */
+export function rowsWithoutKey(db: Connection, table: Table): readonly Row[] {
+  if (table.key.kind !== 'declared') return []
+  const isNull = table.key.columns.map((column) => `${quote(column)} IS NULL`).join(' OR ')
+  return db
+    .prepare(`SELECT ${columnNames(table).join(', ')} FROM ${quote(table.name)} WHERE ${isNull}`)
+    .raw()
+    .safeIntegers()
+    .all() as Row[]
+}
+
+function columnNames(table: Table): string[] {
+  return shippedColumns(table).map(({ name }) => quote(name))
+}
+
+function keyInOrder({ key }: Table): string[] {
+  return key.columns.map((column) =>
+    key.kind === 'declared' ? `${quote(column)} COLLATE BINARY` : quote(column),
+  )
+}
+
+function withLine(text: string, row: Row, codecs: readonly ColumnCodec[]): string | null {
+  const fields: (string | null)[] = []
+  for (let index = 0; index < codecs.length; index += 1) {
+    const field = (codecs[index] as ColumnCodec).encode(row[index] as Value)
+    if (field instanceof Unencodable) return null
+    fields.push(field)
+  }
+  return text + copyLine(fields)
+}

@@ -1,0 +1,95 @@
+import type { VerifiedTable } from '../api.ts'
+import { yieldToEventLoop } from '../core/wait.ts'
+import type { AlignedView } from '../mirror/aligned-view.ts'
+import { copyRange, readRange } from '../postgres/read-range.ts'
+import type { Table } from '../schema/model.ts'
+import { compareRows, type Comparison } from './compare-rows.ts'
+import { rowsWithoutKey, SqliteRanges, type KeyTexts, type Range } from './sqlite-ranges.ts'
+
+export interface VerifyTableOptions {
+  readonly schema: string
+  readonly signal: AbortSignal | undefined
+  /** Percent of the ranges that are compared. */
+  readonly sample: number
+  /** What an earlier run has compared of the table. */
+  readonly from: { readonly report: VerifiedTable; readonly after: KeyTexts } | undefined
+  readonly comparison: Omit<Comparison, 'counts'>
+  /** Everything up to this key has been compared. */
+  readonly onRange: (report: VerifiedTable, upTo: KeyTexts) => void
+}
+
+/**
+ * Compares one table exactly: value by value, class and bits included.
+ *
+ * Both sides write the rows of a range as one text, and equal texts are equal rows: a codec gives each
+ * value that a column can hold a text of its own. Only where the texts differ the rows are compared one by
+ * one. While PostgreSQL writes a range, the next one is read from SQLite.
+ */
+export async function verifyTable(
+  table: Table,
+  view: AlignedView,
+  options: VerifyTableOptions,
+): Promise<VerifiedTable> {
+  const { signal, sample, from, schema } = options
+  const report = { ...(from?.report ?? emptyReport(table)) }
+  const comparison = { ...options.comparison, counts: report }
+  if (from === undefined)
+    await compareRows(table, rowsWithoutKey(view.sqlite, table), undefined, comparison)
+  let ranges = new SqliteRanges(view.sqlite, table, from?.after ?? null)
+  try {
+    let range = nextOf(ranges, sample)
+    while (range !== undefined) {
+      signal?.throwIfAborted()
+      const equal = isEqual(table, range, view, schema)
+      await yieldToEventLoop()
+      const isLastOfView = view.isOld
+      const following = isLastOfView ? undefined : nextOf(ranges, sample)
+      if (!(await equal))
+        await compareRows(
+          table,
+          range.rows,
+          readRange(view.postgres, table, schema, range),
+          comparison,
+        )
+      report.rows += range.rows.length
+      report.equal = report.missing + report.extra + report.different === 0
+      if (range.upTo === null) break
+      options.onRange(report, range.upTo)
+      if (isLastOfView) {
+        ranges.close()
+        await view.renew()
+        ranges = new SqliteRanges(view.sqlite, table, range.upTo)
+      }
+      range = isLastOfView ? nextOf(ranges, sample) : following
+    }
+  } finally {
+    ranges.close()
+  }
+  report.equal = report.missing + report.extra + report.different === 0
+  return report
+}
+
+function nextOf(ranges: SqliteRanges, sample: number): Range | undefined {
+  while (Math.random() * 100 >= sample) if (!ranges.skip()) return undefined
+  return ranges.next()
+}
+
+/** Begins at once; its error, if any, is for who awaits it. */
+function isEqual(
+  table: Table,
+  range: Range,
+  { postgres }: AlignedView,
+  schema: string,
+): Promise<boolean> {
+  const { text, rows } = range
+  if (text === null) return Promise.resolve(false)
+  const equal = copyRange(postgres, table, schema, range, rows.length + 1).then((bytes) =>
+    bytes.equals(Buffer.from(text)),
+  )
+  equal.catch(() => undefined)
+  return equal
+}
+
+function emptyReport({ name }: Table): VerifiedTable {
+  return { table: name, rows: 0, equal: true, missing: 0, extra: 0, different: 0 }
+}

@@ -1,0 +1,85 @@
+import type pg from 'pg'
+import { to as copyTo } from 'pg-copy-streams'
+import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
+import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
+import { codecFor, type ColumnCodec } from '../values/codec.ts'
+import { serverType } from '../values/postgres-type.ts'
+import type { Row } from '../values/value.ts'
+
+/** The rows behind one key and up to another, keys in PostgreSQL's text; null stands for the table's end. */
+export interface Bounds {
+  readonly after: readonly string[] | null
+  readonly upTo: readonly string[] | null
+}
+
+const rowsPerFetch = 500
+
+/** COPY's text of at most so many rows of a range, in the order of the key. */
+export async function copyRange(
+  client: pg.Client,
+  table: Table,
+  schema: string,
+  bounds: Bounds,
+  maxRows: number,
+): Promise<Buffer> {
+  const columns = shippedColumns(table).map(({ name }) => `t.${quote(name)}`)
+  const rows = `${select(table, schema, columns, bounds)} LIMIT ${maxRows}`
+  const chunks: Buffer[] = []
+  for await (const chunk of client.query(copyTo(`COPY (${rows}) TO STDOUT`)))
+    chunks.push(chunk as Buffer)
+  return Buffer.concat(chunks)
+}
+
+/** The rows of a range one by one, in constant memory. */
+export async function* readRange(
+  client: pg.Client,
+  table: Table,
+  schema: string,
+  bounds: Bounds,
+): AsyncGenerator<Row, undefined> {
+  const columns = shippedColumns(table)
+  const codecs = columns.map(codecFor)
+  const texts = columns.map(({ name }) => `t.${quote(name)}::text`)
+  const cursor = `lockstep_range_${table.id}`
+  await client.query(
+    `DECLARE ${cursor} NO SCROLL CURSOR FOR ${select(table, schema, texts, bounds)}`,
+  )
+  try {
+    for (;;) {
+      const { rows } = await client.query<(string | null)[]>({
+        text: `FETCH ${rowsPerFetch} FROM ${cursor}`,
+        rowMode: 'array',
+      } as pg.QueryArrayConfig)
+      for (const row of rows)
+        yield row.map((text, index) => (codecs[index] as ColumnCodec).decode(text))
+      if (rows.length < rowsPerFetch) return undefined
+    }
+  } finally {
+    await client.query(`CLOSE ${cursor}`).catch(() => undefined)
+  }
+}
+
+function select(
+  table: Table,
+  schema: string,
+  columns: readonly string[],
+  { after, upTo }: Bounds,
+): string {
+  const key = table.key.columns.map((column) => `t.${quote(column)}`).join(', ')
+  const conditions: string[] = []
+  if (after !== null) conditions.push(`(${key}) > (${literals(table, after)})`)
+  if (upTo !== null) conditions.push(`(${key}) <= (${literals(table, upTo)})`)
+  const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+  return `SELECT ${columns.join(', ')} FROM ${quote(schema)}.${quote(table.name)} AS t ${where} ORDER BY ${key}`
+}
+
+/** COPY and DECLARE take no parameters. */
+function literals(table: Table, key: readonly string[]): string {
+  const columns = shippedColumns(table)
+  return keyPositions(table)
+    .map((position, index) => {
+      const { postgresType } = columns[position] as ShippedColumn
+      return `${quoteLiteral(key[index] as string)}::${serverType(postgresType)}`
+    })
+    .join(', ')
+}

@@ -1,0 +1,49 @@
+import { existsSync, readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { createShell, type Shell } from './fake.ts'
+
+let shell: Shell
+beforeEach(async () => {
+  shell = await createShell()
+})
+afterEach(() => shell.remove())
+
+const checkpoint = {
+  done: [{ table: 'users', rows: 3, equal: true, missing: 0, extra: 0, different: 0 }],
+  under: null,
+  differences: [],
+}
+
+test('the progress is in the file while it lasts, taken up again, and gone at the end', async () => {
+  const file = join(shell.cwd, 'verify.state')
+  shell.calls.verify.mockImplementationOnce((options) => {
+    options?.onCheckpoint?.(checkpoint)
+    throw new Error('stopped')
+  })
+  expect((await shell.run('verify --resume verify.state')).exitCode).toBe(1)
+  expect(JSON.parse(readFileSync(file, 'utf8'))).toEqual(checkpoint)
+  expect((await shell.run('verify --resume verify.state --values --sample 5%')).exitCode).toBe(0)
+  expect(shell.calls.verify.mock.lastCall?.[0]).toMatchObject({
+    resume: checkpoint,
+    values: true,
+    sample: 5,
+  })
+  expect(existsSync(file)).toBe(false)
+})
+
+test.each(['{', '{"done":1}', ''])(
+  'a file that holds something else is refused: %s',
+  async (text) => {
+    writeFileSync(join(shell.cwd, 'other.json'), text)
+    const { exitCode, stderr } = await shell.run('verify --resume other.json')
+    expect([exitCode, stderr]).toEqual([2, expect.stringContaining('not the progress of a verify')])
+    expect(readFileSync(join(shell.cwd, 'other.json'), 'utf8')).toBe(text)
+  },
+)
+
+test.each(['0', '101', 'half', '-5'])('a sample of %s is refused', async (sample) => {
+  const { exitCode, stderr } = await shell.run(['verify', '--sample', sample])
+  expect(exitCode).toBe(2)
+  expect(stderr).toMatch(/at most 100|unknown option|argument missing/)
+})
