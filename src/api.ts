@@ -178,6 +178,8 @@ export interface Status {
   flags: Flags
   /** What is wrong with the flags as they are stored: the last good ones are in force. Else null. */
   flagsRefused: string | null
+  /** That the flag `primary` asks for another place than the one that rules, and what settles it. Else null. */
+  flagsUnmet: string | null
   backfilled: boolean
   applier: {
     leader: boolean
@@ -237,6 +239,8 @@ export interface LockstepEvents {
   leader: { leader: boolean }
   flags: { flags: Flags; source: FlagsSource }
   'flags-refused': { message: string }
+  /** As `Status.flagsUnmet`, once it has been so for some seconds. */
+  'flags-unmet': { message: string }
   fallback: { place: PlaceName; reason: string }
   divergence: { table: string | null; statement: string; class: string }
   error: { error: Error }

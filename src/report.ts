@@ -5,6 +5,7 @@ import { silenceOf } from './postgres/connection.ts'
 import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stageOf } from './route/flags.ts'
 import type { Routing } from './routing.ts'
+import { unmetFlags } from './unmet-flags.ts'
 
 /** The questions an operator asks. */
 export interface Report {
@@ -72,6 +73,7 @@ async function status(
     divergences: routing.shadow.counters.divergent,
     flags,
     flagsRefused: engine.flagsRefused(),
+    flagsUnmet: unmetFlags(engine),
     applier: engine.applier.status,
     breaker: engine.breaker.state,
     counters: {
