@@ -4,6 +4,8 @@ import type { LockstepCode } from '../core/errors.ts'
 /** What to do next, for every code; docs/errors.md has the long form. */
 const WAYS: Record<LockstepCode, string> = {
   ACK_UNCONFIRMED: 'the primary has committed; see `lockstep status` for why the secondary lags',
+  ALIGN_TIMEOUT:
+    'try again when the batch or the verify that the message names has ended; where its process hangs, end it',
   BACKFILL_INCOMPLETE: 'run `lockstep backfill` to its end, then try again',
   BACKFILL_IN_PROGRESS:
     'wait for the backfill that is under way, or end its process and run it again',
