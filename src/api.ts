@@ -171,7 +171,7 @@ export interface Status {
   state: ControlState
   /** Whether PostgreSQL answers, or why not. Figures that only it has are 0 while it does not. */
   postgres: { reachable: boolean; reason: string | null }
-  /** `entries`: journal entries the secondary has not got. `ms`: for how long it has not been equal. */
+  /** `entries`: journal entries the secondary has not got. `ms`: for how long the oldest has waited, at the most. */
   lag: { entries: number; ms: number }
   quarantine: number
   divergences: number
