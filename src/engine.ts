@@ -8,7 +8,7 @@ import { Applier } from './mirror/applier.ts'
 import { createBreaker, type Breaker } from './mirror/breaker.ts'
 import type { Compactor } from './mirror/compactor.ts'
 import { Lag } from './mirror/lag.ts'
-import { Progress } from './mirror/progress.ts'
+import { createProgress, type Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { SchemaFollower } from './move/follow-schema.ts'
@@ -82,10 +82,7 @@ export class Engine {
     this.#releasers.push(() => this.session.drop())
     this.reload()
     this.shipper = this.createShipper(this.session)
-    this.progress = {
-      sqlite: new Progress(() => (this.#installed ? this.control().appliedSeq : 0n)),
-      postgres: new Progress(() => (this.#installed ? this.control().appliedTicket : 0n)),
-    }
+    this.progress = createProgress(() => (this.#installed ? this.control() : null))
     this.tickets = createTicketCounter(() => this.server.control)
     this.breaker = createBreaker({
       ...options.applier,

@@ -1,7 +1,7 @@
 import type { Params, RunResult } from './api.ts'
 import type { Engine } from './engine.ts'
 import { readOverrides } from './override-options.ts'
-import type { Control } from './place/place.ts'
+import type { Control, PlaceName } from './place/place.ts'
 import { mendFence, readControl } from './postgres/control.ts'
 import { createAcknowledge, type Acknowledge } from './route/acknowledge.ts'
 import { createConsistency, type Consistency } from './route/consistency.ts'
@@ -205,15 +205,16 @@ function createPromises(
 ): { consistency: Consistency; acknowledge: Acknowledge } {
   const { options, events } = engine
   // While nobody waits the applier looks now and then: few larger batches cost less than many small ones.
-  const reached = (token: bigint, waitMs: number): Promise<boolean> => {
-    const progress = engine.progress[watch.place]
+  const reached = (primary: PlaceName, token: bigint, waitMs: number): Promise<boolean> => {
+    const progress = engine.progress[primary]
     if (!progress.has(token)) engine.applier.wake()
     return progress.wait(token, waitMs)
   }
   return {
     consistency: createConsistency({
       unusable: () => unusable(engine, watch),
-      token: () => engine.newestToken(watch.place),
+      primary: () => watch.place,
+      token: (primary) => engine.newestToken(primary),
       reached,
       waitMs: options.reads.waitMs,
     }),

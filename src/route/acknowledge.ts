@@ -9,7 +9,7 @@ export interface AcknowledgeOptions {
   /** Why nobody confirms writes now (no copy yet, mirror off, breaker open), or null. */
   readonly unconfirmable: () => string | null
   readonly token: (primary: PlaceName) => Promise<bigint>
-  readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
+  readonly reached: (primary: PlaceName, token: bigint, waitMs: number) => Promise<boolean>
   readonly timeoutMs: number
   readonly onUnconfirmed: 'degrade' | 'error'
   readonly onDegraded: (reason: string) => void
@@ -55,7 +55,7 @@ async function confirm(
   primary: PlaceName,
 ): Promise<string | null> {
   try {
-    const confirmed = await reached(await token(primary), timeoutMs)
+    const confirmed = await reached(primary, await token(primary), timeoutMs)
     return confirmed ? null : `no confirmation in ${timeoutMs} ms`
   } catch (error) {
     // The primary went away behind its commit: the write is done, and only its confirmation failed.

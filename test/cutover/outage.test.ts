@@ -118,7 +118,7 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     const naive: string[] = []
     await using patient = await assemble(rig, (engine) => ({
       acknowledge: confirming(engine, {
-        reached: (token, waitMs) => engine.progress.sqlite.wait(token, waitMs),
+        reached: (primary, token, waitMs) => engine.progress[primary].wait(token, waitMs),
         onDegraded: (reason) => naive.push(reason),
       }),
     }))
