@@ -220,7 +220,7 @@ function createPromises(
     }),
     acknowledge: createAcknowledge({
       mode: () => engine.flags().ack,
-      unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
+      unconfirmable: () => unmirrored(engine) ?? resting(engine),
       token: (primary) => engine.newestToken(primary),
       reached,
       timeoutMs: options.ackTimeoutMs,
@@ -249,6 +249,12 @@ function unmirrored(engine: Engine): string | null {
 
 function breakerReason({ breaker }: Engine): string | null {
   return breaker.state === 'open' ? (breaker.reason ?? 'the secondary does not answer') : null
+}
+
+/** Either place may have failed it, and be back: a write has just been committed on the primary. */
+function resting(engine: Engine): string | null {
+  const reason = breakerReason(engine)
+  return reason === null ? null : `the mirror rests after a failure (${reason})`
 }
 
 /** Why reads must not go to the secondary, or null. */

@@ -41,11 +41,12 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
     if (reason === null) return
     options.onDegraded(reason)
     if (options.onUnconfirmed === 'degrade') return
+    const unconfirmed = primary === 'sqlite' ? 'postgres' : 'sqlite'
     throw new LockstepError(
       'ACK_UNCONFIRMED',
-      `The write is committed on the primary (${primary}); the secondary did not confirm it: ${reason}. ` +
-        'It will be mirrored when the secondary is back; do not run it again',
-      { details: { committed: primary, reason } },
+      `The write is committed on ${primary}, the primary; that ${unconfirmed} has it is not confirmed: ${reason}. ` +
+        'The mirror brings it over later; do not run it again',
+      { details: { committed: primary, unconfirmed, reason } },
     )
   }
 }
