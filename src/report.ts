@@ -88,6 +88,7 @@ async function status(
       shadow: { ...routing.shadow.counters },
     },
   }
+  if (engine.outdated) engine.reload()
   if (!engine.installed) {
     const facts = { primary: 'sqlite', complete: false, installed: false } as const
     return {

@@ -100,6 +100,7 @@ export function createRouting(engine: Engine): Routing {
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
     isInstalled: () => engine.installed,
+    refuseOrphan: () => engine.refuseOrphan(),
     changeSchema: (sql) => changeSchema(engine, routing, sql),
     observe: (plan, args) => shadowing.observe(plan, args),
   })
