@@ -201,13 +201,15 @@ export interface Status {
   state: ControlState
   /** Whether PostgreSQL answers, or why not. Figures that only it has are 0 while it does not. */
   postgres: { reachable: boolean; reason: string | null }
-  /** `entries`: journal entries the secondary has not got. `ms`: for how long it has not been equal. */
+  /** `entries`: journal entries the secondary has not got. `ms`: for how long the oldest has waited, at the most. */
   lag: { entries: number; ms: number }
   quarantine: number
   divergences: number
   flags: Flags
   /** What is wrong with the flags as they are stored: the last good ones are in force. Else null. */
   flagsRefused: string | null
+  /** That the flag `primary` asks for another place than the one that rules, and what settles it. Else null. */
+  flagsUnmet: string | null
   backfilled: boolean
   applier: {
     leader: boolean
@@ -267,6 +269,8 @@ export interface LockstepEvents {
   leader: { leader: boolean }
   flags: { flags: Flags; source: FlagsSource }
   'flags-refused': { message: string }
+  /** As `Status.flagsUnmet`, once it has been so for some seconds. */
+  'flags-unmet': { message: string }
   fallback: { place: PlaceName; reason: string }
   divergence: { table: string | null; statement: string; class: string }
   error: { error: Error }

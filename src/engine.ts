@@ -2,13 +2,14 @@ import { isLockstepError, LockstepError } from './core/errors.ts'
 import { TypedEmitter } from './core/events.ts'
 import type { LockstepEvents } from './api.ts'
 import { createCompacting } from './compacting.ts'
+import { Installation } from './installation.ts'
 import type { CutoverContext } from './cutover/context.ts'
 import { recover } from './cutover/recover.ts'
 import { Applier } from './mirror/applier.ts'
 import { createBreaker, type Breaker } from './mirror/breaker.ts'
 import type { Compactor } from './mirror/compactor.ts'
 import { Lag } from './mirror/lag.ts'
-import { Progress } from './mirror/progress.ts'
+import { createProgress, type Progress } from './mirror/progress.ts'
 import { Shipper } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { SchemaFollower } from './move/follow-schema.ts'
@@ -26,9 +27,9 @@ import { PostgresTarget } from './postgres/target.ts'
 import type { Flags } from './route/flags.ts'
 import type { Table } from './schema/model.ts'
 import { openSqlite, type SqliteFile } from './sqlite/connection.ts'
-import { controlReader, isInstalled, type ControlRow } from './sqlite/control.ts'
+import type { ControlRow } from './sqlite/control.ts'
 import { stepVersion } from './sqlite/schema-change.ts'
-import { installedTables, rememberSchemaVersion, schemaVersion } from './sqlite/install.ts'
+import { rememberSchemaVersion, schemaVersion } from './sqlite/install.ts'
 import { SqliteSource } from './sqlite/source.ts'
 import { SqliteTarget } from './sqlite/target.ts'
 import { SqliteWriter } from './sqlite/writer.ts'
@@ -58,12 +59,9 @@ export class Engine {
   keepPrimary: (primary: PlaceName) => Promise<void> = async () => undefined
   /** Stores the flags where an install has just made the place for them; set once the store is open. */
   keepFlags: () => Promise<void> = async () => undefined
-  #tables: readonly Table[] = []
-  #installed = false
+  readonly #installation: Installation
   #paired = false
   #checkedVersion = -1
-  #installedVersion = -1
-  #control: (() => ControlRow) | undefined
   readonly #follower: SchemaFollower
   readonly #releasers: (() => unknown)[] = []
 
@@ -71,6 +69,7 @@ export class Engine {
     this.options = options
     this.file = openSqlite(options.sqlite)
     this.#releasers.push(() => this.file.close())
+    this.#installation = new Installation(this.file.reader)
     this.writer = new SqliteWriter(this.file.writer, {
       busyTimeoutMs: options.sqlite.busyTimeoutMs,
       maxWaiting: options.writes.maxHeld,
@@ -80,18 +79,14 @@ export class Engine {
     this.#follower = new SchemaFollower(this.server, this.writer)
     this.session = new PostgresSession(this.server)
     this.#releasers.push(() => this.session.drop())
-    this.reload()
     this.shipper = this.createShipper(this.session)
-    this.progress = {
-      sqlite: new Progress(() => (this.#installed ? this.control().appliedSeq : 0n)),
-      postgres: new Progress(() => (this.#installed ? this.control().appliedTicket : 0n)),
-    }
+    this.progress = createProgress(() => this.#installation.findControl())
     this.tickets = createTicketCounter(() => this.server.control)
     this.breaker = createBreaker({
       ...options.applier,
       onChange: (state, reason) => this.events.emit('breaker', { state, reason }),
     })
-    this.lag = new Lag(this.file.reader, () => this.#installed)
+    this.lag = new Lag(this.file.reader, () => this.installed)
     this.applier = this.#createApplier()
     this.#releasers.push(() => this.applier.stop())
     const compacting = createCompacting(this)
@@ -103,52 +98,42 @@ export class Engine {
   async start(): Promise<void> {
     try {
       // Whether it holds the copy comes later: `uninstall` must be possible where it does not.
-      if (this.#installed) await findPartner(this.server, this.control())
+      if (this.installed) await findPartner(this.server, this.control())
       else await checkReachable(this.server)
     } catch (error) {
-      if (!this.#installed || !isUnreachable(error)) throw error
+      if (!this.installed || !isUnreachable(error)) throw error
     }
   }
 
   get installed(): boolean {
-    return this.#installed
+    return this.#installation.installed
   }
 
   get tables(): readonly Table[] {
-    return this.#tables
+    return this.#installation.tables
   }
 
   control(): ControlRow {
-    this.#control ??= controlReader(this.file.reader)
-    return this.#control()
+    return this.#installation.control()
   }
 
-  /** Reads again what an install or an uninstall, of this process or another, has changed. */
   reload(): void {
-    this.#installed = isInstalled(this.file.reader)
-    this.#tables = this.#installed ? installedTables(this.file.reader) : []
-    this.#installedVersion = this.#installed ? this.control().schemaVersion : -1
+    this.#installation.reload()
     this.#paired = false
   }
 
-  /** Another process has installed, or taken Lockstep out, since this one has read the tables. */
   get outdated(): boolean {
-    if (!this.#installed) return isInstalled(this.file.reader)
-    try {
-      return this.control().schemaVersion !== this.#installedVersion
-    } catch {
-      // The control table is gone.
-      return true
-    }
+    return this.#installation.outdated
   }
 
   requireInstalled(): void {
-    if (!this.#installed) this.reload()
-    if (this.#installed) return
-    throw new LockstepError(
-      'NOT_INSTALLED',
-      'Lockstep is not installed on this SQLite file: run `lockstep install` (db.install()) first',
-    )
+    if (!this.installed) this.reload()
+    this.#installation.require()
+  }
+
+  /** See Installation.refuseOrphan. */
+  refuseOrphan(): void {
+    this.#installation.refuseOrphan()
   }
 
   cutover(): CutoverContext {
@@ -157,7 +142,7 @@ export class Engine {
       file: this.file,
       writer: this.writer,
       shipper: this.shipper,
-      tables: () => this.#tables,
+      tables: () => this.tables,
       foreignKeys: this.control().foreignKeys,
       reach: this.options.testing.reach,
       changed: () => this.applier.wake(),
@@ -176,12 +161,12 @@ export class Engine {
   /** A shipper over a session of the caller's, for work that must hold locks of its own. */
   createShipper(session: PostgresSession): Shipper {
     const { reach } = this.options.testing
-    const tables = (): readonly Table[] => this.#tables
+    const tables = (): readonly Table[] => this.tables
     const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
       this.events.emit('quarantine', entry)
     const sqliteSource = new SqliteSource(this.file, this.writer, () => ({
-      tables: this.#tables,
-      version: this.#installedVersion,
+      tables: this.tables,
+      version: this.#installation.version,
     }))
     const sqliteTarget = new SqliteTarget(
       this.file,
@@ -207,14 +192,14 @@ export class Engine {
    */
   async checkDrift(): Promise<void> {
     const { schemaVersion: installed, backfilled } = this.control()
-    if (schemaVersion(this.file.reader) !== installed) checkDrift(this.file.reader, this.#tables)
+    if (schemaVersion(this.file.reader) !== installed) checkDrift(this.file.reader, this.tables)
     if (!backfilled) return
-    await checkPostgresDrift(this.server.control, this.server.schema, this.#tables)
+    await checkPostgresDrift(this.server.control, this.server.schema, this.tables)
   }
 
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */
   async checkPair(): Promise<void> {
-    if (this.#paired || !this.#installed) return
+    if (this.#paired || !this.installed) return
     this.#paired = (await requirePartner(this.server, this.control())) !== undefined
   }
 
@@ -232,11 +217,11 @@ export class Engine {
     const { version } = stepVersion(this.file.reader)
     const isNew = await this.#follower.follow({ primary, completed, version })
     if (isNew) this.reload()
-    await this.#follower.finish(primary, this.#tables)
+    await this.#follower.finish(primary, this.tables)
   }
 
   async recover(): Promise<void> {
-    if (!this.#installed) return
+    if (!this.installed) return
     await recover(this.cutover())
   }
 
@@ -252,9 +237,9 @@ export class Engine {
     if (version === this.#checkedVersion) return
     const { schemaVersion: installed } = this.control()
     if (version !== installed) {
-      checkDrift(this.file.reader, this.#tables)
+      checkDrift(this.file.reader, this.tables)
       // VACUUM gives the rows of a keyless table new numbers, and raises the version; so does ANALYZE.
-      const keyless = this.#tables.filter((table) => table.key.kind === 'rowid')
+      const keyless = this.tables.filter((table) => table.key.kind === 'rowid')
       for (const table of keyless) await repair(this.repairContext(), table)
       await this.writer.write(() => rememberSchemaVersion(this.writer.db))
     }
@@ -289,7 +274,7 @@ export class Engine {
 
   #work(): { primary: PlaceName } | { idle: string } {
     if (this.outdated) this.reload()
-    if (!this.#installed) return { idle: 'Lockstep is not installed' }
+    if (!this.installed) return { idle: 'Lockstep is not installed' }
     const control = this.control()
     if (control.completed) return { idle: 'the migration is complete' }
     if (!control.backfilled) return { idle: 'the backfill is not complete' }

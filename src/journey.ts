@@ -1,7 +1,7 @@
 import type { BackfillReport, FlipOptions, FlipReport, Lockstep, Readiness } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
-import { movePrimary } from './cutover/flip.ts'
+import { movePrimary, nothingMoved } from './cutover/flip.ts'
 import { acceptLoss } from './cutover/loss.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
@@ -111,7 +111,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         await complete(engine.cutover(), engine.options.flip.catchUpTimeoutMs)
         refresh()
       },
-      caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, routing.watch.place, timeoutMs),
+      caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, timeoutMs),
     },
   }
 }
@@ -169,8 +169,10 @@ async function runBackfill(
   return { ...report, findings }
 }
 
-async function catchUp(engine: Engine, primary: PlaceName, timeoutMs: number): Promise<void> {
+async function catchUp(engine: Engine, timeoutMs: number): Promise<void> {
   await requirePair(engine)
+  // What the router knows of the primary may be a moment old.
+  const { primary } = engine.control()
   const token = await engine.newestToken(primary)
   engine.applier.wake()
   if (await engine.progress[primary].wait(token, timeoutMs)) return
@@ -207,8 +209,9 @@ function createFlips(
     if (to !== 'sqlite' && to !== 'postgres')
       throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
     await requirePair(engine)
-    const { primary: from, epoch } = engine.control()
-    if (from === to) return { from, to, epoch, pauseMs: 0, drained: 0 }
+    const control = engine.control()
+    const { primary: from } = control
+    if (from === to) return nothingMoved(control)
     const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
     if (!force) refuseUnlessReady(await gatesOf(engine, report))
     const quarantined = await report.quarantined()
@@ -231,7 +234,7 @@ function createFlips(
       })
       throw error
     })
-    await settled(moved)
+    if (moved.from !== moved.to) await settled(moved)
     return moved
   }
   return {

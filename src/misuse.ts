@@ -97,6 +97,7 @@ const events: Record<keyof LockstepEvents, true> = {
   leader: true,
   flags: true,
   'flags-refused': true,
+  'flags-unmet': true,
   fallback: true,
   divergence: true,
   error: true,

@@ -1,6 +1,7 @@
 import type { Engine } from './engine.ts'
 import type { Follower } from './follow.ts'
 import type { Routing } from './routing.ts'
+import { createUnmetWatch } from './unmet-flags.ts'
 
 /** How often a process looks at the control record while nothing makes it look. */
 const tickMs = 100
@@ -14,6 +15,7 @@ export function createMonitor(
   follower: Follower,
 ): { stop(): void } {
   const { watch } = routing
+  const lookAtFlags = createUnmetWatch(engine)
   let recovering = false
   let nextRecovery = 0
   const tick = (): void => {
@@ -23,6 +25,7 @@ export function createMonitor(
     }
     if (!engine.installed) return
     const { primary, state } = watch.refresh()
+    lookAtFlags()
     engine.lag.look(primary, engine.control().appliedAtMs)
     const flipping = state === 'draining' || state === 'committing'
     // A flip back to SQLite shows first on PostgreSQL, which is asked more rarely.

@@ -5,6 +5,7 @@ import { silenceOf } from './postgres/connection.ts'
 import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stageOf } from './route/flags.ts'
 import type { Routing } from './routing.ts'
+import { unmetFlags } from './unmet-flags.ts'
 
 /** The questions an operator asks. */
 export interface Report {
@@ -34,6 +35,13 @@ export function createReport(engine: Engine, routing: Routing): Report {
     )
     return Number((rows[0] as { count: string }).count)
   }
+  const lag = async (): Promise<Status['lag']> => {
+    const { primary, appliedAtMs } = engine.control()
+    const waiting = await unlessAway(entries(), null)
+    const ms = engine.lag.look(primary, appliedAtMs)
+    // An idle hour without a process is none: only PostgreSQL knows that nothing waits in its journal.
+    return { entries: waiting ?? 0, ms: waiting === 0 ? 0 : ms }
+  }
   const ready: Report['ready'] = async () => {
     engine.requireInstalled()
     await engine.checkPairAgain()
@@ -46,23 +54,20 @@ export function createReport(engine: Engine, routing: Routing): Report {
       mirror: engine.flags().mirror,
       backfilled: control.backfilled,
       foreignKeys: control.foreignKeys,
-      lag: {
-        entries: await unlessAway(entries(), 0),
-        ms: engine.lag.look(control.primary, control.appliedAtMs),
-      },
+      lag: await lag(),
       maxLagMs: engine.options.reads.maxLagMs,
       applier: engine.applier.status,
       quarantine: quarantined,
       drift: () => engine.checkDrift(),
     })
   }
-  return { ready, quarantined, status: () => status(engine, routing, { entries, quarantined }) }
+  return { ready, quarantined, status: () => status(engine, routing, { lag, quarantined }) }
 }
 
 async function status(
   engine: Engine,
   routing: Routing,
-  figures: { entries(): Promise<number>; quarantined(): Promise<number> },
+  figures: { lag(): Promise<Status['lag']>; quarantined(): Promise<number> },
 ): Promise<Status> {
   const flags = engine.flags()
   const { counters, watch } = routing.router.describe()
@@ -72,6 +77,7 @@ async function status(
     divergences: routing.shadow.counters.divergent,
     flags,
     flagsRefused: engine.flagsRefused(),
+    flagsUnmet: unmetFlags(engine),
     applier: engine.applier.status,
     breaker: engine.breaker.state,
     counters: {
@@ -82,6 +88,7 @@ async function status(
       shadow: { ...routing.shadow.counters },
     },
   }
+  if (engine.outdated) engine.reload()
   if (!engine.installed) {
     const facts = { primary: 'sqlite', complete: false, installed: false } as const
     return {
@@ -97,12 +104,7 @@ async function status(
   }
   await engine.checkPairAgain()
   const control = engine.control()
-  const [entries, quarantine] = await Promise.all([
-    unlessAway(figures.entries(), 0),
-    unlessAway(figures.quarantined(), 0),
-  ])
-  // After `complete` nobody follows any more.
-  const ms = control.completed ? 0 : engine.lag.look(control.primary, control.appliedAtMs)
+  const [lag, quarantine] = await Promise.all([figures.lag(), unlessAway(figures.quarantined(), 0)])
   return {
     stage: stageOf(flags, {
       primary: control.primary,
@@ -112,7 +114,8 @@ async function status(
     primary: control.primary,
     epoch: control.epoch,
     state: control.primary === 'sqlite' ? control.state : 'open',
-    lag: { entries, ms },
+    // After `complete` nobody follows any more.
+    lag: control.completed ? { entries: 0, ms: 0 } : lag,
     quarantine,
     backfilled: control.backfilled,
     ...common,
@@ -120,7 +123,7 @@ async function status(
 }
 
 /** An operator needs the rest of the answer most when PostgreSQL is away. */
-async function unlessAway<T>(figure: Promise<T>, otherwise: T): Promise<T> {
+async function unlessAway<T, U>(figure: Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await figure
   } catch (error) {

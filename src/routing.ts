@@ -1,7 +1,7 @@
 import type { Params, RunResult } from './api.ts'
 import type { Engine } from './engine.ts'
 import { readOverrides } from './override-options.ts'
-import type { Control } from './place/place.ts'
+import type { Control, PlaceName } from './place/place.ts'
 import { mendFence, readControl } from './postgres/control.ts'
 import { createAcknowledge, type Acknowledge } from './route/acknowledge.ts'
 import { createConsistency, type Consistency } from './route/consistency.ts'
@@ -100,6 +100,7 @@ export function createRouting(engine: Engine): Routing {
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
     isInstalled: () => engine.installed,
+    refuseOrphan: () => engine.refuseOrphan(),
     changeSchema: (sql) => changeSchema(engine, routing, sql),
     observe: (plan, args) => shadowing.observe(plan, args),
   })
@@ -205,21 +206,22 @@ function createPromises(
 ): { consistency: Consistency; acknowledge: Acknowledge } {
   const { options, events } = engine
   // While nobody waits the applier looks now and then: few larger batches cost less than many small ones.
-  const reached = (token: bigint, waitMs: number): Promise<boolean> => {
-    const progress = engine.progress[watch.place]
+  const reached = (primary: PlaceName, token: bigint, waitMs: number): Promise<boolean> => {
+    const progress = engine.progress[primary]
     if (!progress.has(token)) engine.applier.wake()
     return progress.wait(token, waitMs)
   }
   return {
     consistency: createConsistency({
       unusable: () => unusable(engine, watch),
-      token: () => engine.newestToken(watch.place),
+      primary: () => watch.place,
+      token: (primary) => engine.newestToken(primary),
       reached,
       waitMs: options.reads.waitMs,
     }),
     acknowledge: createAcknowledge({
       mode: () => engine.flags().ack,
-      unconfirmable: () => unmirrored(engine) ?? breakerReason(engine),
+      unconfirmable: () => unmirrored(engine) ?? resting(engine),
       token: (primary) => engine.newestToken(primary),
       reached,
       timeoutMs: options.ackTimeoutMs,
@@ -248,6 +250,12 @@ function unmirrored(engine: Engine): string | null {
 
 function breakerReason({ breaker }: Engine): string | null {
   return breaker.state === 'open' ? (breaker.reason ?? 'the secondary does not answer') : null
+}
+
+/** Either place may have failed it, and be back: a write has just been committed on the primary. */
+function resting(engine: Engine): string | null {
+  const reason = breakerReason(engine)
+  return reason === null ? null : `the mirror rests after a failure (${reason})`
 }
 
 /** Why reads must not go to the secondary, or null. */

@@ -4,6 +4,8 @@ import type { LockstepCode } from '../core/errors.ts'
 /** What to do next, for every code; docs/errors.md has the long form. */
 const WAYS: Record<LockstepCode, string> = {
   ACK_UNCONFIRMED: 'the primary has committed; see `lockstep status` for why the secondary lags',
+  ALIGN_TIMEOUT:
+    'try again when the batch or the verify that the message names has ended; where its process hangs, end it',
   BACKFILL_INCOMPLETE: 'run `lockstep backfill` to its end, then try again',
   BACKFILL_IN_PROGRESS:
     'wait for the backfill that is under way, or end its process and run it again',
@@ -29,8 +31,7 @@ const WAYS: Record<LockstepCode, string> = {
   POSTGRES_NO_DATABASE: 'create the database, or correct DATABASE_URL',
   POSTGRES_UNREACHABLE: 'check DATABASE_URL or the PG* variables, and that the server is up',
   PRIMARY_REWOUND: 'put the file of today back, or see docs/what-if.md about an old backup',
-  SCHEMA_DRIFT:
-    'run `lockstep schema --apply` for a new table; else make the same change on PostgreSQL, then run `lockstep install` again',
+  SCHEMA_DRIFT: 'do as the message says; docs/what-if.md, "The schema has changed", has each case',
   SCHEMA_UNSUPPORTED: 'decide on the construct that the message names',
   SERIALIZATION_FAILED: 'run the transaction again; it met another one too often',
   SQL_UNSUPPORTED: 'write the construct that the message names in another way',

@@ -5,6 +5,7 @@
  */
 export type LockstepCode =
   | 'ACK_UNCONFIRMED'
+  | 'ALIGN_TIMEOUT'
   | 'BACKFILL_INCOMPLETE'
   | 'BACKFILL_IN_PROGRESS'
   | 'CAUGHT_UP_TIMEOUT'

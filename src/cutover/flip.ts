@@ -73,6 +73,7 @@ export async function movePrimary(
     // Whoever flipped before may be gone; we hold the lock, so nobody else is at it.
     await recoverUntilSettled(context)
     const ours = readSqlite(context)
+    if (ours.primary === options.to) return nothingMoved(ours)
     const theirs = await readControl(session)
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
@@ -93,6 +94,14 @@ export async function movePrimary(
     session.release(broken)
     context.changed()
   }
+}
+
+/** The primary is there already, for a flip that another one has just come before. */
+export function nothingMoved({
+  primary,
+  epoch,
+}: Pick<ControlRow, 'primary' | 'epoch'>): FlipReport {
+  return { from: primary, to: primary, epoch, pauseMs: 0, drained: 0 }
 }
 
 type Moved = Pick<FlipReport, 'pauseMs' | 'drained'>

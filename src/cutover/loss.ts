@@ -3,6 +3,7 @@ import type pg from 'pg'
 import type { FlipReport } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
 import { repair } from '../move/repair.ts'
+import { lossPrefix } from '../place/place.ts'
 import {
   closeFence,
   compareAndSetControl,
@@ -45,7 +46,7 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
     )
   }
   const started = performance.now()
-  const name = `loss:${randomUUID()}`
+  const name = `${lossPrefix}${randomUUID()}`
   const moved = movedStep(ours.epoch, 'sqlite', 'sqlite', name)
   const audited = (): void => {
     const { epoch } = moved
@@ -105,7 +106,7 @@ export async function reconcile(
   theirs: PostgresControl,
 ): Promise<boolean> {
   const { server, writer } = context
-  const isRestored = !ours.attempt.startsWith('loss:')
+  const isRestored = !ours.attempt.startsWith(lossPrefix)
   if (isRestored) {
     await closeFence(server.control, theirs)
     const repairing = { server, writer, primary: 'sqlite' } as const

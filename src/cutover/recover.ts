@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto'
 import { within } from '../core/wait.ts'
 import type { Control } from '../place/place.ts'
-import { findControl, lock, mendFence, type PostgresControl } from '../postgres/control.ts'
+import {
+  findControl,
+  lock,
+  lockHolders,
+  mendFence,
+  type PostgresControl,
+} from '../postgres/control.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
@@ -162,9 +168,5 @@ async function mayRecover(
   const deadlineMs = Math.max(ours.deadlineMs, theirs?.deadlineMs ?? 0)
   if (Date.now() > deadlineMs) return true
   if (theirs === undefined) return false
-  const { rows } = await server.control.query<{ free: boolean }>(/* sql */ `SELECT NOT EXISTS (
-      SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
-         AND (classid, objid) = (${lock.flip}) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
-    ) AS free`)
-  return rows[0]?.free === true
+  return (await lockHolders(server.control, lock.flip)).length === 0
 }

@@ -1,6 +1,8 @@
 import type pg from 'pg'
-import { lock } from '../postgres/control.ts'
+import { LockstepError } from '../core/errors.ts'
+import { lock, lockHolders } from '../postgres/control.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
+import { stateOf } from '../postgres/errors.ts'
 import { PostgresSession } from '../postgres/session.ts'
 import type { PostgresSnapshot } from '../postgres/source.ts'
 import { quoteLiteral } from '../schema/quote.ts'
@@ -29,13 +31,18 @@ const alignTimeoutMs = 10_000
  * Opens aligned snapshots, in any process. While the `align` lock is held no batch can commit, so after
  * one complete batch of our own nothing comes between the two snapshots: the secondary changes through
  * batches alone. Writers of the primary never wait for it.
+ * @throws LockstepError ALIGN_TIMEOUT naming who holds the batches or an alignment of its own
  */
 export async function align(primary: PlaceName, options: AlignOptions): Promise<AlignedSnapshots> {
   const session = new PostgresSession(options.server)
   try {
     const client = await session.client()
     await client.query(`SET lock_timeout = ${alignTimeoutMs}`)
-    await client.query(`SELECT pg_advisory_lock(${lock.align})`)
+    await client.query(`SELECT pg_advisory_lock(${lock.align})`).catch(async (error: unknown) => {
+      throw stateOf(error) === lockTimeout
+        ? heldUp(await lockHolders(client, lock.align), error)
+        : error
+    })
     const held = await options.createShipper(session).shipAndHold(primary)
     const snapshots =
       held instanceof SqliteSnapshot
@@ -54,6 +61,20 @@ export async function align(primary: PlaceName, options: AlignOptions): Promise<
     await session.drop()
     throw error
   }
+}
+
+const lockTimeout = '55P03'
+
+function heldUp(pids: readonly number[], cause: unknown): LockstepError {
+  const held =
+    pids.length === 0 ? 'is gone by now' : `is PostgreSQL's connection ${pids.join(' and ')}`
+  return new LockstepError(
+    'ALIGN_TIMEOUT',
+    `The places could not be held at one state in ${alignTimeoutMs} ms: who holds the batches ${held}. It is a batch, ` +
+      'or another verify that still catches up. Try again when it has ended; where its process hangs, end that, or its ' +
+      'connection with pg_terminate_backend. Nothing was changed',
+    { details: { pids, timeoutMs: alignTimeoutMs }, cause },
+  )
 }
 
 async function besidePostgres(

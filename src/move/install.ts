@@ -25,7 +25,8 @@ import type { SourceSchema } from '../schema/source.ts'
 import { isUpgraded } from '../values/postgres-type.ts'
 import { checkSound, type Connection, type SqliteFile } from '../sqlite/connection.ts'
 import { captureTriggerNames, captureTriggers } from '../sqlite/capture.ts'
-import { controlReader, isInstalled } from '../sqlite/control.ts'
+import { controlReader, isInstalled, type ControlRow } from '../sqlite/control.ts'
+import type { PlaceName } from '../place/place.ts'
 import {
   guardedTriggers,
   installedTables,
@@ -147,7 +148,7 @@ export function checkDrift(db: Connection, installed: readonly Table[]): void {
   const names = [...new Set([...before.keys(), ...after.keys()])].filter(
     (name) => before.get(name) !== after.get(name),
   )
-  throw drift(names)
+  throw drift(names, controlReader(db)())
 }
 
 /** A trigger that the application made since has no guard and would run again on the applier's writes. */
@@ -158,7 +159,7 @@ function checkTriggers(db: Connection, installed: readonly Table[]): void {
     table.triggers.some(({ sql }) => !guarded.has(sql)),
   )
   const names = [...missing, ...unguarded].map(({ name }) => name)
-  if (names.length > 0) throw drift(names)
+  if (names.length > 0) throw drift(names, controlReader(db)())
 }
 
 function isCaptured(db: Connection, table: Table): boolean {
@@ -168,14 +169,23 @@ function isCaptured(db: Connection, table: Table): boolean {
     .every((name) => trigger.get(name) !== undefined)
 }
 
-function drift(tables: readonly string[]): LockstepError {
+function drift(tables: readonly string[], { primary }: Pick<ControlRow, 'primary'>): LockstepError {
   return new LockstepError(
     'SCHEMA_DRIFT',
-    `The SQLite schema has changed: ${tables.join(', ')}. Writes go on and are journaled where the triggers still stand. ` +
-      'Make the same change on PostgreSQL by hand where it is not a new table, then run `lockstep install`, `lockstep schema --apply` and ' +
-      '`lockstep backfill` (db.install(), db.applySchema(), db.backfill())',
+    `The SQLite schema has changed: ${tables.join(', ')}. ${waysBack[primary]}`,
     { details: { tables } },
   )
+}
+
+/** What is right on the primary cannot be told of a secondary that somebody has changed behind its back. */
+const waysBack: Readonly<Record<PlaceName, string>> = {
+  sqlite:
+    'Writes go on and are journaled where the triggers still stand. Make the same change on PostgreSQL by hand where it ' +
+    'is not a new table, then run `lockstep install`, `lockstep schema --apply` and `lockstep backfill` (db.install(), ' +
+    'db.applySchema(), db.backfill())',
+  postgres:
+    'PostgreSQL is the primary: writes go on there and are journaled. Undo the change in the SQLite file, or add a new ' +
+    'column on PostgreSQL as well, then run `lockstep install` and `lockstep verify` (db.install(), db.verify())',
 }
 
 export function schemaReader(db: Connection): SchemaReader {

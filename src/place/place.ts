@@ -26,6 +26,9 @@ export interface Control {
   readonly deadlineMs: number
 }
 
+/** How the attempt is named that made SQLite the primary without what a lost PostgreSQL had last. */
+export const lossPrefix = 'loss:'
+
 export type ControlState = 'open' | 'draining' | 'committing' | 'moved'
 
 /** What changed in one table between two states of the primary. */

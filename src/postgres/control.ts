@@ -164,6 +164,15 @@ interface RawControl {
   fence: string
 }
 
+/** The server processes of the sessions and transactions that have an advisory lock, in whichever mode. */
+export async function lockHolders(db: Queryer, key: string): Promise<number[]> {
+  const { rows } = await db.query<{ pid: number }>(/* sql */ `
+    SELECT DISTINCT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 2
+       AND (classid, objid) = (${key}) AND database = (SELECT oid FROM pg_database WHERE datname = current_database())
+     ORDER BY pid`)
+  return rows.map(({ pid }) => pid)
+}
+
 /** @throws LockstepError NOT_INSTALLED */
 export async function readControl(db: Queryer): Promise<PostgresControl> {
   const raw = await findControl(db)

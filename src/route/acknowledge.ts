@@ -9,7 +9,7 @@ export interface AcknowledgeOptions {
   /** Why nobody confirms writes now (no copy yet, mirror off, breaker open), or null. */
   readonly unconfirmable: () => string | null
   readonly token: (primary: PlaceName) => Promise<bigint>
-  readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
+  readonly reached: (primary: PlaceName, token: bigint, waitMs: number) => Promise<boolean>
   readonly timeoutMs: number
   readonly onUnconfirmed: 'degrade' | 'error'
   readonly onDegraded: (reason: string) => void
@@ -41,11 +41,12 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
     if (reason === null) return
     options.onDegraded(reason)
     if (options.onUnconfirmed === 'degrade') return
+    const unconfirmed = primary === 'sqlite' ? 'postgres' : 'sqlite'
     throw new LockstepError(
       'ACK_UNCONFIRMED',
-      `The write is committed on the primary (${primary}); the secondary did not confirm it: ${reason}. ` +
-        'It will be mirrored when the secondary is back; do not run it again',
-      { details: { committed: primary, reason } },
+      `The write is committed on ${primary}, the primary; that ${unconfirmed} has it is not confirmed: ${reason}. ` +
+        'The mirror brings it over later; do not run it again',
+      { details: { committed: primary, unconfirmed, reason } },
     )
   }
 }
@@ -55,7 +56,7 @@ async function confirm(
   primary: PlaceName,
 ): Promise<string | null> {
   try {
-    const confirmed = await reached(await token(primary), timeoutMs)
+    const confirmed = await reached(primary, await token(primary), timeoutMs)
     return confirmed ? null : `no confirmation in ${timeoutMs} ms`
   } catch (error) {
     // The primary went away behind its commit: the write is done, and only its confirmation failed.

@@ -1,12 +1,14 @@
+import type { PlaceName } from '../place/place.ts'
 import type { Session } from './session.ts'
 
 export interface ConsistencyOptions {
   /** Why the secondary must not serve reads at all now, or null. */
   readonly unusable: () => string | null
-  /** A token that covers everything committed before the call. */
-  readonly token: () => Promise<bigint>
-  /** Whether the secondary has come to the token, waiting at most so long. */
-  readonly reached: (token: bigint, waitMs: number) => Promise<boolean>
+  readonly primary: () => PlaceName
+  /** A token that covers everything committed on the primary before the call. */
+  readonly token: (primary: PlaceName) => Promise<bigint>
+  /** Whether the primary's secondary has come to the token, waiting at most so long. */
+  readonly reached: (primary: PlaceName, token: bigint, waitMs: number) => Promise<boolean>
   readonly waitMs: number
 }
 
@@ -18,6 +20,7 @@ export interface Consistency {
 
 export function createConsistency({
   unusable,
+  primary: primaryNow,
   token,
   reached,
   waitMs,
@@ -28,8 +31,9 @@ export function createConsistency({
       if (reason !== null) return reason
       const { writes } = session
       if (session.confirmed >= writes) return null
-      const covered = await token()
-        .then((newest) => reached(newest, waitMs))
+      const primary = primaryNow()
+      const covered = await token(primary)
+        .then((newest) => reached(primary, newest, waitMs))
         .catch(() => false)
       if (!covered) return 'the secondary has not got the writes of this session yet'
       session.confirmed = Math.max(session.confirmed, writes)

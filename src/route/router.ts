@@ -38,6 +38,8 @@ export interface RouterOptions {
   readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
   readonly isInstalled: () => boolean
+  /** Throws where Lockstep was taken out and the SQLite file is not the application's database for that. */
+  readonly refuseOrphan: () => void
   /** Runs one statement that changes the schema, in a transaction of its own. */
   readonly changeSchema: (sql: string) => Promise<unknown>
   /** Sees the reads that a SQLite primary serves. */
@@ -73,7 +75,8 @@ export class Router {
 
   /** @param args as better-sqlite3's statements take them. */
   async call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
-    const { plans, flags, watch, sqlite } = this.#options
+    const { plans, flags, watch, sqlite, refuseOrphan } = this.#options
+    refuseOrphan()
     const plan = plans.of(sql)
     if (plan.step !== null) {
       throw new TypeError(
@@ -140,9 +143,10 @@ export class Router {
    * nothing: it waits until a place is open and runs there, so the caller sees a pause and no error.
    */
   async write<T>(work: { sqlite: () => Promise<T>; postgres: () => Promise<T> }): Promise<T> {
-    const { watch, sessions, acknowledge, reach, scope } = this.#options
+    const { watch, sessions, acknowledge, reach, scope, refuseOrphan } = this.#options
     scope.refuseInside()
     for (;;) {
+      refuseOrphan()
       const { place } = watch
       try {
         const result = await work[place]()

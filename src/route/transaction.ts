@@ -109,23 +109,48 @@ function checkReturnsNothing(method: Method): void {
     throw new TypeError('This statement does not return data. Use run() instead')
 }
 
-/** The calls on `tx` are refused once the transaction has ended: they would run outside of it. */
+/**
+ * The calls on `tx` are refused once the transaction has ended: they would run outside of it. So it does not end
+ * before those under way have, and commits nothing where the function did not wait for them.
+ */
 async function whileOpen<T>(
   scope: TransactionScope,
   work: (tx: Queryable) => Promise<T>,
   call: Call,
 ): Promise<T> {
   let open = true
+  const underWay = new Set<Promise<unknown>>()
+  const follow = <R>(running: Promise<R>): Promise<R> => {
+    underWay.add(running)
+    // Whoever awaits this goes on only after the call has left the set.
+    return running.finally(() => underWay.delete(running))
+  }
+  const callWhileOpen: Call = async (method, sql, args) => {
+    if (!open)
+      throw new TypeError('This transaction has ended already: a call on tx was not awaited')
+    return call(method, sql, args)
+  }
+  const tx = createQueryable(
+    (method, sql, args) => follow(callWhileOpen(method, sql, args)),
+    (script) => follow(execEach(callWhileOpen, script)),
+  )
   try {
-    const tx = createQueryable(async (method, sql, args) => {
-      if (!open)
-        throw new TypeError('This transaction has ended already: a call on tx was not awaited')
-      return call(method, sql, args)
+    return await scope.run(async () => {
+      const result = await work(tx)
+      if (underWay.size > 0) throw notAwaited()
+      return result
     })
-    return await scope.run(() => work(tx))
   } finally {
+    await Promise.allSettled(underWay)
     open = false
   }
+}
+
+function notAwaited(): TypeError {
+  return new TypeError(
+    'A call on tx was not awaited: the function of the transaction ended before it did, so nothing was committed. ' +
+      'Await each call, or return its promise',
+  )
 }
 
 function inside(plan: Plan): Plan {

@@ -22,6 +22,7 @@ export const status: Status = {
   divergences: 0,
   flags: mergeFlags(defaultFlags, { reads: { tables: { users: 5 } } }),
   flagsRefused: null,
+  flagsUnmet: null,
   backfilled: true,
   applier: { leader: true, running: true, state: 'idle', reason: null, batches: 4, rows: 9 },
   breaker: 'closed',

@@ -48,6 +48,17 @@ test('status shows nothing of a mirror, of reads and of shadows once the migrati
   ])
 })
 
+test('status says that the flags ask for another primary, and exits with 0, as all works', async () => {
+  const flagsUnmet = 'The flag primary asks for postgres, and sqlite is the primary'
+  shell.calls.status.mockResolvedValue({ ...status, flagsUnmet })
+  const { exitCode, stdout } = await shell.run('status')
+  expect([exitCode, stdout]).toEqual([
+    0,
+    expect.stringContaining(`\nflags       UNMET: ${flagsUnmet}\n`),
+  ])
+  expect(JSON.parse((await shell.run('status --json')).stdout)).toMatchObject({ flagsUnmet })
+})
+
 describe('a flags file that is wrong', () => {
   const flagsRefused = '/srv/flags.yaml: reads.postgres must be a number from 0 to 100, not 200'
 

@@ -231,7 +231,8 @@ describe.each([
     await using blind = await without({ reads: { postgres: side.percent } }, (engine) =>
       createConsistency({
         unusable: () => null,
-        token: () => engine.newestToken(side.primary),
+        primary: () => side.primary,
+        token: (primary) => engine.newestToken(primary),
         reached: async () => false,
         waitMs: 50,
       }),

@@ -137,6 +137,35 @@ describe.each([
     expect(await rows()).toEqual([[int(1), int(10)]])
   })
 
+  test.each<[string, (tx: Queryable) => unknown]>([
+    ['run', (tx) => tx.run('INSERT INTO t VALUES (2, 20, NULL)')],
+    ['exec', (tx) => tx.exec('INSERT INTO t VALUES (2, 20, NULL); DELETE FROM t WHERE id = 1')],
+    ['prepare', (tx) => tx.prepare('INSERT INTO t VALUES (?, ?, NULL)').run(2n, 20n)],
+    ['get', (tx) => tx.get('SELECT 1 FROM t')],
+  ])('a last %s that was not awaited rolls everything back', async (_, last) => {
+    const left = pair.db.transaction(async (tx) => {
+      await tx.run('INSERT INTO t VALUES (3, 30, NULL)')
+      void last(tx)
+    })
+    await expect(left).rejects.toThrow(TypeError)
+    await expect(left).rejects.toThrow(/not awaited.*nothing was committed/)
+    expect(await rows()).toEqual([[int(1), int(10)]])
+  })
+
+  test('what was called and not awaited any more when a call failed has no part in anything', async () => {
+    const failed = pair.db.transaction((tx) =>
+      Promise.all([
+        tx.run('INSERT INTO t VALUES (2, 10, NULL)'),
+        tx.run('INSERT INTO t VALUES (3, 30, NULL)'),
+        tx.run('INSERT INTO t VALUES (4, 40, NULL)'),
+        tx.exec('INSERT INTO t VALUES (5, 50, NULL); INSERT INTO t VALUES (6, 60, NULL)'),
+      ]),
+    )
+    await expect(failed).rejects.toMatchObject({ code: 'SQLITE_CONSTRAINT_UNIQUE' })
+    await pair.db.transaction((tx) => Promise.all([tx.get('SELECT 1'), tx.get('SELECT 2')]))
+    expect(await rows()).toEqual([[int(1), int(10)]])
+  })
+
   test('a call after the end that nobody refuses has its part in the next transaction', async () => {
     const { path, url } = pair
     const options = { postgres: { connectionString: url, max: 1 } }

@@ -1,4 +1,6 @@
 import { afterEach, describe, expect, test } from 'vitest'
+import { createLockstep, type Lockstep } from '../../src/index.ts'
+import { until } from '../cutover/rig.ts'
 import { flip, openPair, rollback, travel, type Pair } from '../support/pair.ts'
 
 const schema = `
@@ -177,4 +179,60 @@ test('while installed the application sees no new table but those of Lockstep', 
   )
   await pair.db.uninstall()
   expect(names).toEqual(pair.sqliteRows('SELECT name FROM sqlite_schema ORDER BY name'))
+})
+
+describe('an application that is open when Lockstep is taken out', () => {
+  const open = (): Promise<Lockstep> =>
+    createLockstep({ sqlite: { path: pair.path }, postgres: { connectionString: pair.url } })
+  const table = 'CREATE TABLE t (id INTEGER PRIMARY KEY)'
+  /** In between status may find half of it gone. */
+  const taken = (db: Lockstep): Promise<boolean> =>
+    db.status().then(
+      ({ epoch }) => epoch === 0,
+      () => false,
+    )
+
+  test('goes on with the SQLite file, without an error, where that is the primary', async () => {
+    pair = await openPair({ schema: table })
+    await using other = await open()
+    let id = 0
+    const write = (): Promise<unknown> => other.run('INSERT INTO t VALUES (?)', [BigInt(++id)])
+    await write()
+    const uninstalled = pair.db.uninstall()
+    await until('it knows', async () => (await write(), taken(other)))
+    await uninstalled
+    await other.transaction(async (tx) => tx.run('INSERT INTO t VALUES (?)', [BigInt(++id)]))
+    expect(await other.get('SELECT count(*) AS n FROM t')).toEqual({ n: id })
+    expect(pair.sqliteRows('SELECT count(*) FROM t')).toEqual([[BigInt(id)]])
+  })
+
+  test.each(['complete', 'force'] as const)(
+    'is refused every statement where PostgreSQL was the primary: %s',
+    async (how) => {
+      pair = await openPair({ schema: table, stage: 'flipped' })
+      await using other = await open()
+      await other.run('INSERT INTO t VALUES (1)')
+      await pair.db.caughtUp()
+      if (how === 'complete') await pair.db.complete()
+      await pair.db.uninstall({ force: how === 'force' })
+      await until('it knows', () => taken(other))
+      for (const db of [other, pair.db]) {
+        const refused = [
+          () => db.run('INSERT INTO t VALUES (2)'),
+          () => db.exec('INSERT INTO t VALUES (2)'),
+          () => db.batch([{ sql: 'INSERT INTO t VALUES (2)' }]),
+          () => db.transaction(async (tx) => tx.run('INSERT INTO t VALUES (2)')),
+          () => db.get('SELECT * FROM t'),
+          () => db.prepare('SELECT * FROM t').all(),
+        ]
+        for (const statement of refused)
+          await expect(statement()).rejects.toMatchObject({ code: 'NOT_INSTALLED' })
+      }
+      expect(pair.sqliteRows('SELECT id FROM t')).toEqual([[1n]])
+      expect(await pair.pgRows('SELECT id FROM t')).toEqual([['1']])
+      // Whoever begins now has no trace to go by: it is a plain client of the file.
+      await using fresh = await open()
+      expect(await fresh.all('SELECT id FROM t')).toEqual([{ id: 1 }])
+    },
+  )
 })

@@ -211,25 +211,6 @@ describe('gates', () => {
     await db.flip('postgres')
     expect(open).toBe(10)
   })
-
-  test('a second flip at the same time is refused with FLIP_IN_PROGRESS, in this process and in another', async () => {
-    const refusals: unknown[] = []
-    let other: Lockstep | undefined
-    const db = await rig.mirrored({
-      testing: {
-        reach: async (point) => {
-          if (point !== 'flip:drained') return
-          for (const flipper of [db, other as Lockstep])
-            await flipper.flip('postgres').catch((error: unknown) => refusals.push(error))
-        },
-      },
-    })
-    other = await rig.open()
-    await db.caughtUp()
-    await db.flip('postgres', { pauseBudgetMs: 5000 })
-    expect(refusals).toMatchObject([{ code: 'FLIP_IN_PROGRESS' }, { code: 'FLIP_IN_PROGRESS' }])
-    expect(await db.status()).toMatchObject({ primary: 'postgres', epoch: 2 })
-  })
 })
 
 describe('the flags file', () => {

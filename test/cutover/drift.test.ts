@@ -161,3 +161,24 @@ test('an uninstall by another process shows no error to one that writes, and it 
   expect(errors).toEqual([])
   expect((await db.status()).stage).toBe('off')
 })
+
+test('while PostgreSQL is the primary the gate says to undo the change in the file, and that is the way out', async () => {
+  await db.flip('postgres')
+  rig.sqlite((file) => file.exec('CREATE TABLE late (id INTEGER PRIMARY KEY)'))
+  await insert('during')
+  await stopped()
+  const gate = async (): Promise<unknown> =>
+    (await db.ready()).gates.find(({ name }) => name === 'schema')
+  expect(await gate()).toMatchObject({
+    ok: false,
+    detail: expect.stringMatching(/late.*Undo.*SQLite file.*`lockstep install`/) as string,
+  })
+  expect(await gate()).not.toMatchObject({
+    detail: expect.stringMatching(/schema --apply|backfill|by hand/) as string,
+  })
+  rig.sqlite((file) => file.exec('DROP TABLE late'))
+  await db.install()
+  expect(await gate()).toMatchObject({ ok: true })
+  expect((await db.verify()).equal).toBe(true)
+  expect(await rig.differences()).toEqual([])
+})

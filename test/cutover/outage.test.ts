@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
+import type { LockstepError } from '../../src/core/errors.ts'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
 import { onServer, startPostgres } from '../support/postgres.ts'
 import { assemble, confirming } from './assemble.ts'
@@ -118,7 +119,7 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
     const naive: string[] = []
     await using patient = await assemble(rig, (engine) => ({
       acknowledge: confirming(engine, {
-        reached: (token, waitMs) => engine.progress.sqlite.wait(token, waitMs),
+        reached: (primary, token, waitMs) => engine.progress[primary].wait(token, waitMs),
         onDegraded: (reason) => naive.push(reason),
       }),
     }))
@@ -173,7 +174,7 @@ describe('PostgreSQL killed and started again while SQLite is the primary', () =
       code: 'ACK_UNCONFIRMED',
       details: { committed: 'sqlite' },
     })
-    await expect(write).rejects.toThrow(/committed on the primary \(sqlite\).*do not run it again/)
+    await expect(write).rejects.toThrow(/committed on sqlite.*do not run it again/)
     const state = await stateOf({ ...rig }, 'sqlite')
     expect(state.items).toEqual([{ token: 'unsure', n: 0 }])
     // The same write that nobody confirms is told as done: with onUnconfirmed: degrade, and with ack: primary.
@@ -249,6 +250,26 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
     expect(ledgers.flatMap(({ errors }) => errors)).toEqual([])
     await expectNothingLost(db, ledgers)
   }, 60_000)
+
+  test('ack: both with error names the place that has committed, and the one that did nothing wrong only as behind', async () => {
+    // The mirror still rests when the server is back.
+    const db = await rig.mirrored({
+      flags: { initial: { ack: 'both' } },
+      onUnconfirmed: 'error',
+      applier: { retryMinMs: 5000 },
+    })
+    await db.flip('postgres', { force: true })
+    await server.kill()
+    await known(db)
+    await server.restart()
+    const error = (await db.run(insert).catch((caught: unknown) => caught)) as LockstepError
+    expect(error.code).toBe('ACK_UNCONFIRMED')
+    expect(error.details).toMatchObject({ committed: 'postgres', unconfirmed: 'sqlite' })
+    expect(error.message).toMatch(
+      /committed on postgres.*sqlite has it is not confirmed: the mirror rests/,
+    )
+    expect(error.message).not.toMatch(/secondary|is back/)
+  }, 30_000)
 
   test('a write that begins while it is away waits, and says so when its time is over', async () => {
     const db = await rig.mirrored({ applier })

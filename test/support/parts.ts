@@ -56,6 +56,7 @@ export async function openParts({
     onFallback: () => undefined,
     reach: () => undefined,
     observe: () => undefined,
+    refuseOrphan: () => undefined,
     maxHeldMs: engine.options.writes.maxHeldMs,
     changeSchema: () => Promise.reject(new Error('The schema stays as it is here')),
     ...replace(engine, routing),

@@ -44,6 +44,7 @@ function follow(db: Lockstep, cli: Cli): void {
   db.on('flip-cancelled', ({ reason }) => cli.progress(`flip cancelled: ${reason}`))
   db.on('flags', ({ source }) => cli.progress(`flags: changed (${source})`))
   db.on('flags-refused', ({ message }) => cli.progress(`flags: refused: ${message}`))
+  db.on('flags-unmet', ({ message }) => cli.progress(`flags: ${message}`))
   db.on('breaker', ({ state, reason }) => cli.progress(`breaker ${state}: ${reason}`))
   db.on('degraded', ({ reason }) => cli.progress(`degraded: ${reason}`))
   db.on('drift', ({ message }) => cli.progress(`drift: ${message}`))

@@ -32,7 +32,7 @@ function exitCodeOf({ postgres, flagsRefused }: Status): number {
 }
 
 function textOf(status: Status): string {
-  const { lag, postgres, flagsRefused } = status
+  const { lag, postgres, flagsRefused, flagsUnmet } = status
   // The secondary's quarantine, and the journal of a primary, are where PostgreSQL keeps them.
   const figure = (count: number, at: PlaceName, unit: string): string =>
     postgres.reachable || at === 'sqlite' ? `${count} ${unit}` : `unknown number of ${unit}`
@@ -50,6 +50,7 @@ function textOf(status: Status): string {
     ['postgres', postgres.reachable ? 'answers' : `UNREACHABLE: ${postgres.reason ?? ''}`],
     ...(status.stage === 'complete' ? [['mirror', 'ended: PostgreSQL goes on alone']] : mirrorRows),
     ...(flagsRefused === null ? [] : [['flags', `REFUSED: ${flagsRefused}`]]),
+    ...(flagsUnmet === null ? [] : [['flags', `UNMET: ${flagsUnmet}`]]),
   ]
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}`).join('\n')
 }

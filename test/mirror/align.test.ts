@@ -1,0 +1,36 @@
+import { setTimeout as sleep } from 'node:timers/promises'
+import { afterEach, beforeEach, expect, test } from 'vitest'
+import { openPair, type Pair } from '../support/pair.ts'
+
+let pair: Pair
+beforeEach(async () => {
+  pair = await openPair({ schema: 'CREATE TABLE t (id INTEGER PRIMARY KEY)' })
+})
+afterEach(() => pair.close())
+
+const hold = (): Promise<unknown> => pair.pg.query('SELECT pg_advisory_lock(4293, 3)')
+const letGo = (): Promise<unknown> => pair.pg.query('SELECT pg_advisory_unlock(4293, 3)')
+
+test('a verify waits for the one that holds the batches', async () => {
+  await hold()
+  let done = false
+  const verified = pair.db.verify().finally(() => (done = true))
+  await sleep(500)
+  expect(done).toBe(false)
+  await letGo()
+  expect((await verified).equal).toBe(true)
+})
+
+test('a verify that waits too long names the connections that held it up, and changes nothing', async () => {
+  await hold()
+  const { rows } = await pair.pg.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
+  const pid = rows[0]?.pid
+  await pair.db.run('INSERT INTO t VALUES (1)')
+  await expect(pair.db.verify()).rejects.toMatchObject({
+    code: 'ALIGN_TIMEOUT',
+    details: { pids: [pid] },
+    message: expect.stringContaining(`connection ${pid}`) as string,
+  })
+  await letGo()
+  expect((await pair.db.verify()).tables).toMatchObject([{ table: 't', rows: 1, equal: true }])
+})
