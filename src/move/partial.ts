@@ -1,0 +1,136 @@
+import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { basename, dirname, join } from 'node:path'
+import { LockstepError, messageOf } from '../core/errors.ts'
+
+/**
+ * A file, or a folder, comes to its place whole or not at all: it is made beside it under a name that says which process
+ * makes it, and what a killed process left there is removed by the next run for the same target.
+ */
+const inUse = new Set<string>()
+let made = 0
+
+/**
+ * Gives `work` a name to write to, and removes whatever is still there under it afterwards.
+ * @throws LockstepError FILE_EXISTS, FILE_UNWRITABLE
+ */
+export async function withPartial<T>(
+  target: string,
+  work: (partial: string) => Promise<T>,
+): Promise<T> {
+  const partial = join(dirname(target), `.${basename(target)}.partial-${process.pid}-${made++}`)
+  inUse.add(basename(partial))
+  try {
+    await sweep(target)
+    return await work(partial)
+  } catch (error) {
+    throw fileFailure(error, target)
+  } finally {
+    await removePartial(partial)
+    inUse.delete(basename(partial))
+  }
+}
+
+/** With the files that SQLite makes beside a database. */
+async function removePartial(partial: string): Promise<void> {
+  for (const end of ['', '-journal', '-wal', '-shm'])
+    await rm(`${partial}${end}`, { recursive: true, force: true })
+}
+
+/** Removes what processes that are gone have left for this target. */
+async function sweep(target: string): Promise<void> {
+  const prefix = `.${basename(target)}.partial-`
+  for (const name of await readdir(dirname(target))) {
+    const [, own = '', pid] =
+      /^((\d+)-\d+)(-journal|-wal|-shm)?$/.exec(
+        name.startsWith(prefix) ? name.slice(prefix.length) : '',
+      ) ?? []
+    if (pid === undefined || inUse.has(`${prefix}${own}`)) continue
+    // In a container each run may have the number that the killed one had.
+    if (Number(pid) !== process.pid && isAlive(Number(pid))) continue
+    await rm(join(dirname(target), name), { recursive: true, force: true })
+  }
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    return process.kill(pid, 0)
+  } catch (error) {
+    return (error as NodeJS.ErrnoException).code === 'EPERM'
+  }
+}
+
+/**
+ * Waits for the disk and gives the file its name, which must still be free. A second name for the file is what no race
+ * can make an overwrite of; where the file system has none, the last look comes right before the rename.
+ * @throws LockstepError FILE_EXISTS
+ */
+export async function publishFile(partial: string, target: string): Promise<void> {
+  await syncFile(partial)
+  try {
+    await link(partial, target)
+    await unlink(partial)
+  } catch (error) {
+    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error)))
+      throw fileFailure(error, target)
+    await refuseExisting(target)
+    await rename(partial, target)
+  }
+  await syncFile(dirname(target))
+}
+
+/** The same for a folder of files that are on the disk already; an empty folder gives way. */
+export async function publishFolder(partial: string, target: string): Promise<void> {
+  await syncFile(partial)
+  await rename(partial, target)
+  await syncFile(dirname(target))
+}
+
+/** Waits until a file, or the names in a folder, are on the disk. */
+export async function syncFile(path: string): Promise<void> {
+  const handle = await open(path, 'r')
+  try {
+    await handle.sync()
+  } finally {
+    await handle.close()
+  }
+}
+
+/** @throws LockstepError FILE_EXISTS */
+export async function refuseExisting(path: string): Promise<void> {
+  if (await isThere(path)) throw exists(path)
+}
+
+export async function isThere(path: string): Promise<boolean> {
+  try {
+    await lstat(path)
+    return true
+  } catch (error) {
+    if (codeOf(error) === 'ENOENT') return false
+    throw fileFailure(error, path)
+  }
+}
+
+function exists(path: string, cause?: unknown): LockstepError {
+  return new LockstepError(
+    'FILE_EXISTS',
+    `${path} is there already, and nothing is overwritten: choose another name, or move it away`,
+    { details: { path }, cause },
+  )
+}
+
+/** What the file system says, as an error with a code; anything else goes through as it is. */
+export function fileFailure(error: unknown, path: string): unknown {
+  const code = codeOf(error)
+  if (error instanceof LockstepError || !/^E[A-Z0-9]+$/.test(code) || code.startsWith('ERR_'))
+    return error
+  if (code === 'EEXIST' || code === 'ENOTEMPTY') return exists(path, error)
+  return new LockstepError('FILE_UNWRITABLE', `Cannot write ${path}: ${messageOf(error)}`, {
+    details: { path, reason: code },
+    cause: error,
+  })
+}
+
+function codeOf(error: unknown): string {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined
+  return typeof code === 'string' ? code : ''
+}

@@ -1,0 +1,160 @@
+import { constants } from 'node:fs'
+import { copyFile, rename } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { LockstepError } from '../core/errors.ts'
+import { recordInFile } from '../sqlite/audit.ts'
+import { checkDatabase, type FileFacts, type JournalPosition } from '../sqlite/copy-database.ts'
+import { holdFile, type HeldFile } from '../sqlite/hold-file.ts'
+import { contentsOf, refuseDamage } from './backup.ts'
+import { readManifest, manifestPath, type BackupManifest } from './backup-manifest.ts'
+import { hashFile } from './hash-file.ts'
+import { fileFailure, isThere, publishFile, withPartial } from './partial.ts'
+
+export interface RestoreOptions {
+  /** The backup. */
+  file: string
+  /**
+   * Goes on where the target belongs to a move that is under way, or the backup has no manifest. It is recorded in the
+   * audit log of the restored file, where Lockstep is installed on it.
+   */
+  force?: boolean
+  onProgress?: (progress: { phase: 'copy' | 'check' }) => void
+  signal?: AbortSignal
+}
+
+export interface RestoreReport {
+  /** The file that was restored. */
+  readonly target: string
+  /** Where the file is that was there before, or null. */
+  readonly previous: string | null
+  readonly bytes: number
+  readonly sha256: string
+  readonly tables: FileFacts['tables']
+  readonly lockstep: JournalPosition | null
+  /** What the file means to a move that went on after it was made, or null where there was none. */
+  readonly meaning: string | null
+}
+
+/**
+ * Puts a backup in the place of the application's file, which nobody may have open. The file of before is kept beside it.
+ * @throws LockstepError BACKUP_INVALID, FILE_IN_USE, GATE_REFUSED, FILE_UNWRITABLE, SQLITE_CORRUPT, SQLITE_NOTADB
+ */
+export async function restore(
+  path: string,
+  { file: from, force = false, onProgress = () => undefined, signal }: RestoreOptions,
+): Promise<RestoreReport> {
+  const [file, target] = [resolve(from), resolve(path)]
+  if (file === target) throw new TypeError('Expected a backup, not the file that is to be restored')
+  if (!(await isThere(file)))
+    throw new LockstepError('BACKUP_INVALID', `There is no backup at ${file}`)
+  const manifest = await readManifest(file)
+  if (manifest === null && !force)
+    throw new LockstepError(
+      'BACKUP_INVALID',
+      `There is no manifest at ${manifestPath(file)}, so nothing says what the backup should hold. ` +
+        '`--force` restores it all the same, if SQLite finds it sound',
+    )
+  return withPartial(target, async (partial) => {
+    // Whoever uses the target, or its move, is told before a large file has been copied.
+    await withHeld(target, force, () => Promise.resolve())
+    onProgress({ phase: 'copy' })
+    await copyFile(file, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
+    const copied = await hashFile(partial, signal)
+    refuseOther(file, manifest, copied)
+    onProgress({ phase: 'check' })
+    const facts = await checkDatabase(partial, { signal, onProgress: () => undefined })
+    refuseDamage(facts, file)
+    const previous = await withHeld(target, force, (held) => swap(partial, target, held))
+    // What the disk gives back is what counts from here on.
+    refuseOther(target, manifest ?? copied, await hashFile(target))
+    if (force) recordInFile(target, 'restore', { file, takenAt: manifest?.takenAt ?? null })
+    const { tables, lockstep } = contentsOf(facts)
+    const meaning = meaningOf(lockstep, previous)
+    return { target, previous: previous?.path ?? null, ...copied, tables, lockstep, meaning }
+  })
+}
+
+/** @throws LockstepError BACKUP_INVALID */
+function refuseOther(
+  file: string,
+  wanted: Pick<BackupManifest, 'bytes' | 'sha256'> | null,
+  found: { readonly bytes: number; readonly sha256: string },
+): void {
+  if (wanted === null || (wanted.sha256 === found.sha256 && wanted.bytes === found.bytes)) return
+  throw new LockstepError(
+    'BACKUP_INVALID',
+    `${file} is not what its manifest says: it has ${found.bytes} bytes of ${wanted.bytes}, and another SHA-256. ` +
+      'It was changed, or not copied whole',
+    { details: { file, bytes: found.bytes, expected: wanted.bytes } },
+  )
+}
+
+interface Previous {
+  readonly path: string
+  readonly wasMoving: boolean
+}
+
+/** Runs `work` while nobody else can use the target; null is for one that is not there, or no database. */
+async function withHeld<T>(
+  target: string,
+  force: boolean,
+  work: (held: HeldFile | null) => Promise<T>,
+): Promise<T> {
+  const held = (await isThere(target)) ? holdFile(target) : null
+  try {
+    if (held?.isMoving === true && !force)
+      throw new LockstepError(
+        'GATE_REFUSED',
+        `${target} is the file of a move that is under way: PostgreSQL follows it, or is ahead of it already. ` +
+          'Nothing was changed. `--force` puts the backup in its place all the same: read "An old SQLite file was put in place" in docs/what-if.md first',
+      )
+    return await work(held)
+  } finally {
+    held?.release()
+  }
+}
+
+/** The file of before goes aside with what belongs to it: another file's WAL would damage the restored one. */
+async function swap(
+  partial: string,
+  target: string,
+  held: HeldFile | null,
+): Promise<Previous | null> {
+  const isReplaced = await isThere(target)
+  const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
+  const ends = ['', '-wal', '-shm', '-journal']
+  const moved: string[] = []
+  try {
+    for (const end of ends) {
+      if (!(await isThere(`${target}${end}`))) continue
+      await rename(`${target}${end}`, `${aside}${end}`)
+      moved.push(end)
+    }
+    await publishFile(partial, target)
+  } catch (error) {
+    for (const end of moved) await rename(`${aside}${end}`, `${target}${end}`)
+    throw fileFailure(error, target)
+  }
+  return isReplaced ? { path: aside, wasMoving: held?.isMoving ?? false } : null
+}
+
+function meaningOf(lockstep: JournalPosition | null, previous: Previous | null): string | null {
+  const section = 'docs/what-if.md, "An old SQLite file was put in place"'
+  if (lockstep === null)
+    return previous?.wasMoving === true
+      ? 'The backup is from before `lockstep install`, and the file that it replaced was mirrored. PostgreSQL holds what was ' +
+          'written since and belongs to the file of before: begin again with an empty database, or put that file back'
+      : null
+  if (lockstep.completed)
+    return 'The move was complete when the backup was made: PostgreSQL has gone on alone, and has the data of today'
+  if (lockstep.primary === 'postgres')
+    return (
+      'PostgreSQL was the primary when the backup was made, and is ahead of this file. If it still is, the rows that have ' +
+      `changed since must be shipped again: ${section}`
+    )
+  return (
+    'SQLite was the primary when the backup was made. What was written since is not in this file, and PostgreSQL may have ' +
+    'it: the applier then stands still (PRIMARY_REWOUND) until `lockstep install` makes PostgreSQL equal to this file, ' +
+    `which gives up what only PostgreSQL has: ${section}`
+  )
+}
