@@ -17,7 +17,7 @@ async function copy({ source, file, busyTimeoutMs, timeoutMs }) {
   const db = new Database(source, { readonly: true, fileMustExist: true, timeout: busyTimeoutMs })
   try {
     db.exec('BEGIN')
-    db.prepare('SELECT count(*) FROM sqlite_schema').get()
+    const version = db.pragma('schema_version', { simple: true })
     const takenAtMs = Date.now()
     const deadline = performance.now() + timeoutMs
     await db.backup(file, {
@@ -29,7 +29,20 @@ async function copy({ source, file, busyTimeoutMs, timeoutMs }) {
         return pagesPerTurn
       },
     })
+    keepSchemaVersion(file, version)
     return { takenAtMs }
+  } finally {
+    db.close()
+  }
+}
+
+/** SQLite begins to count anew in a copy, and Lockstep would take that for a change of the schema. */
+function keepSchemaVersion(file, version) {
+  const db = new Database(file, { fileMustExist: true })
+  try {
+    // SQLite ignores it otherwise. https://www.sqlite.org/c3ref/c_dbconfig_defensive.html
+    db.unsafeMode()
+    db.pragma(`schema_version = ${version}`)
   } finally {
     db.close()
   }
