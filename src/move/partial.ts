@@ -70,15 +70,34 @@ export async function publishFile(partial: string, target: string): Promise<void
     await link(partial, target)
     await unlink(partial)
   } catch (error) {
-    if (!['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error)))
-      throw fileFailure(error, target)
+    if (!hasNoLinks(error)) throw fileFailure(error, target)
     await refuseExisting(target)
     await rename(partial, target)
   }
   await syncFile(dirname(target))
 }
 
-/** The same for a folder of files that are on the disk already; an empty folder gives way. */
+/**
+ * The same where a file is there, which is kept under the name `aside`. At no moment, and whoever is killed, is there none
+ * at the target: it is the one or the other.
+ */
+export async function replaceFile(partial: string, target: string, aside: string): Promise<void> {
+  await syncFile(partial)
+  try {
+    await link(target, aside)
+  } catch (error) {
+    if (!hasNoLinks(error)) throw fileFailure(error, target)
+    await rename(target, aside)
+  }
+  await rename(partial, target)
+  await syncFile(dirname(target))
+}
+
+function hasNoLinks(error: unknown): boolean {
+  return ['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS'].includes(codeOf(error))
+}
+
+/** As `publishFile`, for a folder of files that are on the disk already; an empty folder gives way. */
 export async function publishFolder(partial: string, target: string): Promise<void> {
   await syncFile(partial)
   await rename(partial, target)

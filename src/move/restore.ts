@@ -4,11 +4,11 @@ import { resolve } from 'node:path'
 import { LockstepError } from '../core/errors.ts'
 import { recordInFile } from '../sqlite/audit.ts'
 import { checkDatabase, type FileFacts, type JournalPosition } from '../sqlite/copy-database.ts'
-import { holdFile, type HeldFile } from '../sqlite/hold-file.ts'
+import { holdFile, lookAtFile } from '../sqlite/hold-file.ts'
 import { contentsOf, refuseDamage } from './backup.ts'
 import { readManifest, manifestPath, type BackupManifest } from './backup-manifest.ts'
 import { hashFile } from './hash-file.ts'
-import { fileFailure, isThere, publishFile, withPartial } from './partial.ts'
+import { isThere, publishFile, replaceFile, withPartial } from './partial.ts'
 
 export interface RestoreOptions {
   /** The backup. */
@@ -56,7 +56,7 @@ export async function restore(
     )
   return withPartial(target, async (partial) => {
     // Whoever uses the target, or its move, is told before a large file has been copied.
-    await withHeld(target, force, () => Promise.resolve())
+    const { wasMoving } = await refuseInUse(target, force)
     onProgress({ phase: 'copy' })
     await copyFile(file, partial, constants.COPYFILE_EXCL | constants.COPYFILE_FICLONE)
     const copied = await hashFile(partial, signal)
@@ -64,13 +64,13 @@ export async function restore(
     onProgress({ phase: 'check' })
     const facts = await checkDatabase(partial, { signal, onProgress: () => undefined })
     refuseDamage(facts, file)
-    const previous = await withHeld(target, force, (held) => swap(partial, target, held))
+    const previous = await swap(partial, target)
     // What the disk gives back is what counts from here on.
     refuseOther(target, manifest ?? copied, await hashFile(target))
     if (force) recordInFile(target, 'restore', { file, takenAt: manifest?.takenAt ?? null })
     const { tables, lockstep } = contentsOf(facts)
-    const meaning = meaningOf(lockstep, previous)
-    return { target, previous: previous?.path ?? null, ...copied, tables, lockstep, meaning }
+    const meaning = meaningOf(lockstep, wasMoving)
+    return { target, previous, ...copied, tables, lockstep, meaning }
   })
 }
 
@@ -89,59 +89,46 @@ function refuseOther(
   )
 }
 
-interface Previous {
-  readonly path: string
-  readonly wasMoving: boolean
+/** @throws LockstepError FILE_IN_USE, GATE_REFUSED */
+async function refuseInUse(target: string, force: boolean): Promise<{ wasMoving: boolean }> {
+  const wasMoving = (await isThere(target)) && lookAtFile(target)?.isMoving === true
+  if (!wasMoving || force) return { wasMoving }
+  throw new LockstepError(
+    'GATE_REFUSED',
+    `${target} is the file of a move that is under way: PostgreSQL follows it, or is ahead of it already. Nothing was ` +
+      'changed. `--force` puts the backup in its place all the same: read "An old SQLite file was put in place" in ' +
+      'docs/what-if.md first',
+  )
 }
 
-/** Runs `work` while nobody else can use the target; null is for one that is not there, or no database. */
-async function withHeld<T>(
-  target: string,
-  force: boolean,
-  work: (held: HeldFile | null) => Promise<T>,
-): Promise<T> {
-  const held = (await isThere(target)) ? holdFile(target) : null
-  try {
-    if (held?.isMoving === true && !force)
-      throw new LockstepError(
-        'GATE_REFUSED',
-        `${target} is the file of a move that is under way: PostgreSQL follows it, or is ahead of it already. ` +
-          'Nothing was changed. `--force` puts the backup in its place all the same: read "An old SQLite file was put in place" in docs/what-if.md first',
-      )
-    return await work(held)
-  } finally {
-    held?.release()
-  }
-}
-
-/** The file of before goes aside with what belongs to it: another file's WAL would damage the restored one. */
-async function swap(
-  partial: string,
-  target: string,
-  held: HeldFile | null,
-): Promise<Previous | null> {
-  const isReplaced = await isThere(target)
-  const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
-  const ends = ['', '-wal', '-shm', '-journal']
-  const moved: string[] = []
-  try {
-    for (const end of ends) {
-      if (!(await isThere(`${target}${end}`))) continue
-      await rename(`${target}${end}`, `${aside}${end}`)
-      moved.push(end)
-    }
+/**
+ * The file of before stays, under another name, with what belongs to it: its WAL would damage the restored one.
+ * @returns its name, or null where there was none
+ */
+async function swap(partial: string, target: string): Promise<string | null> {
+  if (!(await isThere(target))) {
     await publishFile(partial, target)
-  } catch (error) {
-    for (const end of moved) await rename(`${aside}${end}`, `${target}${end}`)
-    throw fileFailure(error, target)
+    return null
   }
-  return isReplaced ? { path: aside, wasMoving: held?.isMoving ?? false } : null
+  const held = holdFile(target)
+  let isReplaced = false
+  try {
+    const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
+    for (const end of ['-wal', '-shm', '-journal']) {
+      if (await isThere(`${target}${end}`)) await rename(`${target}${end}`, `${aside}${end}`)
+    }
+    await replaceFile(partial, target, aside)
+    isReplaced = true
+    return aside
+  } finally {
+    held?.release(isReplaced)
+  }
 }
 
-function meaningOf(lockstep: JournalPosition | null, previous: Previous | null): string | null {
+function meaningOf(lockstep: JournalPosition | null, wasMoving: boolean): string | null {
   const section = 'docs/what-if.md, "An old SQLite file was put in place"'
   if (lockstep === null)
-    return previous?.wasMoving === true
+    return wasMoving
       ? 'The backup is from before `lockstep install`, and the file that it replaced was mirrored. PostgreSQL holds what was ' +
           'written since and belongs to the file of before: begin again with an empty database, or put that file back'
       : null
