@@ -1,4 +1,4 @@
-import { mkdir, readdir, writeFile } from 'node:fs/promises'
+import { mkdir, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { LockstepError } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
@@ -11,7 +11,7 @@ import { installedTables } from '../sqlite/install.ts'
 import { createRowWriter, type ExportFormat, type ExportValue } from '../values/export-text.ts'
 import { exportFileName, writeRows, type WrittenFile } from './export-file.ts'
 import { findPartner } from './pair.ts'
-import { fileFailure, isThere, publishFolder, syncFile, withPartial } from './partial.ts'
+import { publishFolder, refuseFilled, syncFile, withPartial } from './partial.ts'
 
 export interface ExportOptions {
   /** A folder that is not there, or is empty. */
@@ -109,20 +109,6 @@ export async function exportAll(
     await publishFolder(partial, directory)
     return { ...manifest, directory }
   })
-}
-
-/** @throws LockstepError FILE_EXISTS */
-async function refuseFilled(directory: string): Promise<void> {
-  if (!(await isThere(directory))) return
-  const names = await readdir(directory).catch((error: unknown) => {
-    throw fileFailure(error, directory)
-  })
-  if (names.length === 0) return
-  throw new LockstepError(
-    'FILE_EXISTS',
-    `${directory} is not empty, and nothing is overwritten: choose another folder`,
-    { details: { path: directory } },
-  )
 }
 
 function openSqliteSnapshot(db: Connection): Snapshot {

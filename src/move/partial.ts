@@ -119,6 +119,16 @@ export async function refuseExisting(path: string): Promise<void> {
   if (await isThere(path)) throw exists(path)
 }
 
+/**
+ * A folder that is there must be empty.
+ * @throws LockstepError FILE_EXISTS
+ */
+export async function refuseFilled(path: string): Promise<void> {
+  if (!(await isThere(path))) return
+  const isFree = (await lstat(path)).isDirectory() && (await readdir(path)).length === 0
+  if (!isFree) throw exists(path)
+}
+
 export async function isThere(path: string): Promise<boolean> {
   try {
     await lstat(path)
