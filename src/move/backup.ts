@@ -14,7 +14,7 @@ import {
   type DumpFacts,
 } from './backup-manifest.ts'
 import { hashFile } from './hash-file.ts'
-import { publishFile, refuseExisting, withPartial } from './partial.ts'
+import { createEmpty, publishFile, refuseExisting, rightsOf, withPartial } from './partial.ts'
 
 export interface BackupOptions {
   /** The backup; it must not be there. Its manifest comes beside it, as `FILE.manifest.json`. */
@@ -50,6 +50,8 @@ export interface BackupContext {
 }
 
 const hourMs = 3_600_000
+/** PostgreSQL has rights of its own on what is in a dump, and a file has none of them. */
+const ownerOnly = 0o600
 
 /**
  * Copies the SQLite file while the application writes, checks the copy, and only then gives it its name.
@@ -68,6 +70,7 @@ export async function backup(
     dump === null ? null : await dumpTo(context, dump, { timeoutMs, onProgress, signal })
   return withPartial(file, async (partial) => {
     const { path: source, busyTimeoutMs } = context
+    await createEmpty(partial, await rightsOf(source))
     const { takenAtMs } = await copyDatabase(
       { source, file: partial, busyTimeoutMs, timeoutMs },
       { signal, onProgress: (now) => onProgress({ phase: 'copy', ...now }) },
@@ -128,6 +131,7 @@ async function dumpTo(
   },
 ): Promise<DumpFacts> {
   return withPartial(target, async (partial) => {
+    await createEmpty(partial, ownerOnly)
     const versions = await dumpPostgres(server, {
       file: partial,
       timeoutMs,

@@ -12,15 +12,15 @@ export interface WrittenFile {
   readonly sha256: string
 }
 
-/** Writes rows to a new file, hashes them as they go, and waits for the disk. */
+/** Writes rows to a new file with these rights, hashes them as they go, and waits for the disk. */
 export async function writeRows(
-  path: string,
+  { path, rights }: { path: string; rights: number },
   chunks: AsyncIterable<readonly (readonly ExportValue[])[]>,
   writer: RowWriter,
   onRows: (rows: number) => void,
 ): Promise<WrittenFile> {
   const hash = createHash('sha256')
-  const handle = await open(path, 'wx')
+  const handle = await open(path, 'wx', rights)
   let [rows, bytes] = [0, 0]
   let waiting: Buffer[] = []
   let waitingBytes = 0

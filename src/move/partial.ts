@@ -1,4 +1,4 @@
-import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { link, lstat, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LockstepError, messageOf } from '../core/errors.ts'
 
@@ -28,6 +28,17 @@ export async function withPartial<T>(
     await removePartial(partial)
     inUse.delete(basename(partial))
   }
+}
+
+/** Makes an empty file that nobody but these may look into, before anything stands in it. */
+export async function createEmpty(path: string, mode: number): Promise<void> {
+  const handle = await open(path, 'wx', mode)
+  await handle.close()
+}
+
+/** Who may do what with a file, without what kind of file it is. */
+export async function rightsOf(path: string): Promise<number> {
+  return (await stat(path)).mode & 0o777
 }
 
 /** With the files that SQLite makes beside a database. */

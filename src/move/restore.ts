@@ -1,5 +1,5 @@
 import { constants } from 'node:fs'
-import { copyFile, rename } from 'node:fs/promises'
+import { chmod, chown, copyFile, realpath, rename, stat } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { LockstepError } from '../core/errors.ts'
 import { recordInFile } from '../sqlite/audit.ts'
@@ -43,7 +43,7 @@ export async function restore(
   path: string,
   { file: from, force = false, onProgress = () => undefined, signal }: RestoreOptions,
 ): Promise<RestoreReport> {
-  const [file, target] = [resolve(from), resolve(path)]
+  const [file, target] = [resolve(from), await behindLinks(resolve(path))]
   if (file === target) throw new TypeError('Expected a backup, not the file that is to be restored')
   if (!(await isThere(file)))
     throw new LockstepError('BACKUP_INVALID', `There is no backup at ${file}`)
@@ -64,6 +64,7 @@ export async function restore(
     onProgress({ phase: 'check' })
     const facts = await checkDatabase(partial, { signal, onProgress: () => undefined })
     refuseDamage(facts, file)
+    await giveRights(partial, target)
     const previous = await swap(partial, target)
     // What the disk gives back is what counts from here on.
     refuseOther(target, manifest ?? copied, await hashFile(target))
@@ -72,6 +73,20 @@ export async function restore(
     const meaning = meaningOf(lockstep, wasMoving)
     return { target, previous, ...copied, tables, lockstep, meaning }
   })
+}
+
+/** The file that a link leads to is what SQLite opens. */
+async function behindLinks(path: string): Promise<string> {
+  return (await isThere(path)) ? realpath(path) : path
+}
+
+/** The application must be able to use the restored file as it did the one of before. */
+async function giveRights(partial: string, target: string): Promise<void> {
+  if (!(await isThere(target))) return
+  const [wanted, given] = [await stat(target), await stat(partial)]
+  if (wanted.uid !== given.uid || wanted.gid !== given.gid)
+    await chown(partial, wanted.uid, wanted.gid)
+  await chmod(partial, wanted.mode & 0o777)
 }
 
 /** @throws LockstepError BACKUP_INVALID */

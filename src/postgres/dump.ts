@@ -16,7 +16,7 @@ const progressMs = 500
 const maxComplaint = 4000
 
 export interface DumpOptions {
-  /** Must not be there. */
+  /** Is not there, or is empty. */
   readonly file: string
   readonly timeoutMs: number
   readonly signal: AbortSignal | undefined

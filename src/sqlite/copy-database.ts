@@ -46,7 +46,7 @@ export interface FileFacts {
  * Copies the database page by page from one read snapshot, in a thread of its own: neither the writers nor the event loop
  * of the application wait. While it lasts the WAL cannot become shorter, so it has a bound.
  * @param source a file in WAL mode
- * @param file must not be there; nothing is there after a failure
+ * @param file is not there, or is empty
  * @returns when the snapshot was taken
  * @throws LockstepError BACKUP_TIMEOUT, FILE_UNWRITABLE, and SQLite's codes
  */

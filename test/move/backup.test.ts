@@ -1,7 +1,15 @@
 import { spawn, type ChildProcess } from 'node:child_process'
 import { createHash } from 'node:crypto'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, test, vi } from 'vitest'
@@ -153,6 +161,24 @@ describe('a backup', () => {
     await writing
     expect(done.length).toBeGreaterThan(4)
     expect(done).toEqual(done.toSorted((a, b) => a - b))
+  })
+
+  test('may be read by whom its source may be read', async () => {
+    using folder = createFolder(logTable)
+    chmodSync(folder.file, 0o600)
+    await backup(options(folder), { file: folder.at('copy.db') })
+    expect(statSync(folder.at('copy.db')).mode & 0o777).toBe(0o600)
+  })
+
+  test('is one JSON document with --json, and the same in words', async () => {
+    using folder = createFolder(logTable, { rows: 3 })
+    const said = await folder.lockstep('backup copy.db --json')
+    expect(JSON.parse(said.stdout)).toMatchObject({ path: folder.at('copy.db'), integrity: 'ok' })
+    expect(await folder.lockstep('backup second.db')).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/^log +3$[\s\S]*sound, sha256 [\da-f]{64}$/m) as string,
+      stderr: '',
+    })
   })
 
   test('that takes too long ends, and leaves nothing', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { describe, expect, test } from 'vitest'
 import { exportRows } from '../../src/archive.ts'
@@ -135,6 +135,13 @@ describe('an export', () => {
     expect(peak - before).toBeLessThan(60_000_000)
   })
 
+  test('may be read by whom its source may be read', async () => {
+    using folder = createFolder(logTable)
+    chmodSync(folder.file, 0o600)
+    await exportRows(options(folder), { directory: folder.at('out'), format: 'csv' })
+    expect(statSync(folder.at('out/log.csv')).mode & 0o777).toBe(0o600)
+  })
+
   test('that is stopped leaves nothing, and an empty folder is taken', async () => {
     using folder = createFolder(logTable, { rows: 5000 })
     const stop = new AbortController()
@@ -165,7 +172,7 @@ describe('bad input', () => {
       },
       'a file in the place of the folder': {
         prepare: (folder) => writeFileSync(folder.at('out'), ''),
-        code: 'FILE_UNWRITABLE',
+        code: 'FILE_EXISTS',
       },
       'a folder in no folder': {
         prepare: () => undefined,

@@ -1,10 +1,15 @@
 import { fork, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import {
+  chmodSync,
   copyFileSync,
   existsSync,
+  lstatSync,
   readFileSync,
+  realpathSync,
   rmSync,
+  statSync,
+  symlinkSync,
   truncateSync,
   writeFileSync,
 } from 'node:fs'
@@ -77,6 +82,19 @@ describe('a restore', () => {
     const file = await withBackup(folder)
     expect(await restore(options(folder.at('new.db')), { file })).toMatchObject({ previous: null })
     expect(rowsOf(folder.at('new.db'))).toEqual([1])
+  })
+
+  test('gives the file the rights of the one of before, and goes to where a link leads', async () => {
+    using folder = createFolder(logTable)
+    const file = await withBackup(folder)
+    folder.db.close()
+    chmodSync(folder.file, 0o640)
+    symlinkSync(folder.file, folder.at('link.db'))
+    const { target } = await restore(options(folder.at('link.db')), { file })
+    expect(target).toBe(realpathSync(folder.file))
+    expect(statSync(folder.file).mode & 0o777).toBe(0o640)
+    expect(lstatSync(folder.at('link.db')).isSymbolicLink()).toBe(true)
+    expect(rowsOf(folder.file)).toEqual([1])
   })
 
   test('takes the place of a file that is damaged', async () => {
