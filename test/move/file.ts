@@ -19,7 +19,7 @@ export interface Folder extends Disposable {
   /** What is in the folder but for the application's file. */
   others(): string[]
   /** Runs `lockstep` with these arguments; a bound on file sizes is in KiB. */
-  lockstep(args: string, bounds?: { fileKib?: number; path?: string }): Promise<Said>
+  lockstep(args: string, bounds?: { fileKib?: number }): Promise<Said>
 }
 
 export interface Said {
@@ -28,15 +28,12 @@ export interface Said {
   readonly stderr: string
 }
 
-export function createFolder(
-  schema: string,
-  { rows = 0, journalMode = 'WAL' }: { rows?: number; journalMode?: string } = {},
-): Folder {
+export function createFolder(schema: string, { rows = 0 }: { rows?: number } = {}): Folder {
   const path = mkdtempSync(join(tmpdir(), 'lockstep-copies-'))
   const at = (name: string): string => join(path, name)
   const file = at('app.db')
   const db = new Database(file)
-  db.pragma(`journal_mode = ${journalMode}`)
+  db.pragma('journal_mode = WAL')
   db.exec(schema)
   if (rows > 0) fillLog(db, rows)
   return {
@@ -45,11 +42,11 @@ export function createFolder(
     db,
     at,
     others: () => readdirSync(path).filter((name) => !/^app\.db(-wal|-shm)?$/.test(name)),
-    lockstep: (args, { fileKib, path: programs = process.env['PATH'] } = {}) =>
+    lockstep: (args, { fileKib } = {}) =>
       say(
         path,
         `${fileKib === undefined ? '' : `ulimit -f ${fileKib}; `}exec '${process.execPath}' '${built('cli/main.js')}' ${args}`,
-        { PATH: programs, HOME: path, LOCKSTEP_SQLITE: 'app.db' },
+        { PATH: process.env['PATH'], HOME: path, LOCKSTEP_SQLITE: 'app.db' },
       ),
     [Symbol.dispose]: () => {
       if (db.open) db.close()

@@ -174,6 +174,7 @@ describe('a file that somebody has open is not replaced', () => {
     await refused(folder, file)
     rmSync(`${folder.file}-shm`)
     await restore(options(folder.file), { file })
+    expect(rowsOf(folder.file)).toEqual([1])
   })
 })
 

@@ -67,7 +67,7 @@ function readJson(content: Buffer): ExportValue[][] {
 
 function jsonValueOf(value: unknown): ExportValue {
   if (value === null || typeof value === 'string') return value
-  const [[kind, text = ''] = []] = Object.entries(value as Record<string, string>)
+  const [kind, text] = Object.entries(value as Record<string, string>)[0] as [string, string]
   if (kind === '$number') return numberOf(text)
   if (kind === '$integer') return BigInt(text)
   if (kind === '$real') return Number(text)
