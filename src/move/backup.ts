@@ -1,9 +1,7 @@
 import { basename, resolve } from 'node:path'
 import { LockstepError } from '../core/errors.ts'
-import type { PlaceName } from '../place/place.ts'
 import { dumpPostgres } from '../postgres/dump.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { isUnreachable } from '../postgres/errors.ts'
 import { checkDatabase, copyDatabase, type FileFacts } from '../sqlite/copy-database.ts'
 import {
   clearLeftManifest,
@@ -61,38 +59,67 @@ export async function backup(
   context: BackupContext,
   options: BackupOptions,
 ): Promise<BackupReport> {
-  const { timeoutMs = hourMs, onProgress = () => undefined, signal } = options
   const file = resolve(options.file)
   const dump = options.postgres === undefined ? null : resolve(options.postgres)
   if (dump === file) throw new TypeError('Expected two files, one for each place')
-  await refuseTargets(file, dump)
-  const postgres =
-    dump === null ? null : await dumpTo(context, dump, { timeoutMs, onProgress, signal })
-  return withPartial(file, async (partial) => {
-    const { path: source, busyTimeoutMs } = context
-    await createEmpty(partial, await rightsOf(source))
-    const { takenAtMs } = await copyDatabase(
-      { source, file: partial, busyTimeoutMs, timeoutMs },
-      { signal, onProgress: (now) => onProgress({ phase: 'copy', ...now }) },
-    )
-    const facts = await checkDatabase(partial, {
-      signal,
-      onProgress: (now) => onProgress({ phase: 'check', ...now }),
-    })
-    refuseDamage(facts, source)
-    const manifest = manifestOf({
-      file: basename(file),
-      ...(await hashFile(partial, signal)),
-      takenAt: new Date(takenAtMs).toISOString(),
-      ...contentsOf(facts),
-      mirror: await mirrorOf(facts, context.server),
-      postgres,
-    })
-    // The manifest comes first, so that there never is a backup without one.
-    await writeManifest(file, manifest)
-    await publishFile(partial, file)
-    return { ...manifest, manifest: manifestPath(file), path: file }
+  await refuseExisting(file)
+  if (dump === null) return withPartial(file, (partial) => finish(context, options, partial, null))
+  await refuseExisting(dump)
+  return withPartial(dump, async (dumped) => {
+    const facts = await dumpTo(context, options, dumped)
+    const finished = { partial: dumped, target: dump, facts: { file: basename(dump), ...facts } }
+    return withPartial(file, (partial) => finish(context, options, partial, finished))
   })
+}
+
+/** A dump that has everything but its name. */
+interface FinishedDump {
+  readonly partial: string
+  readonly target: string
+  readonly facts: DumpFacts
+}
+
+/** Makes and checks the copy; then all that there is gets its name. */
+async function finish(
+  context: BackupContext,
+  options: BackupOptions,
+  partial: string,
+  dump: FinishedDump | null,
+): Promise<BackupReport> {
+  const file = resolve(options.file)
+  await clearLeftManifest(file)
+  await refuseExisting(manifestPath(file))
+  const facts = await copyTo(context, options, partial)
+  const manifest = manifestOf({
+    file: basename(file),
+    ...(await hashFile(partial, options.signal)),
+    ...facts,
+    mirror: await mirrorOf(facts.lockstep, context.server),
+    postgres: dump?.facts ?? null,
+  })
+  if (dump !== null) await publishFile(dump.partial, dump.target)
+  // The manifest comes before the backup, so that there never is a backup without one.
+  await writeManifest(file, manifest)
+  await publishFile(partial, file)
+  return { ...manifest, manifest: manifestPath(file), path: file }
+}
+
+async function copyTo(
+  { path: source, busyTimeoutMs }: BackupContext,
+  { timeoutMs = hourMs, onProgress = () => undefined, signal }: BackupOptions,
+  partial: string,
+): Promise<ReturnType<typeof contentsOf> & { takenAt: string }> {
+  await createEmpty(partial, await rightsOf(source))
+  const { takenAtMs } = await copyDatabase(
+    { source, file: partial, busyTimeoutMs, timeoutMs },
+    { signal, onProgress: (now) => onProgress({ phase: 'copy', ...now }) },
+  )
+  const facts = await checkDatabase(partial, {
+    signal,
+    onProgress: (now) => onProgress({ phase: 'check', ...now }),
+  })
+  refuseDamage(facts, source)
+  return { takenAt: new Date(takenAtMs).toISOString(), ...contentsOf(facts) }
 }
 
 /** What the manifest and a report say of a file. */
@@ -112,58 +139,39 @@ export function refuseDamage({ damage }: FileFacts, path: string): void {
   )
 }
 
-async function refuseTargets(file: string, dump: string | null): Promise<void> {
-  await refuseExisting(file)
-  await clearLeftManifest(file)
-  await refuseExisting(manifestPath(file))
-  if (dump !== null) await refuseExisting(dump)
-}
-
 async function dumpTo(
   { server }: BackupContext,
-  target: string,
-  {
+  { timeoutMs = hourMs, onProgress = () => undefined, signal }: BackupOptions,
+  partial: string,
+): Promise<Omit<DumpFacts, 'file'>> {
+  await createEmpty(partial, ownerOnly)
+  const versions = await dumpPostgres(server, {
+    file: partial,
     timeoutMs,
-    onProgress,
     signal,
-  }: Required<Pick<BackupOptions, 'timeoutMs' | 'onProgress'>> & {
-    signal: AbortSignal | undefined
-  },
-): Promise<DumpFacts> {
-  return withPartial(target, async (partial) => {
-    await createEmpty(partial, ownerOnly)
-    const versions = await dumpPostgres(server, {
-      file: partial,
-      timeoutMs,
-      signal,
-      onBytes: (done) => onProgress({ phase: 'dump', done, total: null }),
-    })
-    const hashed = await hashFile(partial, signal)
-    await publishFile(partial, target)
-    return { file: basename(target), ...hashed, ...versions }
+    onBytes: (done) => onProgress({ phase: 'dump', done, total: null }),
   })
+  return { ...(await hashFile(partial, signal)), ...versions }
 }
 
 /** What a file that follows PostgreSQL may lack. */
 async function mirrorOf(
-  { lockstep }: FileFacts,
+  lockstep: FileFacts['lockstep'],
   server: PostgresServer,
 ): Promise<BackupManifest['mirror']> {
-  const primary: PlaceName | undefined = lockstep?.primary
-  if (lockstep === null || primary !== 'postgres') return null
+  if (lockstep?.primary !== 'postgres') return null
   return {
     everythingUpTo: new Date(lockstep.appliedAtMs).toISOString(),
     entriesBehind: lockstep.completed ? null : await entriesOf(server),
   }
 }
 
-/** Null where PostgreSQL does not answer: a backup does not need it. */
+/** Null where PostgreSQL does not say it, whatever the reason: a backup does not need it. */
 async function entriesOf({ control }: PostgresServer): Promise<number | null> {
   try {
     const { rows } = await control.query<{ count: string }>('SELECT count(*) FROM lockstep.journal')
     return Number(rows[0]?.count)
-  } catch (error) {
-    if (isUnreachable(error)) return null
-    throw error
+  } catch {
+    return null
   }
 }

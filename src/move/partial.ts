@@ -10,7 +10,7 @@ const inUse = new Set<string>()
 let made = 0
 
 /**
- * Gives `work` a name to write to, and removes whatever is still there under it afterwards.
+ * Gives `work` a name to write to, and removes whatever is still there under it afterwards. One at a time works for a target.
  * @throws LockstepError FILE_EXISTS, FILE_UNWRITABLE
  */
 export async function withPartial<T>(
@@ -18,9 +18,11 @@ export async function withPartial<T>(
   work: (partial: string) => Promise<T>,
 ): Promise<T> {
   const partial = join(dirname(target), `.${basename(target)}.partial-${process.pid}-${made++}`)
-  inUse.add(basename(partial))
   try {
-    await sweep(target)
+    const busy = await sweep(target)
+    if (busy !== undefined)
+      throw exists(target, `another process is about to write it (${busy} is what it has so far)`)
+    inUse.add(basename(partial))
     return await work(partial)
   } catch (error) {
     throw fileFailure(error, target)
@@ -47,19 +49,25 @@ async function removePartial(partial: string): Promise<void> {
     await rm(`${partial}${end}`, { recursive: true, force: true })
 }
 
-/** Removes what processes that are gone have left for this target. */
-async function sweep(target: string): Promise<void> {
+/**
+ * Removes what processes that are gone have left for this target.
+ * @returns what one that is at work has made so far, if there is one
+ */
+async function sweep(target: string): Promise<string | undefined> {
   const prefix = `.${basename(target)}.partial-`
   for (const name of await readdir(dirname(target))) {
     const [, own = '', pid] =
       /^((\d+)-\d+)(-journal|-wal|-shm)?$/.exec(
         name.startsWith(prefix) ? name.slice(prefix.length) : '',
       ) ?? []
-    if (pid === undefined || inUse.has(`${prefix}${own}`)) continue
+    if (pid === undefined) continue
     // In a container each run may have the number that the killed one had.
-    if (Number(pid) !== process.pid && isAlive(Number(pid))) continue
+    const isAtWork =
+      Number(pid) === process.pid ? inUse.has(`${prefix}${own}`) : isAlive(Number(pid))
+    if (isAtWork) return name
     await rm(join(dirname(target), name), { recursive: true, force: true })
   }
+  return undefined
 }
 
 function isAlive(pid: number): boolean {
@@ -127,7 +135,7 @@ export async function syncFile(path: string): Promise<void> {
 
 /** @throws LockstepError FILE_EXISTS */
 export async function refuseExisting(path: string): Promise<void> {
-  if (await isThere(path)) throw exists(path)
+  if (await isThere(path)) throw exists(path, isAlready)
 }
 
 /**
@@ -137,7 +145,7 @@ export async function refuseExisting(path: string): Promise<void> {
 export async function refuseFilled(path: string): Promise<void> {
   if (!(await isThere(path))) return
   const isFree = (await lstat(path)).isDirectory() && (await readdir(path)).length === 0
-  if (!isFree) throw exists(path)
+  if (!isFree) throw exists(path, isAlready)
 }
 
 export async function isThere(path: string): Promise<boolean> {
@@ -150,20 +158,27 @@ export async function isThere(path: string): Promise<boolean> {
   }
 }
 
-function exists(path: string, cause?: unknown): LockstepError {
+const isAlready = 'it is there already'
+
+function exists(path: string, reason: string, cause?: unknown): LockstepError {
   return new LockstepError(
     'FILE_EXISTS',
-    `${path} is there already, and nothing is overwritten: choose another name, or move it away`,
+    `${path} is not written, as nothing is overwritten: ${reason}. Choose another name, or move it away`,
     { details: { path }, cause },
   )
 }
 
+/** What a file system answers; a connection to PostgreSQL that fails has some of these codes too. */
+const ofFiles =
+  /^E(ACCES|BUSY|DQUOT|EXIST|FBIG|IO|ISDIR|LOOP|MFILE|NAMETOOLONG|NFILE|NOENT|NOSPC|NOTDIR|NOTEMPTY|PERM|ROFS|XDEV)$/
+
 /** What the file system says, as an error with a code; anything else goes through as it is. */
 export function fileFailure(error: unknown, path: string): unknown {
   const code = codeOf(error)
-  if (error instanceof LockstepError || !/^E[A-Z0-9]+$/.test(code) || code.startsWith('ERR_'))
-    return error
-  if (code === 'EEXIST' || code === 'ENOTEMPTY') return exists(path, error)
+  const isOfFiles =
+    ofFiles.test(code) && (error as NodeJS.ErrnoException).syscall?.startsWith('connect') !== true
+  if (error instanceof LockstepError || !isOfFiles) return error
+  if (code === 'EEXIST' || code === 'ENOTEMPTY') return exists(path, isAlready, error)
   return new LockstepError('FILE_UNWRITABLE', `Cannot write ${path}: ${messageOf(error)}`, {
     details: { path, reason: code },
     cause: error,

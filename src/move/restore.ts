@@ -4,7 +4,7 @@ import { resolve } from 'node:path'
 import { LockstepError } from '../core/errors.ts'
 import { recordInFile } from '../sqlite/audit.ts'
 import { checkDatabase, type FileFacts, type JournalPosition } from '../sqlite/copy-database.ts'
-import { holdFile, lookAtFile } from '../sqlite/hold-file.ts'
+import { holdFile, lookAtFile, refuseUnclear } from '../sqlite/hold-file.ts'
 import { contentsOf, refuseDamage } from './backup.ts'
 import { readManifest, manifestPath, type BackupManifest } from './backup-manifest.ts'
 import { hashFile } from './hash-file.ts'
@@ -106,42 +106,42 @@ function refuseOther(
 
 /** @throws LockstepError FILE_IN_USE, GATE_REFUSED */
 async function refuseInUse(target: string, force: boolean): Promise<{ wasMoving: boolean }> {
-  const wasMoving = (await isThere(target)) && lookAtFile(target)?.isMoving === true
+  const isKnown = await isThere(target)
+  if (!isKnown) refuseUnclear(target)
+  const wasMoving = isKnown && lookAtFile(target)?.isMoving === true
   if (!wasMoving || force) return { wasMoving }
   throw new LockstepError(
     'GATE_REFUSED',
     `${target} is the file of a move that is under way: PostgreSQL follows it, or is ahead of it already. Nothing was ` +
-      'changed. `--force` puts the backup in its place all the same: read "An old SQLite file was put in place" in ' +
-      'docs/what-if.md first',
+      'changed. `--force` puts the backup in its place all the same: read "A backup must be put back" in docs/what-if.md first',
   )
 }
 
 /**
- * The file of before stays, under another name, with what belongs to it: its WAL would damage the restored one.
+ * The file of before stays, under another name, with what belongs to it: its WAL would damage the restored one, also where
+ * the file itself is gone.
  * @returns its name, or null where there was none
  */
 async function swap(partial: string, target: string): Promise<string | null> {
-  if (!(await isThere(target))) {
-    await publishFile(partial, target)
-    return null
-  }
-  const held = holdFile(target)
+  const isReplacing = await isThere(target)
+  const held = isReplacing ? holdFile(target) : null
   let isReplaced = false
   try {
     const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
     for (const end of ['-wal', '-shm', '-journal']) {
       if (await isThere(`${target}${end}`)) await rename(`${target}${end}`, `${aside}${end}`)
     }
-    await replaceFile(partial, target, aside)
+    if (isReplacing) await replaceFile(partial, target, aside)
+    else await publishFile(partial, target)
     isReplaced = true
-    return aside
+    return isReplacing ? aside : null
   } finally {
     held?.release(isReplaced)
   }
 }
 
 function meaningOf(lockstep: JournalPosition | null, wasMoving: boolean): string | null {
-  const section = 'docs/what-if.md, "An old SQLite file was put in place"'
+  const section = 'docs/what-if.md, "A backup must be put back"'
   if (lockstep === null)
     return wasMoving
       ? 'The backup is from before `lockstep install`, and the file that it replaced was mirrored. PostgreSQL holds what was ' +
@@ -156,7 +156,8 @@ function meaningOf(lockstep: JournalPosition | null, wasMoving: boolean): string
     )
   return (
     'SQLite was the primary when the backup was made. What was written since is not in this file, and PostgreSQL may have ' +
-    'it: the applier then stands still (PRIMARY_REWOUND) until `lockstep install` makes PostgreSQL equal to this file, ' +
-    `which gives up what only PostgreSQL has: ${section}`
+    'it: an applier that sees this stands still (PRIMARY_REWOUND). Before the application starts, run `lockstep install` and ' +
+    '`lockstep verify`, which makes PostgreSQL equal to this file and gives up what only PostgreSQL has: ' +
+    section
   )
 }

@@ -61,11 +61,20 @@ function alone<T>(path: string, work: (db: Connection) => T): T | null {
     db?.close()
     if (isBusy(error)) throw inUse(path, undefined, error)
     if (!isSqliteError(error) || !/^SQLITE_(NOTADB|CORRUPT)/.test(error.code)) throw error
-    // Whoever opens a WAL database has this file beside it; a process that was killed leaves it as well.
-    if (!existsSync(`${path}-shm`)) return null
-    const reason = 'it is no sound database, and its -shm file says that a process uses it, or died'
-    throw inUse(path, reason, error)
+    refuseUnclear(path, error)
+    return null
   }
+}
+
+/**
+ * Where SQLite cannot tell who uses a file, as it is damaged or gone. Whoever opens a WAL database has a `-shm` file beside
+ * it; a process that was killed leaves it as well.
+ * @throws LockstepError FILE_IN_USE
+ */
+export function refuseUnclear(path: string, cause?: unknown): void {
+  if (!existsSync(`${path}-shm`)) return
+  const reason = 'it is no sound database, and its -shm file says that a process uses it, or died'
+  throw inUse(path, reason, cause)
 }
 
 function inUse(

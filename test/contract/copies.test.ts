@@ -180,6 +180,10 @@ describe('a dump of PostgreSQL', () => {
     await using pair = await openPair({ schema, stage: 'plain' })
     const dump = (): Promise<unknown> =>
       backup(options(pair), { file: at('a.db'), postgres: at('a.dump') })
+    const away = { sqlite: { path: pair.path }, postgres: { host: '127.0.0.1', port: 1 } }
+    await expect(backup(away, { file: at('a.db'), postgres: at('a.dump') })).rejects.toMatchObject({
+      code: 'POSTGRES_UNREACHABLE',
+    })
     stand('pg_config', '', `echo ${at('bin')}`)
     stand('pg_dump', '99.1', 'echo "permission denied for schema lockstep" >&2; exit 1')
     await expect(dump()).rejects.toMatchObject({

@@ -248,12 +248,25 @@ describe('a process that is killed in the middle of a backup', () => {
     expect(manifestOf(folder.at('copy.db')).file).toBe('copy.db')
   })
 
-  test('is told from one that is still at work', async () => {
+  test('is told from one that is still at work, for which the next waits', async () => {
     using folder = createFolder(logTable)
-    const alive = `.copy.db.partial-${process.ppid}-0`
-    writeFileSync(folder.at(alive), 'of a process that runs')
+    const alive = folder.at(`.copy.db.partial-${process.ppid}-0`)
+    writeFileSync(alive, 'of a process that runs')
+    const next = (): Promise<unknown> => backup(options(folder), { file: folder.at('copy.db') })
+    await expect(next()).rejects.toMatchObject({ code: 'FILE_EXISTS' })
+    expect(existsSync(alive)).toBe(true)
+    rmSync(alive)
+    const both = await Promise.allSettled([next(), next()])
+    expect(both.map(({ status }) => status).toSorted()).toEqual(['fulfilled', 'rejected'])
+    expect(folder.others()).toEqual(['copy.db', 'copy.db.manifest.json'])
+  })
+
+  test('may have had the number of the process that runs now', async () => {
+    using folder = createFolder(logTable)
+    for (let n = 0; n < 200; n++)
+      writeFileSync(folder.at(`.copy.db.partial-${process.pid}-${n}`), 'of a killed process')
     await backup(options(folder), { file: folder.at('copy.db') })
-    expect(existsSync(folder.at(alive))).toBe(true)
+    expect(folder.others()).toEqual(['copy.db', 'copy.db.manifest.json'])
   })
 })
 

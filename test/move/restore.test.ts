@@ -97,6 +97,17 @@ describe('a restore', () => {
     expect(rowsOf(folder.file)).toEqual([1])
   })
 
+  test('takes the WAL of a file that is gone out of the way', async () => {
+    using folder = createFolder(logTable)
+    const file = await withBackup(folder)
+    const lost = folder.at('lost.db')
+    for (const end of ['-wal', '-shm']) copyFileSync(`${folder.file}${end}`, `${lost}${end}`)
+    await expect(restore(options(lost), { file })).rejects.toMatchObject({ code: 'FILE_IN_USE' })
+    rmSync(`${lost}-shm`)
+    await restore(options(lost), { file })
+    expect(rowsOf(lost)).toEqual([1])
+  })
+
   test('takes the place of a file that is damaged', async () => {
     using folder = createFolder(logTable)
     const file = await withBackup(folder)
