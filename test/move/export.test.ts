@@ -1,11 +1,21 @@
 import { createHash } from 'node:crypto'
-import { chmodSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  copyFileSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs'
 import { join } from 'node:path'
+import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import { exportRows } from '../../src/archive.ts'
 import type { ExportManifest } from '../../src/move/export.ts'
 import { InvalidText } from '../../src/values/export-text.ts'
 import { readExport } from '../values/read-export.ts'
+import { describeWithData } from '../support/data.ts'
 import { createFolder, logTable, type Folder } from './file.ts'
 
 const options = (folder: Folder): Parameters<typeof exportRows>[0] => ({
@@ -157,6 +167,30 @@ describe('an export', () => {
     expect(readdirSync(folder.at('out'))).toEqual([])
     await exportRows(options(folder), { directory: folder.at('out'), format: 'csv' })
     expect(readdirSync(folder.at('out'))).toHaveLength(2)
+  })
+})
+
+describe.each(['chinook', 'northwind'])('the database %s', (name) => {
+  describeWithData(`${name}.sqlite`, (path) => {
+    test.each(['csv', 'jsonl'] as const)('comes back whole as %s', async (format) => {
+      using folder = createFolder(logTable)
+      copyFileSync(path, folder.at('real.db'))
+      const db = new Database(folder.at('real.db'))
+      const directory = folder.at('out')
+      const { tables } = await exportRows({ sqlite: { path: db.name } }, { directory, format })
+      expect(tables.length).toBeGreaterThan(8)
+      for (const { table, file, rows } of tables) {
+        const key = db
+          .prepare('SELECT name FROM pragma_table_info(?) WHERE pk > 0 ORDER BY pk')
+          .pluck()
+          .all(table)
+        const order = [...key, 'rowid'].map((column) => `"${String(column)}"`).join(', ')
+        const stored = db.prepare(`SELECT * FROM "${table}" ORDER BY ${order}`).raw().safeIntegers()
+        expect(readExport(format, readFileSync(join(directory, file)))).toStrictEqual(stored.all())
+        expect(rows).toBe(stored.all().length)
+      }
+      db.close()
+    })
   })
 })
 
