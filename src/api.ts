@@ -1,4 +1,6 @@
 import type { SqlReport } from './assess/sql-report.ts'
+import type { BackupOptions, BackupReport } from './move/backup.ts'
+import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
@@ -56,6 +58,10 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 
   /** What carries over and what needs a decision, of the schema and, given them, of the application's statements. */
   assess(options?: AssessOptions): Promise<AssessReport>
+  /** Copies the SQLite file while the application writes, checks the copy, and never overwrites one. */
+  backup(options: BackupOptions): Promise<BackupReport>
+  /** Writes each table to a file of a folder, from one snapshot of the primary, or of the place that is named. */
+  export(options: ExportOptions): Promise<ExportReport>
   install(): Promise<InstallReport>
   /** Leaves no trace; refused while PostgreSQL is the primary and mirrored, unless forced. */
   uninstall(options?: { force?: boolean }): Promise<void>
@@ -109,7 +115,7 @@ export interface AssessReport {
   /** Null where no SQL was given. */
   sql: SqlReport | null
 }
-export type { SqlReport }
+export type { BackupOptions, BackupReport, ExportOptions, ExportReport, SqlReport }
 
 export interface InstallReport {
   tables: string[]

@@ -8,6 +8,8 @@ import type { Engine } from './engine.ts'
 import type { Follower } from './follow.ts'
 import { finishSchema } from './move/follow-schema.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
+import { backup } from './move/backup.ts'
+import { exportAll } from './move/export.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
 import { repair } from './move/repair.ts'
 import { applySchema, planSchema } from './move/schema.ts'
@@ -23,6 +25,8 @@ import { toKey } from './values/key.ts'
 type Steps = Pick<
   Lockstep,
   | 'assess'
+  | 'backup'
+  | 'export'
   | 'install'
   | 'uninstall'
   | 'applySchema'
@@ -65,6 +69,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         const { server, options } = engine
         return assessPlaces({ db: engine.file.reader, server, options }, settings)
       },
+      ...createCopies(engine),
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
       async planSchema() {
@@ -141,6 +146,22 @@ function createInstallSteps(
       await uninstall(context)
       refresh()
       if (options.applier.enabled) engine.applier.start()
+    },
+  }
+}
+
+/** Copies for keeping; what each of them reads is a snapshot of its own. */
+function createCopies({ file, server, options }: Engine): Pick<Steps, 'backup' | 'export'> {
+  const { busyTimeoutMs } = options.sqlite
+  return {
+    backup: (settings) => backup({ path: file.path, busyTimeoutMs, server }, settings),
+    async export(settings) {
+      const db = file.openReader()
+      try {
+        return await exportAll({ db, server }, settings)
+      } finally {
+        db.close()
+      }
     },
   }
 }

@@ -32,6 +32,10 @@ const checkpoint: Check = (value) =>
   isRecord(value) && Array.isArray(value['done']) && Array.isArray(value['differences'])
     ? null
     : 'what onCheckpoint was given'
+const oneOf =
+  (...words: readonly string[]): Check =>
+  (value) =>
+    words.some((word) => word === value) ? null : words.join(' or ')
 
 const force = { force: truth }
 const flip = { pauseBudgetMs: milliseconds(1), ...force }
@@ -46,6 +50,22 @@ interface StepOptions {
 
 /** The steps that take options. */
 const steps: Readonly<Record<string, StepOptions>> = {
+  backup: {
+    at: 0,
+    options: { file: name, postgres: name, timeoutMs: milliseconds(1), ...progress },
+    required: ['file'],
+  },
+  restore: { at: 0, options: { file: name, ...force, ...progress }, required: ['file'] },
+  export: {
+    at: 0,
+    options: {
+      directory: name,
+      format: oneOf('csv', 'jsonl'),
+      from: oneOf('sqlite', 'postgres'),
+      ...progress,
+    },
+    required: ['directory', 'format'],
+  },
   assess: { at: 0, options: { sql: texts, ...progress } },
   uninstall: { at: 0, options: force },
   backfill: { at: 0, options: progress },
@@ -66,7 +86,7 @@ const steps: Readonly<Record<string, StepOptions>> = {
   rollback: { at: 0, options: { ...flip, acceptLoss: truth } },
   complete: { at: 0, options: force },
   caughtUp: { at: 0, options: { timeoutMs: milliseconds(0) } },
-} satisfies Partial<Record<keyof Lockstep, StepOptions>>
+} satisfies Partial<Record<keyof Lockstep | 'restore', StepOptions>>
 
 /** @throws TypeError for options of a step that are misspelled, or not what they must be */
 export function checkStep(step: string, args: readonly unknown[]): void {

@@ -1,6 +1,10 @@
+import type * as archive from '../archive.ts'
 import type { AssessOptions, AssessReport, Lockstep } from '../api.ts'
 import type { LockstepOptions } from '../options.ts'
 import type { DemoArguments, DemoResult } from './commands/demo.ts'
+
+/** Copies for keeping, and their way back. */
+export type Archive = Pick<typeof archive, 'backup' | 'restore' | 'exportRows'>
 
 /** What the program reaches of the outside; tests pass their own. */
 export interface Environment {
@@ -13,6 +17,8 @@ export interface Environment {
   readonly createLockstep: (options: LockstepOptions) => Promise<Lockstep>
   /** Needs neither an install nor PostgreSQL, which createLockstep does. */
   readonly assess: (options: LockstepOptions, settings: AssessOptions) => Promise<AssessReport>
+  /** The same is true of these. */
+  readonly archive: () => Promise<Archive>
   readonly runDemo: (options: DemoArguments) => Promise<DemoResult>
 }
 

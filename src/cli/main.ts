@@ -21,6 +21,7 @@ process.exitCode = await run(process.argv.slice(2), {
     const { assess } = await import('../assess.ts')
     return await assess(options, settings)
   },
+  archive: () => import('../archive.ts'),
   runDemo: async (options) => {
     const [{ runDemo }, { createLockstep }] = await Promise.all([
       import('../demo/run-demo.ts'),

@@ -1,14 +1,17 @@
 import { Command } from 'commander'
 import { addAssess } from './commands/assess.ts'
 import { addBackfill } from './commands/backfill.ts'
+import { addBackup } from './commands/backup.ts'
 import { addComplete } from './commands/complete.ts'
 import { addDemo } from './commands/demo.ts'
+import { addExport } from './commands/export.ts'
 import { addFlags } from './commands/flags.ts'
 import { addFlip } from './commands/flip.ts'
 import { addInit } from './commands/init.ts'
 import { addInstall } from './commands/install.ts'
 import { addReady } from './commands/ready.ts'
 import { addRepair } from './commands/repair.ts'
+import { addRestore } from './commands/restore.ts'
 import { addRollback } from './commands/rollback.ts'
 import { addRun } from './commands/run.ts'
 import { addSchema } from './commands/schema.ts'
@@ -31,6 +34,7 @@ Example:
 const COMMANDS = [
   addInit,
   addAssess,
+  addBackup,
   addInstall,
   addSchema,
   addBackfill,
@@ -43,6 +47,8 @@ const COMMANDS = [
   addRollback,
   addRun,
   addComplete,
+  addRestore,
+  addExport,
   addUninstall,
   addDemo,
 ]

@@ -9,11 +9,16 @@ const WAYS: Record<LockstepCode, string> = {
   BACKFILL_INCOMPLETE: 'run `lockstep backfill` to its end, then try again',
   BACKFILL_IN_PROGRESS:
     'wait for the backfill that is under way, or end its process and run it again',
+  BACKUP_INVALID: 'choose another backup, or copy it again, with its manifest beside it',
+  BACKUP_TIMEOUT: 'try again when load is lower, or raise --timeout-s',
   CAUGHT_UP_TIMEOUT:
     'see that an applier runs, and what it reports; `lockstep ready` has the gates',
   CLOSED: 'open Lockstep again',
   COMPAT_VERSION: 'update Lockstep in this process too',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
+  FILE_EXISTS: 'choose another name, or move what is there away',
+  FILE_IN_USE: 'stop the application and every other process that uses the file, then try again',
+  FILE_UNWRITABLE: 'see that the folder is there, is writable for this user, and has room',
   FLAGS_INVALID:
     'correct the flags (`lockstep init` writes a file where there is none); what runs keeps the last good ones',
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',
@@ -25,6 +30,7 @@ const WAYS: Record<LockstepCode, string> = {
     'correct or remove the override; docs/guides/overrides.md says how one is written',
   PAIR_MISMATCH:
     'these two databases do not belong together; check both paths and URLs, and see docs/what-if.md',
+  PG_DUMP_FAILED: 'see the message; without --postgres the SQLite file alone is backed up',
   POSTGRES_DENIED:
     'connect as a user who may create a schema in the database and owns the tables there (GRANT CREATE ON DATABASE ... TO ...)',
   POSTGRES_ERROR: 'see the message; the server log has more',
@@ -45,6 +51,7 @@ const WAYS: Record<LockstepCode, string> = {
 const SQLITE_WAYS: Readonly<Record<string, string>> = {
   SQLITE_CANTOPEN: 'check sqlite.path or LOCKSTEP_SQLITE, and its rights',
   SQLITE_CORRUPT: 'recover the file with `sqlite3 FILE .recover`, or restore a backup',
+  SQLITE_IOERR: 'the disk, or a bound of the system (ulimit -f), failed a write or a read',
   SQLITE_FULL: 'make room on the disk; nothing of the write happened',
   SQLITE_NOTADB: 'check sqlite.path or LOCKSTEP_SQLITE: it names a file that SQLite did not write',
   SQLITE_READONLY: 'make the file and its folder writable for this user',

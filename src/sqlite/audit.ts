@@ -1,4 +1,6 @@
+import Database from 'better-sqlite3'
 import type { Connection } from './connection.ts'
+import { isInstalled } from './control.ts'
 
 /**
  * Adds an entry to the audit log. It lives in the SQLite file, which every process of the application can
@@ -32,4 +34,18 @@ export function hasAction(db: Connection, action: string, epoch: number): boolea
     `SELECT 1 FROM _lockstep_audit WHERE action = ? AND json_extract(detail, '$.epoch') = ?`,
   )
   return entry.get(action, epoch) !== undefined
+}
+
+/** The same in a file that nobody has open, where Lockstep is installed on it. */
+export function recordInFile(
+  path: string,
+  action: string,
+  detail: Readonly<Record<string, unknown>>,
+): void {
+  const db = new Database(path, { fileMustExist: true })
+  try {
+    if (isInstalled(db)) recordAction(db, action, detail)
+  } finally {
+    db.close()
+  }
 }

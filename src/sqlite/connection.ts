@@ -129,15 +129,20 @@ function checkWritable(path: string, writer: Connection): void {
   if (!writable || writer.pragma('query_only', { simple: true }) === 1) {
     throw readOnly(path)
   }
-  const mode = writer.pragma('journal_mode', { simple: true })
-  if (mode !== 'wal') {
-    throw new LockstepError(
-      'NOT_WAL',
-      `The SQLite file ${path} is in journal mode ${String(mode)}; Lockstep needs WAL, in which readers never ` +
-        'block the writer. Run `PRAGMA journal_mode = WAL` once: it is kept in the file',
-      { details: { path, mode } },
-    )
-  }
+  requireWal(writer)
+}
+
+/** @throws LockstepError NOT_WAL */
+export function requireWal(connection: Connection): void {
+  const mode = connection.pragma('journal_mode', { simple: true })
+  if (mode === 'wal') return
+  const path = connection.name
+  throw new LockstepError(
+    'NOT_WAL',
+    `The SQLite file ${path} is in journal mode ${String(mode)}; Lockstep needs WAL, in which readers never ` +
+      'block the writer. Run `PRAGMA journal_mode = WAL` once: it is kept in the file',
+    { details: { path, mode } },
+  )
 }
 
 /**

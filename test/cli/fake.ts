@@ -167,6 +167,7 @@ export async function createShell(
         signal: stop.signal,
         createLockstep,
         assess,
+        archive: () => import('../../src/archive.ts'),
         runDemo: async (options) => {
           demos.push(options)
           written.stdout += '{"ok": true}\n'

@@ -140,6 +140,36 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       ])
     },
   },
+  backup: {
+    begin: async (world) => void (await world.sh('lockstep init')),
+    before: {
+      1: (world) => Promise.resolve(void world.sqlite(`DELETE FROM orders`)),
+    },
+    async end(world, outputs) {
+      expect(outputs[0]).toContain('sound, sha256')
+      expect(outputs[1]).toContain('before-restore')
+      expect(world.sqlite('SELECT id FROM orders')).toEqual([{ id: 1 }, { id: 2 }])
+      expect(await world.sh('cat exports/csv/users.csv')).toBe(
+        '"id","name","age"\r\n1,"Ada",36\r\n2,"Grace",85\r\n',
+      )
+      expect(await world.sh('wc -l < exports/jsonl/orders.jsonl')).toBe('2\n')
+    },
+  },
+  restored: {
+    async begin(world) {
+      await travelTo(world, 'mirrored')
+      await world.sh('mkdir backups && lockstep backup backups/monday.db')
+      await withLockstep(world, async (db) => {
+        await db.run(`UPDATE users SET name = 'new' WHERE id = 1`)
+        await db.caughtUp()
+      })
+    },
+    async end(world, outputs) {
+      expect(outputs[0]).toContain('PRIMARY_REWOUND')
+      expect(outputs[1]).toContain('both places are equal')
+      expect(await world.postgres('SELECT name FROM users WHERE id = 1')).toEqual([{ name: 'Ada' }])
+    },
+  },
   'old-file': oldFile('mirrored', 'mirrored'),
   'old-file-after-flip': oldFile('flipped', 'flipped'),
   'old-file-before-flip': oldFile('mirrored', 'flipped'),
