@@ -84,3 +84,44 @@ BEGIN
   RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = message;
 END
 $$;
+
+-- What the INSTEAD OF triggers of a view do for one row; false, as SQLite counts no row for it. `program` has a
+-- trigger after the other: `{"when": text, "actions": [...]}`, and an action is `{"text", "rowid"}`, or
+-- `{"text", "raises"}` for a query of the RAISE that each row calls for. `$1` in a text is `args`, `$2` the rowid of
+-- the last row that the trigger has inserted.
+CREATE OR REPLACE FUNCTION sqlite.instead_of(program jsonb, args text[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  body jsonb; action jsonb; holds boolean; called text; made bigint; last bigint;
+BEGIN
+  FOR body IN SELECT * FROM jsonb_array_elements(program) LOOP
+    last := NULL;
+    IF body ->> 'when' IS NOT NULL THEN
+      EXECUTE body ->> 'when' INTO holds USING args, last;
+      CONTINUE WHEN NOT holds;
+    END IF;
+    FOR action IN SELECT * FROM jsonb_array_elements(body -> 'actions') LOOP
+      IF action ? 'raises' THEN
+        FOR called IN EXECUTE action ->> 'text' USING args, last LOOP
+          CONTINUE WHEN called IS NULL;
+          IF action -> 'raises' ->> called::int IS NULL THEN RETURN false; END IF;
+          RAISE EXCEPTION USING ERRCODE = 'LS010', MESSAGE = action -> 'raises' ->> called::int;
+        END LOOP;
+      ELSIF (action ->> 'rowid')::boolean THEN
+        FOR made IN EXECUTE action ->> 'text' USING args, last LOOP last := coalesce(made, last); END LOOP;
+      ELSE
+        EXECUTE action ->> 'text' USING args, last;
+      END IF;
+    END LOOP;
+  END LOOP;
+  RETURN false;
+END
+$$;
+-- Before a trigger has inserted a row the answer would be that of the statement around it.
+CREATE OR REPLACE FUNCTION sqlite.known_rowid(last bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
+BEGIN
+  PERFORM sqlite.require(last IS NOT NULL, 'last_insert_rowid() in a trigger that has inserted no row');
+  RETURN last;
+END
+$$;

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.ts'
-import { translateTrigger, type TranslatedTrigger, type TriggerRun } from '../sql/ddl/trigger.ts'
+import { translateTrigger, type TranslatedTrigger } from '../sql/ddl/trigger.ts'
+import type { TriggerRun } from '../sql/ddl/trigger-body.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
