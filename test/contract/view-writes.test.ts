@@ -123,7 +123,7 @@ describe('INSTEAD OF triggers', () => {
 
 test.each([
   `INSERT INTO log (n) SELECT date('now', 'localtime')`,
-  `SELECT RAISE(FAIL, 'no')`,
+  `SELECT RAISE(ABORT, 'no' || OLD.n)`,
   `UPDATE sealed SET id = 1`,
 ])('a trigger of a view that has no form there holds up the flip: %s', async (body) => {
   pair = await openPair({

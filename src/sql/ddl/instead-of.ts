@@ -100,8 +100,7 @@ function programOf({ when, actions }: TriggerBody, places: ReadonlyMap<string, n
   return {
     when: when === null ? null : text(when),
     actions: actions.flatMap((action): unknown[] => {
-      if (action.kind === 'raise')
-        return [{ text: text(action.query), raises: action.raises.map(({ message }) => message) }]
+      if (action.kind === 'raise') return [{ text: text(action.query), raises: action.raises }]
       return action.steps.map((run) => ({ text: text(run), rowid: run.givesRowid }))
     }),
   }

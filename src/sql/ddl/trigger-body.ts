@@ -19,6 +19,7 @@ export type TriggerAction =
   | { readonly kind: 'raise'; readonly query: TriggerRun; readonly raises: readonly Raise[] }
 
 export interface Raise {
+  readonly kind: 'ignore' | 'abort' | 'fail' | 'rollback'
   /** Null for IGNORE. */
   readonly message: string | null
 }
@@ -146,9 +147,15 @@ function raisesOf(node: AstNode): RaiseNode[] {
 }
 
 function raiseOf({ resolve, message }: RaiseNode, time: string): Raise {
-  if (resolve === 'Ignore' && time !== 'After') return { message: null }
-  if (resolve === 'Abort' && message?.type === 'StringLiteral') return { message: message.value }
-  throw uncarried(`RAISE(${resolve.toUpperCase()})`, 'has no form there')
+  const construct = `RAISE(${resolve.toUpperCase()})`
+  // SQLite keeps what the statement has done: all of the row, behind it.
+  if (time === 'After' && (resolve === 'Ignore' || resolve === 'Fail'))
+    throw uncarried(construct, 'has no form when the row is there already')
+  if (resolve === 'Ignore') return { kind: 'ignore', message: null }
+  const kind = ({ Abort: 'abort', Fail: 'fail', Rollback: 'rollback' } as const)[resolve as string]
+  if (kind === undefined || message?.type !== 'StringLiteral')
+    throw uncarried(construct, 'has a message that is only known when it runs')
+  return { kind, message: message.value }
 }
 
 /** In the order of the text. */

@@ -2,6 +2,7 @@ import type {
   AstNode,
   CreateTriggerStmt,
   FunctionCallExpr,
+  InsertTriggerCmd,
   QualifiedExpr,
   Stmt,
   TriggerCmd,
@@ -28,6 +29,8 @@ export interface TranslatedTrigger extends TriggerBody {
   readonly event: 'INSERT' | 'UPDATE' | 'DELETE'
   /** Of `UPDATE OF`, as declared; null where every update counts. */
   readonly columns: readonly string[] | null
+  /** It would do another thing where a statement changes several rows: it looks at more of its table than the row. */
+  readonly needsOneRow: boolean
 }
 
 /**
@@ -47,8 +50,9 @@ export function translateTrigger(
   const { triggerName, time = 'Before', event, commands } = trigger
   if (time === 'InsteadOf') throw unsupported('INSTEAD OF', 'is for views')
   for (const command of commands) {
-    refuseOwnTable(command, trigger, relation)
     refuseParents(command, parents)
+    if (isBeforeInsert(trigger) && command.type === 'InsertTriggerCmd')
+      refuseOwnKey(command, relation)
   }
   const body = translateBody(read, (node) => valueOf(node, relation, trigger), translator)
   return {
@@ -57,6 +61,7 @@ export function translateTrigger(
     time: time === 'Before' ? 'BEFORE' : 'AFTER',
     event: eventOf(trigger),
     columns: event.type === 'UpdateOfTriggerEvent' ? event.columns.map(({ text }) => text) : null,
+    needsOneRow: needsOneRow(trigger, relation),
   }
 }
 
@@ -128,29 +133,40 @@ export function eventOf({ event }: CreateTriggerStmt): TranslatedTrigger['event'
 }
 
 /**
- * PostgreSQL runs AFTER triggers when a statement has changed all of its rows, SQLite after each. So what
- * a trigger sees of its own table differs, except of the very row.
+ * PostgreSQL runs AFTER triggers when a statement has changed all of its rows, SQLite after each. So what a trigger
+ * sees of its own table differs, except of the very row. Of a single row nothing does.
  */
-function refuseOwnTable(
-  command: TriggerCmd,
-  { time = 'Before' }: CreateTriggerStmt,
-  relation: Relation,
-): void {
+function needsOneRow(
+  { time = 'Before', whenClause, commands }: CreateTriggerStmt,
+  relation: Pick<Relation, 'name' | 'rowid'>,
+): boolean {
   const own = fold(relation.name)
-  const target = 'tblName' in command ? fold(command.tblName.objName.text) : null
-  const reads = tablesOf(command as unknown as Stmt).tables.map(fold)
-  if (target !== own && !reads.includes(own)) return
-  const mentions = nodesOf(command).filter(
-    (node) => node.type === 'TableSelectTable' && fold(node.tblName.objName.text) === own,
-  )
-  const isItsRow =
-    (command.type === 'UpdateTriggerCmd' || command.type === 'DeleteTriggerCmd') &&
-    isKeyTest(command.whereClause, relation)
-  if (time === 'After' && isItsRow && mentions.length === 0) return
-  throw unsupported(
-    `"${relation.name}"`,
-    'is the table of the trigger itself, in more than the row',
-  )
+  const mentions = (node: AstNode): boolean =>
+    tablesOf(node as unknown as Stmt).tables.some((name) => fold(name) === own)
+  if (whenClause !== undefined && mentions(whenClause)) return true
+  return commands.some((command) => {
+    if (!mentions(command)) return false
+    const isItsRow =
+      (command.type === 'UpdateTriggerCmd' || command.type === 'DeleteTriggerCmd') &&
+      isKeyTest(command.whereClause, relation)
+    const reads = nodesOf(command).some(
+      (node) => node.type === 'TableSelectTable' && fold(node.tblName.objName.text) === own,
+    )
+    return time === 'Before' || !isItsRow || reads
+  })
+}
+
+/** Whether a trigger of a table, by its text, has to know which rows the statement has changed before. */
+export function isRowByRow(sql: string, relation: Pick<Relation, 'name' | 'rowid'>): boolean {
+  const [trigger] = parseStatements(sql)
+  if (trigger?.type !== 'CreateTriggerStmt') return false
+  return /\braise\s*\(\s*fail/i.test(sql) || needsOneRow(trigger, relation)
+}
+
+/** PostgreSQL gives the row its key before the trigger runs, SQLite when it has run. */
+function refuseOwnKey({ tblName }: InsertTriggerCmd, { name, rowid }: Relation): void {
+  if (rowid === null || fold(tblName.objName.text) !== fold(name)) return
+  throw unsupported(`INSERT INTO "${name}"`, 'would get the automatic key of the row itself')
 }
 
 /** Where their rows go one after the other on SQLite, all are gone on PostgreSQL when the first trigger fires. */
@@ -162,7 +178,7 @@ function refuseParents(command: TriggerCmd, parents: ReadonlySet<string>): void 
 }
 
 /** `id = NEW.id`, or `rowid = OLD.id`. */
-function isKeyTest(where: AstNode | undefined, { rowid }: Relation): boolean {
+function isKeyTest(where: AstNode | undefined, { rowid }: Pick<Relation, 'rowid'>): boolean {
   if (where?.type !== 'BinaryExpr' || where.op !== 'Equals' || rowid === null) return false
   const names = new Set([fold(rowid.column), 'rowid', '_rowid_', 'oid'])
   const [left, right] = isRow(where.left) ? [where.right, where.left] : [where.left, where.right]
