@@ -2,9 +2,8 @@ import type { Engine } from './engine.ts'
 import { createStatementSource, type StatementSource } from './route/statement-source.ts'
 import { catalogOf, type CatalogSource } from './schema/catalog.ts'
 import type { Table } from './schema/model.ts'
-import { foldName } from './schema/quote.ts'
 import { createTranslator } from './sql/translate/translator.ts'
-import { readView, type View } from './sql/views.ts'
+import { readViews, viewTexts } from './sql/views.ts'
 import { virtualModules, virtualTableTexts } from './sql/virtual-tables.ts'
 import { columnNames } from './sqlite/column-names.ts'
 import type { Connection } from './sqlite/connection.ts'
@@ -64,15 +63,9 @@ export function statementSourceOf(
     catalog,
     tables: schema.tables,
     translator: createTranslator(catalog),
-    views: readViews(db),
+    views: readViews(db.prepare(viewTexts).all() as Parameters<typeof readViews>[0]),
     safeIntegers,
     nextName,
     columnNames: (sql) => columnNames(db, sql),
   })
-}
-
-function readViews(db: Connection): ReadonlyMap<string, View> {
-  const texts = db.prepare(`SELECT sql FROM main.sqlite_schema WHERE type = 'view'`).pluck().all()
-  const views = (texts as string[]).flatMap((sql) => readView(sql) ?? [])
-  return new Map(views.map((view) => [foldName(view.name), view]))
 }

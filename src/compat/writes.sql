@@ -84,3 +84,64 @@ BEGIN
   RAISE EXCEPTION USING ERRCODE = '23514', MESSAGE = message;
 END
 $$;
+
+-- What the INSTEAD OF triggers of a view do for one row; false, as SQLite counts no row for it. `program` has a
+-- trigger after the other: `{"when": text, "actions": [...]}`, and an action is `{"text", "rowid"}`, or
+-- `{"text", "raises": [{"kind", "message"}]}` for a query of the RAISE that each row calls for. `$1` in a text is
+-- `args`, `$2` the rowid of the last row that the trigger has inserted. For the settings see schema/trigger-function.ts.
+CREATE OR REPLACE FUNCTION sqlite.instead_of(program jsonb, args text[]) RETURNS boolean
+LANGUAGE plpgsql VOLATILE AS $$
+DECLARE
+  body jsonb; action jsonb; holds boolean; called text; made bigint; last bigint;
+  began text := statement_timestamp()::text;
+  behind boolean := coalesce(began IN (current_setting('lockstep.row', true), current_setting('lockstep.wrote', true)), false);
+BEGIN
+  PERFORM set_config('lockstep.row', began, true);
+  FOR body IN SELECT * FROM jsonb_array_elements(program) LOOP
+    last := NULL;
+    IF body ->> 'when' IS NOT NULL THEN
+      EXECUTE body ->> 'when' INTO holds USING args, last;
+      CONTINUE WHEN NOT holds;
+    END IF;
+    FOR action IN SELECT * FROM jsonb_array_elements(body -> 'actions') LOOP
+      IF action ? 'raises' THEN
+        FOR called IN EXECUTE action ->> 'text' USING args, last LOOP
+          CONTINUE WHEN called IS NULL;
+          IF sqlite.raise(action -> 'raises' -> called::int, behind) THEN RETURN false; END IF;
+        END LOOP;
+      ELSE
+        behind := true;
+        PERFORM set_config('lockstep.wrote', began, true);
+        IF (action ->> 'rowid')::boolean THEN
+          FOR made IN EXECUTE action ->> 'text' USING args, last LOOP last := coalesce(made, last); END LOOP;
+        ELSE
+          EXECUTE action ->> 'text' USING args, last;
+        END IF;
+      END IF;
+    END LOOP;
+  END LOOP;
+  RETURN false;
+END
+$$;
+-- RAISE(): true for IGNORE, an error otherwise. FAIL leaves what the statement has done before, as ABORT does where
+-- that is nothing.
+CREATE OR REPLACE FUNCTION sqlite.raise(call jsonb, behind boolean) RETURNS boolean
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
+BEGIN
+  IF call ->> 'kind' = 'ignore' THEN RETURN true; END IF;
+  IF call ->> 'kind' = 'fail' THEN
+    PERFORM sqlite.require(NOT behind,
+      'RAISE(FAIL) behind rows that the statement has changed already, which SQLite keeps. Use RAISE(ABORT)');
+  END IF;
+  RAISE EXCEPTION USING ERRCODE = CASE call ->> 'kind' WHEN 'rollback' THEN 'LS011' ELSE 'LS010' END,
+    MESSAGE = call ->> 'message';
+END
+$$;
+-- Before a trigger has inserted a row the answer would be that of the statement around it.
+CREATE OR REPLACE FUNCTION sqlite.known_rowid(last bigint) RETURNS bigint
+LANGUAGE plpgsql VOLATILE PARALLEL SAFE AS $$
+BEGIN
+  PERFORM sqlite.require(last IS NOT NULL, 'last_insert_rowid() in a trigger that has inserted no row');
+  RETURN last;
+END
+$$;

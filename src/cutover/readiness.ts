@@ -6,7 +6,10 @@ import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import type { Table } from '../schema/model.ts'
+import { catalogOf } from '../schema/catalog.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
+import { uncarriedViews } from '../sql/uncarried-views.ts'
+import { readViews, viewTexts } from '../sql/views.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
 
@@ -101,8 +104,12 @@ async function quarantineGate({ quarantine }: ReadinessContext): Promise<Gate> {
   return gate('quarantine', await quarantine(), 0, 'rows that the secondary cannot hold')
 }
 
-/** A trigger of the application works on PostgreSQL only where someone made its twin there. */
-async function triggersGate({ server, tables, primary }: ReadinessContext): Promise<Gate> {
+/**
+ * A trigger of the application works on PostgreSQL only where its twin is there: carried over, or made by someone. Those of
+ * views come with the statements that write them, where these can be translated.
+ */
+async function triggersGate(context: ReadinessContext): Promise<Gate> {
+  const { server, tables, primary } = context
   if (primary === 'postgres') return gate('triggers', 0, 0, 'SQLite has its own triggers')
   const theirs = await applicationTriggers(server.control, server.schema)
   const twins = new Set(theirs.map(({ tbl, name }) => `${tbl.toLowerCase()} ${name.toLowerCase()}`))
@@ -114,11 +121,28 @@ async function triggersGate({ server, tables, primary }: ReadinessContext): Prom
       has(name) || has(names.get(name) ?? name) ? [] : name,
     )
   })
+  const views = unwritableViews(context)
+  const details = [
+    ...(missing.length === 0
+      ? []
+      : [`without a twin on PostgreSQL: ${missing.toSorted().join(', ')}`]),
+    ...(views.length === 0
+      ? []
+      : [`views whose triggers have no form there: ${views.toSorted().join(', ')}`]),
+  ]
   const detail =
-    missing.length === 0
-      ? 'every trigger has a twin of its name on PostgreSQL'
-      : `without a twin on PostgreSQL: ${missing.toSorted().join(', ')}`
-  return gate('triggers', missing.length, 0, detail)
+    details.length === 0 ? 'every trigger has a twin of its name on PostgreSQL' : details.join('; ')
+  return gate('triggers', missing.length + views.length, 0, detail)
+}
+
+function unwritableViews({ openReader, tables, foreignKeys }: ReadinessContext): string[] {
+  const reader = openReader()
+  try {
+    const views = readViews(reader.prepare(viewTexts).all() as Parameters<typeof readViews>[0])
+    return uncarriedViews(catalogOf({ version: 0, tables, foreignKeys }), views)
+  } finally {
+    reader.close()
+  }
 }
 
 /** What PostgreSQL does not compute is a plain column there: rows written there would not have it. */

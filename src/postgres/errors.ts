@@ -18,6 +18,8 @@ export const sqlState = {
   failed: 'LS007',
   /** A trigger of the application called RAISE(); the message is its own. */
   raised: 'LS010',
+  /** It called RAISE(ROLLBACK): the transaction around the statement is over. */
+  rolledBack: 'LS011',
 } as const
 
 /**
@@ -59,6 +61,9 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '25006': 'SQLITE_READONLY',
   '42501': 'POSTGRES_DENIED',
   [sqlState.raised]: 'SQLITE_CONSTRAINT_TRIGGER',
+  [sqlState.rolledBack]: 'SQLITE_CONSTRAINT_TRIGGER',
+  // A BEFORE trigger has changed the very row.
+  '27000': 'SQL_UNSUPPORTED',
 }
 
 /** What the server said, with its SQLSTATE; undefined for failures of the connection. */
@@ -81,6 +86,11 @@ export function stateOf(error: unknown): string | undefined {
 export function isSerializationFailure(error: unknown): boolean {
   const state = stateOf(error)
   return state === '40001' || state === '40P01'
+}
+
+/** A trigger has rolled back the transaction around the statement. */
+export function endsTransaction(error: unknown): boolean {
+  return stateOf((error as Error).cause) === sqlState.rolledBack
 }
 
 /** A value or a constraint of a row stood in the way, or what PostgreSQL computes of it; not the server. */

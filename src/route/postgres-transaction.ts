@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import { Mutex } from '../core/wait.ts'
-import { isSerializationFailure, wentAway } from '../postgres/errors.ts'
+import { endsTransaction, isSerializationFailure, wentAway } from '../postgres/errors.ts'
 import {
   isPipelined,
   runOnPostgres,
@@ -36,8 +36,11 @@ export async function inTransaction<T>(
   try {
     await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT lockstep.enter()')
     inWork = true
-    const result = await work({ call: createCall(client, context, changes), changes })
+    const call = createCall(client, context, changes)
+    const result = await work({ call, changes })
     inWork = false
+    if (call.isOver())
+      throw new LockstepError('SQLITE_ERROR', 'cannot commit - no transaction is active')
     await changes.prepare()
     outcome = 'unknown'
     const { command } = await client.query('COMMIT')
@@ -59,17 +62,21 @@ export async function inTransaction<T>(
   }
 }
 
-function createCall(
-  client: pg.PoolClient,
-  context: RunContext,
-  changes: PostgresChanges,
-): PostgresTransaction['call'] {
+type Call = PostgresTransaction['call'] & {
+  /** A trigger has rolled the transaction back. */
+  isOver(): boolean
+}
+
+function createCall(client: pg.PoolClient, context: RunContext, changes: PostgresChanges): Call {
   const savepoints = new Savepoints()
+  let isOver = false
   // Calls that were not awaited must not come between a statement and its savepoint.
   const inTurn = new Mutex()
-  return (method, plan, args) =>
+  const call: PostgresTransaction['call'] = (method, plan, args) =>
     inTurn
       .run(async () => {
+        // SQLite would run it outside of any transaction, and commit it.
+        if (isOver) throw endedByTrigger()
         if (plan.statement.kind === 'transaction')
           return step({ client, context, savepoints, changes }, plan.statement)
         if (changesSchema(plan.statement)) {
@@ -81,8 +88,18 @@ function createCall(
         return inSavepoint(client, () => runOnPostgres(client, plan, method, args, context))
       })
       .catch((error: unknown) => {
+        isOver ||= endsTransaction(error)
         throw wentAway(error, 'none')
       })
+  return Object.assign(call, { isOver: () => isOver })
+}
+
+function endedByTrigger(): LockstepError {
+  return new LockstepError(
+    'SQL_UNSUPPORTED',
+    'A trigger has rolled back this transaction by RAISE(ROLLBACK): statements behind it would run outside of it. ' +
+      'Let the error leave the function',
+  )
 }
 
 interface Stepping {

@@ -6,10 +6,11 @@ import { bindValues } from '../sql/bind.ts'
 import type { Catalog } from '../sql/catalog.ts'
 import type { ConnectionCalls, ConnectionFacts } from '../sql/connection-functions.ts'
 import type { Override } from '../sql/overrides/override.ts'
-import { analyze, type Statement } from '../sql/statement.ts'
+import type { Statement } from '../sql/statement.ts'
 import type { Translator } from '../sql/translation.ts'
 import { createTranslations, maxTranslations } from '../sql/translations.ts'
-import { withViews, type View } from '../sql/views.ts'
+import { translatingViews } from '../sql/view-writes.ts'
+import type { View } from '../sql/views.ts'
 import { createOverridden, type Overridden } from './overridden.ts'
 
 /** The application's statements as PostgreSQL runs them, for one version of the catalog. */
@@ -40,18 +41,9 @@ export interface StatementSourceOptions {
   readonly columnNames: (sql: string) => readonly string[]
 }
 
-/** PostgreSQL has no views of the application's: a statement brings along those that it reads. */
-function readingViews({ translator, views }: StatementSourceOptions): Translator {
-  if (views.size === 0) return translator
-  return {
-    translate: (sql, classes) =>
-      translator.translate(withViews(sql, analyze(sql).tables, views), classes),
-  }
-}
-
 export function createStatementSource(options: StatementSourceOptions): StatementSource {
   const { catalog, tables } = options
-  const translator = readingViews(options)
+  const translator = translatingViews(options.translator, options)
   const describe = violationsOf(tables)
   const translations = createTranslations<PreparedTranslation>(translator, (translation) =>
     prepareTranslation(translation, options),

@@ -1,4 +1,5 @@
 import type { Catalog, Relation, RelationColumn, UniqueKey } from '../sql/catalog.ts'
+import { isRowByRow } from '../sql/ddl/trigger.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
 import { reachedFrom, selfCascadesOf } from './self-cascades.ts'
 import { foldName } from './quote.ts'
@@ -32,7 +33,7 @@ export function catalogOf(source: CatalogSource): Catalog {
   const policies = tables.some(({ triggers }) => triggers.some(({ sql }) => policy.test(sql)))
   const relations = [
     ...tables.map((table) => ({
-      ...relationOf(table, parents.has(foldName(table.name))),
+      ...withRowByRow(relationOf(table, parents.has(foldName(table.name))), table),
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
@@ -45,6 +46,13 @@ export function catalogOf(source: CatalogSource): Catalog {
 
 /** In the body of a trigger, or in that of one which it fires. */
 const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i
+
+function withRowByRow<T extends Pick<Relation, 'name' | 'rowid'>>(
+  relation: T,
+  { triggers }: Table,
+): T & Pick<Relation, 'rowByRow'> {
+  return { ...relation, rowByRow: triggers.some(({ sql }) => isRowByRow(sql, relation)) }
+}
 
 function relationOf(
   table: Table,

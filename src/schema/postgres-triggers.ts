@@ -1,16 +1,15 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.ts'
-import { translateTrigger, type TranslatedTrigger, type TriggerRun } from '../sql/ddl/trigger.ts'
+import { translateTrigger, type TranslatedTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
-import { decision } from './findings.ts'
+import { decision, warning } from './findings.ts'
 import type { Finding, Table, Trigger } from './model.ts'
-import { foldName, quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
+import { foldName, quoteIdentifier as quote, quoteQualified } from './quote.ts'
+import { triggerFunctionBody } from './trigger-function.ts'
 import { postgresTriggerNames } from './trigger-names.ts'
 
-/** SQLSTATE of the application's own RAISE; its message is all that it says. */
-const raised = 'LS010'
 const tag = '$lockstep_trigger$'
 
 /**
@@ -38,12 +37,20 @@ export function createTriggers(
         throw new RangeError('its name is too long')
       const translated = translateTrigger(trigger.sql, relation, translator, parents)
       statements.push(...triggerStatements({ table, trigger, name }, translated, schema))
+      if (translated.needsOneRow) findings.push(oneRowOnly(table, trigger))
     } catch (error) {
       const message = `trigger "${trigger.name}" has to be written for PostgreSQL: ${messageOf(error)}`
       findings.push(decision('TRIGGER_NOT_CARRIED', { table: table.name }, message))
     }
   }
   return { statements, findings }
+}
+
+function oneRowOnly(table: Table, { name }: Trigger): Finding {
+  const message =
+    `trigger "${name}" looks at other rows of its table, which SQLite changes one after the other: ` +
+    'on PostgreSQL a statement of several rows for which it does something is refused'
+  return warning('TRIGGER_ONE_ROW', { table: table.name }, message)
 }
 
 /** The tables whose statements may come to this one by the action of a foreign key, folded; not itself. */
@@ -88,7 +95,7 @@ function triggerStatements(
   const hash = createHash('sha256').update(`${table.id} ${trigger.name}`).digest('hex').slice(0, 12)
   const fn = quoteQualified(schema, `lockstep_trigger_${hash}`)
   const on = quoteQualified(schema, table.name)
-  const body = bodyOf(translated, hash)
+  const body = triggerFunctionBody(translated, hash)
   if (body.includes(tag)) throw new RangeError('its text cannot be quoted')
   const { time, event, columns } = translated
   const of =
@@ -104,47 +111,4 @@ function triggerStatements(
 function named(table: Table, column: string): string {
   const found = table.columns.find(({ name }) => name.toLowerCase() === column.toLowerCase())
   return quote(found?.name ?? column)
-}
-
-/**
- * SQLite does not fire a trigger that is under way already, however it would come to it, as long as
- * `recursive_triggers` is off: the setting has those that are. What an error leaves there is rolled back.
- */
-function bodyOf({ event, when, actions }: TranslatedTrigger, hash: string): string {
-  const row = event === 'DELETE' ? 'OLD' : 'NEW'
-  const active = `coalesce(current_setting('lockstep.active', true), '')`
-  const lines = [
-    `DECLARE active text := ${active}; holds boolean := true; raise_number text;`,
-    'BEGIN',
-    `IF position('${hash}' IN active) > 0 THEN RETURN ${row}; END IF;`,
-    `PERFORM set_config('lockstep.active', active || ' ${hash}', true);`,
-  ]
-  if (when !== null) lines.push(`${execute(when, ' INTO holds')};`)
-  lines.push('IF holds THEN')
-  for (const action of actions) {
-    if (action.kind === 'run') lines.push(...action.steps.map((step) => `${execute(step, '')};`))
-    else {
-      lines.push(`FOR raise_number IN ${execute(action.query, '')} LOOP`)
-      for (const [number, { message }] of action.raises.entries())
-        lines.push(`IF raise_number = '${number}' THEN ${raise(message)} END IF;`)
-      lines.push('END LOOP;')
-    }
-  }
-  lines.push(
-    'END IF;',
-    `PERFORM set_config('lockstep.active', active, true);`,
-    `RETURN ${row};`,
-    'END',
-  )
-  return `\n${lines.join('\n')}\n`
-}
-
-function raise(message: string | null): string {
-  if (message === null) return `PERFORM set_config('lockstep.active', active, true); RETURN NULL;`
-  return `RAISE EXCEPTION USING ERRCODE = '${raised}', MESSAGE = ${quoteLiteral(message)};`
-}
-
-function execute({ text, using }: TriggerRun, into: string): string {
-  const values = using.length === 0 ? '' : ` USING ${using.join(', ')}`
-  return `EXECUTE ${quoteLiteral(text)}${into}${values}`
 }

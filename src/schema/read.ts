@@ -73,7 +73,7 @@ function findingFor({ schema, name, type }: ListedTable): Finding | null {
   }
   if (type === 'view') {
     const message =
-      'statements that read the view carry its definition along; PostgreSQL itself gets no view of that name'
+      'statements carry along what the view and its INSTEAD OF triggers do; PostgreSQL itself gets no view of that name'
     return info('VIEW_NOT_CARRIED', table, message)
   }
   return null

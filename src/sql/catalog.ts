@@ -56,6 +56,8 @@ export interface Relation {
   readonly hasTriggers: boolean
   /** A trigger says OR IGNORE and the like, where SQLite puts the policy of the statement that fires it. */
   readonly triggerPolicies?: boolean
+  /** A trigger does the same only where the statement changes one row; it counts those that come to it. */
+  readonly rowByRow?: boolean
   /** Declared WITHOUT ROWID, so that an INSERT leaves `last_insert_rowid()` as it is. */
   readonly withoutRowid?: boolean
   /** SQLite's texts of the CHECK constraints, or null where they are not known. */

@@ -117,7 +117,8 @@ export interface ResultColumn {
 /**
  * What is known of a parameter's value when a statement is translated. A REAL or TEXT that a column of a
  * numeric affinity would take for a number is told apart, as it compares as one: `integral-real` and
- * `integral-text` become an INTEGER there (2.0, `'34'`, `' 1e3 '`), `numeric-text` a REAL (`'33.5'`).
+ * `integral-text` become an INTEGER there (2.0, `'34'`, `' 1e3 '`), `numeric-text` a REAL (`'33.5'`). Only the rows
+ * of triggers have values that are `dynamic`: of any class, as json says it.
  */
 export type ParameterClass =
   | 'null'
@@ -128,6 +129,7 @@ export type ParameterClass =
   | 'numeric-text'
   | 'text'
   | 'blob'
+  | 'dynamic'
 
 /**
  * Translates one statement.

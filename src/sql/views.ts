@@ -9,10 +9,28 @@ export interface View {
   readonly clause: string
   /** What it reads, folded: tables and other views. */
   readonly reads: readonly string[]
+  /** The texts of its INSTEAD OF triggers, in the order in which they were made. */
+  readonly triggers: readonly string[]
+}
+
+/** What `readViews` reads: each view's text, and those of its triggers as a JSON array. */
+export const viewTexts = `
+  SELECT sql, (SELECT json_group_array(t.sql ORDER BY t.rowid) FROM main.sqlite_schema AS t
+                WHERE t.type = 'trigger' AND lower(t.tbl_name) = lower(v.name)) AS triggers
+    FROM main.sqlite_schema AS v WHERE type = 'view' AND sql IS NOT NULL`
+
+/** The application's views by folded name. @param rows of `viewTexts` */
+export function readViews(
+  rows: readonly { readonly sql: string; readonly triggers: string }[],
+): ReadonlyMap<string, View> {
+  const views = rows.flatMap(
+    ({ sql, triggers }) => readView(sql, JSON.parse(triggers) as string[]) ?? [],
+  )
+  return new Map(views.map((view) => [fold(view.name), view]))
 }
 
 /** Null where the text is not understood, or the view is a temporary one. */
-export function readView(sql: string): View | null {
+export function readView(sql: string, triggers: readonly string[] = []): View | null {
   const [statement] = parseStatements(sql)
   if (statement?.type !== 'CreateViewStmt' || statement.temporary) return null
   const name = statement.viewName.objName.text
@@ -25,6 +43,7 @@ export function readView(sql: string): View | null {
     reads: tablesOf(statement)
       .tables.map(fold)
       .filter((table) => table !== fold(name)),
+    triggers,
   }
 }
 

@@ -253,6 +253,8 @@ export class Twin {
     const reached = reachedFrom(new Set([foldName(target ?? '')]), mayDelete ? this.tables : [])
     const tables = this.tables.filter(({ name }) => this.#carried?.unfit.has(name) !== true)
     const touched = tables.filter(({ name }) => reached.has(foldName(name)))
+    // What triggers of a view write is for them to say.
+    if (this.#carried?.views.has(foldName(target ?? '')) === true) return tables
     return touched.some(({ triggers }) => triggers.length > 0) ? tables : touched
   }
 

@@ -107,7 +107,7 @@ describe('the triggers of the application', () => {
   )
 
   test.each([
-    `CREATE TRIGGER t AFTER INSERT ON notes BEGIN INSERT INTO log (n) SELECT count(*) FROM notes; END`,
+    `CREATE TRIGGER t BEFORE INSERT ON notes BEGIN INSERT INTO notes (body) VALUES ('before'); END`,
     `CREATE TRIGGER t BEFORE INSERT ON notes BEGIN INSERT INTO log (n) VALUES (NEW.id); END`,
     `CREATE TRIGGER t AFTER INSERT ON notes BEGIN SELECT RAISE(FAIL, 'no'); END`,
     `CREATE TRIGGER t BEFORE INSERT ON made BEGIN INSERT INTO log (n) VALUES (NEW.twice); END`,

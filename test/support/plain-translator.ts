@@ -10,6 +10,7 @@ const slotTypes: Readonly<Record<ParameterClass, SlotType>> = {
   'numeric-text': 'text',
   text: 'text',
   blob: 'bytea',
+  dynamic: 'json',
 }
 
 /** Sends a test's own text, whose columns are numbers and have plain names. */

@@ -22,6 +22,7 @@ function ofOwnClass(parameters: Parameters, parameter: number): TypedExpression 
   if (is('integer')) return typed(parameters.slot(parameter, 'bigint', 'value'), 'integer', facts)
   if (is(...REAL)) return typed(parameters.slot(parameter, 'float8', 'value'), 'real', facts)
   if (is(...TEXT)) return typed(parameters.slot(parameter, 'text', 'value'), 'text', facts)
+  if (is('dynamic')) return typed(parameters.slot(parameter, 'json', 'value'), 'dynamic', facts)
   return typed(parameters.slot(parameter, 'bytea', 'value'), 'blob', facts)
 }
 

@@ -16,6 +16,7 @@ const CLASSES: readonly ParameterClass[] = [
   'numeric-text',
   'text',
   'blob',
+  'dynamic',
 ]
 
 /**

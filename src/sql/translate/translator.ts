@@ -9,14 +9,24 @@ import { translateInsert } from './insert.ts'
 import { createParameters } from './parameters.ts'
 import { translateUpdate } from './update.ts'
 
+export interface TranslatorOptions {
+  /** Rows come in the order in which SQLite mostly reads them, as something is done for one after the other. */
+  readonly sorted?: boolean
+}
+
 /** Good for one version of the catalog: make another one when it changes. */
-export function createTranslator(catalog: Catalog): Translator {
+export function createTranslator(catalog: Catalog, options: TranslatorOptions = {}): Translator {
   return {
-    translate: (sql, classes) => translate(sql, classes, catalog),
+    translate: (sql, classes) => translate(sql, classes, catalog, options),
   }
 }
 
-function translate(sql: string, classes: readonly ParameterClass[], catalog: Catalog): Translation {
+function translate(
+  sql: string,
+  classes: readonly ParameterClass[],
+  catalog: Catalog,
+  options: TranslatorOptions,
+): Translation {
   const text = cleanSql(sql)
   const [statement, second] = parseStatements(text)
   if (statement === undefined) {
@@ -26,7 +36,9 @@ function translate(sql: string, classes: readonly ParameterClass[], catalog: Cat
     throw new TypeError('The supplied SQL string contains more than one statement')
   }
   const parameters = createParameters(classes)
-  const plan = shallow(text, () => planOf(statement, createEmitter(text, catalog, parameters)))
+  const plan = shallow(text, () =>
+    planOf(statement, createEmitter(text, catalog, parameters), options),
+  )
   const { kind, columns, hiddenColumns, order } = plan
   const steps = plan.steps.map(({ sql, role }) => ({ ...parameters.finish(sql), role }))
   const assumptions = parameters.assumptions()
@@ -53,10 +65,10 @@ function shallow<T>(sql: string, work: () => T): T {
   }
 }
 
-function planOf(statement: Stmt, emitter: Emitter): Plan {
+function planOf(statement: Stmt, emitter: Emitter, options: TranslatorOptions): Plan {
   switch (statement.type) {
     case 'SelectStmt': {
-      const { sql, columns, order } = emitter.select(statement.body, null)
+      const { sql, columns, order } = emitter.select(statement.body, null, options)
       const results = columns.map(({ result }) => result)
       const steps = [{ sql, role: 'result' as const }]
       return { kind: 'select', steps, columns: results, hiddenColumns: 0, order }

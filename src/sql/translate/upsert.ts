@@ -35,6 +35,7 @@ interface Clause {
  * the one that updates. What others would leave out is left out before; see `skipped`.
  */
 export function translateUpsert(upsert: Upsert, insertion: Insertion): Plan {
+  refuseUncounted(insertion)
   const clauses = clausesOf(upsert, insertion)
   const updating = clauses.filter(({ update, keys }) => update !== null && keys.length > 0)
   const [updates, second] = updating
@@ -85,6 +86,14 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
     saves ? [] : looked.map((key) => isFree(key, row, insertion))
   const body = skippingBody({ keys: looked, conditions, strict: true }, insertion)
   return insertPlan(insertion, body, outcome)
+}
+
+/** A trigger that counts the rows of a statement is not called for those that collide. */
+function refuseUncounted({ rows, target, emitter }: Insertion): void {
+  if (!rows.many || target.relation.rowByRow !== true) return
+  const construct =
+    'ON CONFLICT for several rows of a table whose triggers look at more than the row'
+  throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
 }
 
 /** Rows of the same statement may collide with each other in a key that is not PostgreSQL's own target. */

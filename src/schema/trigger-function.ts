@@ -1,0 +1,102 @@
+import type { TranslatedTrigger } from '../sql/ddl/trigger.ts'
+import type { Raise, TriggerAction, TriggerRun } from '../sql/ddl/trigger-body.ts'
+import { quoteLiteral } from './quote.ts'
+
+/** SQLSTATEs; see postgres/errors.ts. The message of the application's own RAISE is all that it says. */
+const states = { abort: 'LS010', fail: 'LS010', rollback: 'LS011', unsupported: 'LS005' } as const
+
+/**
+ * The body of a trigger's function in plpgsql. SQLite does not fire a trigger that is under way already, however it
+ * would come to it, as long as `recursive_triggers` is off: the setting `active` has those that are. What an error
+ * leaves in a setting is rolled back.
+ *
+ * Two more settings tell what the statement has done before this row, by the time at which the statement began:
+ * `lockstep.wrote` that some trigger has written, and one of this trigger that it has seen a row.
+ */
+export function triggerFunctionBody(trigger: TranslatedTrigger, hash: string): string {
+  const { event, when, actions } = trigger
+  const row = event === 'DELETE' ? 'OLD' : 'NEW'
+  const seen = quoteLiteral(`lockstep.row_${hash}`)
+  const lines = [
+    `DECLARE active text := ${setting("'lockstep.active'")}; holds boolean := true; raise_number text;`,
+    `began text := pg_catalog.statement_timestamp()::pg_catalog.text; before text := '';`,
+    'BEGIN',
+    `IF position('${hash}' IN active) > 0 THEN RETURN ${row}; END IF;`,
+    `PERFORM set_config('lockstep.active', active || ' ${hash}', true);`,
+  ]
+  if (when !== null) lines.push(`${execute(when, ' INTO holds')};`)
+  if (trigger.needsOneRow || fails(actions)) lines.push(...countRow(trigger, seen))
+  lines.push('IF holds THEN')
+  for (const action of actions) lines.push(...actionLines(action))
+  lines.push(
+    'END IF;',
+    `PERFORM set_config('lockstep.active', active, true);`,
+    `RETURN ${row};`,
+    'END',
+  )
+  return `\n${lines.join('\n')}\n`
+}
+
+function fails(actions: readonly TriggerAction[]): boolean {
+  return actions.some((each) => each.kind === 'raise' && each.raises.some(isFail))
+}
+
+function isFail({ kind }: Raise): boolean {
+  return kind === 'fail'
+}
+
+/**
+ * SQLite runs a trigger after each row, PostgreSQL when all rows are there. Where that makes a difference a statement
+ * of several rows is refused, if the trigger does something for any of them: the second row is the first to know.
+ */
+function countRow({ needsOneRow, name }: TranslatedTrigger, seen: string): string[] {
+  const message = `A statement of several rows, where the trigger "${name}" sees one after the other on SQLite. Write the rows one by one`
+  const lines = [`before := ${setting(seen)};`]
+  if (needsOneRow)
+    lines.push(
+      `IF before = began || ' ran' OR (holds AND before = began || ' idle') THEN ${raise('unsupported', message)} END IF;`,
+    )
+  lines.push(
+    `PERFORM set_config(${seen}, began || CASE WHEN holds THEN ' ran' ELSE ' idle' END, true);`,
+  )
+  return lines
+}
+
+function actionLines(action: TriggerAction): string[] {
+  if (action.kind === 'run')
+    return [
+      `PERFORM set_config('lockstep.wrote', began, true);`,
+      ...action.steps.map((step) => `${execute(step, '')};`),
+    ]
+  const raises = action.raises.map(
+    (each, number) => `IF raise_number = '${number}' THEN ${raiseLines(each)} END IF;`,
+  )
+  return [`FOR raise_number IN ${execute(action.query, '')} LOOP`, ...raises, 'END LOOP;']
+}
+
+/** FAIL leaves what the statement has done before, which is the same as ABORT where that is nothing. */
+function raiseLines({ kind, message }: Raise): string {
+  if (kind === 'ignore') return `PERFORM set_config('lockstep.active', active, true); RETURN NULL;`
+  const error = raise(kind, message ?? '')
+  if (kind !== 'fail') return error
+  const isBehind = `starts_with(before, began) OR pg_trigger_depth() > 1 OR ${setting("'lockstep.wrote'")} = began`
+  const refused = raise(
+    'unsupported',
+    'RAISE(FAIL) behind rows that the statement has changed already, which SQLite keeps. Use RAISE(ABORT)',
+  )
+  return `IF ${isBehind} THEN ${refused} END IF; ${error}`
+}
+
+function raise(kind: keyof typeof states, message: string): string {
+  return `RAISE EXCEPTION USING ERRCODE = '${states[kind]}', MESSAGE = ${quoteLiteral(message)};`
+}
+
+/** @param name quoted */
+function setting(name: string): string {
+  return `coalesce(current_setting(${name}, true), '')`
+}
+
+function execute({ text, using }: TriggerRun, into: string): string {
+  const values = using.length === 0 ? '' : ` USING ${using.join(', ')}`
+  return `EXECUTE ${quoteLiteral(text)}${into}${values}`
+}
