@@ -27,6 +27,7 @@ import { codecFor, Unencodable } from '../../src/values/codec.ts'
 import type { Row } from '../../src/values/value.ts'
 import type { View } from '../../src/sql/views.ts'
 import { virtualModules, virtualTableTexts } from '../../src/sql/virtual-tables.ts'
+import { expectDdl } from '../support/postgres-parser.ts'
 import type { TypeMemory } from './learn-types.ts'
 import { readViews } from './views.ts'
 
@@ -97,6 +98,7 @@ export async function carry(
 }
 
 async function apply(client: pg.Client, plan: DdlPlan, run: SchemaRun): Promise<void> {
+  expectDdl(plan)
   run.findings.push(...plan.findings)
   await runPlan(client, plan, run)
 }

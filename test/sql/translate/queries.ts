@@ -7,10 +7,10 @@ import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
 import type { TypeOverrides } from '../../../src/schema/overrides.ts'
-import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { keyText } from '../../../src/values/compare.ts'
 import type { Value } from '../../../src/values/value.ts'
 import { carry, modelOf } from '../../schema/carry.ts'
+import { createCheckedTranslator } from '../../support/postgres-parser.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 
@@ -57,7 +57,7 @@ export async function openQueries(schema: string, overrides: TypeOverrides = {})
     .all()
   const source = sourceOf({
     tables: model.tables,
-    translator: (catalog) => createTranslator({ ...catalog, schemaRows }),
+    translator: (catalog) => createCheckedTranslator({ ...catalog, schemaRows }),
     safeIntegers: true,
   })
   return {
