@@ -402,3 +402,10 @@ CREATE OR REPLACE FUNCTION sqlite.store_plain_text_i(v json, place text) RETURNS
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_plain_text(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_blob_i(v json, place text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_blob(v, place) $$;
+
+-- The class of a value.
+CREATE OR REPLACE FUNCTION sqlite.typeof(j json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN 'text' WHEN 'object' THEN 'blob'
+    WHEN 'number' THEN CASE WHEN sqlite.dynamic_is_integer(j) THEN 'integer' ELSE 'real' END ELSE 'null' END
+$$;
