@@ -5,9 +5,10 @@ import type { Table } from './schema/model.ts'
 import { foldName } from './schema/quote.ts'
 import { createTranslator } from './sql/translate/translator.ts'
 import { readView, type View } from './sql/views.ts'
-import { virtualModules, virtualTableTexts } from './sql/virtual-tables.ts'
+import { readVirtualTables, virtualTableTexts } from './sql/virtual-tables.ts'
 import { columnNames } from './sqlite/column-names.ts'
 import type { Connection } from './sqlite/connection.ts'
+import { readSchemaFacts } from './sqlite/schema-facts.ts'
 
 /** Translators, one for each version of the schema. */
 export interface Sources {
@@ -47,7 +48,7 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
   }
 }
 
-export interface SchemaSettings extends Omit<CatalogSource, 'views' | 'virtualTables'> {
+export interface SchemaSettings extends Omit<CatalogSource, 'views' | 'virtualTables' | 'facts'> {
   readonly safeIntegers: boolean
   /** Gives a name for a prepared statement that was never given before in this process. */
   readonly nextName: () => string
@@ -58,8 +59,8 @@ export function statementSourceOf(
   db: Connection,
   { safeIntegers, nextName, ...schema }: SchemaSettings,
 ): StatementSource {
-  const virtualTables = virtualModules(db.prepare(virtualTableTexts).pluck().all() as string[])
-  const catalog = catalogOf({ ...schema, virtualTables })
+  const virtualTables = readVirtualTables(db.prepare(virtualTableTexts).pluck().all() as string[])
+  const catalog = catalogOf({ ...schema, virtualTables, facts: readSchemaFacts(db) })
   return createStatementSource({
     catalog,
     tables: schema.tables,

@@ -37,10 +37,10 @@ describe('fidelity does not fall', () => {
 
   test('a text that is not one statement to PostgreSQL’s parser ends the measure', async () => {
     const doubled: MakeTranslator = (catalog) => {
-      const { translate } = createTranslator(catalog)
+      const translator = createTranslator(catalog)
       return {
         translate(sql, classes) {
-          const made = translate(sql, classes)
+          const made = translator.translate(sql, classes)
           const steps = made.steps.map((step) => ({ ...step, text: `${step.text}; ${step.text}` }))
           return { ...made, steps }
         },

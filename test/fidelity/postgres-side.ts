@@ -44,8 +44,9 @@ export class PostgresSide {
   }
 
   /** From now on statements are translated for this schema. */
-  use({ schema, foreignKeys, views, virtualTables }: Carried): void {
-    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys, virtualTables }, views)
+  use({ schema, foreignKeys, views, virtualTables, facts }: Carried): void {
+    const { tables } = schema
+    this.#plans = this.#plansFor({ tables, foreignKeys, virtualTables, facts }, views)
     this.#describe = violationsOf(schema.tables)
     this.#defersKeys =
       foreignKeys &&

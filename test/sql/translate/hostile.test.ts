@@ -22,13 +22,10 @@ function translatorOf(schema: string, make = createTranslator): Translator {
 }
 
 /** The code and message of the refusal, and how long it took. */
-function refusal(
-  sql: string,
-  { translate } = translator,
-): { code: string; message: string; ms: number } {
+function refusal(sql: string, by = translator): { code: string; message: string; ms: number } {
   const start = performance.now()
   try {
-    translate(sql, [])
+    by.translate(sql, [])
   } catch (error) {
     const ms = performance.now() - start
     if (isLockstepError(error)) return { code: error.code, message: error.message, ms }

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { installCompat } from '../../../src/compat/install.ts'
-import type { SchemaRow } from '../../../src/sql/catalog.ts'
+import { readSchemaFacts } from '../../../src/sqlite/schema-facts.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
@@ -49,15 +49,10 @@ export async function openQueries(schema: string, overrides: TypeOverrides = {})
     readFileSync(new URL('../../../src/compat/writes.sql', import.meta.url), 'utf8'),
   )
   await carry(client, db, model)
-  const schemaRows = db
-    .prepare<[], SchemaRow>(
-      'SELECT type, name, tbl_name AS tblName, rootpage, sql FROM sqlite_schema',
-    )
-    .safeIntegers(false)
-    .all()
+  const facts = readSchemaFacts(db)
   const source = sourceOf({
     tables: model.tables,
-    translator: (catalog) => createCheckedTranslator({ ...catalog, schemaRows }),
+    translator: (catalog) => createCheckedTranslator({ ...catalog, ...facts }),
     safeIntegers: true,
   })
   return {
