@@ -1,23 +1,20 @@
-import type { BackfillReport, FlipOptions, FlipReport, Lockstep, Readiness } from './api.ts'
+import type { BackfillReport, FlipReport, Lockstep } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
-import { movePrimary, nothingMoved } from './cutover/flip.ts'
-import { acceptLoss } from './cutover/loss.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
+import { createFlips, gatesOf } from './flips.ts'
 import type { Follower } from './follow.ts'
-import { finishSchema } from './move/follow-schema.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
 import { backup } from './move/backup.ts'
 import { exportAll } from './move/export.ts'
 import { install, uninstall, type InstallContext } from './move/install.ts'
 import { repair } from './move/repair.ts'
 import { applySchema, planSchema } from './move/schema.ts'
-import type { PostgresSession } from './postgres/session.ts'
-import { tablesToVerify, verify } from './move/verify.ts'
-import type { PlaceName } from './place/place.ts'
+import { tablesToVerify, verify, type VerifyContext } from './move/verify.ts'
+import { requirePair } from './pair.ts'
 import type { Routing } from './routing.ts'
-import { createReport, type Report } from './report.ts'
+import { createReport } from './report.ts'
 import type { Finding } from './schema/model.ts'
 import { markRepaired } from './sqlite/install.ts'
 import { toKey } from './values/key.ts'
@@ -93,13 +90,11 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         // A server that was lost may be back and not yet be taken for the secondary.
         await engine.recover()
         await engine.checkDrift()
-        const context = {
-          server: engine.server,
-          file: engine.file,
-          createShipper: (session: PostgresSession) => engine.createShipper(session),
-          primary: () => engine.control().primary,
-        }
-        return verify(context, tablesToVerify(engine.tables, settings.tables), settings)
+        return verify(
+          verifyContext(engine),
+          tablesToVerify(engine.tables, settings.tables),
+          settings,
+        )
       },
       async repair({ table: name, keys }) {
         await requirePair(engine)
@@ -147,6 +142,15 @@ function createInstallSteps(
       refresh()
       if (options.applier.enabled) engine.applier.start()
     },
+  }
+}
+
+function verifyContext(engine: Engine): VerifyContext {
+  return {
+    server: engine.server,
+    file: engine.file,
+    createShipper: (session) => engine.createShipper(session),
+    primary: () => engine.control().primary,
   }
 }
 
@@ -203,90 +207,6 @@ async function catchUp(engine: Engine, timeoutMs: number): Promise<void> {
     `The secondary did not catch up in ${timeoutMs} ms${reason === null ? '' : `: ${reason}`}`,
     { details: { timeoutMs } },
   )
-}
-
-/**
- * The gates of a move. A process that has just begun cannot know for how long an entry has waited and counts
- * from when the places were last equal, so what is waiting is shipped before a lag stands in the way.
- */
-async function gatesOf(engine: Engine, report: Report): Promise<Readiness> {
-  const first = await report.ready()
-  const lags = first.gates.some(({ name, ok }) => name === 'lag' && !ok)
-  if (!lags || !engine.flags().mirror) return first
-  const { primary } = engine.control()
-  await engine.shipper.catchUp(primary, AbortSignal.timeout(lagGateMs)).catch(() => undefined)
-  return report.ready()
-}
-
-/** For how long a move ships what is waiting before its lag is looked at again. */
-const lagGateMs = 1000
-
-function createFlips(
-  engine: Engine,
-  { postgres }: Routing,
-  { report, settled }: { report: Report; settled: (moved: FlipReport) => Promise<void> },
-): Pick<Steps, 'flip' | 'rollback'> {
-  const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
-    if (to !== 'sqlite' && to !== 'postgres')
-      throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
-    await requirePair(engine)
-    const control = engine.control()
-    const { primary: from } = control
-    if (from === to) return nothingMoved(control)
-    const { pauseBudgetMs = engine.options.flip.pauseBudgetMs, force = false } = options
-    if (!force) refuseUnlessReady(await gatesOf(engine, report))
-    const quarantined = await report.quarantined()
-    const objection = async (): Promise<string | null> => {
-      const unfinished = from === 'sqlite' ? await finishSchema(engine.server, engine.tables) : null
-      if (unfinished !== null) return `PostgreSQL cannot have a unique index: ${unfinished}`
-      const now = await report.quarantined()
-      return now > quarantined && !force
-        ? `${now - quarantined} rows went to quarantine while the flip drained`
-        : null
-    }
-    if (to === 'postgres') await postgres.warm()
-    const { catchUpTimeoutMs } = engine.options.flip
-    const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force }
-    const moved = await movePrimary(engine.cutover(), move).catch((error: unknown) => {
-      engine.events.emit('flip-cancelled', {
-        from,
-        to,
-        reason: error instanceof Error ? error.message : String(error),
-      })
-      throw error
-    })
-    if (moved.from !== moved.to) await settled(moved)
-    return moved
-  }
-  return {
-    flip,
-    async rollback({ acceptLoss: accept = false, ...options } = {}) {
-      if (!accept) return flip('sqlite', options)
-      // Where the server is lost another one may stand in its place.
-      requireCopy(engine)
-      const moved = await acceptLoss(engine.cutover())
-      await settled(moved)
-      return moved
-    },
-  }
-}
-
-function requireCopy(engine: Engine): void {
-  engine.requireInstalled()
-  const { backfilled, completed } = engine.control()
-  if (completed)
-    throw new LockstepError('GATE_REFUSED', 'The migration is complete: PostgreSQL goes on alone')
-  if (!backfilled)
-    throw new LockstepError(
-      'BACKFILL_INCOMPLETE',
-      'PostgreSQL does not hold the data yet: run `lockstep backfill` (db.backfill()) to its end first',
-    )
-}
-
-/** The same, and the server that answers is the one that holds the copy. */
-async function requirePair(engine: Engine): Promise<void> {
-  requireCopy(engine)
-  await engine.checkPairAgain()
 }
 
 /** Without its fence the SQLite file would take writes again, as if it were not a copy. */

@@ -4,9 +4,10 @@ import { catalogOf, type CatalogSource } from './schema/catalog.ts'
 import type { Table } from './schema/model.ts'
 import { createTranslator } from './sql/translate/translator.ts'
 import { readViews, viewTexts } from './sql/views.ts'
-import { virtualModules, virtualTableTexts } from './sql/virtual-tables.ts'
+import { readVirtualTables, virtualTableTexts } from './sql/virtual-tables.ts'
 import { columnNames } from './sqlite/column-names.ts'
 import type { Connection } from './sqlite/connection.ts'
+import { readSchemaFacts } from './sqlite/schema-facts.ts'
 
 /** Translators, one for each version of the schema. */
 export interface Sources {
@@ -46,7 +47,7 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
   }
 }
 
-export interface SchemaSettings extends Omit<CatalogSource, 'views' | 'virtualTables'> {
+export interface SchemaSettings extends Omit<CatalogSource, 'views' | 'virtualTables' | 'facts'> {
   readonly safeIntegers: boolean
   /** Gives a name for a prepared statement that was never given before in this process. */
   readonly nextName: () => string
@@ -57,8 +58,8 @@ export function statementSourceOf(
   db: Connection,
   { safeIntegers, nextName, ...schema }: SchemaSettings,
 ): StatementSource {
-  const virtualTables = virtualModules(db.prepare(virtualTableTexts).pluck().all() as string[])
-  const catalog = catalogOf({ ...schema, virtualTables })
+  const virtualTables = readVirtualTables(db.prepare(virtualTableTexts).pluck().all() as string[])
+  const catalog = catalogOf({ ...schema, virtualTables, facts: readSchemaFacts(db) })
   return createStatementSource({
     catalog,
     tables: schema.tables,

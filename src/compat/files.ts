@@ -16,7 +16,8 @@ const groups = [
   'json',
   'json-edit',
   'jsonb',
-  'misc',
+  'quote',
+  'random',
   'upgraded',
   'writes',
 ] as const

@@ -186,3 +186,5 @@ CREATE OR REPLACE FUNCTION sqlite.like(pattern text, s text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ILIKE pattern ESCAPE '' $$;
 CREATE OR REPLACE FUNCTION sqlite.like(pattern text, s text, escape text) RETURNS boolean
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ILIKE pattern ESCAPE escape $$;
+CREATE OR REPLACE FUNCTION sqlite.zeroblob(n bigint) RETURNS bytea
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT decode(repeat('00', greatest(coalesce(n, 0), 0)::int), 'hex') $$;

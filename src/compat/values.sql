@@ -336,6 +336,12 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
     ELSE sqlite.misfit(n, place)::bigint END
   FROM (SELECT sqlite.apply_numeric(j) AS n) q
 $$;
+-- Not STRICT, so that the planner writes it into the statement: a REAL needs no json to be looked at.
+CREATE OR REPLACE FUNCTION sqlite.store_integer(x float8, place text) RETURNS bigint
+LANGUAGE sql STABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN x IS NULL THEN NULL WHEN x = trunc(x) AND abs(x) < 9223372036854775807 THEN x::bigint
+    ELSE sqlite.misfit(sqlite.dynamic(x), place)::bigint END
+$$;
 CREATE OR REPLACE FUNCTION sqlite.store_real(j json, place text) RETURNS float8
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n) ELSE sqlite.misfit(n, place)::float8 END
@@ -388,6 +394,8 @@ $$;
 -- for a row that is written.
 CREATE OR REPLACE FUNCTION sqlite.store_integer_i(v json, place text) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_integer(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_integer_i(v float8, place text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_integer(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_real_i(v json, place text) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_real(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_double_i(v bigint, place text) RETURNS float8
@@ -402,3 +410,10 @@ CREATE OR REPLACE FUNCTION sqlite.store_plain_text_i(v json, place text) RETURNS
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_plain_text(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_blob_i(v json, place text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_blob(v, place) $$;
+
+-- The class of a value.
+CREATE OR REPLACE FUNCTION sqlite.typeof(j json) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'string' THEN 'text' WHEN 'object' THEN 'blob'
+    WHEN 'number' THEN CASE WHEN sqlite.dynamic_is_integer(j) THEN 'integer' ELSE 'real' END ELSE 'null' END
+$$;

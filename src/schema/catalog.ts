@@ -1,4 +1,4 @@
-import type { Catalog, Relation, RelationColumn, UniqueKey } from '../sql/catalog.ts'
+import type { Catalog, Relation, RelationColumn, UniqueKey, VirtualTable } from '../sql/catalog.ts'
 import { isRowByRow } from '../sql/ddl/trigger.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
 import { reachedFrom, selfCascadesOf } from './self-cascades.ts'
@@ -14,7 +14,9 @@ export interface CatalogSource {
   readonly version: number
   readonly tables: readonly Table[]
   readonly views?: readonly CatalogView[]
-  readonly virtualTables?: ReadonlyMap<string, string>
+  readonly virtualTables?: ReadonlyMap<string, VirtualTable>
+  /** What the file says of its schema; a statement that asks for it beside tables is refused without. */
+  readonly facts?: Pick<Catalog, 'schemaRows' | 'pragmaRows'>
   /** Whether the application had foreign keys enforced on SQLite: without them nothing cascades. */
   readonly foreignKeys: boolean
 }
@@ -41,7 +43,8 @@ export function catalogOf(source: CatalogSource): Catalog {
     ...views.map(viewRelation),
   ]
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
-  return { version, relations, relation: (name) => byName.get(foldName(name)), virtualTables }
+  const relation = (name: string): Relation | undefined => byName.get(foldName(name))
+  return { version, relations, relation, virtualTables, ...source.facts }
 }
 
 /** In the body of a trigger, or in that of one which it fires. */

@@ -10,10 +10,19 @@ export interface Catalog {
   readonly version: number
   readonly relations: readonly Relation[]
   relation(name: string): Relation | undefined
-  /** The modules of SQLite's virtual tables, which PostgreSQL has not, by folded name. */
-  readonly virtualTables?: ReadonlyMap<string, string>
+  /** SQLite's virtual tables, which PostgreSQL has not, by folded name. */
+  readonly virtualTables?: ReadonlyMap<string, VirtualTable>
   /** The rows of SQLite's own `sqlite_schema`, which statements may read; refused where it is absent. */
   readonly schemaRows?: readonly SchemaRow[]
+  /** What a PRAGMA that describes one table or index answers of all of them; undefined for others. */
+  readonly pragmaRows?: (name: string) => readonly PragmaRow[] | undefined
+}
+
+export interface VirtualTable {
+  /** In small letters: fts5, rtree. */
+  readonly module: string
+  /** An index of FTS5 without the texts that it is of, so that it cannot be made anew. */
+  readonly isContentless: boolean
 }
 
 /** https://www.sqlite.org/schematab.html */
@@ -23,6 +32,13 @@ export interface SchemaRow {
   readonly tblName: string
   readonly rootpage: number
   readonly sql: string | null
+}
+
+/** A row of a table-valued PRAGMA, in the order of its columns. */
+export interface PragmaRow {
+  /** The folded name of the table or index that the PRAGMA was asked of. */
+  readonly of: string
+  readonly values: readonly (string | number | null)[]
 }
 
 export interface Relation {

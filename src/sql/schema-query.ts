@@ -9,6 +9,12 @@ const ORIGINAL =
 const TABLE = /^sqlite_(?:master|schema)$/i
 const SCHEMA_TABLE = /^(?:main\.)?(?:sqlite_(?:temp_)?(?:master|schema)|pragma_\w+)$/i
 
+/** `sqlite_schema` as FROM takes it. @param isInstalled Lockstep's own objects are there, and are left out */
+export function schemaRowsOf(isInstalled: boolean, more = ''): string {
+  if (!isInstalled) return 'main.sqlite_schema'
+  return `(SELECT ${more}type, name, tbl_name, rootpage, ${ORIGINAL} FROM main.sqlite_schema AS stored WHERE name NOT ${OWN} AND tbl_name NOT ${OWN})`
+}
+
 /** A query of the schema alone, which SQLite answers whichever place is the primary: it has the schema too. */
 export interface SchemaQuery {
   /** The same query with Lockstep's tables and triggers left out, for a file that they are in. */
@@ -73,7 +79,7 @@ function hide(sql: string, uses: readonly Use[]): string {
     const rows =
       kind === 'list'
         ? `(SELECT * FROM pragma_table_list WHERE name NOT ${OWN})`
-        : `(SELECT ${rowid}type, name, tbl_name, rootpage, ${ORIGINAL} FROM main.sqlite_schema AS stored WHERE name NOT ${OWN} AND tbl_name NOT ${OWN})`
+        : schemaRowsOf(true, rowid)
     const alias = hasAlias ? '' : ` AS "${name.objName.text}"`
     text = `${text.slice(0, offset)}${rows}${alias}${text.slice(offset + length)}`
   }

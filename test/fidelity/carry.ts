@@ -25,8 +25,11 @@ import { readSchema } from '../../src/schema/read.ts'
 import { arrayText } from '../../src/values/array-text.ts'
 import { codecFor, Unencodable } from '../../src/values/codec.ts'
 import type { Row } from '../../src/values/value.ts'
+import type { VirtualTable } from '../../src/sql/catalog.ts'
 import type { View } from '../../src/sql/views.ts'
-import { virtualModules, virtualTableTexts } from '../../src/sql/virtual-tables.ts'
+import { readSchemaFacts, type SchemaFacts } from '../../src/sqlite/schema-facts.ts'
+import { readVirtualTables, virtualTableTexts } from '../../src/sql/virtual-tables.ts'
+import { expectDdl } from '../support/postgres-parser.ts'
 import type { TypeMemory } from './learn-types.ts'
 import { readViews } from './views.ts'
 
@@ -38,7 +41,8 @@ export interface Carried {
   readonly schema: Schema
   readonly foreignKeys: boolean
   readonly views: ReadonlyMap<string, View>
-  readonly virtualTables: ReadonlyMap<string, string>
+  readonly virtualTables: ReadonlyMap<string, VirtualTable>
+  readonly facts: SchemaFacts
   /** Why a table cannot be compared: rows do not fit, by its name. */
   readonly unfit: ReadonlyMap<string, string>
   /** Codes of findings: what a table does on SQLite that nothing does on PostgreSQL yet, by its name. */
@@ -92,11 +96,15 @@ export async function carry(
   for (const table of kept) undecided.set(table.name, new Set(before?.undecided.get(table.name)))
   for (const [name, code] of decisions(run.findings))
     undecided.set(name, (undecided.get(name) ?? new Set()).add(code))
-  const virtualTables = virtualModules(sqlite.prepare(virtualTableTexts).pluck().all() as string[])
-  return { schema, foreignKeys, views: readViews(sqlite), virtualTables, unfit, undecided }
+  const virtualTables = readVirtualTables(
+    sqlite.prepare(virtualTableTexts).pluck().all() as string[],
+  )
+  const seen = { views: readViews(sqlite), virtualTables, facts: readSchemaFacts(sqlite) }
+  return { schema, foreignKeys, ...seen, unfit, undecided }
 }
 
 async function apply(client: pg.Client, plan: DdlPlan, run: SchemaRun): Promise<void> {
+  expectDdl(plan)
   run.findings.push(...plan.findings)
   await runPlan(client, plan, run)
 }

@@ -1,5 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { createTranslator } from '../../src/sql/translate/translator.ts'
 import { createPlainTranslator } from '../support/plain-translator.ts'
+import { createCheckedTranslator, NotPostgres } from '../support/postgres-parser.ts'
 import { fallen, readFloors } from './floors.ts'
 import type { MakeTranslator } from './postgres-side.ts'
 import { measureIndexUse } from './index-use.ts'
@@ -31,6 +33,21 @@ describe('fidelity does not fall', () => {
 
   test('the text as it is falls below the floor of the fuzzer, so that the measure can fail', async () => {
     expect(await scored('fuzz', createPlainTranslator)).not.toEqual([])
+  })
+
+  test('a text that is not one statement to PostgreSQL’s parser ends the measure', async () => {
+    const doubled: MakeTranslator = (catalog) => {
+      const translator = createTranslator(catalog)
+      return {
+        translate(sql, classes) {
+          const made = translator.translate(sql, classes)
+          const steps = made.steps.map((step) => ({ ...step, text: `${step.text}; ${step.text}` }))
+          return { ...made, steps }
+        },
+      }
+    }
+    const checked: MakeTranslator = (catalog) => createCheckedTranslator(catalog, doubled)
+    await expect(scored('fuzz', checked)).rejects.toThrow(NotPostgres)
   })
 })
 

@@ -13,6 +13,7 @@ import type { Translator } from '../../src/sql/translation.ts'
 import type { View } from '../../src/sql/views.ts'
 import type { SqliteFacts } from '../../src/sqlite/facts.ts'
 import type { Value } from '../../src/values/value.ts'
+import { NotPostgres } from '../support/postgres-parser.ts'
 import { failed, type Answer } from './answer.ts'
 import type { Carried } from './carry.ts'
 
@@ -43,8 +44,9 @@ export class PostgresSide {
   }
 
   /** From now on statements are translated for this schema. */
-  use({ schema, foreignKeys, views, virtualTables }: Carried): void {
-    this.#plans = this.#plansFor({ tables: schema.tables, foreignKeys, virtualTables }, views)
+  use({ schema, foreignKeys, views, virtualTables, facts }: Carried): void {
+    const { tables } = schema
+    this.#plans = this.#plansFor({ tables, foreignKeys, virtualTables, facts }, views)
     this.#describe = violationsOf(schema.tables)
     this.#defersKeys =
       foreignKeys &&
@@ -89,6 +91,7 @@ export class PostgresSide {
       const names = plan.bind(args, this.#context).prepared.names
       return { kind: 'rows', names, rows: result as Value[][] }
     } catch (error) {
+      if (error instanceof NotPostgres) throw error
       // What a deferred key says at the end has not passed through the code that runs statements.
       return failed(isLockstepError(error) ? error : postgresError(error, this.#describe))
     }

@@ -1,4 +1,4 @@
-import { createTranslator } from '../../src/sql/translate/translator.ts'
+import { createCheckedTranslator } from '../support/postgres-parser.ts'
 import { runApplications } from './corpora/apps.ts'
 import { runLogicTests } from './corpora/sqllogictest.ts'
 import { runSqlTests } from './corpora/sqltest.ts'
@@ -77,4 +77,4 @@ export const suites: readonly Suite[] = [
   },
 ]
 
-export const translator: MakeTranslator = createTranslator
+export const translator: MakeTranslator = (catalog) => createCheckedTranslator(catalog)

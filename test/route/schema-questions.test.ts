@@ -108,7 +108,7 @@ describe('while PostgreSQL is the primary', () => {
     "ATTACH 'other.db' AS other",
     "VACUUM INTO 'copy.db'",
     'EXPLAIN SELECT 1',
-    'SELECT * FROM sqlite_master JOIN t',
+    'SELECT * FROM t, pragma_table_list',
   ])('%s is refused with what it is', async (sql) => {
     await expect(pair.db.run(sql)).rejects.toMatchObject({
       code: expect.stringMatching(/^SQL_UNSUPPORTED$|^SQLITE_ERROR$/),
@@ -135,4 +135,24 @@ describe('while PostgreSQL is the primary', () => {
       detail: expect.stringMatching(/Scan.* on .*t/) as string,
     })
   })
+})
+
+test('while PostgreSQL is the primary the schema is there beside the rows of tables, without what Lockstep has added', async () => {
+  await using pair = await openPair({ schema, stage: 'mirrored' })
+  await flip(pair.db, { force: true })
+  await pair.db.setFlags({ reads: { postgres: 100 } })
+  const plain = new Database(':memory:')
+  plain.exec(schema)
+  for (const sql of [
+    `SELECT m.type, m.name, m.sql, p.email FROM sqlite_master m LEFT JOIN parents p ON m.tbl_name = p.email ORDER BY m.name`,
+    `SELECT p.email, c.name, c.type FROM parents p, pragma_table_info('children') c ORDER BY c.cid`,
+    `SELECT i.name FROM parents p, sqlite_master m, pragma_index_list(m.name) i WHERE p.id = 1 ORDER BY 1`,
+  ])
+    expect(await pair.db.all(sql)).toEqual(plain.prepare(sql).all())
+  await pair.db.exec('CREATE TABLE later (id INTEGER PRIMARY KEY)')
+  const [{ count }] = (await pair.db.all(
+    `SELECT count(*) AS count FROM parents, sqlite_master WHERE name = 'later'`,
+  )) as [{ count: number }]
+  expect(count).toBe(1)
+  plain.close()
 })

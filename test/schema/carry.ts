@@ -25,6 +25,7 @@ import { codecFor, Unencodable } from '../../src/values/codec.ts'
 import { keyText, sameValue } from '../../src/values/compare.ts'
 import { copyLine } from '../../src/values/copy-text.ts'
 import type { Value } from '../../src/values/value.ts'
+import { expectDdl } from '../support/postgres-parser.ts'
 
 export function readerOf(db: Database): SchemaReader {
   return {
@@ -46,6 +47,7 @@ export function modelOf(
 
 /** Runs a plan as an installation would: what may fail runs in a savepoint. */
 export async function run(client: Client, plan: DdlPlan): Promise<Finding[]> {
+  expectDdl(plan)
   const findings = [...plan.findings]
   for (const statement of plan.statements) {
     if (!statement.mayFail) {

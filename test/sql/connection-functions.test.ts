@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { createTranslator } from '../../src/sql/translate/translator.ts'
+import { createCheckedTranslator } from '../support/postgres-parser.ts'
 import { planOf, sourceOf } from '../support/statements.ts'
 import {
   createConnectionState,
@@ -83,7 +83,7 @@ describe('a function that only the connection can answer', () => {
   })
 
   test('two questions that become one text on PostgreSQL keep their names', () => {
-    const source = sourceOf({ translator: createTranslator })
+    const source = sourceOf({ translator: createCheckedTranslator })
     const names = ['SELECT changes()', 'SELECT total_changes()', 'SELECT changes()'].map(
       (sql) => planOf(sql, source).bind([], facts).prepared.names,
     )

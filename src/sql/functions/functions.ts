@@ -1,10 +1,12 @@
 import { aggregateFunctions } from './aggregate.ts'
+import { choosingFunctions } from './choose.ts'
 import { dateFunctions } from './date.ts'
+import { displayFunctions } from './display.ts'
 import { jsonFunctions } from './json.ts'
 import { jsonGroupFunctions } from './json-group.ts'
 import { jsonbFunctions } from './jsonb.ts'
-import { miscFunctions } from './misc.ts'
 import { numberFunctions } from './number.ts'
+import { randomFunctions } from './random.ts'
 import { refusedFunctions } from './refused.ts'
 import { createRegistry, type FunctionRegistry } from './registry.ts'
 import { textFunctions } from './text.ts'
@@ -20,6 +22,8 @@ export const functions: FunctionRegistry = createRegistry([
   jsonbFunctions,
   aggregateFunctions,
   windowFunctions,
-  miscFunctions,
+  choosingFunctions,
+  displayFunctions,
+  randomFunctions,
   refusedFunctions,
 ])

@@ -50,6 +50,13 @@ export const textFunctions: readonly SqlFunction[] = [
     return typed(`sqlite.hex(${bytes})`, 'text', { notNull: true })
   }),
   simple({
+    name: 'zeroblob',
+    takes: ['integer'],
+    gives: 'blob',
+    notNull: 'always',
+    sql: ([size]) => `sqlite.zeroblob(${size})`,
+  }),
+  simple({
     name: 'unhex',
     takes: ['text', 'text'],
     optional: 1,

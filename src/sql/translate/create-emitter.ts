@@ -179,9 +179,9 @@ function relationOf(name: QualifiedName, catalog: Catalog, emitter: Emitter): Re
     const wayOut = 'Ask it in a statement of its own, which the SQLite file answers'
     throw emitter.unsupported(objName.text, objName.span.offset, wayOut)
   }
-  const module = schema === 'main' ? catalog.virtualTables?.get(foldName(objName.text)) : undefined
-  if (module !== undefined) {
-    const construct = `The ${module} table ${objName.text}`
+  const virtual = schema === 'main' ? catalog.virtualTables?.get(foldName(objName.text)) : undefined
+  if (virtual !== undefined) {
+    const construct = `The ${virtual.module} table ${objName.text}`
     const wayOut = 'Virtual tables stay on SQLite: see docs/limits.md'
     throw emitter.unsupported(construct, objName.span.offset, wayOut)
   }

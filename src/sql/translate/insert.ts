@@ -1,5 +1,6 @@
 import type { InsertStmt } from 'sqlite3-parser'
 import type { Emitter, Plan } from './emitter.ts'
+import { fullTextUpkeep } from './full-text-upkeep.ts'
 import { translateInsertIgnore } from './insert-ignore.ts'
 import { translateInsertReplace } from './insert-replace.ts'
 import { insertRows } from './insert-rows.ts'
@@ -9,6 +10,8 @@ import { translateUpsert } from './upsert.ts'
 
 /** https://www.sqlite.org/lang_insert.html */
 export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
+  const upkeep = fullTextUpkeep(statement, emitter)
+  if (upkeep !== null) return upkeep
   const common = emitter.with(statement.with, null)
   const target = targetOf(statement.tblName, 'INSERT', emitter)
   const rows = insertRows(statement, target, common.scope, emitter)

@@ -17,7 +17,8 @@ export interface Returning {
   readonly hiddenColumns: number
 }
 
-const ROWID: ResultColumn = { name: 'rowid', decoder: 'integer' }
+/** Lockstep's own column, out of which `lastInsertRowid` comes. */
+export const ROWID: ResultColumn = { name: 'rowid', decoder: 'integer' }
 
 /**
  * @param scope with the common tables of the statement.

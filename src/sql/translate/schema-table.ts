@@ -1,6 +1,7 @@
-import type { Catalog, SchemaRow } from '../catalog.ts'
-import { foldName, quoteName, quoteText } from '../quote.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import type { Catalog } from '../catalog.ts'
+import { foldName, quoteName } from '../quote.ts'
+import { typed } from './expression.ts'
+import { listedNames, listedRows, type ListedColumn } from './listed-rows.ts'
 import type { Source } from './scope.ts'
 import { derivedSource } from './sources.ts'
 
@@ -9,7 +10,13 @@ export function isSchemaTable(name: string): boolean {
   return folded === 'sqlite_master' || folded === 'sqlite_schema'
 }
 
-const COLUMNS = ['type', 'name', 'tbl_name', 'rootpage', 'sql'] as const
+const COLUMNS: readonly ListedColumn[] = [
+  { name: 'type', type: 'text' },
+  { name: 'name', type: 'text' },
+  { name: 'tbl_name', type: 'text' },
+  { name: 'rootpage', type: 'integer' },
+  { name: 'sql', type: 'text' },
+]
 
 /**
  * SQLite's table of its schema as a list of rows out of the catalog, whose every change gives a new one. Undefined
@@ -21,37 +28,14 @@ export function schemaTable(
   sqlName: string,
 ): { readonly sql: string; readonly source: Source } | undefined {
   if (schemaRows === undefined) return undefined
-  const columns = COLUMNS.map((column) => {
-    const sql = quoteName(column)
-    return { name: column, sqlName: sql, expression: columnType(column, sql) }
+  const columns = COLUMNS.map(({ name, type }) => {
+    const sql = quoteName(name)
+    const expression = typed(sql, type, { affinity: type, collationFrom: 'column' })
+    return { name, sqlName: sql, expression }
   })
-  const list = columns.map((column) => column.sqlName).join(', ')
-  const rows = schemaRows.map(rowText)
-  const values =
-    rows.length === 0
-      ? `SELECT ${rowText(NO_ROW).slice(1, -1)} WHERE FALSE`
-      : `VALUES ${rows.join(', ')}`
+  const rows = schemaRows.map((row) => [row.type, row.name, row.tblName, row.rootpage, row.sql])
   return {
-    sql: `(${values}) AS ${sqlName} (${list})`,
+    sql: `(${listedRows(COLUMNS, rows)}) AS ${sqlName} ${listedNames(COLUMNS)}`,
     source: derivedSource(name, sqlName, columns),
   }
-}
-
-const NO_ROW: SchemaRow = { type: '', name: '', tblName: '', rootpage: 0, sql: null }
-
-function columnType(column: (typeof COLUMNS)[number], sql: string): TypedExpression {
-  const isNumber = column === 'rootpage'
-  return typed(sql, isNumber ? 'integer' : 'text', {
-    affinity: isNumber ? 'integer' : 'text',
-    collationFrom: 'column',
-  })
-}
-
-function rowText({ type, name, tblName, rootpage, sql }: SchemaRow): string {
-  const definition = sql === null ? 'NULL::text' : text(sql)
-  return `(${text(type)}, ${text(name)}, ${text(tblName)}, ${rootpage}::bigint, ${definition})`
-}
-
-function text(value: string): string {
-  return `${quoteText(value)}::text`
 }

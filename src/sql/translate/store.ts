@@ -92,7 +92,7 @@ export function storeTyped(
     case 'bigint':
       if (value.type === 'integer') return value.sql
       if (value.type === 'blob' || lacksAffinity(column)) throw refused()
-      return `sqlite.store_integer(${toDynamic(value)}, ${placeOf(column)})`
+      return `sqlite.store_integer(${value.type === 'real' ? value.sql : toDynamic(value)}, ${placeOf(column)})`
     case 'double precision':
       return real(value, column, refused)
     case 'numeric':

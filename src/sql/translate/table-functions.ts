@@ -3,6 +3,7 @@ import { foldName, quoteName } from '../quote.ts'
 import { toText } from './convert.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import { typed, type SqlType } from './expression.ts'
+import { pragmaTable } from './pragma-table.ts'
 import type { Scope, Source } from './scope.ts'
 import { derivedSource } from './sources.ts'
 
@@ -33,7 +34,7 @@ export function tableFunction(
   const { offset } = node.span
   if (called !== 'json_each' && called !== 'json_tree') {
     if (!called.startsWith('pragma_')) throw emitter.wrong(`no such table: ${called}`, offset)
-    throw emitter.unsupported(`${called}()`, offset, 'Ask the PRAGMA itself')
+    return pragmaTable(node, name, sqlName, scope, emitter)
   }
   const args = (node.args ?? []).map((arg) => toText(emitter.value(arg, scope)))
   if (args.length > 2) throw emitter.wrong(`too many arguments on ${called}() - max 2`, offset)

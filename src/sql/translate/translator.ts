@@ -52,7 +52,9 @@ function mayCarryOn(statement: Stmt, catalog: Catalog): boolean {
   const { tblName } = statement as InsertStmt | UpdateStmt | DeleteStmt
   const relation = catalog.relation(tblName.objName.text)
   const inserts = statement.type === 'InsertStmt' && statement.orConflict !== 'Replace'
-  return relation?.hasTriggers === true || (relation?.isReferenced === true && !inserts)
+  // A virtual table's module changes rows of its own tables.
+  if (relation === undefined) return true
+  return relation.hasTriggers || (relation.isReferenced && !inserts)
 }
 
 /** What nests so deep that the stack ends is refused as SQLite refuses it. */

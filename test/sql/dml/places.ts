@@ -12,11 +12,11 @@ import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
 import { sqliteArguments } from '../../../src/sql/bind.ts'
 import type { Catalog } from '../../../src/sql/catalog.ts'
 import { analyze } from '../../../src/sql/statement.ts'
-import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import type { Translator } from '../../../src/sql/translation.ts'
 import { codecFor } from '../../../src/values/codec.ts'
 import { keyText } from '../../../src/values/compare.ts'
 import type { Value } from '../../../src/values/value.ts'
+import { createCheckedTranslator } from '../../support/postgres-parser.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 import { carry, modelOf } from '../../schema/carry.ts'
@@ -53,7 +53,7 @@ export interface OutcomeOptions {
  */
 export async function openPlaces(
   schema: string,
-  translator: (catalog: Catalog) => Translator = createTranslator,
+  translator: (catalog: Catalog) => Translator = createCheckedTranslator,
   overrides: TypeOverrides = {},
 ): Promise<Places> {
   const db = new Database(':memory:')

@@ -2,15 +2,15 @@ import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { installCompat } from '../../../src/compat/install.ts'
-import type { SchemaRow } from '../../../src/sql/catalog.ts'
+import { readSchemaFacts } from '../../../src/sqlite/schema-facts.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
 import type { TypeOverrides } from '../../../src/schema/overrides.ts'
-import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { keyText } from '../../../src/values/compare.ts'
 import type { Value } from '../../../src/values/value.ts'
 import { carry, modelOf } from '../../schema/carry.ts'
+import { createCheckedTranslator } from '../../support/postgres-parser.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 
@@ -49,15 +49,10 @@ export async function openQueries(schema: string, overrides: TypeOverrides = {})
     readFileSync(new URL('../../../src/compat/writes.sql', import.meta.url), 'utf8'),
   )
   await carry(client, db, model)
-  const schemaRows = db
-    .prepare<[], SchemaRow>(
-      'SELECT type, name, tbl_name AS tblName, rootpage, sql FROM sqlite_schema',
-    )
-    .safeIntegers(false)
-    .all()
+  const facts = readSchemaFacts(db)
   const source = sourceOf({
     tables: model.tables,
-    translator: (catalog) => createTranslator({ ...catalog, schemaRows }),
+    translator: (catalog) => createCheckedTranslator({ ...catalog, ...facts }),
     safeIntegers: true,
   })
   return {

@@ -1,0 +1,80 @@
+/** The shapes of the traces' writes; see traced-statements.js. @type {readonly import('./traced-statements.js').TracedStatement[]} */
+export const tracedWrites = [
+  [
+    'INSERT OR IGNORE INTO versions (version, applied_at) VALUES (?, ?)',
+    'INSERT INTO versions (version, applied_at) VALUES ($1, $2) ON CONFLICT DO NOTHING',
+    7,
+    '2024-01-01',
+  ],
+  [
+    'INSERT INTO versions (version, applied_at) VALUES (?, ?)',
+    'INSERT INTO versions (version, applied_at) VALUES ($1, $2)',
+    4000,
+    '2024-01-01',
+  ],
+  [
+    'INSERT INTO state (k, v) VALUES (?, ?) ON CONFLICT(k) DO UPDATE SET v = excluded.v',
+    'INSERT INTO state (k, v) VALUES ($1, $2) ON CONFLICT (k) DO UPDATE SET v = excluded.v',
+    'key-7',
+    'other',
+  ],
+  [
+    `INSERT INTO notes (memory_id, project, kind, title, created_at, created_ms, hash) VALUES (?, ?, 'found', ?, ?, ?, ?) ON CONFLICT(memory_id, hash) DO NOTHING RETURNING id`,
+    `INSERT INTO notes (memory_id, project, kind, title, created_at, created_ms, hash) VALUES ($1, $2, 'found', $3, $4, $5, $6) ON CONFLICT (memory_id, hash) DO NOTHING RETURNING id`,
+    'memory-1',
+    'project-1',
+    'New',
+    '2024-01-01',
+    1_700_000_000_000,
+    'hash-new',
+  ],
+  [
+    'insert into "people" ("id", "name", "verified", "invited_by") values (null, ?, ?, null), (null, ?, ?, null), (null, ?, ?, null)',
+    'INSERT INTO people (name, verified) VALUES ($1, $2), ($3, $4), ($5, $6)',
+    'A',
+    1,
+    'B',
+    0,
+    'C',
+    1,
+  ],
+  [
+    'insert into "cities" ("id", "name") values (?, ?) returning "id", "name"',
+    'INSERT INTO cities (id, name) VALUES ($1, $2) RETURNING id, name',
+    900,
+    'New',
+  ],
+  [
+    `INSERT INTO exclusions (kind, note_id, rev) SELECT ?, CAST(id AS TEXT), CAST(rev AS TEXT) FROM notes WHERE device IS NULL AND id < ?`,
+    `INSERT INTO exclusions (kind, note_id, rev) SELECT $1, id::text, rev FROM notes WHERE device IS NULL AND id < $2`,
+    'note',
+    300,
+  ],
+  [
+    'update "people" set "name" = ? where "people"."id" = ?',
+    'UPDATE people SET name = $1 WHERE id = $2',
+    'Renamed',
+    42,
+  ],
+  [
+    'UPDATE notes SET synced_ms = ? WHERE synced_ms IS NULL AND device IS NULL AND id < ?',
+    'UPDATE notes SET synced_ms = $1 WHERE synced_ms IS NULL AND device IS NULL AND id < $2',
+    1,
+    500,
+  ],
+  [
+    'UPDATE notes SET tokens = tokens + ?, score = score * 2 WHERE id = ?',
+    'UPDATE notes SET tokens = tokens + $1, score = score * 2 WHERE id = $2',
+    1,
+    42,
+  ],
+  [
+    `UPDATE notes SET hash = '__' || id || '__' WHERE hash IS NULL`,
+    `UPDATE notes SET hash = '__' || id || '__' WHERE hash IS NULL`,
+  ],
+  ['DELETE FROM posts WHERE owner_id = ?', 'DELETE FROM posts WHERE owner_id = $1', 77],
+  [
+    'DELETE FROM notes WHERE id IN (SELECT id FROM (SELECT id, ROW_NUMBER() OVER (PARTITION BY memory_id, hash ORDER BY id) AS rank FROM notes) WHERE rank > 1)',
+    'DELETE FROM notes WHERE id IN (SELECT id FROM (SELECT id, row_number() OVER (PARTITION BY memory_id, hash ORDER BY id) AS rank FROM notes) d WHERE rank > 1)',
+  ],
+]
