@@ -117,6 +117,10 @@ export class Engine {
     return this.#installation.control()
   }
 
+  findControl(): ControlRow | null {
+    return this.#installation.findControl()
+  }
+
   reload(): void {
     this.#installation.reload()
     this.#paired = false

@@ -203,7 +203,7 @@ async function runBatch(
 function createPromises(
   engine: Engine,
   watch: PrimaryWatch,
-): { consistency: Consistency; acknowledge: Acknowledge } {
+): { consistency: Consistency; acknowledge: Acknowledge; quarantined: () => bigint } {
   const { options, events } = engine
   // While nobody waits the applier looks now and then: few larger batches cost less than many small ones.
   const reached = (primary: PlaceName, token: bigint, waitMs: number): Promise<boolean> => {
@@ -211,7 +211,11 @@ function createPromises(
     if (!progress.has(token)) engine.applier.wake()
     return progress.wait(token, waitMs)
   }
+  // Nobody needs the count but who waits for both places.
+  const quarantined = (): bigint =>
+    engine.flags().ack === 'both' ? (engine.findControl()?.quarantined ?? 0n) : 0n
   return {
+    quarantined,
     consistency: createConsistency({
       unusable: () => unusable(engine, watch),
       primary: () => watch.place,
@@ -224,6 +228,7 @@ function createPromises(
       unconfirmable: () => unmirrored(engine) ?? resting(engine),
       token: (primary) => engine.newestToken(primary),
       reached,
+      quarantined,
       timeoutMs: options.ackTimeoutMs,
       onUnconfirmed: options.onUnconfirmed,
       onDegraded: (reason) => events.emit('degraded', { reason }),

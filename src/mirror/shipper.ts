@@ -150,7 +150,8 @@ export class Shipper {
           await reach('ship:applied')
         }
         const { entries, complete, token } = batch
-        if (complete) onApplied(primary, token)
+        // Who waits learns of rows in quarantine from the control record, which has them with the discard.
+        if (complete && quarantined === 0) onApplied(primary, token)
         return { snapshot, batch, shipment: { entries, complete, token, quarantined } }
       } catch (error) {
         await snapshot.close().catch(() => undefined)
@@ -170,10 +171,10 @@ export class Shipper {
   }
 
   /** Nothing is written where nothing was shipped, so an idle mirror leaves the disk alone. */
-  async #discard(primary: PlaceName, { batch }: Shipped): Promise<void> {
+  async #discard(primary: PlaceName, { batch, shipment }: Shipped): Promise<void> {
     if (batch.entries === 0 && !(this.#unpublished && batch.complete)) return
     await this.#options.reach('ship:before-discard')
-    await this.#options.directions[primary].source.discard(batch)
+    await this.#options.directions[primary].source.discard(batch, shipment.quarantined)
     this.#unpublished = !batch.complete
     await this.#options.reach('ship:discarded')
   }

@@ -72,8 +72,11 @@ export interface BatchLimits {
 export interface Source {
   /** Opens a read snapshot. The position of the target must have been read before. */
   open(): Promise<SourceSnapshot>
-  /** Removes exactly the entries of a batch that the target has committed. */
-  discard(batch: Batch): Promise<void>
+  /**
+   * Removes exactly the entries of a batch that the target has committed.
+   * @param quarantined rows of it that the target could not take, which whoever waits for it must learn with it
+   */
+  discard(batch: Batch, quarantined: number): Promise<void>
 }
 
 export interface SourceSnapshot {

@@ -1,8 +1,11 @@
 import { LockstepError, messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 
-/** Called after a commit on the primary; resolves when the write may be acknowledged. */
-export type Acknowledge = (primary: PlaceName) => Promise<void>
+/**
+ * Called after a commit on the primary; resolves when the write may be acknowledged.
+ * @param quarantined how many rows had gone to quarantine before the write began
+ */
+export type Acknowledge = (primary: PlaceName, quarantined: bigint) => Promise<void>
 
 export interface AcknowledgeOptions {
   readonly mode: () => 'primary' | 'both'
@@ -10,6 +13,8 @@ export interface AcknowledgeOptions {
   readonly unconfirmable: () => string | null
   readonly token: (primary: PlaceName) => Promise<bigint>
   readonly reached: (primary: PlaceName, token: bigint, waitMs: number) => Promise<boolean>
+  /** How many rows have gone to quarantine so far. */
+  readonly quarantined: () => bigint
   readonly timeoutMs: number
   readonly onUnconfirmed: 'degrade' | 'error'
   readonly onDegraded: (reason: string) => void
@@ -18,7 +23,8 @@ export interface AcknowledgeOptions {
 /**
  * With `ack: both` a write is acknowledged when the secondary has it too. All that were committed in one
  * turn of the event loop are confirmed by one token. Where the secondary does not confirm in time,
- * `onUnconfirmed` says what the caller gets.
+ * `onUnconfirmed` says what the caller gets. A row in quarantine is not on the secondary, so a write is not confirmed
+ * either where rows have gone there since it began.
  */
 export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
   const shared = new Map<PlaceName, Promise<string | null>>()
@@ -35,9 +41,10 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
     shared.set(primary, begun)
     return begun
   }
-  return async (primary) => {
+  return async (primary, before) => {
     if (options.mode() === 'primary') return
-    const reason = await confirmShared(primary)
+    const unreached = await confirmShared(primary)
+    const reason = unreached ?? (options.quarantined() === before ? null : leftOut)
     if (reason === null) return
     options.onDegraded(reason)
     if (options.onUnconfirmed === 'degrade') return
@@ -45,11 +52,14 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
     throw new LockstepError(
       'ACK_UNCONFIRMED',
       `The write is committed on ${primary}, the primary; that ${unconfirmed} has it is not confirmed: ${reason}. ` +
-        'The mirror brings it over later; do not run it again',
+        'The mirror brings it over as soon as it can; do not run it again',
       { details: { committed: primary, unconfirmed, reason } },
     )
   }
 }
+
+/** Nobody knows whose rows they are, so nothing is confirmed of what was written meanwhile. */
+const leftOut = 'rows that were brought over meanwhile went to quarantine'
 
 async function confirm(
   { token, reached, timeoutMs }: AcknowledgeOptions,

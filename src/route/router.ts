@@ -32,6 +32,8 @@ export interface RouterOptions {
   readonly scope: TransactionScope
   readonly consistency: Consistency
   readonly acknowledge: Acknowledge
+  /** How many rows have gone to quarantine so far. */
+  readonly quarantined: () => bigint
   readonly random: () => number
   /** For how long a read is tried again whose server is away. */
   readonly maxHeldMs: number
@@ -143,17 +145,18 @@ export class Router {
    * nothing: it waits until a place is open and runs there, so the caller sees a pause and no error.
    */
   async write<T>(work: { sqlite: () => Promise<T>; postgres: () => Promise<T> }): Promise<T> {
-    const { watch, sessions, acknowledge, reach, scope, refuseOrphan } = this.#options
+    const { watch, sessions, acknowledge, quarantined, reach, scope, refuseOrphan } = this.#options
     scope.refuseInside()
     for (;;) {
       refuseOrphan()
       const { place } = watch
       try {
+        const before = quarantined()
         const result = await work[place]()
         this.counters.writes++
         sessions.current().writes++
         await reach('write:committed')
-        await acknowledge(place)
+        await acknowledge(place, before)
         return result
       } catch (error) {
         if (!wasFenced(error) && !hasNotBegun(error)) throw error

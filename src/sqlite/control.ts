@@ -30,6 +30,7 @@ export const controlTables: string = /* sql */ `
     completed INTEGER NOT NULL,
     foreign_keys INTEGER NOT NULL,
     schema_version INTEGER NOT NULL,
+    quarantined INTEGER NOT NULL DEFAULT 0,
     flags TEXT
   );
   CREATE TABLE IF NOT EXISTS _lockstep_journal (seq INTEGER PRIMARY KEY, tbl INTEGER NOT NULL, k0);
@@ -62,6 +63,8 @@ export interface ControlRow extends Control {
   readonly completed: boolean
   readonly foreignKeys: boolean
   readonly schemaVersion: number
+  /** How many rows have gone to quarantine so far, on either place. */
+  readonly quarantined: bigint
 }
 
 interface RawControl {
@@ -79,6 +82,7 @@ interface RawControl {
   completed: bigint
   foreign_keys: bigint
   schema_version: bigint
+  quarantined: bigint
 }
 
 export function isInstalled(db: Connection): boolean {
@@ -108,8 +112,18 @@ export function controlReader(db: Connection): () => ControlRow {
       completed: raw.completed === 1n,
       foreignKeys: raw.foreign_keys === 1n,
       schemaVersion: Number(raw.schema_version),
+      quarantined: raw.quarantined,
     }
   }
+}
+
+/**
+ * Counts rows that went to quarantine, in the transaction that says how far the secondary has come: who finds the
+ * count as it was before a write, once the secondary has that write, knows that its rows are there.
+ */
+export function countQuarantined(db: Connection, rows: number): void {
+  if (rows > 0)
+    db.prepare('UPDATE _lockstep_control SET quarantined = quarantined + ?').run(BigInt(rows))
 }
 
 /** A step of the state machine, taken only where the record still says what the caller saw. */

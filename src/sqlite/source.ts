@@ -12,7 +12,7 @@ import { keyPositions, type Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
-import { controlReader, type ControlRow } from './control.ts'
+import { controlReader, countQuarantined, type ControlRow } from './control.ts'
 import { createRowReader, type RowReader } from './rows.ts'
 import type { SqliteWriter } from './writer.ts'
 
@@ -34,7 +34,7 @@ export class SqliteSource implements Source {
   readonly #writer: SqliteWriter
   readonly #installed: () => InstalledTables
   #idle: SnapshotConnection | undefined
-  #discard: ((through: bigint, publish: bigint | null) => void) | undefined
+  #discard: Discard | undefined
 
   constructor(file: SqliteFile, writer: SqliteWriter, installed: () => InstalledTables) {
     this.#file = file
@@ -58,11 +58,12 @@ export class SqliteSource implements Source {
    * Removes the entries of a committed batch. The newest entry of all stays, as number 0's, so that
    * `seq` never starts again, and so that no AUTOINCREMENT leaves a trace in the application's schema.
    */
-  async discard(batch: Batch): Promise<void> {
+  async discard(batch: Batch, quarantined: number): Promise<void> {
     const { through } = batch.receipt as { through: bigint }
     this.#discard ??= createDiscard(this.#writer.db)
     const discard = this.#discard
-    await this.#writer.writeTogether(() => discard(through, batch.complete ? batch.token : null))
+    const publish = batch.complete ? batch.token : null
+    await this.#writer.writeTogether(() => discard(through, publish, quarantined))
   }
 
   close(): void {
@@ -76,8 +77,10 @@ export class SqliteSource implements Source {
   }
 }
 
+type Discard = (through: bigint, publish: bigint | null, quarantined: number) => void
+
 /** One transaction over statements that stay prepared; `publish` is the token of a complete batch. */
-function createDiscard(db: Connection): (through: bigint, publish: bigint | null) => void {
+function createDiscard(db: Connection): Discard {
   const remove = db.prepare(
     'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
   )
@@ -85,12 +88,13 @@ function createDiscard(db: Connection): (through: bigint, publish: bigint | null
   const advance = db.prepare(
     'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
   )
-  const transaction = db.transaction((through: bigint, publish: bigint | null) => {
+  const transaction = db.transaction<Discard>((through, publish, quarantined) => {
     remove.run(through)
     mark.run(through)
+    countQuarantined(db, quarantined)
     if (publish !== null) advance.run(publish, BigInt(Date.now()))
   })
-  return (through, publish) => transaction.immediate(through, publish)
+  return (through, publish, quarantined) => transaction.immediate(through, publish, quarantined)
 }
 
 /** The tables as one process knows them, and the schema's version that they were installed at. */

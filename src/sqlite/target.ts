@@ -17,7 +17,7 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
-import { controlReader, gate } from './control.ts'
+import { controlReader, countQuarantined, gate } from './control.ts'
 import { isSqliteError } from './errors.ts'
 import { keyArguments, keyCondition } from './rows.ts'
 import { retryBusy } from './writer.ts'
@@ -31,6 +31,8 @@ export class SqliteTarget implements Target {
   readonly #onQuarantine: (entry: QuarantineEntry) => void
   readonly #writers = new Map<Table, TableWriter>()
   #open: Connection | undefined
+  /** Rows of the batch under way that went to quarantine. */
+  #refused = 0
 
   constructor(
     file: SqliteFile,
@@ -103,15 +105,15 @@ export class SqliteTarget implements Target {
       if (control.epoch !== epoch || control.primary !== 'postgres' || control.batch !== expected) {
         throw new StalePositionError(`batch ${expected} of epoch ${epoch} came too late`)
       }
-      const before = this.#quarantined()
+      this.#refused = 0
       db.prepare('UPDATE _lockstep_control SET gate = ?, batch = batch + 1').run(
         BigInt(gate.applying),
       )
       await work()
       db.prepare('UPDATE _lockstep_control SET gate = ?').run(BigInt(gate.moved))
-      const quarantined = this.#quarantined() - before
+      countQuarantined(db, this.#refused)
       db.exec('COMMIT')
-      return { quarantined }
+      return { quarantined: this.#refused }
     } catch (error) {
       if (db.inTransaction) db.exec('ROLLBACK')
       throw error
@@ -164,6 +166,7 @@ export class SqliteTarget implements Target {
         'INSERT OR REPLACE INTO _lockstep_quarantine (tbl, key, col, reason, at_ms) VALUES (?, ?, ?, ?, ?)',
       )
       .run(entry.table, entry.key, column, reason, BigInt(Date.now()))
+    this.#refused++
     this.#onQuarantine(entry)
   }
 

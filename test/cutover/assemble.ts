@@ -22,6 +22,7 @@ export function confirming(engine: Parts['engine'], own: Partial<AcknowledgeOpti
     unconfirmable: () => null,
     token: (primary) => engine.newestToken(primary),
     reached: async () => false,
+    quarantined: () => 0n,
     timeoutMs: 300,
     onUnconfirmed: 'degrade',
     onDegraded: () => undefined,

@@ -175,7 +175,7 @@ describe('the position', () => {
     const newer = await fresh.read(limits)
     await fresh.close()
     await target.apply(newer, expected)
-    await source.discard(newer)
+    await source.discard(newer, 0)
     expect(await rig.differences()).toEqual([])
 
     await expect(target.apply(old, expected)).rejects.toThrow(StalePositionError)

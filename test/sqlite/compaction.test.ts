@@ -201,7 +201,7 @@ async function play(steps: readonly Step[], compactOnce: () => Promise<void>): P
     const work = held[index]
     if (!work?.applied) return
     held[index] = null
-    await source.discard(work.batch)
+    await source.discard(work.batch, 0)
     wrong.push(...tooEarly(controlReader(file.reader)().appliedSeq, history, secondary))
   }
   const change = (sql: string, changed: number): void => {

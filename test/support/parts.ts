@@ -52,6 +52,7 @@ export async function openParts({
     flags: () => inForce,
     consistency: { refuses: async () => null },
     acknowledge: async () => undefined,
+    quarantined: () => 0n,
     random: Math.random,
     onFallback: () => undefined,
     reach: () => undefined,
