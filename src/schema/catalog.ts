@@ -1,5 +1,5 @@
 import type { Catalog, Relation, RelationColumn, UniqueKey, VirtualTable } from '../sql/catalog.ts'
-import { isRowByRow } from '../sql/ddl/trigger.ts'
+import { createRowByRow } from './row-by-row.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
 import { reachedFrom, selfCascadesOf } from './self-cascades.ts'
 import { foldName } from './quote.ts'
@@ -32,10 +32,14 @@ export function catalogOf(source: CatalogSource): Catalog {
       ? tables.flatMap((table) => table.foreignKeys.map(({ parent }) => foldName(parent)))
       : [],
   )
+  const rowByRow = createRowByRow(tables)
   const policies = tables.some(({ triggers }) => triggers.some(({ sql }) => policy.test(sql)))
   const relations = [
     ...tables.map((table) => ({
-      ...withRowByRow(relationOf(table, parents.has(foldName(table.name))), table),
+      ...relationOf(table, parents.has(foldName(table.name))),
+      rowByRow: table.triggers.some(
+        (trigger) => fails.test(trigger.sql) || rowByRow.needsOneRow(table, trigger),
+      ),
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
@@ -50,12 +54,8 @@ export function catalogOf(source: CatalogSource): Catalog {
 /** In the body of a trigger, or in that of one which it fires. */
 const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i
 
-function withRowByRow<T extends Pick<Relation, 'name' | 'rowid'>>(
-  relation: T,
-  { triggers }: Table,
-): T & Pick<Relation, 'rowByRow'> {
-  return { ...relation, rowByRow: triggers.some(({ sql }) => isRowByRow(sql, relation)) }
-}
+/** It keeps what the statement has done before, for which its trigger counts rows. */
+const fails = /\braise\s*\(\s*fail/i
 
 function relationOf(
   table: Table,

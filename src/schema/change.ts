@@ -6,6 +6,7 @@ import type { Column, Finding, Index, Table } from './model.ts'
 import { createIndexes } from './postgres-indexes.ts'
 import { indexName } from './postgres-names.ts'
 import { createTriggers, dropTriggers } from './postgres-triggers.ts'
+import { createRowByRow } from './row-by-row.ts'
 import { addPrimaryKey, columnDefinition, createTable } from './postgres-tables.ts'
 import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
 import { postgresTriggerNames } from './trigger-names.ts'
@@ -57,8 +58,10 @@ export function planChange(
     } else add(alterTable(old, table, { schema, extent, renames: renames.get(table.id) }))
   }
   // Triggers come last, as they may speak of any table.
-  if (extent === 'whole')
+  if (extent === 'whole') {
     for (const table of changed) add(changeTriggers(known.get(table.id), table, after, schema))
+    add(refreshTriggers(before, after, schema))
+  }
   return { statements: extent === 'none' ? [] : statements, findings, changed }
 }
 
@@ -84,6 +87,35 @@ function changeTriggers(
   return {
     statements: [...dropTriggers(after, schema, gone), ...made.statements],
     findings: made.findings,
+  }
+}
+
+/** What a trigger may do for several rows hangs on those of other tables, and on foreign keys: its function follows. */
+function refreshTriggers(
+  before: readonly Table[],
+  after: readonly Table[],
+  schema: string,
+): DdlPlan {
+  const old = createRowByRow(before)
+  const now = createRowByRow(after)
+  const known = new Map(before.map((table) => [table.id, table]))
+  const plans = after.map((table) => {
+    const previous = known.get(table.id)
+    const stale = table.triggers.filter((trigger) => {
+      const kept = previous?.triggers.find(
+        ({ name, sql }) => name === trigger.name && sql === trigger.sql,
+      )
+      if (previous === undefined || kept === undefined) return false
+      return old.needsOneRow(previous, kept) !== now.needsOneRow(table, trigger)
+    })
+    return createTriggers(table, after, schema, stale)
+  })
+  return {
+    // Its trigger stays, which may be an operator's own.
+    statements: plans.flatMap(({ statements }) =>
+      statements.filter(({ sql }) => sql.startsWith('CREATE OR REPLACE FUNCTION')),
+    ),
+    findings: plans.flatMap(({ findings }) => findings),
   }
 }
 

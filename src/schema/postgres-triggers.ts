@@ -1,13 +1,14 @@
 import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.ts'
-import { translateTrigger, type TranslatedTrigger } from '../sql/ddl/trigger.ts'
+import { translateTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
 import type { Finding, Table, Trigger } from './model.ts'
+import { createRowByRow } from './row-by-row.ts'
 import { foldName, quoteIdentifier as quote, quoteQualified } from './quote.ts'
-import { triggerFunctionBody } from './trigger-function.ts'
+import { triggerFunctionBody, type CountingTrigger } from './trigger-function.ts'
 import { postgresTriggerNames } from './trigger-names.ts'
 
 const tag = '$lockstep_trigger$'
@@ -30,14 +31,17 @@ export function createTriggers(
   const relation = catalog.relation(table.name)
   const names = postgresTriggerNames(table.triggers)
   const parents = actingParents(table, tables)
+  const rowByRow = createRowByRow(tables)
   for (const trigger of triggers) {
     try {
       const name = names.get(trigger.name) ?? trigger.name
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
       const translated = translateTrigger(trigger.sql, relation, translator, parents)
-      statements.push(...triggerStatements({ table, trigger, name }, translated, schema))
-      if (translated.needsOneRow) findings.push(oneRowOnly(table, trigger))
+      const needsOneRow = rowByRow.needsOneRow(table, trigger)
+      const made = { ...translated, needsOneRow }
+      statements.push(...triggerStatements({ table, trigger, name }, made, schema))
+      if (needsOneRow) findings.push(oneRowOnly(table, trigger))
     } catch (error) {
       const message = `trigger "${trigger.name}" has to be written for PostgreSQL: ${messageOf(error)}`
       findings.push(decision('TRIGGER_NOT_CARRIED', { table: table.name }, message))
@@ -48,7 +52,7 @@ export function createTriggers(
 
 function oneRowOnly(table: Table, { name }: Trigger): Finding {
   const message =
-    `trigger "${name}" looks at other rows of its table, which SQLite changes one after the other: ` +
+    `trigger "${name}" looks at what SQLite changes row by row: ` +
     'on PostgreSQL a statement of several rows for which it does something is refused'
   return warning('TRIGGER_ONE_ROW', { table: table.name }, message)
 }
@@ -89,7 +93,7 @@ interface Named {
 
 function triggerStatements(
   { table, trigger, name }: Named,
-  translated: TranslatedTrigger,
+  translated: CountingTrigger,
   schema: string,
 ): DdlStatement[] {
   const hash = createHash('sha256').update(`${table.id} ${trigger.name}`).digest('hex').slice(0, 12)

@@ -5,6 +5,11 @@ import { quoteLiteral } from './quote.ts'
 /** SQLSTATEs; see postgres/errors.ts. The message of the application's own RAISE is all that it says. */
 const states = { abort: 'LS010', fail: 'LS010', rollback: 'LS011', unsupported: 'LS005' } as const
 
+export interface CountingTrigger extends TranslatedTrigger {
+  /** See row-by-row.ts. */
+  readonly needsOneRow: boolean
+}
+
 /**
  * The body of a trigger's function in plpgsql. SQLite does not fire a trigger that is under way already, however it
  * would come to it, as long as `recursive_triggers` is off: the setting `active` has those that are. What an error
@@ -13,7 +18,7 @@ const states = { abort: 'LS010', fail: 'LS010', rollback: 'LS011', unsupported: 
  * Two more settings tell what the statement has done before this row, by the time at which the statement began:
  * `lockstep.wrote` that some trigger has written, and one of this trigger that it has seen a row.
  */
-export function triggerFunctionBody(trigger: TranslatedTrigger, hash: string): string {
+export function triggerFunctionBody(trigger: CountingTrigger, hash: string): string {
   const { event, when, actions } = trigger
   const row = event === 'DELETE' ? 'OLD' : 'NEW'
   const seen = quoteLiteral(`lockstep.row_${hash}`)
@@ -49,15 +54,16 @@ function isFail({ kind }: Raise): boolean {
  * SQLite runs a trigger after each row, PostgreSQL when all rows are there. Where that makes a difference a statement
  * of several rows is refused, if the trigger does something for any of them: the second row is the first to know.
  */
-function countRow({ needsOneRow, name }: TranslatedTrigger, seen: string): string[] {
-  const message = `A statement of several rows, where the trigger "${name}" sees one after the other on SQLite. Write the rows one by one`
+function countRow({ needsOneRow, whenReads, name }: CountingTrigger, seen: string): string[] {
+  const runs = whenReads ? 'true' : 'holds'
+  const message = `A statement of several rows, between which SQLite runs the trigger "${name}". Write the rows one by one`
   const lines = [`before := ${setting(seen)};`]
   if (needsOneRow)
     lines.push(
-      `IF before = began || ' ran' OR (holds AND before = began || ' idle') THEN ${raise('unsupported', message)} END IF;`,
+      `IF before = began || ' ran' OR (${runs} AND before = began || ' idle') THEN ${raise('unsupported', message)} END IF;`,
     )
   lines.push(
-    `PERFORM set_config(${seen}, began || CASE WHEN holds THEN ' ran' ELSE ' idle' END, true);`,
+    `PERFORM set_config(${seen}, began || CASE WHEN ${runs} THEN ' ran' ELSE ' idle' END, true);`,
   )
   return lines
 }

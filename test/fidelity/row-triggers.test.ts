@@ -60,6 +60,55 @@ const failing: readonly (readonly [string, 'identical' | 'refused'])[] = [
   [`AFTER UPDATE ON t BEGIN SELECT RAISE(ROLLBACK, 'gone'); END`, 'identical'],
 ]
 
+const family = `
+  CREATE TABLE p (id INTEGER PRIMARY KEY); CREATE TABLE log (id INTEGER PRIMARY KEY, n INTEGER);
+  CREATE TABLE c (id INTEGER PRIMARY KEY, p INTEGER REFERENCES p ON DELETE CASCADE ON UPDATE CASCADE);
+  INSERT INTO p VALUES (1), (2); INSERT INTO c VALUES (1, 1), (2, 2);`
+const logC = 'BEGIN INSERT INTO log (n) SELECT count(*) FROM c; END'
+const logRow = 'BEGIN INSERT INTO log (n) VALUES (NEW.id); END'
+const two = 'INSERT INTO c VALUES (5, 1), (6, 1)'
+/** What several rows bring about by way of other triggers, of foreign keys, and before and after each of them. */
+const brought: readonly (readonly [string, string, string])[] = [
+  [`CREATE TRIGGER "A" AFTER DELETE ON p ${logC}`, 'DELETE FROM p WHERE id = 1', 'identical'],
+  [
+    `CREATE TRIGGER "1" AFTER DELETE ON p ${logC}; CREATE TRIGGER b AFTER DELETE ON p ${logC}`,
+    'DELETE FROM p WHERE id = 1',
+    'identical',
+  ],
+  [`CREATE TRIGGER b AFTER DELETE ON p ${logC}`, 'DELETE FROM p', 'identical'],
+  [`CREATE TRIGGER b BEFORE DELETE ON p ${logC}`, 'DELETE FROM p', 'refused'],
+  [
+    `CREATE TRIGGER b BEFORE UPDATE ON p BEGIN INSERT INTO log (n) SELECT sum(p) FROM c; END`,
+    'UPDATE p SET id = id + 10',
+    'refused',
+  ],
+  [
+    `CREATE TRIGGER a AFTER INSERT ON c ${logRow}; CREATE TRIGGER l AFTER INSERT ON log BEGIN UPDATE c SET p = 2; END`,
+    two,
+    'refused',
+  ],
+  [
+    `CREATE TRIGGER a AFTER INSERT ON c ${logRow}; CREATE TRIGGER l AFTER INSERT ON log WHEN NEW.n > 5 BEGIN UPDATE log SET n = (SELECT count(*) FROM c) WHERE id = NEW.id; END`,
+    two,
+    'refused',
+  ],
+  [
+    `CREATE TRIGGER a AFTER INSERT ON c ${logRow}; CREATE TRIGGER l AFTER DELETE ON log BEGIN UPDATE c SET p = 2; END`,
+    two,
+    'identical',
+  ],
+  [
+    `CREATE TRIGGER a AFTER INSERT ON c ${logRow}; CREATE TRIGGER b BEFORE INSERT ON c BEGIN UPDATE log SET n = n + 1; END`,
+    two,
+    'refused',
+  ],
+  [
+    `CREATE TRIGGER a AFTER INSERT ON c ${logRow}; CREATE TRIGGER b BEFORE INSERT ON c WHEN (SELECT count(*) FROM log) > 0 BEGIN SELECT RAISE(ABORT, 'x'); END`,
+    two,
+    'refused',
+  ],
+]
+
 let server: FidelityServer
 beforeAll(async () => {
   server = await openFidelityServer()
@@ -70,6 +119,7 @@ afterAll(() => server[Symbol.asyncDispose]())
 async function verdict(schema: string, sql: string): Promise<string> {
   const twin = await Twin.open(server, { makeTranslator: translator })
   try {
+    twin.sqlite.pragma('foreign_keys = ON')
     twin.sqlite.exec(schema)
     const { outcome } = await twin.run(sql)
     return outcome?.verdict === 'different' ? outcome.detail : (outcome?.verdict ?? 'none')
@@ -117,6 +167,12 @@ describe('a trigger that looks at other rows of its table', () => {
     await server.renew()
   })
 
+  test('refuses several rows where its condition looks at them, whatever that says in the end', async () => {
+    const trigger = `AFTER INSERT ON t WHEN (SELECT count(*) FROM t) = 5 BEGIN INSERT INTO log (n) VALUES (5); END`
+    expect(await verdict(`${tables} CREATE TRIGGER g ${trigger}`, one.insert)).toBe('identical')
+    expect(await verdict(`${tables} CREATE TRIGGER g ${trigger}`, several.insert)).toBe('refused')
+  })
+
   test('lets several rows be where it does nothing for any of them', async () => {
     const schema = `${tables} CREATE TRIGGER g ${looking[1]}`
     expect(await verdict(schema, `INSERT INTO t (name) VALUES ('p'), ('q')`)).toBe('identical')
@@ -134,6 +190,13 @@ describe('a trigger that looks at other rows of its table', () => {
     expect(await verdict(schema, upsert(`(1, 'a')`))).toBe('identical')
   })
 })
+
+test.each(brought)(
+  'what rows bring about is the same, or refused: %s, %s',
+  async (triggers, sql, wanted) => {
+    expect(await verdict(`${family} ${triggers}`, sql)).toBe(wanted)
+  },
+)
 
 test.each(failing)(
   'RAISE(FAIL) and RAISE(ROLLBACK) are what they are on SQLite, or refused: %s',

@@ -117,4 +117,25 @@ describe('the triggers of the application', () => {
     const { gates } = await pair.db.ready()
     expect(gates.find(({ name }) => name === 'triggers')).toMatchObject({ ok: false })
   })
+
+  test.each(['mirrored', 'flipped'] as const)(
+    'know of those that are made later what several rows would bring about, in stage %s',
+    async (stage) => {
+      pair = await openPair({ schema: `${tables}${triggers[0]}`, stage })
+      const several = `INSERT INTO notes (body) VALUES ('x'), ('y')`
+      await pair.db.run(several)
+      await pair.db.run(
+        `CREATE TRIGGER later AFTER INSERT ON log BEGIN UPDATE notes SET n = 1; END`,
+      )
+      if (stage === 'mirrored') await flip(pair.db)
+      await expect(pair.db.run(several)).rejects.toMatchObject({
+        code: 'SQL_UNSUPPORTED',
+        message: expect.stringContaining('"logged"') as string,
+      })
+      await pair.db.run(`INSERT INTO notes (body) VALUES ('z')`)
+      await pair.db.run('DROP TRIGGER later')
+      await pair.db.run(several)
+      expect(await pair.differences()).toEqual([])
+    },
+  )
 })

@@ -3,7 +3,7 @@ import { readPostgresParameters } from '../overrides/postgres-text.ts'
 import { foldName } from '../quote.ts'
 import type { Translator } from '../translation.ts'
 import type { DescribedColumn } from '../translate/describe.ts'
-import { eventOf } from './trigger.ts'
+import { eventOf } from './trigger-access.ts'
 import type { RowArgument } from './row-argument.ts'
 import {
   readTrigger,

@@ -1,5 +1,4 @@
 import type {
-  AstNode,
   CreateTriggerStmt,
   FunctionCallExpr,
   InsertTriggerCmd,
@@ -12,9 +11,8 @@ import { parseStatements } from '../parser.ts'
 import { foldName as fold } from '../quote.ts'
 import { tablesOf } from '../tables.ts'
 import type { ParameterClass, Translator } from '../translation.ts'
+import { eventOf } from './trigger-access.ts'
 import {
-  isRow,
-  nodesOf,
   readTrigger,
   translateBody,
   uncarried as unsupported,
@@ -29,8 +27,8 @@ export interface TranslatedTrigger extends TriggerBody {
   readonly event: 'INSERT' | 'UPDATE' | 'DELETE'
   /** Of `UPDATE OF`, as declared; null where every update counts. */
   readonly columns: readonly string[] | null
-  /** It would do another thing where a statement changes several rows: it looks at more of its table than the row. */
-  readonly needsOneRow: boolean
+  /** Its WHEN clause reads tables, so that it hangs on other rows whether it does something. */
+  readonly whenReads: boolean
 }
 
 /**
@@ -47,7 +45,7 @@ export function translateTrigger(
 ): TranslatedTrigger {
   const read = readTrigger(sql)
   const { trigger } = read
-  const { triggerName, time = 'Before', event, commands } = trigger
+  const { triggerName, time = 'Before', event, whenClause, commands } = trigger
   if (time === 'InsteadOf') throw unsupported('INSTEAD OF', 'is for views')
   for (const command of commands) {
     refuseParents(command, parents)
@@ -60,8 +58,9 @@ export function translateTrigger(
     name: triggerName.objName.text,
     time: time === 'Before' ? 'BEFORE' : 'AFTER',
     event: eventOf(trigger),
+    whenReads:
+      whenClause !== undefined && tablesOf(whenClause as unknown as Stmt).tables.length > 0,
     columns: event.type === 'UpdateOfTriggerEvent' ? event.columns.map(({ text }) => text) : null,
-    needsOneRow: needsOneRow(trigger, relation),
   }
 }
 
@@ -127,42 +126,6 @@ function isBeforeInsert({ time = 'Before', event }: CreateTriggerStmt): boolean 
   return time === 'Before' && event.type === 'InsertTriggerEvent'
 }
 
-export function eventOf({ event }: CreateTriggerStmt): TranslatedTrigger['event'] {
-  if (event.type === 'InsertTriggerEvent') return 'INSERT'
-  return event.type === 'DeleteTriggerEvent' ? 'DELETE' : 'UPDATE'
-}
-
-/**
- * PostgreSQL runs AFTER triggers when a statement has changed all of its rows, SQLite after each. So what a trigger
- * sees of its own table differs, except of the very row. Of a single row nothing does.
- */
-function needsOneRow(
-  { time = 'Before', whenClause, commands }: CreateTriggerStmt,
-  relation: Pick<Relation, 'name' | 'rowid'>,
-): boolean {
-  const own = fold(relation.name)
-  const mentions = (node: AstNode): boolean =>
-    tablesOf(node as unknown as Stmt).tables.some((name) => fold(name) === own)
-  if (whenClause !== undefined && mentions(whenClause)) return true
-  return commands.some((command) => {
-    if (!mentions(command)) return false
-    const isItsRow =
-      (command.type === 'UpdateTriggerCmd' || command.type === 'DeleteTriggerCmd') &&
-      isKeyTest(command.whereClause, relation)
-    const reads = nodesOf(command).some(
-      (node) => node.type === 'TableSelectTable' && fold(node.tblName.objName.text) === own,
-    )
-    return time === 'Before' || !isItsRow || reads
-  })
-}
-
-/** Whether a trigger of a table, by its text, has to know which rows the statement has changed before. */
-export function isRowByRow(sql: string, relation: Pick<Relation, 'name' | 'rowid'>): boolean {
-  const [trigger] = parseStatements(sql)
-  if (trigger?.type !== 'CreateTriggerStmt') return false
-  return /\braise\s*\(\s*fail/i.test(sql) || needsOneRow(trigger, relation)
-}
-
 /** PostgreSQL gives the row its key before the trigger runs, SQLite when it has run. */
 function refuseOwnKey({ tblName }: InsertTriggerCmd, { name, rowid }: Relation): void {
   if (rowid === null || fold(tblName.objName.text) !== fold(name)) return
@@ -175,13 +138,4 @@ function refuseParents(command: TriggerCmd, parents: ReadonlySet<string>): void 
   const parent = reads.find((name) => parents.has(fold(name)))
   if (parent === undefined) return
   throw unsupported(`"${parent}"`, 'is half changed while foreign keys carry its changes on')
-}
-
-/** `id = NEW.id`, or `rowid = OLD.id`. */
-function isKeyTest(where: AstNode | undefined, { rowid }: Pick<Relation, 'rowid'>): boolean {
-  if (where?.type !== 'BinaryExpr' || where.op !== 'Equals' || rowid === null) return false
-  const names = new Set([fold(rowid.column), 'rowid', '_rowid_', 'oid'])
-  const [left, right] = isRow(where.left) ? [where.right, where.left] : [where.left, where.right]
-  if (!isRow(right) || !names.has(fold(right.column.text))) return false
-  return left.type === 'Id' && names.has(fold(left.name))
 }
