@@ -64,11 +64,15 @@ function translateWrite(
   rowTranslator: Translator,
   reading: Translator,
 ): Translation {
+  const { statement, view, columns } = write
+  const readonly = (): LockstepError =>
+    wrong(write, `cannot modify ${view.name} because it is a view`)
+  // SQLite says so before it looks at any clause.
+  if (view.triggers.length === 0) throw readonly()
   refuseClauses(write)
   const rows = rowsOf(write)
-  const { statement, view, columns } = write
   const triggers = firedTriggers(view.triggers, rows.change)
-  if (triggers.length === 0) throw wrong(write, `cannot modify ${view.name} because it is a view`)
+  if (triggers.length === 0) throw readonly()
   const { steps, columns: results, assumptions } = rowTranslator.translate(rows.query, classes)
   const [step] = steps
   if (step === undefined) throw new Error('A query has a step')

@@ -54,7 +54,8 @@ export function reportText(
 const meaning = [
   'Each statement runs on a real SQLite database and, translated, on a real PostgreSQL that holds the same schema and rows,',
   'carried over by `src/schema`. Rows, value classes, column names, the rows that the statement leaves behind, `changes`,',
-  '`lastInsertRowid` and error codes are compared.',
+  '`lastInsertRowid` and error codes are compared. Each translated text must be one statement on rows to PostgreSQL’s own parser',
+  '(libpg-query), and so must DDL be DDL and the body of a trigger PL/pgSQL; else the measure ends.',
   '',
   '- **identical**: all of it is the same.',
   '- **refused**: an error that names what has no faithful form; or a value that does not fit its column; or what `assess` had',
