@@ -13,6 +13,10 @@ export type Params = readonly unknown[] | Readonly<Record<string, unknown>>
 
 export interface RunResult {
   changes: number
+  /**
+   * Of the row that the connection inserted last. On PostgreSQL reading it throws `ROWID_UNKNOWN` where that row is of a
+   * table whose key is no INTEGER PRIMARY KEY; it is not enumerable then.
+   */
   lastInsertRowid: number | bigint
 }
 

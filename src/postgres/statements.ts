@@ -4,11 +4,13 @@ import type { PostgresParameter } from '../sql/bind.ts'
 import type { ConnectionFacts } from '../sql/connection-functions.ts'
 import type { Decode } from '../sql/decode-row.ts'
 import { encodeSlot, type RealToText } from '../sql/encode-slot.ts'
+import { runAnswer } from '../sql/last-insert-rowid.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { DescribingClient } from './describe.ts'
 import { postgresError, wentAway } from './errors.ts'
 import { nameOn } from './prepared-names.ts'
 import type { PreparedStep, PreparedTranslation } from './prepared-translation.ts'
+import { rememberFailure, rememberResult } from './remember.ts'
 
 export type Method = 'all' | 'get' | 'values' | 'run'
 
@@ -68,14 +70,15 @@ export async function runOnPostgres(
 ): Promise<unknown> {
   checkMethod(plan.statement, method)
   const bound = plan.bind(args, context)
-  const result = await send(client, bound, context)
-  note(plan.statement, bound.prepared, result, context)
+  const result = await send(client, bound, context).catch((error: unknown) => {
+    rememberFailure(plan.statement, bound.prepared, error, context.state)
+    throw error
+  })
+  rememberResult(plan.statement, bound.prepared, result, context.state)
   if (method === 'run') {
-    const { changes, lastInsertRowid } = context.state
-    return {
-      changes: plan.statement.kind === 'select' ? 0 : changes,
-      lastInsertRowid: context.safeIntegers ? lastInsertRowid : Number(lastInsertRowid),
-    }
+    const { state, safeIntegers } = context
+    const changes = plan.statement.kind === 'select' ? 0 : state.changes
+    return runAnswer(changes, state.lastInsertRowid, safeIntegers)
   }
   const { names, decoders } = bound.prepared
   if (method === 'values') return result.rows.map((row) => toArray(row, names.length, decoders))
@@ -159,24 +162,6 @@ function queryOf(
 /** Values are decoded by their column, not by their type on the server. */
 const asText: pg.CustomTypesConfig = {
   getTypeParser: (() => (text: string) => text) as pg.CustomTypesConfig['getTypeParser'],
-}
-
-/** What SQLite's connection would remember of it. */
-function note(
-  { kind }: Statement,
-  { translation, decoders }: PreparedTranslation,
-  { rowCount, rows }: Result,
-  { state }: RunContext,
-): void {
-  if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') return
-  state.changes = rowCount ?? 0
-  if (translation.carriesOn === true) state.totalChanges = null
-  else if (state.totalChanges !== null) state.totalChanges += state.changes
-  if (translation.hiddenColumns === 0) return
-  // A row that an upsert has updated has none.
-  const last = rows.findLast((row) => row[decoders.length - 1] !== null)
-  const rowid = last?.[decoders.length - 1]
-  if (rowid !== undefined && rowid !== null) state.lastInsertRowid = BigInt(rowid)
 }
 
 function valueAt(

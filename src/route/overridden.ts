@@ -9,7 +9,8 @@ import { prepareTranslation, type PreparedTranslation } from '../postgres/prepar
 import type { BoundTranslation } from '../postgres/statements.ts'
 import type { DescribeViolation } from '../schema/violations.ts'
 import { bindValues } from '../sql/bind.ts'
-import type { Catalog } from '../sql/catalog.ts'
+import type { Catalog, Relation } from '../sql/catalog.ts'
+import { hasUnknownRowids } from '../sql/last-insert-rowid.ts'
 import { fitOverride, invalid, type Override } from '../sql/overrides/override.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { ResultColumn } from '../sql/translation.ts'
@@ -43,7 +44,10 @@ export function createOverridden(
   const check = async (client: DescribingClient): Promise<void> => {
     const { text, slots } = fitOverride(statement, override)
     const names = options.columnNames(statement.sql)
-    const hidden = hiddenNames(statement, options.catalog)
+    const relation = insertedInto(statement, options.catalog)
+    // `lastInsertRowid` is what SQLite has for an INSERT of a table with a rowid.
+    const hidden = relation?.rowid ? [relation.rowid.column] : []
+    const isUnknown = relation !== undefined && hasUnknownRowids(relation)
     const described = await describe(client, text, override)
     const columns = columnsOf(described, [...names, ...hidden], override, hidden)
     prepared = prepareTranslation(
@@ -52,6 +56,7 @@ export function createOverridden(
         steps: [{ text, slots, role: 'result' }],
         columns,
         hiddenColumns: hidden.length,
+        ...(isUnknown && { unknownRowid: relation.name }),
         order: 'none',
         assumptions: [],
       },
@@ -69,10 +74,8 @@ export function createOverridden(
   }
 }
 
-/** `lastInsertRowid` is what SQLite has for an INSERT of a table with a rowid. */
-function hiddenNames({ kind, target }: Statement, catalog: Catalog): readonly string[] {
-  const rowid = kind === 'insert' && target !== null ? catalog.relation(target)?.rowid : undefined
-  return rowid ? [rowid.column] : []
+function insertedInto({ kind, target }: Statement, catalog: Catalog): Relation | undefined {
+  return kind === 'insert' && target !== null ? catalog.relation(target) : undefined
 }
 
 async function describe(

@@ -9,6 +9,7 @@ import {
   type PostgresPlan,
   type RunContext,
 } from '../postgres/statements.ts'
+import { runAnswer } from '../sql/last-insert-rowid.ts'
 import { analyze } from '../sql/statement.ts'
 import { Savepoints } from './savepoints.ts'
 import { changesSchema, type PostgresChanges } from './schema-changes.ts'
@@ -153,8 +154,7 @@ async function step(
 }
 
 function nothingChanged({ state, safeIntegers }: RunContext): unknown {
-  const { lastInsertRowid } = state
-  return { changes: 0, lastInsertRowid: safeIntegers ? lastInsertRowid : Number(lastInsertRowid) }
+  return runAnswer(0, state.lastInsertRowid, safeIntegers)
 }
 
 const open = 'SAVEPOINT lockstep_statement'

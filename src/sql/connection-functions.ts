@@ -1,5 +1,6 @@
 import type { AstNode } from 'sqlite3-parser'
 import { LockstepError } from '../core/errors.ts'
+import { insertsOneRow, knownRowid, type LastInsertRowid } from './last-insert-rowid.ts'
 import { descendants } from './translate/syntax.ts'
 import { isTrivia, parseStatements, tokenize, type SqlToken } from './parser.ts'
 import { readPlaceholders } from './placeholders.ts'
@@ -10,7 +11,7 @@ export interface ConnectionState {
   changes: number
   /** Null once triggers or foreign keys may have changed rows that nobody has counted. */
   totalChanges: number | null
-  lastInsertRowid: bigint
+  lastInsertRowid: LastInsertRowid
 }
 
 export function createConnectionState(): ConnectionState {
@@ -29,7 +30,7 @@ const functions: Readonly<Record<string, (facts: ConnectionFacts) => unknown>> =
     if (state.totalChanges !== null) return BigInt(state.totalChanges)
     throw refused('total_changes() behind triggers and foreign keys', 'Add up changes()')
   },
-  last_insert_rowid: ({ state }) => state.lastInsertRowid,
+  last_insert_rowid: ({ state }) => knownRowid(state.lastInsertRowid),
   sqlite_version: ({ sqliteVersion }) => sqliteVersion,
 }
 
@@ -116,11 +117,7 @@ function refuseOwnRowid(sql: string): void {
   const [statement] = parseStatements(sql)
   if (statement?.type !== 'InsertStmt') return
   const { body, returning = [] } = statement
-  const query = body.type === 'SelectInsertBody' ? body.select : undefined
-  const rows = query?.select
-  const isPlain = rows?.type === 'SelectFrom' ? rows.from === undefined : rows?.values.length === 1
-  const isOneRow = isPlain && (query?.compounds?.length ?? 0) === 0
-  if (!returning.some(asksForRowid) && (isOneRow || !asksForRowid(body))) return
+  if (!returning.some(asksForRowid) && (insertsOneRow(statement) || !asksForRowid(body))) return
   throw refused(
     'last_insert_rowid() of the rows that the statement inserts',
     'Ask for the key itself',

@@ -10,9 +10,11 @@ export interface Translation {
   readonly columns: readonly ResultColumn[]
   /**
    * How many of the result step's last columns are Lockstep's own (`RETURNING` of the rowid) and are
-   * not the application's; the last of them is the rowid.
+   * not the application's; the last of them is the rowid of a row that was inserted, else NULL.
    */
   readonly hiddenColumns: number
+  /** The table of an INSERT whose rows have a rowid on SQLite alone. */
+  readonly unknownRowid?: string
   /** Triggers or foreign keys may change more rows than PostgreSQL counts. */
   readonly carriesOn?: boolean
   /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */

@@ -13,7 +13,8 @@ export interface Rows {
 export interface Changed {
   readonly kind: 'changed'
   readonly changes: number
-  readonly lastInsertRowid: bigint
+  /** Null where reading it is refused. */
+  readonly lastInsertRowid: bigint | null
 }
 
 export interface Failed {

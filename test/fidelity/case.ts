@@ -8,7 +8,7 @@ import { identical, worse, type Outcome } from './outcome.ts'
 import type { MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
 import { openSqlite, runOnSqlite } from './sqlite-side.ts'
-import { leavesState, Twin } from './twin.ts'
+import { leavesSameState, Twin } from './twin.ts'
 
 /** The statements of a script; text that cannot be cut is one statement, whose error is compared. */
 export function statementsOf(scripts: readonly string[]): string[] {
@@ -87,8 +87,7 @@ export async function runCase(
       compared += 1
       if (worse(worst, outcome) !== worst) worstSql = sql
       worst = worse(worst, outcome)
-      if (outcome.verdict !== 'identical' && !leavesState(outcome))
-        return { outcome: worst, sql: worstSql, compared }
+      if (!leavesSameState(outcome)) return { outcome: worst, sql: worstSql, compared }
     }
     return { outcome: worse(worst, await twin.compareAll()), sql: worstSql, compared }
   } finally {

@@ -2,7 +2,7 @@ import { sameValue } from '../../src/values/compare.ts'
 import type { Value } from '../../src/values/value.ts'
 import type { Answer, Failed, Rows } from './answer.ts'
 import { inSameOrder, orderingOf, rowText, sameRows } from './ordering.ts'
-import { identical, type Outcome } from './outcome.ts'
+import { identical, withoutRowid, type Outcome } from './outcome.ts'
 
 /** @param isRepeatable false where SQLite itself would answer otherwise a second time */
 export function compareAnswers(
@@ -20,6 +20,7 @@ export function compareAnswers(
   if (sqlite.kind === 'changed' && postgres.kind === 'changed') {
     if (sqlite.changes !== postgres.changes)
       return different('changes', `${sqlite.changes} <> ${postgres.changes}`)
+    if (postgres.lastInsertRowid === null) return withoutRowid
     return sqlite.lastInsertRowid === postgres.lastInsertRowid || !isRepeatable
       ? identical
       : different('lastInsertRowid', `${sqlite.lastInsertRowid} <> ${postgres.lastInsertRowid}`)
@@ -30,7 +31,7 @@ export function compareAnswers(
 /** PostgreSQL has answered with an error, so nothing is silent; the question is whether it is the right one. */
 function compareFailure(sqlite: Answer, { code, message, sqlState, construct }: Failed): Outcome {
   const detail = `${answerText(sqlite)} <> ${code}: ${message}`
-  if (code === 'SQL_UNSUPPORTED') {
+  if (code === 'SQL_UNSUPPORTED' || code === 'ROWID_UNKNOWN') {
     const cause = construct === '' ? message.replaceAll(/\d+/g, 'N').slice(0, 80) : construct
     return { verdict: 'refused', cause, detail }
   }
@@ -117,7 +118,8 @@ const shownRows = 6
 
 export function answerText(answer: Answer): string {
   if (answer.kind === 'failed') return `${answer.code}: ${answer.message}`
-  if (answer.kind === 'changed') return `changes ${answer.changes}, rowid ${answer.lastInsertRowid}`
+  if (answer.kind === 'changed')
+    return `changes ${answer.changes}, rowid ${answer.lastInsertRowid ?? 'unknown'}`
   const rows = answer.rows.slice(0, shownRows).map(rowText).join(' ')
   const more = answer.rows.length > shownRows ? ` and ${answer.rows.length - shownRows} more` : ''
   return answer.rows.length === 0 ? 'no row' : `${rows}${more}`

@@ -1,12 +1,14 @@
 /**
  * What became of one statement, or of one case of several, on PostgreSQL compared with SQLite.
  * - `identical`: the same rows, value classes, names, counts and following state; or the same error.
+ * - `rowid unread`: all of that, but whoever reads `lastInsertRowid` of a `run` gets an error that says why it is
+ *   unknown. Whether anybody would read it the corpora do not tell, so it counts neither as identical nor as refused.
  * - `refused`: an error that says what cannot be done, or a value that does not fit its column.
  * - `unclear`: an error too, so nothing is silent, but one that Lockstep did not foresee: the server has
  *   refused the text that it was given.
  * - `different`: another answer without an error. The only outcome that can do harm.
  */
-export type Verdict = 'identical' | 'refused' | 'unclear' | 'different'
+export type Verdict = 'identical' | 'rowid unread' | 'refused' | 'unclear' | 'different'
 
 export interface Outcome {
   readonly verdict: Verdict
@@ -18,14 +20,20 @@ export interface Outcome {
 
 export const identical: Outcome = Object.freeze({ verdict: 'identical', cause: '', detail: '' })
 
-/**
- * SQLite gives a rowid also to the rows of a table with a key of its own, which it says as `lastInsertRowid`.
- * PostgreSQL has none there, so that Lockstep says 0. Counted as different, and shown apart.
- */
-export const undeclaredRowid = 'undeclared rowid'
+export const withoutRowid: Outcome = Object.freeze({
+  verdict: 'rowid unread',
+  cause: 'lastInsertRowid of a table with another key',
+  detail: '',
+})
 
 /** From the best to the worst: a case is as bad as its worst statement. */
-const severity: readonly Verdict[] = ['identical', 'refused', 'unclear', 'different']
+const severity: readonly Verdict[] = [
+  'identical',
+  'rowid unread',
+  'refused',
+  'unclear',
+  'different',
+]
 
 export function worse(a: Outcome, b: Outcome): Outcome {
   return severity.indexOf(b.verdict) > severity.indexOf(a.verdict) ? b : a
@@ -47,7 +55,13 @@ export interface Miss extends Outcome {
 
 /** The count of one corpus. */
 export class Score {
-  readonly counts: Record<Verdict, number> = { identical: 0, refused: 0, unclear: 0, different: 0 }
+  readonly counts: Record<Verdict, number> = {
+    identical: 0,
+    'rowid unread': 0,
+    refused: 0,
+    unclear: 0,
+    different: 0,
+  }
   readonly misses: Miss[] = []
   /** How many cases were left out, by why: what the driver answers and not the translator. */
   readonly leftOut: Map<string, number> = new Map()
@@ -68,11 +82,6 @@ export class Score {
   /** Cases in which a value does not fit its column. */
   get misfits(): number {
     return this.misses.filter(isMisfit).length
-  }
-
-  /** Different in nothing but a rowid that PostgreSQL has not. */
-  get undeclaredRowids(): number {
-    return this.misses.filter(({ cause }) => cause === undeclaredRowid).length
   }
 
   /** Parts of one, 1 where there is nothing. */

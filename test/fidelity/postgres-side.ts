@@ -9,6 +9,7 @@ import { createStatementSource } from '../../src/route/statement-source.ts'
 import { catalogOf, type CatalogSource } from '../../src/schema/catalog.ts'
 import type { Catalog } from '../../src/sql/catalog.ts'
 import { createConnectionState, type ConnectionState } from '../../src/sql/connection-functions.ts'
+import type { RunAnswer } from '../../src/sql/last-insert-rowid.ts'
 import type { Translator } from '../../src/sql/translation.ts'
 import type { View } from '../../src/sql/views.ts'
 import type { SqliteFacts } from '../../src/sqlite/facts.ts'
@@ -67,9 +68,12 @@ export class PostgresSide {
     return createPlans(() => source)
   }
 
-  /** What SQLite's connection remembers after something that has not run here. */
-  remember(state: ConnectionState): void {
-    Object.assign(this.#context.state, state)
+  /** What SQLite's connection remembers after something that has not run here; no rowid that was unknown before. */
+  remember(remembered: ConnectionState): void {
+    const { state } = this.#context
+    const isKnown = typeof state.lastInsertRowid === 'bigint'
+    const { lastInsertRowid } = isKnown ? remembered : state
+    Object.assign(state, { ...remembered, lastInsertRowid })
   }
 
   plan(sql: string): Plan {
@@ -85,8 +89,8 @@ export class PostgresSide {
         runOnPostgres(this.#client, plan, returnsRows ? 'values' : 'run', args, this.#context),
       )
       if (!returnsRows) {
-        const { changes, lastInsertRowid } = result as { changes: number; lastInsertRowid: bigint }
-        return { kind: 'changed', changes, lastInsertRowid }
+        const { changes } = result as RunAnswer
+        return { kind: 'changed', changes, lastInsertRowid: rowidOf(result as RunAnswer) }
       }
       const names = plan.bind(args, this.#context).prepared.names
       return { kind: 'rows', names, rows: result as Value[][] }
@@ -127,6 +131,15 @@ export class PostgresSide {
         'ROLLBACK TO SAVEPOINT fidelity_statement; RELEASE SAVEPOINT fidelity_statement',
       )
     throw bad.reason as Error
+  }
+}
+
+function rowidOf(answer: RunAnswer): bigint | null {
+  try {
+    return BigInt(answer.lastInsertRowid)
+  } catch (error) {
+    if (isLockstepError(error, 'ROWID_UNKNOWN')) return null
+    throw error
   }
 }
 

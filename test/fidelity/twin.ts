@@ -15,7 +15,7 @@ import { compareAnswers } from './compare.ts'
 import { explains, refusalByDriver } from './foreseen.ts'
 import { TypeMemory } from './learn-types.ts'
 import { inSameOrder, orderingOf, withoutLimit } from './ordering.ts'
-import { identical, undeclaredRowid, worse, type Outcome } from './outcome.ts'
+import { identical, worse, type Outcome } from './outcome.ts'
 import { PostgresSide, type MakeTranslator } from './postgres-side.ts'
 import type { FidelityServer } from './server.ts'
 import { openSqlite, runOnSqlite } from './sqlite-side.ts'
@@ -53,8 +53,6 @@ export class Twin {
   readonly #changed = new Set<string>()
   /** PostgreSQL was carried over again inside of the application's transaction. */
   #carriedSinceBegin = false
-  /** The row that SQLite's connection inserted last has a rowid that no column shows. */
-  #lastIsUndeclared = false
 
   readonly #base: Base | null
 
@@ -114,9 +112,6 @@ export class Twin {
     if (obstacle !== null) return { outcome: obstacle, sqlite, kind }
     const postgres = await this.#postgres.run(sql, args, !this.sqlite.inTransaction)
     let outcome = compareAnswers(sql, sqlite, postgres, isRepeatable)
-    const isUndeclared = this.#isUndeclared(statement, sqlite)
-    if (outcome.cause === 'lastInsertRowid' && isUndeclared)
-      outcome = { ...outcome, cause: undeclaredRowid }
     if (
       outcome.verdict === 'different' &&
       isRepeatable &&
@@ -124,7 +119,7 @@ export class Twin {
     )
       outcome = identical
     const writes = statement !== null && kind !== 'select'
-    if (writes && isRepeatable && (outcome.verdict === 'identical' || leavesState(outcome)))
+    if (writes && isRepeatable && leavesSameState(outcome))
       outcome = worse(
         outcome,
         await compareState(this.sqlite, this.#server.client, this.#touched(statement)),
@@ -237,16 +232,6 @@ export class Twin {
     return this.tables.find(({ name }) => foldName(name) === target)
   }
 
-  /** The last row that was inserted is of a table with a key of its own, whose rowid PostgreSQL has not. */
-  #isUndeclared(statement: Statement | null, answer: Answer): boolean {
-    const inserted =
-      answer.kind === 'rows' ? answer.rows.length : answer.kind === 'changed' ? answer.changes : 0
-    if (statement?.kind === 'insert' && inserted > 0) {
-      this.#lastIsUndeclared = this.#target(statement)?.key.kind === 'declared'
-    }
-    return this.#lastIsUndeclared
-  }
-
   /** The written table, and the others to which keys or triggers may carry a change on. */
   #touched({ target, kind, sql }: Statement): readonly Table[] {
     const mayDelete = kind !== 'insert' || /\breplace\b/i.test(sql)
@@ -273,9 +258,9 @@ export class Twin {
   }
 }
 
-/** The difference is in the answer only: both places hold the same rows. */
-export function leavesState({ cause }: Outcome): boolean {
-  return cause === undeclaredRowid
+/** Both places hold the same rows, so that a case can go on. */
+export function leavesSameState({ verdict }: Outcome): boolean {
+  return verdict === 'identical' || verdict === 'rowid unread'
 }
 
 function connectionState(sqlite: Database.Database): ConnectionState {

@@ -73,7 +73,8 @@ export function lockstepConnection(db: Lockstep): Connection {
       await ended?.end(word === 'COMMIT' ? undefined : new RolledBack())
       return nothing
     }
-    return (open?.tx ?? db).run(sql, bindings)
+    // Knex reads `lastInsertRowid` of every statement, also where it is unknown; a copy is without it then.
+    return { ...(await (open?.tx ?? db).run(sql, bindings)) }
   }
   return {
     prepare: (sql) => ({

@@ -5,6 +5,7 @@ import { toDynamic } from './convert.ts'
 import { asValue } from './expression.ts'
 import type { Emitter } from './emitter.ts'
 import { nullnessOf } from './insert-rows.ts'
+import { unknownColumn } from './rowid-names.ts'
 import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
 import { columnNamed, isRowid, type Target } from './target.ts'
@@ -107,7 +108,7 @@ function settable(
   if (column?.generated === true)
     throw emitter.wrong(`cannot UPDATE generated column "${column.name}"`, offset)
   if (column !== undefined) return column
-  throw emitter.wrong(`no such column: ${name}`, offset)
+  throw unknownColumn(name, relation, `no such column: ${name}`, offset, emitter)
 }
 
 /** The values of a list in parentheses, or the only one; undefined for a subquery that gives a row. */

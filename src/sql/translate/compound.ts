@@ -142,8 +142,23 @@ function sorted(
   const result = { columns }
   if (node.orderBy === undefined) return { ...result, sql: sql + limit, order: 'none' }
   const alias = emitter.freshName('o')
+  const { terms, positions } = compoundTerms(node, arms, columns, alias, emitter)
+  const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}${limit}`
+  const distinct = node.compounds?.at(-1)?.operator !== 'UnionAll'
+  const total = distinct && columns.every((_, index) => positions.includes(index))
+  return { ...result, sql: text, order: total ? 'total' : 'some' }
+}
+
+/** The terms of ORDER BY, and the columns that they are. @param alias what stands before the columns' names */
+export function compoundTerms(
+  node: Select,
+  arms: readonly SelectText[],
+  columns: readonly EmittedColumn[],
+  alias: string,
+  emitter: Emitter,
+): { readonly terms: readonly string[]; readonly positions: readonly number[] } {
   const positions: number[] = []
-  const terms = node.orderBy.flatMap((direction, index) => {
+  const terms = (node.orderBy ?? []).flatMap((direction, index) => {
     const collate = direction.expr.type === 'CollateExpr' ? direction.expr : null
     const expr = collate?.expr ?? direction.expr
     const names = columns.map(({ name }) => ({ alias: name }))
@@ -158,10 +173,7 @@ function sorted(
     const value = derived(column.expression, `${alias}.${column.sqlName}`)
     return sortTerms(collate === null ? value : emitter.collate(value, collate), direction)
   })
-  const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}${limit}`
-  const distinct = node.compounds?.at(-1)?.operator !== 'UnionAll'
-  const total = distinct && columns.every((_, index) => positions.includes(index))
-  return { ...result, sql: text, order: total ? 'total' : 'some' }
+  return { terms, positions }
 }
 
 /** A name or expression that an arm has in the same words, or a column that it has without its table's name. */

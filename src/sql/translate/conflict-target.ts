@@ -1,6 +1,7 @@
 import type { Expr, UpsertIndex } from 'sqlite3-parser'
 import type { UniqueKey } from '../catalog.ts'
 import type { Emitter } from './emitter.ts'
+import { unknownColumn } from './rowid-names.ts'
 import { schemaText } from './stored-default.ts'
 import { sameSyntax } from './same-syntax.ts'
 import { unwrap } from './syntax.ts'
@@ -26,7 +27,8 @@ export function conflictKey(index: UpsertIndex, target: Target, emitter: Emitter
 function checkNames(term: Expr, { relation }: Target, emitter: Emitter): void {
   const name = columnName(withoutCollate(term).node)
   if (name === undefined || columnNamed(relation, name) !== undefined) return
-  throw emitter.wrong(`no such column: ${name}`, term.span.offset)
+  const message = `no such column: ${name}`
+  throw unknownColumn(name, relation, message, term.span.offset, emitter)
 }
 
 function matchesParts(

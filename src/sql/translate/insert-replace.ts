@@ -1,4 +1,5 @@
 import type { UniqueKey } from '../catalog.ts'
+import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { foldName, quoteName } from '../quote.ts'
 import type { Plan } from './emitter.ts'
 import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
@@ -95,9 +96,9 @@ function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan
     `${kept} AS (${insertText(insertion, { columns, sql })} RETURNING 1)`,
   ]
   const rowid = rowidColumn(relation)
-  const isUnknown = rowid === undefined && relation.withoutRowid !== true
-  const own = rowid && `${row.sqlName}.${quoteName(rowid.postgresName)}`
-  const hidden = own ?? (isUnknown ? '0::bigint' : null)
+  // A SELECT needs a column for each row that it counts.
+  const counted = hasUnknownRowids(relation) ? '0::bigint' : null
+  const hidden = rowid === undefined ? counted : `${row.sqlName}.${quoteName(rowid.postgresName)}`
   const seen = { ...target, sqlName: row.sqlName }
   const returning = returningOf(
     statement.returning,

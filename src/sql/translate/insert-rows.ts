@@ -3,6 +3,7 @@ import type { RelationColumn } from '../catalog.ts'
 import { foldName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import { inReadingOrder } from './reading-order.ts'
+import { unknownColumn } from './rowid-names.ts'
 import { createScope, type Scope } from './scope.ts'
 import { hasSameDefault } from './stored-default.ts'
 import { unwrap } from './syntax.ts'
@@ -66,7 +67,8 @@ function givenColumns(
   for (const { text, span } of statement.columns) {
     const column = columnNamed(relation, text)
     if (column === undefined) {
-      throw emitter.wrong(`table ${relation.name} has no column named ${text}`, span.offset)
+      const message = `table ${relation.name} has no column named ${text}`
+      throw unknownColumn(text, relation, message, span.offset, emitter)
     }
     if (column.generated)
       throw emitter.wrong(`cannot INSERT into generated column "${column.name}"`, span.offset)

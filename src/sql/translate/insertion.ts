@@ -1,5 +1,6 @@
 import type { InsertStmt } from 'sqlite3-parser'
 import type { RelationColumn, UniqueKey } from '../catalog.ts'
+import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { quoteName } from '../quote.ts'
 import { orCheckFails } from './checks.ts'
 import type { Emitter, Plan } from './emitter.ts'
@@ -174,9 +175,9 @@ export function insertReturning(insertion: Insertion, outcome: Outcome): Returni
 
 function hiddenRowid({ target }: Insertion, { updates }: Outcome): string[] {
   const rowid = rowidColumn(target.relation)
-  // A rowid behind a declared key does not exist here: 0 is better than that of an earlier table.
-  const isUnknown = rowid === undefined && target.relation.withoutRowid !== true
-  if (rowid === undefined && !isUnknown) return []
+  // Where the rowid is unknown it still matters whether a row was inserted, which the count says else.
+  const isAsked = rowid !== undefined || (updates && hasUnknownRowids(target.relation))
+  if (!isAsked) return []
   const column =
     rowid === undefined ? '0::bigint' : `${target.sqlName}.${quoteName(rowid.postgresName)}`
   // A row that ON CONFLICT has updated was locked by this transaction, which xmax tells.

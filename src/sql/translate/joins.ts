@@ -13,6 +13,22 @@ const NATURAL = 4
 const LEFT = 8
 const RIGHT = 16
 
+interface JoinKind {
+  readonly isLeft: boolean
+  readonly isRight: boolean
+  readonly isNatural: boolean
+}
+
+/** LEFT and RIGHT both for a FULL JOIN. */
+export function kindOf({ operator }: Pick<JoinedSelectTable, 'operator'>): JoinKind {
+  const type = operator.type === 'CommaJoinOperator' ? 0 : (operator.joinType ?? 0)
+  return {
+    isLeft: (type & LEFT) !== 0,
+    isRight: (type & RIGHT) !== 0,
+    isNatural: (type & NATURAL) !== 0,
+  }
+}
+
 export function joined(
   left: EmittedFrom,
   right: EmittedFrom,
@@ -20,10 +36,9 @@ export function joined(
   parent: Scope | null,
   emitter: Emitter,
 ): EmittedFrom {
-  const type = node.operator.type === 'CommaJoinOperator' ? 0 : (node.operator.joinType ?? 0)
-  const [isLeft, isRight] = [(type & LEFT) !== 0, (type & RIGHT) !== 0]
+  const { isLeft, isRight, isNatural } = kindOf(node)
   const outer = isLeft || isRight
-  const names = sharedNames(left, right, node, (type & NATURAL) !== 0, emitter)
+  const names = sharedNames(left, right, node, isNatural, emitter)
   const pairs = names.map((name) => pairOf(name, left, right, node, emitter))
   const merged = new Map(
     pairs.map(({ name, left: a, right: b }) => [name, isRight ? either(a, b) : a]),

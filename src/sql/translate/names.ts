@@ -1,8 +1,11 @@
 import type { Expr } from 'sqlite3-parser'
+import type { Relation } from '../catalog.ts'
+import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { foldName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { integerLiteral } from './literals.ts'
+import { noRowid, rowidNames } from './rowid-names.ts'
 import { groupedColumn, type Scope, type Source } from './scope.ts'
 
 export interface ColumnName {
@@ -65,18 +68,24 @@ function findHere(name: ColumnName, scope: Scope, emitter: Emitter): FoundColumn
     }
     found = { name: column.name, expression: merged ?? column.expression, source, scope }
   }
-  return found ?? rowidOf(folded, sources, scope)
+  return found ?? (rowidNames.has(folded) ? rowidOf(name, sources, scope, emitter) : undefined)
 }
 
+/** The only table among them whose rows have a rowid, which views, queries and tables WITHOUT ROWID have not. */
 function rowidOf(
-  folded: string,
+  { offset }: ColumnName,
   sources: readonly Source[],
   scope: Scope,
+  emitter: Emitter,
 ): FoundColumn | undefined {
-  if (folded !== 'rowid' && folded !== 'oid' && folded !== '_rowid_') return undefined
-  const [source, second] = sources
-  if (source?.rowid == null || second !== undefined) return undefined
+  const [source, second] = sources.filter(isNumbered)
+  if (source === undefined || second !== undefined) return undefined
+  if (source.rowid === null) throw noRowid(source.relation as Relation, offset, emitter)
   return { name: source.rowid.column?.name ?? 'rowid', expression: source.rowid, source, scope }
+}
+
+function isNumbered({ rowid, relation }: Source): boolean {
+  return rowid !== null || (relation !== null && hasUnknownRowids(relation))
 }
 
 function aliasOf(name: ColumnName, scope: Scope): Expr | undefined {

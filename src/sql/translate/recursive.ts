@@ -1,12 +1,12 @@
-import type { CommonTableExpr, FromClause, OneSelect, Select } from 'sqlite3-parser'
+import type { CommonTableExpr, FromClause, OneSelect, Select, SelectFrom } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { combined, emitOne } from './compound.ts'
-import { castNames, unify } from './convert.ts'
-import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import type { EmittedColumn, Emitter, SelectOptions, SelectText } from './emitter.ts'
+import { kindOf } from './joins.ts'
 import { checkRecursiveArm } from './recursive-arm.ts'
-import { createScope, type CommonTable, type Scope } from './scope.ts'
-import { derived } from './sources.ts'
+import { collationOf, exact, named, selfTable, widened } from './recursive-columns.ts'
+import { queuedTable, type RecursiveParts } from './recursive-queue.ts'
+import { createScope, type Scope } from './scope.ts'
 
 /** An arm behind the first one reads the table itself. */
 export function isRecursive({ tblName, select }: CommonTableExpr): boolean {
@@ -48,68 +48,105 @@ export function recursiveTable(
   emitter: Emitter,
 ): Recursion {
   const { select, tblName } = cte
-  const compounds = select.compounds ?? []
-  const start = compounds.findIndex((arm) => mentions(arm.select, tblName.text))
-  const { recursive, union } = checked(cte, start, emitter)
+  const { start, recursive, union } = shapeOf(cte, emitter)
   const inner = emitter.with(select.with, scope)
   const base = createScope(inner.scope)
   const initial = initialArms(select, start, base, emitter)
-  const limit = rowLimit(select, recursive, emitter)
-  const counter = limit === null ? null : { sqlName: emitter.freshName('n'), limit }
-  let columns = named(cte, combined(initial), emitter)
-  // What the recursive arm gives may widen a column's class, which may widen what it gives.
+  const isQueued =
+    recursive.length > 1 || needsQueue(select, recursive, union, tblName.text, emitter)
+  const counter = isQueued ? null : counterOf(select, emitter)
+  const unnamed = combined(initial)
+  let columns = named(cte, unnamed, emitter)
+  // What the recursive arms give may widen a column's class, which may widen what they give.
   for (let round = 0; round < 4; round += 1) {
     const table = selfTable(tblName.text, sqlName, columns)
     const inside = { ...base, commonTables: [table] }
-    const arm = emitOne(recursive, inside, emitter, counter === null ? {} : { counter })
-    const wider = widened(columns, arm, select, emitter)
-    if (
-      wider.every((column, index) => column.expression.type === columns[index]?.expression.type)
-    ) {
-      return finish(
-        { columns, initial, arm, union, counter, sqlName, with: inner.sql },
-        cte,
-        emitter,
-      )
-    }
+    const options = counter === null ? {} : { counter }
+    const arms = recursive.map((each) => emitOne(each, inside, emitter, options))
+    let wider = columns
+    for (const arm of arms) wider = widened(wider, arm, select, emitter)
+    const isWide = wider.every(
+      (column, index) => column.expression.type === columns[index]?.expression.type,
+    )
     columns = wider
+    if (!isWide) continue
+    const parts = { columns, initial, arms, union, sqlName, with: inner.sql }
+    if (!isQueued && !(union === 'UNION' && isStrange(parts)))
+      return finish(parts, counter, emitter)
+    const sorts = { select, first: unnamed, all: armsOf(select, start, base, arms, emitter) }
+    return { columns, sql: queuedTable(parts, sorts, emitter) }
   }
   throw emitter.unsupported('This recursion', select.span.offset, 'Cast its columns to one type')
 }
 
-function checked(
-  { select, tblName }: CommonTableExpr,
-  start: number,
-  emitter: Emitter,
-): { readonly recursive: OneSelect; readonly union: string } {
+interface Shape {
+  /** The first recursive arm's place behind the first arm. */
+  readonly start: number
+  readonly recursive: readonly OneSelect[]
+  readonly union: 'UNION' | 'UNION ALL'
+}
+
+/** The arms at the end that are put together in one way and read the table are the recursive ones. */
+function shapeOf({ select, tblName }: CommonTableExpr, emitter: Emitter): Shape {
   const compounds = select.compounds ?? []
-  const arm = compounds[start]
-  const { offset } = select.span
-  if (arm === undefined || start !== compounds.length - 1) {
-    throw emitter.unsupported('Several recursive arms', offset, 'Join them into one')
+  const name = foldName(tblName.text)
+  const operator = compounds.at(-1)?.operator
+  const isOwn = (arm: (typeof compounds)[number]): boolean =>
+    arm.operator === operator && mentions(arm.select, name)
+  const start = compounds.findLastIndex((arm) => !isOwn(arm)) + 1
+  const isCircular = compounds.slice(0, start).some((arm) => mentions(arm.select, name))
+  if (isCircular || (operator !== 'Union' && operator !== 'UnionAll')) {
+    throw emitter.wrong(`circular reference: ${tblName.text}`, select.span.offset)
   }
-  if (arm.operator !== 'Union' && arm.operator !== 'UnionAll') {
-    throw emitter.wrong('circular reference', offset)
+  const recursive = compounds.slice(start).map((arm) => arm.select)
+  for (const arm of recursive) {
+    if (arm.type === 'SelectFrom') checkRecursiveArm(arm, name, count(arm.from, name), emitter)
   }
-  if (arm.select.type === 'SelectFrom') {
-    const name = foldName(tblName.text)
-    checkRecursiveArm(arm.select, name, count(arm.select.from, name), emitter)
-  }
-  if (arm.select.type === 'SelectFrom' && arm.select.distinctness === 'Distinct') {
-    throw emitter.unsupported(
-      'DISTINCT in the recursive arm, which SQLite runs for one row at a time',
-      offset,
-      'Say UNION instead of UNION ALL, or DISTINCT where the table is read',
-    )
-  }
-  if (select.orderBy !== undefined) {
-    throw emitter.unsupported(
-      'ORDER BY in a recursive table, which decides what is taken from the queue first',
-      offset,
-      'Sort the rows where the table is read',
-    )
-  }
-  return { recursive: arm.select, union: arm.operator === 'Union' ? 'UNION' : 'UNION ALL' }
+  return { start, recursive, union: operator === 'Union' ? 'UNION' : 'UNION ALL' }
+}
+
+/** What PostgreSQL's recursion, which takes all rows of a round at once, does not do as SQLite's queue does. */
+function needsQueue(
+  select: Select,
+  [arm]: readonly OneSelect[],
+  union: Shape['union'],
+  name: string,
+  emitter: Emitter,
+): boolean {
+  if (arm?.type !== 'SelectFrom' || select.orderBy !== undefined) return true
+  if (arm.distinctness === 'Distinct' || isOptional(arm.from, foldName(name), emitter)) return true
+  return select.limit !== undefined && !(union === 'UNION ALL' && isLinear(select, arm))
+}
+
+/**
+ * An outer join may give a row of NULLs in place of the table's. Behind one SQLite reads the table before the
+ * others all the same, and fails of most conditions.
+ */
+function isOptional(from: FromClause | undefined, name: string, emitter: Emitter): boolean {
+  if (from === undefined) return false
+  const { joins = [] } = from
+  const at = joins.findIndex(({ table }) => {
+    return count({ ...from, select: table, joins: undefined }, name) > 0
+  })
+  const outer = joins.find((join, index) => {
+    const { isLeft, isRight } = kindOf(join)
+    return index >= at && (isRight || (isLeft && index === at))
+  })
+  if (outer === undefined || at < 0) return outer !== undefined
+  const construct = 'An outer join with the recursive table on its right'
+  throw emitter.unsupported(construct, outer.table.span.offset, 'Name the recursive table first')
+}
+
+/** The arms in the order of the text, whose names ORDER BY may say. */
+function armsOf(
+  { select, compounds = [] }: Select,
+  start: number,
+  scope: Scope,
+  recursive: readonly SelectText[],
+  emitter: Emitter,
+): readonly SelectText[] {
+  const first = [select, ...compounds.slice(0, start).map((each) => each.select)]
+  return [...first.map((each) => emitOne(each, scope, emitter)), ...recursive]
 }
 
 function initialArms(
@@ -132,131 +169,42 @@ function initialArms(
  * LIMIT inside stops the recursion. Rows can be counted where each gives at most one: from a single first row,
  * reading nothing but the table itself. Then the n-th row is the n-th step.
  */
-function rowLimit(select: Select, recursive: OneSelect, emitter: Emitter): string | null {
-  const { limit } = select
-  if (limit === undefined) return null
-  const text = emitter.limit({ ...limit, offset: undefined }, null).replace(' LIMIT ', '')
-  if (text === '') return null
-  const first = select.select
+function isLinear({ limit, select: first, compounds }: Select, recursive: SelectFrom): boolean {
   const oneFirst =
-    select.compounds?.length === 1 &&
+    compounds?.length === 1 &&
     (first.type === 'SelectValues' ? first.values.length === 1 : !first.from)
-  const isLinear =
-    recursive.type === 'SelectFrom' &&
-    recursive.from?.joins === undefined &&
-    recursive.from?.select?.type === 'TableSelectTable'
-  if (oneFirst && isLinear && limit.offset === undefined) {
-    return `coalesce(${text}, 9223372036854775807)`
-  }
-  throw emitter.unsupported(
-    'LIMIT in a recursive table whose rows can have several successors',
-    limit.span.offset,
-    'Put the LIMIT where the table is read',
-  )
+  const { from } = recursive
+  const readsItself = from?.joins === undefined && from?.select?.type === 'TableSelectTable'
+  return oneFirst && readsItself && limit?.offset === undefined
 }
 
-function named(
-  cte: CommonTableExpr,
-  columns: readonly EmittedColumn[],
-  emitter: Emitter,
-): readonly EmittedColumn[] {
-  if (cte.columns === undefined) return columns
-  if (cte.columns.length !== columns.length) {
-    const message = `table ${cte.tblName.text} has ${columns.length} values for ${cte.columns.length} columns`
-    throw emitter.wrong(message, cte.tblName.span.offset)
-  }
-  return columns.map((column, index) => ({
-    ...column,
-    name: cte.columns?.[index]?.colName.text ?? column.name,
-  }))
+type Counter = NonNullable<SelectOptions['counter']>
+
+function counterOf({ limit }: Select, emitter: Emitter): Counter | null {
+  const text = emitter.limit(limit, null).replace(' LIMIT ', '')
+  if (text === '') return null
+  return { sqlName: emitter.freshName('n'), limit: `coalesce(${text}, 9223372036854775807)` }
 }
 
-/** The table as its own arm reads it: its columns have no affinity there. */
-function selfTable(name: string, sqlName: string, columns: readonly EmittedColumn[]): CommonTable {
-  return {
-    name,
-    sqlName,
-    columns: columns.map((column) => ({
-      name: column.name,
-      expression: {
-        ...column.expression,
-        sql: column.sqlName,
-        affinity: 'none',
-        notNull: false,
-      },
-    })),
-  }
-}
-
-function widened(
-  columns: readonly EmittedColumn[],
-  arm: SelectText,
-  select: Select,
-  emitter: Emitter,
-): readonly EmittedColumn[] {
-  if (arm.columns.length !== columns.length) {
-    const words = 'SELECTs to the left and right of UNION ALL do not have the same number'
-    throw emitter.wrong(`${words} of result columns`, select.span.offset)
-  }
-  return columns.map((column, index) => {
-    const own = arm.columns[index]?.expression as TypedExpression
-    const values = [column.expression, own].map((each) => ({ ...each, literal: undefined }))
-    return { ...column, expression: { ...column.expression, type: unify(values).type } }
-  })
-}
-
-interface Parts extends Omit<Recursion, 'sql'> {
-  readonly initial: readonly SelectText[]
-  readonly arm: SelectText
-  readonly union: string
-  readonly counter: NonNullable<SelectOptions['counter']> | null
-  readonly sqlName: string
-  readonly with: string
-}
-
-function finish(parts: Parts, cte: CommonTableExpr, emitter: Emitter): Recursion {
-  const { initial, arm, columns, sqlName, union, counter } = parts
-  const strange = columns.some(({ expression }, index) => {
-    const own = arm.columns[index]?.expression ?? expression
-    const { collation } = expression.collationFrom === 'none' ? own : expression
+function isStrange({ columns, arms }: RecursiveParts): boolean {
+  return columns.some(({ expression }, index) => {
+    const { collation } = collationOf(expression, arms, index)
     return expression.type === 'dynamic' || collation !== 'BINARY'
   })
-  if (union === 'UNION' && strange) {
-    throw emitter.unsupported(
-      'A recursive UNION over values of several classes or another collation than BINARY',
-      cte.tblName.span.offset,
-      'Cast the columns to one type',
-    )
-  }
+}
+
+function finish(
+  { initial, arms, columns, sqlName, union, with: common }: RecursiveParts,
+  counter: Counter | null,
+  emitter: Emitter,
+): Recursion {
   const names = columns.map((column) => column.sqlName)
   const first = initial.map((each) => exact(each, columns, counter && ', 1::bigint', emitter))
   const start = first.length > 1 ? `(${first.join(' UNION ALL ')})` : (first[0] ?? '')
   const held = counter === null ? '' : ` WHERE 1 <= ${counter.limit}`
-  const next = exact(arm, columns, counter && `, ${counter.sqlName}`, emitter)
+  const more = counter && `, ${counter.sqlName}`
+  const next = arms.map((arm) => exact(arm, columns, more, emitter)).join('')
   const list = counter === null ? names : [...names, counter.sqlName]
   const body = `${start}${held} ${union} ${next}`
-  return { sql: `${sqlName} (${list.join(', ')}) AS (${parts.with}${body})`, columns }
-}
-
-/** Both terms must have PostgreSQL's very types and collations. */
-function exact(
-  select: SelectText,
-  columns: readonly EmittedColumn[],
-  more: string | null,
-  emitter: Emitter,
-): string {
-  const alias = emitter.freshName('r')
-  const list = select.columns.map(({ expression, sqlName }, index) => {
-    const { type } = (columns[index] as EmittedColumn).expression
-    const value = derived(expression, `${alias}.${sqlName}`)
-    const sql = value.type === type || value.type === 'null' ? value.sql : dynamic(value)
-    return type === 'text' || type === 'null'
-      ? `(${sql})::text COLLATE "C"`
-      : `(${sql})::${castNames[type]}`
-  })
-  return `SELECT ${list.join(', ')}${more ?? ''} FROM (${select.sql}) AS ${alias}`
-}
-
-function dynamic(value: TypedExpression): string {
-  return unify([value, typed('NULL::json', 'dynamic')]).sql[0] as string
+  return { sql: `${sqlName} (${list.join(', ')}) AS (${common}${body})`, columns }
 }

@@ -2,6 +2,7 @@ import type { QualifiedName } from 'sqlite3-parser'
 import type { Relation, RelationColumn } from '../catalog.ts'
 import { foldName, quoteName, quoteText } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
+import { rowidNames } from './rowid-names.ts'
 import type { Source } from './scope.ts'
 
 /** The table that a statement writes. */
@@ -119,7 +120,7 @@ export function columnNamed(relation: Relation, name: string): RelationColumn | 
   const folded = foldName(name)
   const found = relation.columns.find((column) => foldName(column.name) === folded)
   if (found !== undefined) return found
-  return ['rowid', 'oid', '_rowid_'].includes(folded) ? rowidColumn(relation) : undefined
+  return rowidNames.has(folded) ? rowidColumn(relation) : undefined
 }
 
 export function isRowid(relation: Relation, column: RelationColumn): boolean {

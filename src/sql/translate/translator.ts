@@ -1,5 +1,6 @@
 import type { DeleteStmt, InsertStmt, Stmt, UpdateStmt } from 'sqlite3-parser'
 import type { Catalog } from '../catalog.ts'
+import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { cleanSql, parseStatements, sqliteError } from '../parser.ts'
 import type { ParameterClass, Translation, Translator } from '../translation.ts'
 import { createEmitter } from './create-emitter.ts'
@@ -43,7 +44,9 @@ function translate(
   const steps = plan.steps.map(({ sql, role }) => ({ ...parameters.finish(sql), role }))
   const assumptions = parameters.assumptions()
   const carriesOn = mayCarryOn(statement, catalog)
-  return Object.freeze({ kind, steps, columns, hiddenColumns, carriesOn, order, assumptions })
+  const unknown = unknownRowid(statement, catalog)
+  const translation = { kind, steps, columns, hiddenColumns, carriesOn, order, assumptions }
+  return Object.freeze({ ...translation, ...(unknown && { unknownRowid: unknown }) })
 }
 
 /** `total_changes()` counts what triggers and the actions of foreign keys change as well. */
@@ -55,6 +58,12 @@ function mayCarryOn(statement: Stmt, catalog: Catalog): boolean {
   // A virtual table's module changes rows of its own tables.
   if (relation === undefined) return true
   return relation.hasTriggers || (relation.isReferenced && !inserts)
+}
+
+function unknownRowid(statement: Stmt, catalog: Catalog): string | undefined {
+  if (statement.type !== 'InsertStmt') return undefined
+  const relation = catalog.relation(statement.tblName.objName.text)
+  return relation !== undefined && hasUnknownRowids(relation) ? relation.name : undefined
 }
 
 /** What nests so deep that the stack ends is refused as SQLite refuses it. */

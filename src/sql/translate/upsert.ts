@@ -17,6 +17,7 @@ import {
 } from './insertion.ts'
 import { isFree, skippingBody } from './insert-skipping.ts'
 import { readsTable } from './returning.ts'
+import { rowidNames } from './rowid-names.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
 import { refusePolicies, rowidColumn } from './target.ts'
@@ -189,7 +190,7 @@ function refuseReading(update: SetUpsertDo, { rows, target, emitter }: Insertion
 }
 
 function readsNewRowid(update: SetUpsertDo, { target }: Insertion): boolean {
-  const names = ['rowid', 'oid', '_rowid_', foldName(target.relation.rowid?.column ?? '')]
+  const names = [...rowidNames, foldName(target.relation.rowid?.column ?? '')]
   if (columnsNamedIn(update) === null) return true
   return [...descendants(update)].some(
     (node) =>

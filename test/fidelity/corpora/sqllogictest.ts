@@ -5,7 +5,7 @@ import { learn, statementsOf } from '../case.ts'
 import { Score } from '../outcome.ts'
 import type { MakeTranslator } from '../postgres-side.ts'
 import type { FidelityServer } from '../server.ts'
-import { Twin } from '../twin.ts'
+import { leavesSameState, Twin } from '../twin.ts'
 
 /**
  * SQLite's own sqllogictest: no headline, as PostgreSQL passes nearly all of it without a translator, but
@@ -36,7 +36,7 @@ export async function runLogicTests(
         const { outcome, kind } = await twin.run(sql)
         if (outcome === null || kind === 'ddl') score.leaveOut(kind)
         else score.add(`${file} ${index}`, sql, outcome)
-        if (outcome !== null && outcome.verdict !== 'identical' && !isQuery(sql)) twin.forget()
+        if (outcome !== null && !leavesSameState(outcome) && !isQuery(sql)) twin.forget()
       }
     } finally {
       await twin.close()

@@ -5,7 +5,7 @@ import { statementsOf } from '../case.ts'
 import { Score, worse } from '../outcome.ts'
 import type { MakeTranslator } from '../postgres-side.ts'
 import type { FidelityServer } from '../server.ts'
-import { Twin } from '../twin.ts'
+import { leavesSameState, Twin } from '../twin.ts'
 
 interface Entry {
   readonly id: string
@@ -38,7 +38,7 @@ export async function runStatements(
       }
       let { outcome } = first
       for (const check of [entry.check, entry.check2]) {
-        if (typeof check !== 'string' || outcome.verdict !== 'identical') continue
+        if (typeof check !== 'string' || !leavesSameState(outcome)) continue
         outcome = worse(outcome, (await twin.run(check)).outcome ?? outcome)
       }
       score.add(entry.id, entry.sql, outcome)

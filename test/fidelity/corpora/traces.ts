@@ -7,7 +7,7 @@ import { Score } from '../outcome.ts'
 import type { MakeTranslator } from '../postgres-side.ts'
 import type { FidelityServer } from '../server.ts'
 import { openSqlite } from '../sqlite-side.ts'
-import { Twin } from '../twin.ts'
+import { leavesSameState, Twin } from '../twin.ts'
 
 interface Entry {
   readonly db: string
@@ -63,7 +63,7 @@ async function replay(
           continue
         }
         score.add(`${name} ${seq}`, statement, outcome)
-        if (outcome.verdict !== 'identical') twin.forget()
+        if (!leavesSameState(outcome)) twin.forget()
       }
     }
   } finally {

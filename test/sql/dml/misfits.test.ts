@@ -1,6 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { differences, refusal } from './compare.ts'
-import { openPair } from '../../support/pair.ts'
 import { openPlaces, type Places, type Statement } from './places.ts'
 
 let places: Places
@@ -62,29 +61,6 @@ describe('what a column cannot hold', () => {
   ])('%s is refused with its place', async (_, statement, pattern) => {
     expect(await refusal(places, statement)).toMatch(pattern)
   })
-})
-
-test('the rowid of a table with a declared key is 0, never that of an earlier table', async () => {
-  await using pair = await openPair({
-    schema: 'CREATE TABLE t (id INTEGER PRIMARY KEY); CREATE TABLE named (name TEXT PRIMARY KEY)',
-    stage: 'flipped',
-    safeIntegers: true,
-  })
-  const run = async (sql: string): Promise<unknown> => await pair.db.prepare(sql).run()
-  const laws: readonly (readonly [string, number, bigint])[] = [
-    ['INSERT INTO t VALUES (7)', 1, 7n],
-    [`INSERT INTO named VALUES ('a'), ('b')`, 2, 0n],
-    ['INSERT INTO t VALUES (8)', 1, 8n],
-    [`INSERT OR REPLACE INTO named VALUES ('a'), ('c')`, 2, 0n],
-    ['INSERT INTO t VALUES (9)', 1, 9n],
-    [`INSERT INTO named VALUES ('a') ON CONFLICT DO NOTHING`, 0, 9n],
-  ]
-  await pair.db.transaction(async (tx) => {
-    for (const [sql, changes, lastInsertRowid] of laws) {
-      expect([sql, await tx.prepare(sql).run()]).toEqual([sql, { changes, lastInsertRowid }])
-    }
-  })
-  expect(await run(`INSERT INTO named VALUES ('z')`)).toEqual({ changes: 1, lastInsertRowid: 0n })
 })
 
 test('a table WITHOUT ROWID leaves the last rowid as it was', async () => {

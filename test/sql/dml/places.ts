@@ -11,6 +11,7 @@ import type { TypeOverrides } from '../../../src/schema/overrides.ts'
 import { quoteIdentifier as quote } from '../../../src/schema/quote.ts'
 import { sqliteArguments } from '../../../src/sql/bind.ts'
 import type { Catalog } from '../../../src/sql/catalog.ts'
+import type { RunAnswer } from '../../../src/sql/last-insert-rowid.ts'
 import { analyze } from '../../../src/sql/statement.ts'
 import type { Translator } from '../../../src/sql/translation.ts'
 import { codecFor } from '../../../src/values/codec.ts'
@@ -80,8 +81,10 @@ export async function openPlaces(
       const run = { source, tables: model.tables, statements, closeGaps, last }
       const sqlite = onSqlite(db, run)
       const postgres = await onPostgres(client, run)
-      const failed = sqlite.findIndex(({ answer }) => 'error' in (answer as object))
-      return { sqlite: withoutRowids(sqlite, failed), postgres: withoutRowids(postgres, failed) }
+      return {
+        sqlite: withoutUnknown(sqlite, postgres),
+        postgres: withoutUnknown(postgres, postgres),
+      }
     },
     [Symbol.asyncDispose]: async () => {
       db.close()
@@ -126,8 +129,8 @@ function runOnSqlite(
     const params = sqliteArguments(analyze(sql), args)
     const prepared = db.prepare<unknown[], Value[]>(sql)
     if (!prepared.reader) {
-      const { changes, lastInsertRowid } = prepared.run(...params)
-      return { changes, ...lastRowid(sql, source, lastInsertRowid) }
+      const result = prepared.run(...params)
+      return { changes: result.changes, ...lastRowid(sql, source, result) }
     }
     const names = prepared.columns().map(({ name }) => name)
     return { names, rows: sorted(prepared.raw().all(...params)) }
@@ -170,8 +173,8 @@ async function runTranslated(
     const facts = { ...context, safeIntegers: true }
     if (!plan.statement.returnsRows) {
       const result = await runOnPostgres(client, plan, 'run', params, facts)
-      const { changes, lastInsertRowid } = result as { changes: number; lastInsertRowid: bigint }
-      return { changes, ...lastRowid(sql, source, lastInsertRowid) }
+      const { changes } = result as RunAnswer
+      return { changes, ...lastRowid(sql, source, result as RunAnswer) }
     }
     const { prepared } = plan.bind(params, facts)
     const rows = await runOnPostgres(client, plan, 'values', params, facts)
@@ -185,17 +188,26 @@ async function runTranslated(
 }
 
 /**
- * SQLite's connection remembers it from an earlier statement, which only an INSERT changes. The rowid of a
- * table with a key of another kind is not carried to PostgreSQL.
+ * SQLite's connection remembers it from an earlier statement, which only an INSERT changes. Of a table with a key
+ * of another kind no number is promised.
  */
 function lastRowid(
   sql: string,
   { catalog }: StatementSource,
-  value: bigint | number,
-): { lastInsertRowid?: bigint } {
+  answer: RunAnswer,
+): { lastInsertRowid?: bigint | 'unknown' } {
   const { kind, target } = analyze(sql)
   const hasRowid = target !== null && catalog.relation(target)?.rowid != null
-  return kind === 'insert' && hasRowid ? { lastInsertRowid: BigInt(value) } : {}
+  return kind === 'insert' && hasRowid ? { lastInsertRowid: rowidOf(answer) } : {}
+}
+
+function rowidOf(answer: RunAnswer): bigint | 'unknown' {
+  try {
+    return BigInt(answer.lastInsertRowid)
+  } catch (error) {
+    if (isLockstepError(error, 'ROWID_UNKNOWN')) return 'unknown'
+    throw error
+  }
 }
 
 async function postgresState(
@@ -245,10 +257,11 @@ async function setSequences(
   }
 }
 
-/** SQLite remembers the rowid of an INSERT also where the statement has failed and left no row. */
-function withoutRowids(outcomes: readonly Outcome[], failed: number): Outcome[] {
+/** Rowids that PostgreSQL does not know and says so, behind an INSERT that has failed for one, are not compared. */
+function withoutUnknown(outcomes: readonly Outcome[], postgres: readonly Outcome[]): Outcome[] {
   return outcomes.map(({ answer, state }, index) => {
-    if (failed < 0 || index <= failed) return { answer, state }
+    const said = postgres[index]?.answer as { lastInsertRowid?: unknown }
+    if (said.lastInsertRowid !== 'unknown') return { answer, state }
     const { lastInsertRowid: _, ...rest } = answer as Record<string, unknown>
     return { answer: rest, state }
   })

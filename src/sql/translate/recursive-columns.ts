@@ -1,0 +1,101 @@
+import type { CommonTableExpr, Select } from 'sqlite3-parser'
+import { castNames, unify } from './convert.ts'
+import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
+import { typed, type TypedExpression } from './expression.ts'
+import type { CommonTable } from './scope.ts'
+import { derived } from './sources.ts'
+
+/** Under the names that the WITH clause gives them. */
+export function named(
+  cte: CommonTableExpr,
+  columns: readonly EmittedColumn[],
+  emitter: Emitter,
+): readonly EmittedColumn[] {
+  if (cte.columns === undefined) return columns
+  if (cte.columns.length !== columns.length) {
+    const message = `table ${cte.tblName.text} has ${columns.length} values for ${cte.columns.length} columns`
+    throw emitter.wrong(message, cte.tblName.span.offset)
+  }
+  return columns.map((column, index) => ({
+    ...column,
+    name: cte.columns?.[index]?.colName.text ?? column.name,
+  }))
+}
+
+/** The table as its own arm reads it: its columns have no affinity there. */
+export function selfTable(
+  name: string,
+  sqlName: string,
+  columns: readonly EmittedColumn[],
+): CommonTable {
+  return {
+    name,
+    sqlName,
+    columns: columns.map((column) => ({
+      name: column.name,
+      expression: {
+        ...column.expression,
+        sql: column.sqlName,
+        affinity: 'none',
+        notNull: false,
+      },
+    })),
+  }
+}
+
+/** What an arm gives may be of another class than what is there. */
+export function widened(
+  columns: readonly EmittedColumn[],
+  arm: SelectText,
+  select: Select,
+  emitter: Emitter,
+): readonly EmittedColumn[] {
+  if (arm.columns.length !== columns.length) {
+    const words = 'SELECTs to the left and right of UNION ALL do not have the same number'
+    throw emitter.wrong(`${words} of result columns`, select.span.offset)
+  }
+  return columns.map((column, index) => {
+    const own = arm.columns[index]?.expression as TypedExpression
+    const values = [column.expression, own].map((each) => ({ ...each, literal: undefined }))
+    return { ...column, expression: { ...column.expression, type: unify(values).type } }
+  })
+}
+
+/** Both terms must have PostgreSQL's very types and collations. */
+export function exact(
+  select: SelectText,
+  columns: readonly EmittedColumn[],
+  more: string | null,
+  emitter: Emitter,
+): string {
+  const alias = emitter.freshName('r')
+  const list = select.columns.map(({ expression, sqlName }, index) => {
+    const target = (columns[index] as EmittedColumn).expression
+    const value = derived(expression, `${alias}.${sqlName}`)
+    const isSame = value.type === target.type || value.type === 'null'
+    return exactly(isSame ? value.sql : dynamic(value), target)
+  })
+  return `SELECT ${list.join(', ')}${more ?? ''} FROM (${select.sql}) AS ${alias}`
+}
+
+function dynamic(value: TypedExpression): string {
+  return unify([value, typed('NULL::json', 'dynamic')]).sql[0] as string
+}
+
+/** The collation of a column of the whole: of the first arm that has one. */
+export function collationOf(
+  expression: TypedExpression,
+  arms: readonly SelectText[],
+  index: number,
+): Pick<TypedExpression, 'collation' | 'collationFrom'> {
+  const all = [expression, ...arms.flatMap(({ columns }) => columns[index]?.expression ?? [])]
+  const { collation, collationFrom } =
+    all.find((each) => each.collationFrom !== 'none') ?? expression
+  return { collation, collationFrom }
+}
+
+/** The type and collation that both terms of a recursion must have in PostgreSQL. */
+export function exactly(sql: string, { type }: TypedExpression, array: '' | '[]' = ''): string {
+  const cast = `(${sql})::${castNames[type]}${array}`
+  return type === 'text' || type === 'null' ? `${cast} COLLATE "C"` : cast
+}
