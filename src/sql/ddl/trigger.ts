@@ -71,13 +71,28 @@ export function triggerKind(sql: string): string {
   return `${trigger.time ?? 'Before'} ${eventOf(trigger)}`
 }
 
-/** The class of every value but NULL that the column can hold; undefined where there are several. */
-function classOf({ postgresType, affinity }: RelationColumn): ParameterClass | undefined {
-  const isPlain = affinity === 'blob'
-  if (postgresType === 'bigint') return 'integer'
-  if (postgresType === 'bytea') return 'blob'
-  if (postgresType === 'double precision' && (isPlain || affinity === 'real')) return 'real'
-  return postgresType === 'text' && (isPlain || affinity === 'text') ? 'text' : undefined
+/** The value of a column, and the class of what is no NULL there; `dynamic` where it may be of several. */
+function typedValue(
+  sql: string,
+  { postgresType, affinity }: RelationColumn,
+): { value: string; class_: ParameterClass } | undefined {
+  const isNumeric = affinity === 'numeric' || affinity === 'integer'
+  switch (postgresType) {
+    case 'bigint':
+      return { value: sql, class_: 'integer' }
+    case 'bytea':
+      return { value: sql, class_: 'blob' }
+    case 'double precision':
+      if (!isNumeric) return { value: sql, class_: 'real' }
+      return { value: `sqlite.dynamic_numeric(${sql})`, class_: 'dynamic' }
+    case 'numeric':
+      return { value: `sqlite.dynamic_numeric(${sql})`, class_: 'dynamic' }
+    case 'text':
+      if (!isNumeric && affinity !== 'real') return { value: sql, class_: 'text' }
+      return isNumeric ? { value: `sqlite.apply_numeric(${sql})`, class_: 'dynamic' } : undefined
+    default:
+      return undefined
+  }
 }
 
 /**
@@ -99,13 +114,12 @@ function valueOf(
   const key = relation.rowid?.column
   if (column.name === key && row === 'NEW' && isBeforeInsert(trigger))
     throw unsupported('NEW of the automatic key', 'is not known before the row is there')
-  const class_ = classOf(column)
-  if (class_ === undefined)
+  const typed = typedValue(`${row}."${column.postgresName.replaceAll('"', '""')}"`, column)
+  if (typed === undefined)
     throw unsupported(`${row}.${column.name}`, 'is of a type that a trigger cannot carry')
   const collate = column.collation === 'BINARY' ? '' : ` COLLATE ${column.collation}`
   return {
-    value: `${row}."${column.postgresName.replaceAll('"', '""')}"`,
-    class_,
+    ...typed,
     cast: (parameter) =>
       column.name === key
         ? `CAST(${parameter} AS INTEGER)`

@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { installCompat } from '../../../src/compat/install.ts'
 import { createTriggers } from '../../../src/schema/postgres-triggers.ts'
 import { carry, modelOf, run } from '../../schema/carry.ts'
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -12,6 +13,9 @@ beforeAll(async () => {
   database = await createDatabase()
   client = new Client({ connectionString: database.url })
   await client.connect()
+  await client.query('BEGIN')
+  await installCompat(client)
+  await client.query('COMMIT')
 })
 
 afterAll(async () => {
@@ -77,6 +81,23 @@ test('a column without a type is carried as what it holds', async () => {
     `INSERT INTO t VALUES (2, 'y'); INSERT INTO t VALUES (3, '7')`,
   )
   expect(findings).toEqual([])
+  expect(postgres).toEqual(sqlite)
+})
+
+test('NEW and OLD of a NUMERIC column are INTEGER or REAL by their row, and a date is text', async () => {
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, price DECIMAL(10,2), at DATETIME); CREATE TABLE log (what TEXT);
+     CREATE TABLE copy (id INTEGER PRIMARY KEY, price DECIMAL, at DATETIME, n INTEGER);
+     INSERT INTO t VALUES (1, 5, '2020-01-01'), (2, 5.25, NULL), (3, NULL, 'x');
+     CREATE TRIGGER a AFTER UPDATE ON t BEGIN
+       INSERT INTO log VALUES (OLD.id || typeof(OLD.price) || quote(OLD.price) || '>' || typeof(NEW.price) || quote(NEW.price) || NEW.price);
+       INSERT INTO log VALUES (typeof(OLD.at) || quote(NEW.at) || coalesce(NEW.at > '2020', 'null') || coalesce(NEW.price > 5, 'null'));
+       INSERT INTO copy (price, at, n) VALUES (NEW.price, NEW.at, round(NEW.price));
+       INSERT INTO log SELECT typeof(price) || quote(price) || quote(at) || typeof(n) FROM copy WHERE price = NEW.price; END;`,
+    `UPDATE t SET price = price * 2 WHERE id = 1; UPDATE t SET price = 7 WHERE id = 2; UPDATE t SET at = '2021-05-05', price = 0.5 WHERE id = 3`,
+  )
+  expect(findings).toEqual([])
+  expect(sqlite).toHaveLength(9)
   expect(postgres).toEqual(sqlite)
 })
 
