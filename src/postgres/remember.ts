@@ -50,7 +50,7 @@ export function rememberFailure(
   state: ConnectionState,
 ): void {
   const { code = '' } = error as { code?: string }
-  if (kind !== 'insert' || !code.startsWith('SQLITE_')) return
+  if (kind !== 'insert' || translation.intoView === true || !code.startsWith('SQLITE_')) return
   const [parsed] = parseStatements(sql)
   const isFirst = parsed?.type === 'InsertStmt' && insertsOneRow(parsed)
   const isLater = translation.carriesOn === true || code.endsWith('_FOREIGNKEY')

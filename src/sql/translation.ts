@@ -15,6 +15,8 @@ export interface Translation {
   readonly hiddenColumns: number
   /** The table of an INSERT whose rows have a rowid on SQLite alone. */
   readonly unknownRowid?: string
+  /** A view is written: SQLite forgets the rowids that its triggers gave, also where they fail. */
+  readonly intoView?: boolean
   /** Triggers or foreign keys may change more rows than PostgreSQL counts. */
   readonly carriesOn?: boolean
   /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */

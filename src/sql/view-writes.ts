@@ -97,6 +97,7 @@ function translateWrite(
     steps: [{ text, slots: step.slots, role: 'result' as const }],
     columns: [],
     hiddenColumns: 0,
+    intoView: true,
     carriesOn: true,
     order: 'none',
     assumptions,
