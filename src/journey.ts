@@ -64,7 +64,12 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         // An application seldom asks, and need not load a parser of programs.
         const { assessPlaces } = await import('./assess.ts')
         const { server, options } = engine
-        return assessPlaces({ db: engine.file.reader, server, options }, settings)
+        const db = engine.file.openReader()
+        try {
+          return await assessPlaces({ db, server, options }, settings)
+        } finally {
+          db.close()
+        }
       },
       ...createCopies(engine),
       ...createFlips(engine, routing, { report, settled }),
