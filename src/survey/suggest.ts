@@ -86,7 +86,9 @@ export async function suggestTypes(settings: SuggestSettings): Promise<Suggestio
       suggested.push(...members.map((member) => suggestion(member, found)))
     } else notSuggested.push(...members.map((member) => forbidden(member, found, problems)))
   }
-  return { suggested, notSuggested }
+  const paths = [...places.keys()]
+  const rank = ({ table, column }: Suggestion): number => paths.indexOf(columnPath(table, column))
+  return { suggested: suggested.toSorted((a, b) => rank(a) - rank(b)), notSuggested }
 }
 
 function placesIn(surveys: readonly TableSurvey[]): Map<string, Place> {
