@@ -12,7 +12,7 @@ import { splitScript } from '../../src/sql/script.ts'
 import { describeWithData } from '../support/data.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { noServer } from '../assess/shop.ts'
-import { fill } from './generated-rows.ts'
+import { fill, misuse } from './generated-rows.ts'
 import { Client } from 'pg'
 
 /** What became of a file that was moved with all suggestions of its assessment. */
@@ -137,4 +137,51 @@ describeWithData('apps.jsonl', (path) => {
     },
     120_000,
   )
+
+  test.each(schemas)(
+    'assess names the very rows of $app that a backfill then puts in quarantine',
+    async ({ sql }) => {
+      let filled = 0
+      using file = inWal((db) => {
+        for (const statement of splitScript(sql))
+          if (!/\bfts|TRIGGER/i.test(statement)) db.exec(statement)
+        fill(db, 20)
+        filled = misuse(db)
+      })
+      const { findings } = await assess({ sqlite: { path: file.path }, postgres: noServer })
+      const codes = ['MIXED_TYPES', 'NUL_IN_TEXT', 'INVALID_UTF8']
+      const named = findings
+        .filter(({ code }) => codes.includes(code))
+        .flatMap(({ table, keys }) => keys.map((key) => `${table} ${key}`))
+      const quarantined = await quarantineOf(file.path)
+      expect(filled).toBeGreaterThan(20)
+      expect(quarantined.length).toBeGreaterThan(5)
+      expect([...new Set(named)].toSorted()).toEqual(quarantined.toSorted())
+    },
+    120_000,
+  )
 })
+
+async function quarantineOf(path: string): Promise<string[]> {
+  const database = await createDatabase()
+  const client = new Client({ connectionString: database.url })
+  await client.connect()
+  const db = await createLockstep({
+    sqlite: { path },
+    postgres: { connectionString: database.url },
+    applier: { enabled: false },
+  })
+  try {
+    await db.install()
+    await db.applySchema()
+    await db.backfill()
+    const { rows } = await client.query<{ tbl: string; key: string }>(
+      'SELECT tbl, key FROM lockstep.quarantine',
+    )
+    return rows.map(({ tbl, key }) => `${tbl} ${key}`)
+  } finally {
+    await db.close()
+    await client.end()
+    await database.drop()
+  }
+}

@@ -1,4 +1,4 @@
-import Database from 'better-sqlite3'
+import type Database from 'better-sqlite3'
 import { readSchema } from '../../src/schema/read.ts'
 import { quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import { schemaReader } from '../../src/move/install.ts'
@@ -86,4 +86,39 @@ function byKind(hints: string, { affinity, declaredType }: SourceColumn, number:
   if (/DATE/i.test(hints)) return moment.toISOString().slice(0, 10)
   if (affinity === 'numeric') return number / 4
   return number % 7 === 0 ? '' : `text ${number} ü`
+}
+
+const abuse: readonly Value[] = [
+  '',
+  '\\N',
+  'a\0b',
+  Buffer.from([0, 255]),
+  2n ** 62n,
+  0.5,
+  null,
+  'text',
+]
+
+/** One row for each odd value, which stands in all columns that take it but the key's. @returns the rows that are there */
+export function misuse(db: Database.Database): number {
+  const { tables } = readSchema(schemaReader(db))
+  let rows = 0
+  db.pragma('foreign_keys = OFF')
+  db.pragma('ignore_check_constraints = ON')
+  for (const table of tables) {
+    const columns = table.columns.filter(({ generated }) => !generated)
+    const names = columns.map(({ name }) => quote(name)).join(', ')
+    const insert = db.prepare(
+      `INSERT OR IGNORE INTO ${quote(table.name)} (${names}) VALUES (${columns.map(() => '?').join(', ')})`,
+    )
+    for (const [index, odd] of abuse.entries()) {
+      const values = columns.map((column) =>
+        table.key.columns.includes(column.name) || (odd === null && column.notNull)
+          ? byKind(`${column.name} ${column.declaredType}`, column, 1000 + index)
+          : odd,
+      )
+      rows += insert.run(values).changes
+    }
+  }
+  return rows
 }

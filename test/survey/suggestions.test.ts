@@ -77,7 +77,7 @@ describe('no type is suggested for what fits by chance, or not at all', () => {
     expect(suggestion).toBeNull()
     expect(notSuggested?.type ?? null).toBe(type)
     expect(notSuggested?.keys ?? null).toEqual(keys)
-    if (keys !== null) expect(notSuggested?.misfits).toBe(keys.length)
+    expect(notSuggested?.misfits ?? 0).toBe(keys?.length ?? 0)
   })
 })
 
