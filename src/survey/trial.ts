@@ -33,14 +33,19 @@ export class Trial {
   /**
    * @param format the only one whose values are worth trying, as others may fit by chance; null tries every value
    * @param mayEnd it is a suggestion, that is of no use where most values do not fit
+   * @param codec the one that ships the rows; a test passes another
    */
   constructor(
     type: PostgresType,
     affinity: Affinity,
-    { format = null, mayEnd = false }: { format?: Format | null; mayEnd?: boolean } = {},
+    {
+      format = null,
+      mayEnd = false,
+      codec = codecFor({ postgresType: type, affinity }),
+    }: { format?: Format | null; mayEnd?: boolean; codec?: ColumnCodec } = {},
   ) {
     this.type = type
-    this.#codec = codecFor({ postgresType: type, affinity })
+    this.#codec = codec
     this.#comesBack = isUpgraded(type)
     this.#format = format
     this.#mayEnd = mayEnd
