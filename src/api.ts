@@ -1,15 +1,10 @@
-import type { SqlReport } from './assess/sql-report.ts'
+import type { AssessOptions, AssessReport } from './assess-report.ts'
 import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
-import type { CopyEstimate } from './survey/estimate.ts'
-import type { FileFacts } from './survey/file-facts.ts'
-import type { SchemaObjects } from './survey/schema-objects.ts'
-import type { Suggestion } from './survey/suggest.ts'
-import type { ColumnReport, TableReport } from './survey/table-report.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -105,57 +100,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   close(): Promise<void>
 }
 
-export interface AssessOptions {
-  /** SQL files, and folders of SQL files and programs in JavaScript and TypeScript. */
-  sql?: readonly string[]
-  onProgress?: (progress: AssessProgress) => void
-  signal?: AbortSignal
-}
-export interface AssessProgress {
-  /** `rows` counts tables, and the rows of the one that is read. */
-  phase: 'rows' | 'files' | 'statements'
-  done: number
-  all: number
-  file: string | null
-  table: string | null
-  rows: number
-}
-export interface AssessReport {
-  /** Nothing is refused, and nothing needs a decision. */
-  ok: boolean
-  file: FileFacts
-  tables: TableReport[]
-  /** What the schema has besides tables. */
-  objects: SchemaObjects
-  findings: Finding[]
-  /** Types of PostgreSQL's own that every value of a column was seen to come back from. */
-  suggestions: Suggestion[]
-  /** The group `columns` of a configuration in YAML, with all suggestions; empty where there are none. */
-  configuration: string
-  estimate: CopyEstimate
-  readiness: ReadinessCheck[]
-  /** Null where no SQL was given. */
-  sql: SqlReport | null
-}
-export interface ReadinessCheck {
-  name: string
-  /** Null where it could not be asked. */
-  ok: boolean | null
-  detail: string
-}
-export type {
-  BackupOptions,
-  BackupReport,
-  ColumnReport,
-  CopyEstimate,
-  ExportOptions,
-  ExportReport,
-  FileFacts,
-  SchemaObjects,
-  SqlReport,
-  Suggestion,
-  TableReport,
-}
+export type * from './assess-report.ts'
+export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 
 export interface InstallReport {
   tables: string[]
