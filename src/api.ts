@@ -1,4 +1,4 @@
-import type { SqlReport } from './assess/sql-report.ts'
+import type { AssessOptions, AssessReport } from './assess-report.ts'
 import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
@@ -100,26 +100,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   close(): Promise<void>
 }
 
-export interface AssessOptions {
-  /** SQL files, and folders of SQL files and programs in JavaScript and TypeScript. */
-  sql?: readonly string[]
-  onProgress?: (progress: {
-    phase: 'files' | 'statements'
-    done: number
-    all: number
-    file: string | null
-  }) => void
-  signal?: AbortSignal
-}
-export interface AssessReport {
-  /** Nothing is refused, and nothing needs a decision. */
-  ok: boolean
-  tables: string[]
-  findings: Finding[]
-  /** Null where no SQL was given. */
-  sql: SqlReport | null
-}
-export type { BackupOptions, BackupReport, ExportOptions, ExportReport, SqlReport }
+export type * from './assess-report.ts'
+export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 
 export interface InstallReport {
   tables: string[]

@@ -1,19 +1,22 @@
 import type pg from 'pg'
 import type { AssessOptions, AssessReport } from './api.ts'
+import { assessData, type AssessedData } from './assess-data.ts'
+import { assessReadiness } from './assess-readiness.ts'
 import { assessOverrides } from './assess/assess-overrides.ts'
 import { assessSql, type AssessSqlOptions } from './assess/assess-sql.ts'
 import { readStatements } from './assess/read-statements.ts'
 import { messageOf } from './core/errors.ts'
 import { asFailure } from './failure.ts'
-import { assessSchema, type AssessedSchema } from './move/assess-schema.ts'
 import { checkStep } from './misuse.ts'
 import { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options.ts'
 import { readOverrides } from './override-options.ts'
 import { openPostgres, setSearchPath, type PostgresServer } from './postgres/connection.ts'
 import { presentTables } from './postgres/install.ts'
 import { createPlans } from './route/plans.ts'
+import { decision, warning } from './schema/findings.ts'
+import type { Finding } from './schema/model.ts'
 import { foldName } from './schema/quote.ts'
-import { createOverrides } from './sql/overrides/overrides.ts'
+import { createOverrides, type Overrides } from './sql/overrides/overrides.ts'
 import { statementSourceOf } from './sources.ts'
 import { columnNames } from './sqlite/column-names.ts'
 import { openReadOnly, type Connection } from './sqlite/connection.ts'
@@ -45,7 +48,7 @@ export async function assess(
 }
 
 export interface AssessContext {
-  /** Only reads. */
+  /** Only reads; nobody else uses it meanwhile. */
   readonly db: Connection
   readonly server: PostgresServer
   readonly options: ResolvedOptions
@@ -54,20 +57,48 @@ export interface AssessContext {
 /** The same over connections that are open. */
 export async function assessPlaces(
   context: AssessContext,
-  { sql, signal, onProgress = () => undefined }: AssessOptions = {},
+  settings: AssessOptions = {},
 ): Promise<AssessReport> {
-  const { db, options } = context
+  const { db, server, options } = context
+  const { columns, postgres } = options
+  // What is wrong with them is said before the rows are read.
   const overrides = createOverrides(readOverrides(options.overrides))
-  const schema = assessSchema(db, { columns: options.columns, schema: options.postgres.schema })
-  const tables = schema.tables.map(({ name }) => name)
-  if (sql === undefined && overrides.list.length === 0)
-    return reportOf(tables, schema.findings, null)
-  const source = sourceOf(context, schema)
+  const { mapped, ...data } = await assessData(
+    { db, columns, postgresSchema: postgres.schema },
+    settings,
+  )
+  const names = mapped.map(({ name }) => name)
+  const readiness = await assessReadiness(data.file, server, names)
+  const { sql, findings } = await assessStatements(context, mapped, overrides, settings)
+  const all = [...data.findings, ...readiness.flatMap(readinessFinding), ...findings]
+  const isDecided = all.every(({ level }) => level !== 'decision')
+  const isCarried = sql === null || sql.decision + sql.refused === 0
+  return { ...data, ok: isDecided && isCarried, findings: all, readiness, sql }
+}
+
+/** A journal mode is changed in a moment and needs no thought; a server that cannot hold the copy does. */
+function readinessFinding({ name, ok, detail }: AssessReport['readiness'][number]): Finding[] {
+  if (ok !== false) return []
+  if (name === 'journal_mode') return [warning('NOT_WAL', {}, `journal_mode is ${detail}`)]
+  return [decision('NOT_READY', {}, `${name}: ${detail}`)]
+}
+
+/** What becomes of the application's statements, where they were given, and of overrides. */
+async function assessStatements(
+  context: AssessContext,
+  tables: AssessedData['mapped'],
+  overrides: Overrides,
+  { sql, signal, onProgress = () => undefined }: AssessOptions,
+): Promise<Pick<AssessReport, 'sql' | 'findings'>> {
+  const { db } = context
+  if (sql === undefined && overrides.list.length === 0) return { sql: null, findings: [] }
+  const source = sourceOf(context, tables)
   const pause = async (): Promise<void> => {
     await new Promise(setImmediate)
     signal?.throwIfAborted()
   }
-  return withServer(context, schema, async (server) => {
+  const at = { table: null, rows: 0 }
+  return withServer(context, tables, async (server) => {
     const { known, views } = namesIn(db)
     const judging: AssessSqlOptions = {
       plans: createPlans(() => source, overrides),
@@ -78,34 +109,23 @@ export async function assessPlaces(
       views,
       server,
       pause,
-      onStatement: (done, all) => onProgress({ phase: 'statements', done, all, file: null }),
+      onStatement: (done, all) => onProgress({ phase: 'statements', done, all, file: null, ...at }),
     }
     const read =
       sql === undefined
         ? null
         : await readStatements(sql, {
             pause,
-            onFile: (file, done, all) => onProgress({ phase: 'files', done, all, file }),
+            onFile: (file, done, all) => onProgress({ phase: 'files', done, all, file, ...at }),
           })
     const report = read === null ? null : await assessSql(read, judging)
-    const findings = await assessOverrides(judging, report)
-    return reportOf(tables, [...schema.findings, ...findings], report)
+    return { sql: report, findings: await assessOverrides(judging, report) }
   })
-}
-
-function reportOf(
-  tables: AssessReport['tables'],
-  findings: AssessedSchema['findings'],
-  sql: AssessReport['sql'],
-): AssessReport {
-  const isDecided = findings.every(({ level }) => level !== 'decision')
-  const isCarried = sql === null || sql.decision + sql.refused === 0
-  return { ok: isDecided && isCarried, tables, findings: [...findings], sql }
 }
 
 function sourceOf(
   { db, options }: AssessContext,
-  { tables }: AssessedSchema,
+  tables: AssessedData['mapped'],
 ): ReturnType<typeof statementSourceOf> {
   let made = 0
   return statementSourceOf(db, {
@@ -133,7 +153,7 @@ function namesIn(db: Connection): Pick<AssessSqlOptions, 'known' | 'views'> {
 /** With a connection to PostgreSQL where it has the tables, else with the reason why there is none. */
 async function withServer<T>(
   { server, options }: AssessContext,
-  { tables }: AssessedSchema,
+  tables: AssessedData['mapped'],
   work: (server: pg.Client | string) => Promise<T>,
 ): Promise<T> {
   let client: pg.Client

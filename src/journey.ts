@@ -60,12 +60,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
-      async assess(settings) {
-        // An application seldom asks, and need not load a parser of programs.
-        const { assessPlaces } = await import('./assess.ts')
-        const { server, options } = engine
-        return assessPlaces({ db: engine.file.reader, server, options }, settings)
-      },
+      assess: (settings) => assessOpen(engine, settings),
       ...createCopies(engine),
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
@@ -113,6 +108,21 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       },
       caughtUp: ({ timeoutMs = 30_000 } = {}) => catchUp(engine, timeoutMs),
     },
+  }
+}
+
+async function assessOpen(
+  engine: Engine,
+  settings: Parameters<Steps['assess']>[0],
+): ReturnType<Steps['assess']> {
+  // An application seldom asks, and need not load a parser of programs.
+  const { assessPlaces } = await import('./assess.ts')
+  const { server, options } = engine
+  const db = engine.file.openReader()
+  try {
+    return await assessPlaces({ db, server, options }, settings)
+  } finally {
+    db.close()
   }
 }
 

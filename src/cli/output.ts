@@ -7,12 +7,14 @@ export class UsageError extends Error {
   override readonly name = 'UsageError'
 }
 
-/** One document and a line break. Integers beyond a number's reach become text, bytes base64. */
+/** One document and a line break. Integers beyond a number's reach and infinities become text. */
 export function toJson(document: unknown): string {
   return `${JSON.stringify(document, replacer, 2)}\n`
 }
 
 function replacer(_key: string, value: unknown): unknown {
+  // JSON has no infinity, and would make null of it.
+  if (typeof value === 'number' && !Number.isFinite(value)) return String(value)
   if (typeof value === 'bigint') {
     return Number.isSafeInteger(Number(value)) ? Number(value) : value.toString()
   }
@@ -43,6 +45,14 @@ export function errorText(error: unknown, json: boolean): string {
 function codeOf(error: unknown): string {
   if (error instanceof LockstepError) return error.code
   return exitCodeOf(error) === 2 ? 'USAGE' : 'UNEXPECTED'
+}
+
+/** Text that holds what others have chosen, such as names of tables, without what a terminal would obey. */
+export function printable(text: string): string {
+  return text.replace(
+    /(?!\n)[\p{Cc}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu,
+    (character) => `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`,
+  )
 }
 
 /** What an operator should know or decide, decisions last, where they are seen. */

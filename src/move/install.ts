@@ -16,7 +16,7 @@ import { inTransaction } from '../postgres/transaction.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { decideGenerated } from '../schema/generated.ts'
 import { mapSchema, upgradeMisfit } from '../schema/map.ts'
-import { numberTables } from '../schema/mapped.ts'
+import { numberTables, type MappedTable } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
 import { readSchema } from '../schema/read.ts'
@@ -113,13 +113,20 @@ export function readMapped(
   const mapped = mapSchema(schemaReader(db), source, {
     overrides: { ...keptTypes(before, source.tables), ...columns },
   })
+  return {
+    tables: numbered(mapped.tables, before),
+    findings: [...source.findings, ...mapped.findings],
+  }
+}
+
+/** With the numbers of an earlier install, and what it decided of generated columns. */
+export function numbered(mapped: readonly MappedTable[], before: readonly Table[]): Table[] {
   const numbers = new Map(before.map((table) => [table.name, table.id]))
   const known = new Map(before.map(({ name, columns }) => [name, columns]))
-  const tables = numberTables(mapped.tables, numbers).tables.map((table) => {
+  return numberTables(mapped, numbers).tables.map((table) => {
     const kept = known.get(table.name)?.map((column) => [column.name, column] as const)
     return decideGenerated(table, new Map(kept))
   })
-  return { tables, findings: [...source.findings, ...mapped.findings] }
 }
 
 /** Takes Lockstep out of both places. The rows stay where they are. */
@@ -240,7 +247,7 @@ function checkUpgrades(findings: readonly Finding[], before: readonly Table[]): 
 }
 
 /** A column keeps the type that PostgreSQL has given it, whatever the data says today; one that is gone has none. */
-function keptTypes(tables: readonly Table[], now: SourceSchema['tables']): TypeOverrides {
+export function keptTypes(tables: readonly Table[], now: SourceSchema['tables']): TypeOverrides {
   const there = new Set(
     now.flatMap((table) => table.columns.map(({ name }) => columnPath(table.name, name))),
   )

@@ -1,9 +1,11 @@
 import type { Finding } from './model.ts'
 
-/** Where a finding points: a table, a column of it, or neither. */
+/** Where a finding points: a table, a column of it, rows of it, or none of them. */
 export interface Place {
   readonly table?: string
   readonly column?: string | null
+  readonly rows?: number
+  readonly keys?: readonly string[]
 }
 
 export function info(code: string, place: Place, message: string): Finding {
@@ -20,5 +22,6 @@ export function decision(code: string, place: Place, message: string): Finding {
 }
 
 function finding(level: Finding['level'], code: string, place: Place, message: string): Finding {
-  return { level, code, table: place.table ?? null, column: place.column ?? null, message }
+  const { table = null, column = null, rows = 0, keys = [] } = place
+  return { level, code, table, column, rows, keys, message }
 }

@@ -25,7 +25,28 @@ export function mapSchema(
 ): MappedSchema {
   const overrides = resolveOverrides(options.overrides ?? {}, source.tables)
   const profiles = source.tables.map((table) => profileTable(db, table))
-  const chosen = source.tables.map((table, position) => ({
+  const tables = chooseTypes(source.tables, profiles, overrides)
+  const findings = tables.flatMap((table, position) =>
+    table.columns.flatMap((column, index) =>
+      isUpgraded(column.postgresType)
+        ? upgradeFindings(db, table, column)
+        : columnFindings(table, column, profileAt(profiles, position, index)),
+    ),
+  )
+  return { tables, profiles, findings }
+}
+
+/**
+ * The same for data that has been profiled already, without findings.
+ * @param profiles in the order of the tables and of their columns
+ * @param overrides of `resolveOverrides`
+ */
+export function chooseTypes(
+  source: readonly SourceTable[],
+  profiles: readonly TableProfile[],
+  overrides: ReadonlyMap<string, PostgresType>,
+): readonly MappedTable[] {
+  const chosen = source.map((table, position) => ({
     ...table,
     columns: table.columns.map((column, index) => {
       const profile = profileAt(profiles, position, index)
@@ -41,15 +62,7 @@ export function mapSchema(
       return settled ? column : { ...column, postgresType: parentType(column, table, chosen) }
     }),
   }))
-  const decided = tables.map((table) => decideGenerated(table))
-  const findings = decided.flatMap((table, position) =>
-    table.columns.flatMap((column, index) =>
-      isUpgraded(column.postgresType)
-        ? upgradeFindings(db, table, column)
-        : columnFindings(table, column, profileAt(profiles, position, index)),
-    ),
-  )
-  return { tables: decided, profiles, findings }
+  return tables.map((table) => decideGenerated(table))
 }
 
 /** Nothing but a guess stands behind the type: no data, and a declaration that says little. */
@@ -95,7 +108,8 @@ function upgradeFindings(db: SchemaReader, table: MappedTable, column: Column): 
   if (rows === 0) return []
   const shown = `${keys.join(', ')}${rows > keys.length ? ', ...' : ''}`
   const message = `${rows} rows do not fit ${column.postgresType} (${reasons.join('; ')}): ${shown}`
-  return [decision(upgradeMisfit, { table: table.name, column: column.name }, message)]
+  const place = { table: table.name, column: column.name, rows, keys }
+  return [decision(upgradeMisfit, place, message)]
 }
 
 function columnFindings(table: MappedTable, column: Column, profile: ColumnProfile): Finding[] {
@@ -116,12 +130,24 @@ function columnFindings(table: MappedTable, column: Column, profile: ColumnProfi
     const message = `${profile.nulls} rows have NULL in the primary key; they cannot travel`
     findings.push(decision('NULL_IN_KEY', place, message))
   }
-  if (column.affinity === 'numeric' && type === 'bigint' && !/BOOL/i.test(column.declaredType)) {
-    const message = `${column.declaredType} holds only integers today; a later fraction would go to quarantine`
+  return [...findings, ...choiceFindings(table, column, profile)]
+}
+
+/** What a choice means for values of today or later. */
+export function choiceFindings(
+  table: MappedTable,
+  column: Column,
+  profile: ColumnProfile,
+): Finding[] {
+  const place = { table: table.name, column: column.name }
+  const { affinity, declaredType, postgresType: type } = column
+  const findings: Finding[] = []
+  if (affinity === 'numeric' && type === 'bigint' && !/BOOL/i.test(declaredType)) {
+    const message = `${declaredType} holds only integers today; a later fraction would go to quarantine`
     findings.push(info('NUMERIC_AS_BIGINT', place, message))
   }
   const numbers = profile.integers + profile.reals
-  if (type === 'text' && isNumericAffinity(column.affinity) && numbers > 0) {
+  if (type === 'text' && isNumericAffinity(affinity) && numbers > 0) {
     const message = `${numbers} numbers are text on PostgreSQL: they compare and sort as text there`
     findings.push(warning('NUMERIC_AS_TEXT', place, message))
   }

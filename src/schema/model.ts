@@ -94,6 +94,10 @@ export interface Finding {
   readonly code: string
   readonly table: string | null
   readonly column: string | null
+  /** How many rows it is about; 0 where it is about the schema. */
+  readonly rows: number
+  /** The keys of the first of these rows, as quarantine names them; not all where there are many. */
+  readonly keys: readonly string[]
   readonly message: string
 }
 

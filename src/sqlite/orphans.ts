@@ -35,9 +35,16 @@ export async function countOrphans(db: Connection, tables: readonly Table[]): Pr
   return orphans
 }
 
-/** 1 or 0 for every row. A row with a NULL in its key refers to nothing. */
+/** 1 or 0 for every row. */
 function eachRow(db: Connection, table: Table, foreignKey: ForeignKey): string {
-  const { columns, parent, parentColumns } = foreignKey
+  return `SELECT ${orphanCondition(db, foreignKey)} FROM ${quote(table.name)} AS child`
+}
+
+/** Whether a row of `child` refers to a parent that is not there. A row with a NULL in its key refers to nothing. */
+export function orphanCondition(
+  db: Connection,
+  { columns, parent, parentColumns }: ForeignKey,
+): string {
   const refers = columns.map((column) => `child.${quote(column)} IS NOT NULL`).join(' AND ')
   // The parent's side stands first and the child's has lost its affinity, so that values are compared by
   // the collation and the affinity of the parent. https://www.sqlite.org/foreignkeys.html
@@ -51,5 +58,5 @@ function eachRow(db: Connection, table: Table, foreignKey: ForeignKey): string {
     exists === undefined
       ? 'TRUE'
       : `NOT EXISTS (SELECT 1 FROM ${quote(parent)} AS parent WHERE ${same})`
-  return `SELECT ${refers} AND ${missing} FROM ${quote(table.name)} AS child`
+  return `${refers} AND ${missing}`
 }

@@ -14,6 +14,9 @@ export class Unencodable {
   }
 }
 
+/** Why PostgreSQL's text cannot hold a TEXT with U+0000 in it. */
+export const nulInText = 'TEXT with a NUL character'
+
 /**
  * Carries the values of one column between SQLite and PostgreSQL's text form of its type.
  * The law: where `encode` gives text, `decode` of what PostgreSQL answers for it is the same value, of
@@ -140,7 +143,7 @@ function numberAsText(value: number): string {
 }
 
 function textOf(value: string): string | Unencodable {
-  if (value.includes('\0')) return new Unencodable('TEXT with a NUL character')
+  if (value.includes('\0')) return new Unencodable(nulInText)
   if (/\p{Surrogate}/u.test(value)) return new Unencodable('TEXT with a lone surrogate')
   return value
 }

@@ -100,8 +100,8 @@ function parts(value: Value): readonly (string | undefined)[] {
 function momentOf(seconds: string, fraction: string, digits: number): bigint | undefined {
   const time = Date.parse(`${seconds}Z`)
   if (Number.isNaN(time) || seconds.startsWith('0000')) return undefined
-  // A 30th of February would become the 1st of March.
-  if (!new Date(time).toISOString().startsWith(seconds)) return undefined
+  // A 30th of February would become the 1st of March, and 24:00 the next day.
+  if (new Date(time).getUTCDate() !== Number(seconds.slice(8, 10))) return undefined
   const units = BigInt(fraction.padEnd(digits, '0').slice(0, digits) || '0')
   return (BigInt(time) / 1000n) * 10n ** BigInt(digits) + units
 }

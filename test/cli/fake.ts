@@ -74,7 +74,15 @@ export function createFake(): Fake {
     planSchema: vi.fn<Lockstep['planSchema']>(async () => ({
       statements: ['CREATE TABLE users (id bigint)', 'CREATE TABLE orders (id bigint);'],
       findings: [
-        { level: 'decision', code: 'X', table: 'users', column: 'age', message: 'mixed types' },
+        {
+          level: 'decision',
+          code: 'X',
+          table: 'users',
+          column: 'age',
+          rows: 0,
+          keys: [],
+          message: 'mixed types',
+        },
       ],
     })),
     applySchema: vi.fn<Lockstep['applySchema']>(async () => ({

@@ -86,6 +86,23 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await withLockstep(world, (db) => db.run(`INSERT INTO users (name) VALUES ('goes on')`))
     },
   },
+  assess: {
+    async begin(world) {
+      world.sqlite('ALTER TABLE users ADD COLUMN born DATE')
+      world.sqlite('ALTER TABLE users ADD COLUMN is_admin INTEGER')
+      world.sqlite(`UPDATE users SET born = '1980-02-29', is_admin = id - 1`)
+      world.sqlite('CREATE TABLE notes (id INTEGER PRIMARY KEY, n INTEGER)')
+      world.sqlite(`INSERT INTO notes VALUES (1, ''), (2, 5)`)
+    },
+    before: { 1: async (world) => void world.sqlite('UPDATE notes SET n = 7 WHERE id = 1') },
+    async end(world, outputs) {
+      expect(outputs[0]).toMatch(/users\.born: date # 2 values[\s\S]*exit code 3\n$/)
+      expect(outputs[1]).toContain('both places are equal')
+      const types = `SELECT string_agg(data_type, ' ' ORDER BY column_name) AS types FROM information_schema.columns
+        WHERE table_schema = 'public' AND column_name IN ('born', 'is_admin')`
+      expect(await world.postgres(types)).toEqual([{ types: 'date boolean' }])
+    },
+  },
   columns: {
     async begin(world) {
       world.sqlite('DROP TABLE orders')

@@ -1,28 +1,33 @@
-import { existsSync } from 'node:fs'
+import { closeSync, existsSync, openSync, readSync, writeFileSync } from 'node:fs'
 import { relative, resolve } from 'node:path'
 import type { Command } from 'commander'
-import type { AssessReport, SqlReport } from '../../api.ts'
+import type { AssessProgress, SqlReport } from '../../api.ts'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { loadConfig } from '../config.ts'
-import { findingLines, table, UsageError } from '../output.ts'
+import { reportPage } from '../assess/html.ts'
+import { reportText } from '../assess/text.ts'
+import { printable, UsageError } from '../output.ts'
 
 export function addAssess(program: Command, cli: Cli): void {
   command(
     program,
     'assess',
-    'Reports what carries over to PostgreSQL; exits with 3 where something is refused or needs a decision.',
-    'lockstep assess --sql src migrations/queries.sql',
+    'Reports on schema, data and readiness, and changes nothing; exits with 3 where something is refused or needs a decision.',
+    'lockstep assess --html report.html --sql src migrations/queries.sql',
   )
+    .option('--html <file>', 'write the report as one page that stands alone')
     .option(
       '--sql <path...>',
       'SQL files, and folders with SQL files and programs (.ts .tsx .mts .cts .js .jsx .mjs .cjs)',
     )
-    .action(({ sql }: { sql?: string[] }) =>
+    .action(({ sql, html }: { sql?: string[]; html?: string }) =>
       cli.report(async () => {
         const { cwd, env, signal } = cli.environment
         const missing = sql?.find((path) => !existsSync(resolve(cwd, path)))
         if (missing !== undefined) throw new UsageError(`there is no file or folder ${missing}`)
+        const page = html === undefined ? null : resolve(cwd, html)
+        if (page !== null) requireReport(page)
         const config = loadConfig({ path: cli.globals().config, cwd, env })
         const report = await cli.environment.assess(config, {
           // The library counts from the directory of the process.
@@ -30,11 +35,11 @@ export function addAssess(program: Command, cli: Cli): void {
             ? {}
             : { sql: sql.map((path) => relative(process.cwd(), resolve(cwd, path)) || '.') }),
           signal,
-          onProgress: ({ phase, done, all, file }) =>
-            cli.progress(`${phase} ${done} of ${all}${file === null ? '' : `: ${file}`}`, true),
+          onProgress: (progress) => cli.progress(printable(progressLine(progress)), true),
         })
         if (sql !== undefined) requireStatements(report.sql, sql)
-        return { document: report, text: textOf(report), exitCode: report.ok ? 0 : 3 }
+        if (page !== null) writeFileSync(page, reportPage(report))
+        return { document: report, text: reportText(report), exitCode: report.ok ? 0 : 3 }
       }),
     )
 }
@@ -53,57 +58,21 @@ function requireStatements(report: SqlReport | null, paths: readonly string[]): 
   )
 }
 
-function textOf({ tables, findings, sql }: AssessReport): string {
-  const schema = `${findingLines(findings)}${tables.length} tables`
-  return sql === null ? schema : `${schema}\n\n${sqlText(sql)}`
+function progressLine({ phase, done, all, file, table, rows }: AssessProgress): string {
+  if (phase === 'rows') return `table ${done} of ${all}: ${table}, ${rows} rows`
+  return `${phase} ${done} of ${all}${file === null ? '' : `: ${file}`}`
 }
 
-function sqlText(report: SqlReport): string {
-  const lines = report.statements
-    .filter(({ verdict }) => verdict !== 'translates')
-    .map(({ file, line, column, verdict, reason, wayOut, fingerprint, at, sql }) =>
-      [
-        `${file}:${line}:${column} ${verdict}${at === null ? '' : ` (at ${at.line}:${at.column})`}`,
-        `  ${shorten(sql)}`,
-        `  ${reason ?? ''}`,
-        ...(wayOut === null || reason?.includes(wayOut) === true ? [] : [`  way out: ${wayOut}`]),
-        ...(fingerprint === null ? [] : [`  fingerprint: ${fingerprint}`]),
-        '',
-      ].join('\n'),
-    )
-  const { unreadable, unread, fragments, notPrepared } = report
-  const texts = unreadable.map(
-    ({ file, line, column, reason }) => `${file}:${line}:${column} not readable\n  ${reason}\n`,
-  )
-  const files = unread.map(({ file, reason }) => `${file} not read: ${reason}\n`)
-  const notes = [
-    ...(fragments === 0
-      ? []
-      : [`${fragments} templates are pieces of statements, and were left out`]),
-    ...(notPrepared === null ? [] : [`PostgreSQL was not asked: ${notPrepared}`]),
-  ]
-  return [...lines, ...texts, ...files, sums(report), ...notes].join('\n')
-}
-
-function sums({
-  translates,
-  decision,
-  refused,
-  unreadable,
-  statements,
-  percent,
-  files,
-}: SqlReport): string {
-  const rows = [
-    ['translate', translates],
-    ['need a decision', decision],
-    ['are refused', refused],
-    ['are not readable', unreadable.length],
-  ]
-  return `${table(['statements', String(statements.length)], rows)}\n${percent} % of ${statements.length} statements in ${files} files translate`
-}
-
-function shorten(sql: string): string {
-  const line = sql.replaceAll(/\s+/g, ' ')
-  return line.length > 100 ? `${line.slice(0, 97)}...` : line
+/** A page is written over one that is there, and over nothing else: `--html app.db` would be the end of a database. */
+function requireReport(path: string): void {
+  if (!existsSync(path)) return
+  const begin = Buffer.alloc(15)
+  const file = openSync(path, 'r')
+  try {
+    readSync(file, begin)
+  } finally {
+    closeSync(file)
+  }
+  if (begin.toString('latin1').toLowerCase() !== '<!doctype html>')
+    throw new UsageError(`${path} is there already and is no page; give --html another name`)
 }
