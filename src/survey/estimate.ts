@@ -54,7 +54,7 @@ export function estimateCopy(
     indexBytes: Math.round(indexBytes),
     seconds: Math.ceil(rows / rowsPerSecond + payload / bytesPerSecond),
     basis:
-      `time: ${rowsPerSecond.toLocaleString('en')} rows and ${bytesPerSecond / 1_000_000} MB of values a second, as measured on 2 cores with PostgreSQL beside it; ` +
+      `time: ${rowsPerSecond.toLocaleString('en')} rows a second, as measured on 2 cores with PostgreSQL beside it, and ${bytesPerSecond / 1_000_000} MB of values a second, which is a guess; ` +
       "disk: the values that were read, in PostgreSQL's layout without compression; the write-ahead log comes besides, up to max_wal_size",
   }
 }
