@@ -75,20 +75,17 @@ export class SqliteRanges {
   skip(): boolean {
     this.close()
     const names = this.#table.key.columns.map(quote)
-    const jump = this.#select(names, `LIMIT 1 OFFSET ${rowsPerRange - 1}`)
-    let bound = this.#bound()
-    let texts: KeyTexts | null = null
-    while (texts === null) {
-      const key = jump.get(...bound) as Value[] | undefined
-      if (key === undefined) {
-        this.#ended = true
-        return false
-      }
-      texts = this.#key.encode(key)
-      bound = key
+    const jump = this.#select(names, 'LIMIT 1 OFFSET ?')
+    // A key that PostgreSQL cannot hold is no bound, so the one behind it is tried.
+    for (let offset = rowsPerRange - 1; ; offset += 1) {
+      const key = jump.get(...this.#bound(), offset) as Value[] | undefined
+      this.#ended = key === undefined
+      if (key === undefined) return false
+      const texts = this.#key.encode(key)
+      if (texts === null) continue
+      this.#after = texts
+      return true
     }
-    this.#after = texts
-    return true
   }
 
   /** Lets the connection go; what comes next is read by a new pass. */
