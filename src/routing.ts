@@ -74,7 +74,7 @@ export function createRouting(engine: Engine): Routing {
   const { sqlite, postgres } = createExecutors(engine, {
     facts,
     changes,
-    checkOpen: () => fence.check(),
+    checkOpen: { sqlite: () => fence.check(), postgres: () => watch.refuseHeld() },
   })
   const sessions = createSessions()
   const scope = createTransactionScope()
@@ -136,7 +136,7 @@ function createSchemaParts(
 
 function createExecutors(
   { file, writer, server, options }: Engine,
-  parts: { facts: SqliteFacts; changes: SchemaChanges; checkOpen: () => void },
+  parts: { facts: SqliteFacts; changes: SchemaChanges; checkOpen: Record<PlaceName, () => void> },
 ): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
   const { facts, changes, checkOpen } = parts
   return {
@@ -144,7 +144,7 @@ function createExecutors(
       reader: file.reader,
       writer,
       safeIntegers: options.sqlite.safeIntegers,
-      checkOpen,
+      checkOpen: checkOpen.sqlite,
       schemaChanges: (db) => changes.onSqlite(db),
     }),
     postgres: createPostgresExecutor({
@@ -152,6 +152,7 @@ function createExecutors(
       ...options.sqlite,
       ...options.writes,
       ...facts,
+      checkOpen: checkOpen.postgres,
       schemaChanges: (client) => changes.onPostgres(client),
     }),
   }

@@ -39,6 +39,8 @@ export interface PostgresExecutorOptions {
   /** What SQLite makes of a REAL as text, and its version, which the application may ask for. */
   readonly toText: RealToText
   readonly sqliteVersion: string
+  /** Throws where writes are known to be held: those that waited for a connection need not go to the fence. */
+  readonly checkOpen: () => void
   /** Changes of the schema in one transaction on the connection. */
   readonly schemaChanges: (client: pg.PoolClient) => PostgresChanges
 }
@@ -48,7 +50,7 @@ const sessionSettings = `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LE
   SET bytea_output = hex; SET extra_float_digits = 1; SET datestyle = ISO; SET timezone = 'UTC'`
 
 export function createPostgresExecutor(options: PostgresExecutorOptions): PostgresExecutor {
-  const { pool, maxRetries, schema } = options
+  const { pool, maxRetries, schema, checkOpen } = options
   const state = createConnectionState()
   const context: RunContext = { ...options, state, inTransaction: false }
   const prepared = new WeakSet<pg.PoolClient>()
@@ -90,11 +92,12 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     attempt(onceChecked(plan, (client) => runOnPostgres(client, plan, method, args, context)))
   const write: typeof run = (method, plan, args) =>
     attempt(
-      onceChecked(plan, (client) =>
-        runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
+      onceChecked(plan, (client) => {
+        checkOpen()
+        return runOnPostgres(client, plan, method, args, context).catch((error: unknown) => {
           throw wentAway(error, 'unknown')
-        }),
-      ),
+        })
+      }),
     )
 
   const integer = context.safeIntegers ? BigInt : Number
@@ -107,7 +110,10 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       return explainRows(method, lines, integer)
     },
     transaction: (work) =>
-      attempt((client) => inTransaction(client, context, options.schemaChanges(client), work)),
+      attempt((client) => {
+        checkOpen()
+        return inTransaction(client, context, options.schemaChanges(client), work)
+      }),
     async warm() {
       const free = pool.options.max - (pool.totalCount - pool.idleCount)
       // Held until all are open: one that was released would be the next one's.

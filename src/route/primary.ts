@@ -48,6 +48,19 @@ export class PrimaryWatch {
     return { now: this.#waits.write, total: this.#heldTotal }
   }
 
+  /** Whether someone here waits for a place to open: the fence was closed, and nobody has seen it open again. */
+  get holds(): boolean {
+    return this.#waiting !== undefined
+  }
+
+  /** For writes on their way to the fence, which would refuse them. */
+  refuseHeld(): void {
+    if (this.holds)
+      throw new LockstepError('POSTGRES_ERROR', 'Writes are held while the primary moves', {
+        details: { outcome: 'none' },
+      })
+  }
+
   refresh(): Control {
     this.#control = this.#options.readSqlite()
     return this.#control

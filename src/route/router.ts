@@ -149,6 +149,8 @@ export class Router {
     scope.refuseInside()
     for (;;) {
       refuseOrphan()
+      // Others wait at the fence: to be refused there as well would only take from what the flip has to do.
+      if (watch.holds) await watch.untilOpen()
       const { place } = watch
       try {
         const before = quarantined()

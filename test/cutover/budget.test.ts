@@ -5,6 +5,7 @@ import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
+import type { LockstepOptions } from '../../src/index.ts'
 import { built } from '../support/built.ts'
 import { startWriters } from './process.ts'
 import { createRig, until, type Rig } from './rig.ts'
@@ -157,6 +158,69 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
     await Promise.all(writes)
     expect(await count('sqlite')).toBe(10)
     expect((await db.status()).counters.held).toBe(10)
+  })
+})
+
+describe('writes that this process knows to be held do not go to the fence on PostgreSQL', () => {
+  // A sequence counts through rollbacks, and this trigger fires before the fence refuses.
+  const counted = `CREATE SEQUENCE attempts;
+    CREATE FUNCTION count_attempt() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN PERFORM nextval('attempts'); RETURN NULL; END $$;
+    CREATE TRIGGER a_count BEFORE INSERT ON items EXECUTE FUNCTION count_attempt();
+    ALTER TABLE items ENABLE ALWAYS TRIGGER a_count`
+
+  async function attempts(): Promise<number> {
+    const [row] = await rig.postgres<{ n: string }>(
+      'SELECT CASE WHEN is_called THEN last_value ELSE 0 END AS n FROM attempts',
+    )
+    return Number(row?.n)
+  }
+
+  /** Flips back to SQLite and calls `work` while writes are held. */
+  async function whileHeld(
+    postgres: Partial<LockstepOptions['postgres']>,
+    work: (db: Lockstep) => Promise<void>,
+  ): Promise<void> {
+    let armed = false
+    const db = await rig.mirrored({
+      postgres: { connectionString: rig.url, ...postgres },
+      testing: {
+        reach: async (point) => {
+          if (point !== 'flip:draining' || !armed) return
+          armed = false
+          await work(db)
+        },
+      },
+    })
+    await db.flip('postgres', { force: true })
+    await rig.postgres(counted)
+    await db.caughtUp()
+    armed = true
+    await db.rollback({ pauseBudgetMs: 10_000 })
+  }
+
+  test('where one has met it, those that come later wait with it', async () => {
+    const writes: Promise<unknown>[] = []
+    await whileHeld({}, async (db) => {
+      writes.push(db.run(insert))
+      await until('it is held', async () => (await db.status()).counters.held === 1)
+      for (let write = 0; write < 50; write++) writes.push(db.run(insert))
+      await until('all are held', async () => (await db.status()).counters.held === 51)
+      expect(await attempts()).toBe(1)
+    })
+    await Promise.all(writes)
+    expect(await count('sqlite')).toBe(51)
+  })
+
+  test('and those that queued for a connection meanwhile wait as well', async () => {
+    const writes: Promise<unknown>[] = []
+    await whileHeld({ max: 1 }, async (db) => {
+      for (let write = 0; write < 50; write++) writes.push(db.run(insert))
+      await until('all are held', async () => (await db.status()).counters.held === 50)
+      expect(await attempts()).toBeLessThan(5)
+    })
+    await Promise.all(writes)
+    expect(await count('sqlite')).toBe(50)
   })
 })
 

@@ -30,7 +30,12 @@ afterAll(async () => {
 })
 
 const plan = planOf('SELECT attempt FROM shy')
-const settings = { ...runContext(), schema: 'public', schemaChanges: noChanges }
+const settings = {
+  ...runContext(),
+  schema: 'public',
+  schemaChanges: noChanges,
+  checkOpen: () => undefined,
+}
 
 test('a read that PostgreSQL refuses for its isolation runs again, as a write does', async () => {
   const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 2 })
