@@ -2,6 +2,7 @@ import type { Params, RunResult } from './api.ts'
 import type { Engine } from './engine.ts'
 import { readOverrides } from './override-options.ts'
 import type { Control, PlaceName } from './place/place.ts'
+import { oncePerTurn } from './core/wait.ts'
 import { mendFence, readControl } from './postgres/control.ts'
 import { createAcknowledge, type Acknowledge } from './route/acknowledge.ts'
 import { createConsistency, type Consistency } from './route/consistency.ts'
@@ -216,7 +217,7 @@ function createPromises(
   const quarantined = (): bigint =>
     engine.flags().ack === 'both' ? (engine.findControl()?.quarantined ?? 0n) : 0n
   return {
-    quarantined,
+    quarantined: oncePerTurn(quarantined),
     consistency: createConsistency({
       unusable: () => unusable(engine, watch),
       primary: () => watch.place,

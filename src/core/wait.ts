@@ -23,6 +23,18 @@ export function yieldToEventLoop(): Promise<void> {
   })
 }
 
+/** Reads once for all that ask in the same turn of the event loop. */
+export function oncePerTurn<T>(read: () => T): () => T {
+  let known: { readonly value: T } | undefined
+  return () => {
+    if (known === undefined) {
+      known = { value: read() }
+      process.nextTick(() => (known = undefined))
+    }
+    return known.value
+  }
+}
+
 /** Fails, with `late()`, when the promise has not settled after `ms`; what it stands for may go on. */
 export async function within<T>(
   ms: number,

@@ -27,15 +27,15 @@ export interface AcknowledgeOptions {
  * either where rows have gone there since it began.
  */
 export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
-  const shared = new Map<PlaceName, Promise<string | null>>()
-  const confirmShared = (primary: PlaceName): Promise<string | null> => {
+  const shared = new Map<PlaceName, Promise<Confirmation>>()
+  const confirmShared = (primary: PlaceName): Promise<Confirmation> => {
     const joined = shared.get(primary)
     if (joined !== undefined) return joined
-    const begun = new Promise<string | null>((resolve) => {
+    const begun = new Promise<Confirmation>((resolve) => {
       process.nextTick(() => {
         // From here on a commit may be newer than the token.
         shared.delete(primary)
-        resolve(options.unconfirmable() ?? confirm(options, primary))
+        resolve(confirm(options, primary))
       })
     })
     shared.set(primary, begun)
@@ -43,8 +43,8 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
   }
   return async (primary, before) => {
     if (options.mode() === 'primary') return
-    const unreached = await confirmShared(primary)
-    const reason = unreached ?? (options.quarantined() === before ? null : leftOut)
+    const { unreached, quarantined } = await confirmShared(primary)
+    const reason = unreached ?? (quarantined === before ? null : leftOut)
     if (reason === null) return
     options.onDegraded(reason)
     if (options.onUnconfirmed === 'degrade') return
@@ -61,7 +61,20 @@ export function createAcknowledge(options: AcknowledgeOptions): Acknowledge {
 /** Nobody knows whose rows they are, so nothing is confirmed of what was written meanwhile. */
 const leftOut = 'rows that were brought over meanwhile went to quarantine'
 
-async function confirm(
+/** What all find that wait for the same token. */
+interface Confirmation {
+  /** Why the secondary is not known to have it, or null. */
+  readonly unreached: string | null
+  /** How many rows had gone to quarantine once it had. */
+  readonly quarantined: bigint
+}
+
+async function confirm(options: AcknowledgeOptions, primary: PlaceName): Promise<Confirmation> {
+  const unreached = options.unconfirmable() ?? (await reachToken(options, primary))
+  return { unreached, quarantined: options.quarantined() }
+}
+
+async function reachToken(
   { token, reached, timeoutMs }: AcknowledgeOptions,
   primary: PlaceName,
 ): Promise<string | null> {
