@@ -187,6 +187,8 @@ export interface VerifyProblem {
 }
 
 export interface Status {
+  /** Whether the file has Lockstep's control tables. Without them the figures below stand for nothing yet. */
+  installed: boolean
   stage: Stage
   primary: PlaceName
   epoch: number
@@ -265,5 +267,9 @@ export interface LockstepEvents {
   'flags-unmet': { message: string }
   fallback: { place: PlaceName; reason: string }
   divergence: { table: string | null; statement: string; class: string }
+  /**
+   * The applier stops at what waiting does not mend, once for each reason; or what comes behind a flip or a change of the
+   * schema has failed. Not when PostgreSQL is away (`breaker`), nor when a call fails, which rejects.
+   */
   error: { error: Error }
 }

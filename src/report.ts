@@ -92,6 +92,7 @@ async function status(
   if (!engine.installed) {
     const facts = { primary: 'sqlite', complete: false, installed: false } as const
     return {
+      installed: false,
       stage: stageOf(flags, facts),
       primary: 'sqlite',
       epoch: 0,
@@ -106,6 +107,7 @@ async function status(
   const control = engine.control()
   const [lag, quarantine] = await Promise.all([figures.lag(), unlessAway(figures.quarantined(), 0)])
   return {
+    installed: true,
     stage: stageOf(flags, {
       primary: control.primary,
       complete: control.completed,

@@ -196,3 +196,12 @@ function leadsSomewhere(document: string, link: string): boolean {
   )
   return headings.includes(anchor)
 }
+
+test('docs/guides/events.md says of each event when it comes', () => {
+  const api = readFileSync('src/api.ts', 'utf8')
+  const body = /export interface LockstepEvents \{\n([\s\S]*?)\n\}/.exec(api)?.[1] ?? ''
+  const events = [...body.matchAll(/^ {2}'?([a-z-]+)'?: /gm)].map(([, name]) => name)
+  const told = readFileSync('docs/guides/events.md', 'utf8').matchAll(/^\| `([a-z-]+)` \|/gm)
+  expect(events).toContain('error')
+  expect(new Set([...told].map(([, name]) => name))).toEqual(new Set(events))
+})

@@ -24,12 +24,7 @@ export function readSchemaToAssess(db: Connection, columns: TypeOverrides): Sche
   const before = isInstalled(db) ? installedTables(db) : []
   const { tables, findings } = readApplicationSchema(db)
   const chosen = resolveOverrides({ ...keptTypes(before, tables), ...columns }, tables)
-  return { tables, before, chosen, findings: findings.filter(isSettled) }
-}
-
-/** Whether a trigger is carried is looked at with the types of its table. */
-function isSettled({ code }: Finding): boolean {
-  return code !== 'TRIGGER_NOT_CARRIED'
+  return { tables, before, chosen, findings }
 }
 
 /** The tables as `install` would have them. @param profiles in the order of the tables and of their columns */

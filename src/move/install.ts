@@ -15,12 +15,14 @@ import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import { decideGenerated } from '../schema/generated.ts'
-import { mapSchema, upgradeMisfit } from '../schema/map.ts'
+import { mapSchema } from '../schema/map.ts'
 import { numberTables, type MappedTable } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
+import { triggerFindings } from '../schema/plan-findings.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SchemaReader } from '../schema/reader.ts'
+import { upgradeMisfit } from '../schema/row-findings.ts'
 import type { SourceSchema } from '../schema/source.ts'
 import { isUpgraded } from '../values/postgres-type.ts'
 import { checkSound, type Connection, type SqliteFile } from '../sqlite/connection.ts'
@@ -72,7 +74,7 @@ export async function install(context: InstallContext): Promise<Installed> {
   const uncaptured = new Set(
     before.filter((table) => !isCaptured(file.reader, table)).map(({ name }) => name),
   )
-  const { tables, findings } = readMapped(file.reader, before, context.columns)
+  const { tables, findings } = readMapped(context, before)
   checkUpgrades(findings, before)
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
@@ -104,19 +106,17 @@ export async function install(context: InstallContext): Promise<Installed> {
  * What becomes of the schema as it is today. @param before the tables of an earlier install: their numbers, and the
  * types that their columns have been given, stay
  */
-export function readMapped(
-  db: Connection,
+function readMapped(
+  { file: { reader: db }, server, columns }: InstallContext,
   before: readonly Table[],
-  columns: TypeOverrides,
 ): Pick<Installed, 'tables' | 'findings'> {
   const source = readApplicationSchema(db)
   const mapped = mapSchema(schemaReader(db), source, {
     overrides: { ...keptTypes(before, source.tables), ...columns },
   })
-  return {
-    tables: numbered(mapped.tables, before),
-    findings: [...source.findings, ...mapped.findings],
-  }
+  const tables = numbered(mapped.tables, before)
+  const triggers = tables.flatMap((table) => triggerFindings(table, tables, server.schema))
+  return { tables, findings: [...source.findings, ...mapped.findings, ...triggers] }
 }
 
 /** With the numbers of an earlier install, and what it decided of generated columns. */
@@ -242,7 +242,9 @@ function checkUpgrades(findings: readonly Finding[], before: readonly Table[]): 
   throw new LockstepError(
     'CONFIG_INVALID',
     `columns: ${problems.join('. ')}. Correct the rows, or leave the column its faithful type`,
-    { details: { columns: refused.map(({ table, column }) => `${table}.${column}`) } },
+    {
+      details: { columns: [...new Set(refused.map(({ table, column }) => `${table}.${column}`))] },
+    },
   )
 }
 

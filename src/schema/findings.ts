@@ -21,6 +21,11 @@ export function decision(code: string, place: Place, message: string): Finding {
   return finding('decision', code, place, message)
 }
 
+/** "1 row has", "2 rows have". */
+export function counted(count: number, one: string, many: string): string {
+  return `${count} ${count === 1 ? one : many}`
+}
+
 function finding(level: Finding['level'], code: string, place: Place, message: string): Finding {
   const { table = null, column = null, rows = 0, keys = [] } = place
   return { level, code, table, column, rows, keys, message }

@@ -3,15 +3,16 @@ import type { PostgresType } from '../values/value.ts'
 import { chooseType, isEmpty, isTextual, misfits } from './choose-type.ts'
 import { isUpgraded } from '../values/postgres-type.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
-import { decision, info, warning } from './findings.ts'
+import { counted, info, warning } from './findings.ts'
 import { decideGenerated } from './generated.ts'
 import type { MappedSchema, MappedTable } from './mapped.ts'
+import { findMisfits, findNullKeys } from './misfits.ts'
 import type { Column, Finding } from './model.ts'
 import { columnPath, resolveOverrides, type TypeOverrides } from './overrides.ts'
 import { profileTable, type ColumnProfile, type TableProfile } from './profile.ts'
 import type { SchemaReader } from './reader.ts'
+import { misfitFinding, nullKeyFinding } from './row-findings.ts'
 import type { SourceColumn, SourceSchema, SourceTable } from './source.ts'
-import { findMisfits } from './upgrade-misfits.ts'
 
 /**
  * Chooses the PostgreSQL type of every column from its declaration and its data; `chooseType` has the
@@ -29,8 +30,8 @@ export function mapSchema(
   const findings = tables.flatMap((table, position) =>
     table.columns.flatMap((column, index) =>
       isUpgraded(column.postgresType)
-        ? upgradeFindings(db, table, column)
-        : columnFindings(table, column, profileAt(profiles, position, index)),
+        ? refusedRows(db, table, column)
+        : columnFindings(db, table, column, profileAt(profiles, position, index)),
     ),
   )
   return { tables, profiles, findings }
@@ -100,37 +101,28 @@ function profileAt(
   return profile
 }
 
-/** The code of the finding that values have not the form of the type which the configuration chose. */
-export const upgradeMisfit = 'UPGRADE_MISFIT'
-
-function upgradeFindings(db: SchemaReader, table: MappedTable, column: Column): Finding[] {
-  const { rows, keys, reasons } = findMisfits(db, table, column)
-  if (rows === 0) return []
-  const shown = `${keys.join(', ')}${rows > keys.length ? ', ...' : ''}`
-  const message = `${rows} rows do not fit ${column.postgresType} (${reasons.join('; ')}): ${shown}`
-  const place = { table: table.name, column: column.name, rows, keys }
-  return [decision(upgradeMisfit, place, message)]
+/** Row by row, so that each is told with its key. */
+function refusedRows(db: SchemaReader, table: MappedTable, column: Column): Finding[] {
+  return [...findMisfits(db, table, column)].map(([reason, sample]) =>
+    misfitFinding(table, column, reason, sample),
+  )
 }
 
-function columnFindings(table: MappedTable, column: Column, profile: ColumnProfile): Finding[] {
-  const place = { table: table.name, column: column.name }
+function columnFindings(
+  db: SchemaReader,
+  table: MappedTable,
+  column: Column,
+  profile: ColumnProfile,
+): Finding[] {
   const type = column.postgresType
   if (isUpgraded(type)) return []
-  const findings: Finding[] = []
-  const refused = misfits(column, profile, type) - nulCount(type, profile)
-  if (refused > 0) {
-    const message = `${refused} rows do not fit ${type} (${classCounts(profile)}); they would go to quarantine`
-    findings.push(decision('MIXED_TYPES', place, message))
-  }
-  if (nulCount(type, profile) > 0) {
-    const message = `${profile.nulTexts} texts hold a NUL character, which PostgreSQL refuses`
-    findings.push(decision('NUL_IN_TEXT', place, message))
-  }
-  if (profile.nulls > 0 && table.key.columns.includes(column.name)) {
-    const message = `${profile.nulls} rows have NULL in the primary key; they cannot travel`
-    findings.push(decision('NULL_IN_KEY', place, message))
-  }
-  return [...findings, ...choiceFindings(table, column, profile)]
+  // The counts know at once that there is nothing to look for, as for most columns.
+  const refused = misfits(column, profile, type) > 0 ? refusedRows(db, table, column) : []
+  const hasNullKeys = profile.nulls > 0 && table.key.columns.includes(column.name)
+  const nullKeys = hasNullKeys
+    ? [nullKeyFinding(table, column, findNullKeys(db, table, column))]
+    : []
+  return [...refused, ...nullKeys, ...choiceFindings(table, column, profile)]
 }
 
 /** What a choice means for values of today or later. */
@@ -148,18 +140,8 @@ export function choiceFindings(
   }
   const numbers = profile.integers + profile.reals
   if (type === 'text' && isNumericAffinity(affinity) && numbers > 0) {
-    const message = `${numbers} numbers are text on PostgreSQL: they compare and sort as text there`
+    const message = `${counted(numbers, 'number is', 'numbers are')} text on PostgreSQL: ${numbers === 1 ? 'it compares and sorts' : 'they compare and sort'} as text there`
     findings.push(warning('NUMERIC_AS_TEXT', place, message))
   }
   return findings
-}
-
-function nulCount(type: PostgresType, { nulTexts }: ColumnProfile): number {
-  return type === 'text' ? nulTexts : 0
-}
-
-function classCounts({ integers, reals, texts, blobs }: ColumnProfile): string {
-  const counts = { INTEGER: integers, REAL: reals, TEXT: texts, BLOB: blobs }
-  const present = Object.entries(counts).filter(([, count]) => count > 0)
-  return present.map(([name, count]) => `${name} ${count}`).join(', ')
 }

@@ -15,10 +15,7 @@ export function planFindings(table: Table, tables: readonly Table[], schema: str
     return [
       ...createTable(table, schema).findings,
       ...createIndexes(table, schema).findings,
-      ...table.triggers.flatMap((trigger) => {
-        const { findings } = createTriggers(table, tables, schema, [trigger])
-        return findings.length > 0 ? findings : carried(table, trigger.name)
-      }),
+      ...triggerFindings(table, tables, schema),
       ...addForeignKeys(table, { tables }, schema).findings,
     ]
   } catch (error) {
@@ -26,6 +23,14 @@ export function planFindings(table: Table, tables: readonly Table[], schema: str
     if (!isLockstepError(error, 'SCHEMA_UNSUPPORTED')) throw error
     return [decision('SCHEMA_UNSUPPORTED', { table: table.name }, error.message)]
   }
+}
+
+/** What becomes of each trigger of a table, for better or worse. */
+export function triggerFindings(table: Table, tables: readonly Table[], schema: string): Finding[] {
+  return table.triggers.flatMap((trigger) => {
+    const { findings } = createTriggers(table, tables, schema, [trigger])
+    return findings.length > 0 ? findings : carried(table, trigger.name)
+  })
 }
 
 function carried(table: Table, trigger: string): Finding {

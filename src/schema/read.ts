@@ -79,6 +79,7 @@ function findingFor({ schema, name, type }: ListedTable): Finding | null {
   return null
 }
 
+/** Whether its triggers can be carried is only known once its columns have types. */
 function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): SourceTable {
   const { name, withoutRowid } = listed
   const text = readTableText(listed.sql)
@@ -86,7 +87,7 @@ function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): 
   const indexes = readIndexes(db, name, findings)
   const key = readKey(db, name, { withoutRowid, columns, indexes })
   const triggers = readTriggers(db, name)
-  findings.push(...textFindings(name, text), ...triggerFindings(name, triggers))
+  findings.push(...textFindings(name, text))
   return {
     name,
     columns,
@@ -110,16 +111,6 @@ function readTriggers(db: SchemaReader, table: string): Trigger[] {
   return rows
     .map((row) => ({ name: textOf(row, 'name'), sql: textOf(row, 'sql') }))
     .filter((trigger) => !isOwn(trigger.name))
-}
-
-function triggerFindings(table: string, triggers: readonly Trigger[]): Finding[] {
-  return triggers.map(({ name }) =>
-    decision(
-      'TRIGGER_NOT_CARRIED',
-      { table },
-      `trigger "${name}" is carried with its table where it has a faithful form; \`ready\` names it where it must be written by hand`,
-    ),
-  )
 }
 
 function textFindings(table: string, text: TableText | null): Finding[] {

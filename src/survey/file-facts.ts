@@ -1,9 +1,12 @@
 import { statSync } from 'node:fs'
 import type { Connection } from '../sqlite/connection.ts'
+import { isInstalled } from '../sqlite/control.ts'
 
 /** What the file and its settings are. */
 export interface FileFacts {
   readonly path: string
+  /** Whether it is mirrored already, so that its columns have their types. */
+  readonly installed: boolean
   readonly sqliteVersion: string
   /** The database and its write-ahead log. */
   readonly bytes: number
@@ -28,6 +31,7 @@ export function readFileFacts(db: Connection): FileFacts {
   const number = (name: string): number => Number(db.pragma(name, { simple: true }))
   return {
     path: db.name,
+    installed: isInstalled(db),
     sqliteVersion: db.prepare('SELECT sqlite_version()').pluck().get() as string,
     bytes: bytesOf(db.name),
     walBytes: bytesOf(`${db.name}-wal`),

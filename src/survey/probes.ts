@@ -3,7 +3,7 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { SourceTable } from '../schema/source.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { orphanCondition } from '../sqlite/orphans.ts'
-import { Sample } from './sample.ts'
+import { Sample } from '../schema/sample.ts'
 
 /** A question about each row of `child` that SQLite answers with 1 or 0, by looking into an index. */
 export interface Probe {

@@ -2,7 +2,7 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { SourceTable } from '../schema/source.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
 import type { Value } from '../values/value.ts'
-import { rowOrder } from './row-order.ts'
+import { rowOrder } from '../schema/row-order.ts'
 
 /**
  * For how long one read transaction lasts, about. The application writes in between: in WAL mode a checkpoint can go

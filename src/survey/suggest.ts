@@ -7,7 +7,7 @@ import { isEmpty } from '../schema/choose-type.ts'
 import type { UpgradedType } from '../values/value.ts'
 import type { Upgrade } from './candidates.ts'
 import { linkedColumns } from './linked-columns.ts'
-import { maxKeys } from './sample.ts'
+import { maxKeys } from '../schema/sample.ts'
 import type { TableSurvey } from './survey-table.ts'
 import type { ColumnTally } from './tally.ts'
 

@@ -3,7 +3,6 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { columnPath } from '../schema/overrides.ts'
 import type { SourceTable } from '../schema/source.ts'
 import type { Connection } from '../sqlite/connection.ts'
-import { keyText } from '../values/compare.ts'
 import type { PostgresType, Value } from '../values/value.ts'
 import { candidatesFor } from './candidates.ts'
 import {
@@ -14,8 +13,8 @@ import {
   type Probe,
 } from './probes.ts'
 import { maxFields, readSlices } from './read-slices.ts'
-import { rowOrder } from './row-order.ts'
-import type { RowAtHand } from './sample.ts'
+import { rowOrder } from '../schema/row-order.ts'
+import { nameRow, type RowAtHand } from '../schema/sample.ts'
 import { ColumnTally } from './tally.ts'
 
 /** What the rows of one table say. */
@@ -120,11 +119,8 @@ class Row implements RowAtHand {
     this.#key = key
   }
 
-  /** NULLs name no row, so the rowid stands for it. */
   key(): string {
-    const [rowid] = this.#order
-    const isNamed = this.#key.every((value) => value !== null)
-    return isNamed || typeof rowid !== 'bigint' ? keyText(this.#key) : `rowid ${rowid}`
+    return nameRow(this.#key, this.#order[0] ?? null)
   }
 
   /** A row that cannot be found by its own key has such bytes in it. */

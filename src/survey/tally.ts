@@ -1,10 +1,11 @@
 import type { ColumnProfile } from '../schema/profile.ts'
 import type { SourceColumn } from '../schema/source.ts'
+import { invalidUtf8 } from '../values/codec.ts'
 import type { Value } from '../values/value.ts'
 import type { Candidates } from './candidates.ts'
 import { formatOf, type Format } from './formats.ts'
-import { Sample, type RowAtHand } from './sample.ts'
-import { invalidUtf8, type Trial } from './trial.ts'
+import { Sample, type RowAtHand } from '../schema/sample.ts'
+import type { Trial } from './trial.ts'
 
 /** The least and the greatest. */
 export interface Range<T> {

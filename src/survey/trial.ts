@@ -3,10 +3,7 @@ import { sameValue } from '../values/compare.ts'
 import { isUpgraded } from '../values/postgres-type.ts'
 import type { Affinity, PostgresType, UpgradedType, Value } from '../values/value.ts'
 import type { Format } from './formats.ts'
-import { Sample, type RowAtHand } from './sample.ts'
-
-/** Why a text that is not UTF-8 has no form on PostgreSQL. */
-export const invalidUtf8 = 'text that is not valid UTF-8'
+import { Sample, type RowAtHand } from '../schema/sample.ts'
 
 /** A type that may be suggested is given up where it has failed so often, and more often than not. */
 const maxFailures = 200

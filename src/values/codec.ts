@@ -17,6 +17,9 @@ export class Unencodable {
 /** Why PostgreSQL's text cannot hold a TEXT with U+0000 in it. */
 export const nulInText = 'TEXT with a NUL character'
 
+/** Why a text that is not UTF-8 has no form on PostgreSQL. */
+export const invalidUtf8 = 'text that is not valid UTF-8'
+
 /**
  * Carries the values of one column between SQLite and PostgreSQL's text form of its type.
  * The law: where `encode` gives text, `decode` of what PostgreSQL answers for it is the same value, of

@@ -67,9 +67,9 @@ describe('the report of lockstep assess', () => {
     )
     expect(stdout).toMatch(/^columns:\n {2}users\.born: date # 1 value; the form of the values$/m)
     expect(stdout).toMatch(/^ {2}# users\.n: text # would take all rows$/m)
-    expect(stdout).toMatch(/^decision: users\.n: 1 rows do not fit bigint .*: 2$/m)
+    expect(stdout).toMatch(/^decision: users\.n: 1 row does not fit bigint .*: 2$/m)
     expect(stdout).toMatch(
-      /users\.seen could be date, but: 1 values fit, 1 do not \(TEXT in another form\): 1/,
+      /users\.seen could be date, but: 1 value fits, 1 does not \(TEXT in another form\): 1/,
     )
     expect(stdout).toMatch(/journal_mode wal, encoding UTF-8, page_size 4096/)
     expect(stdout).toMatch(/copy: about 1 s for 2 rows[\s\S]*60,000 rows/)

@@ -12,6 +12,7 @@ import type { LockstepOptions } from '../../src/options.ts'
 import { defaultFlags, mergeFlags } from '../../src/route/flags.ts'
 
 export const status: Status = {
+  installed: true,
   stage: 'shadow',
   primary: 'sqlite',
   epoch: 3,

@@ -48,6 +48,21 @@ test('status shows nothing of a mirror, of reads and of shadows once the migrati
   ])
 })
 
+test('status says first of all that nothing is installed, and shows no figures of a mirror', async () => {
+  shell.calls.status.mockResolvedValue({ ...status, installed: false, stage: 'off', epoch: 0 })
+  const { exitCode, stdout } = await shell.run('status')
+  expect([exitCode, stdout.trimEnd().split('\n').slice(0, 4)]).toEqual([
+    0,
+    [
+      'stage       off',
+      'installed   no: run `lockstep install`',
+      'postgres    answers',
+      'mirror      on',
+    ],
+  ])
+  expect(stdout).not.toMatch(/epoch|lag|backfilled|quarantine/)
+})
+
 test('status says that the flags ask for another primary, and exits with 0, as all works', async () => {
   const flagsUnmet = 'The flag primary asks for postgres, and sqlite is the primary'
   shell.calls.status.mockResolvedValue({ ...status, flagsUnmet })

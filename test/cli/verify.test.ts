@@ -47,3 +47,8 @@ test.each(['0', '101', 'half', '-5'])('a sample of %s is refused', async (sample
   expect(exitCode).toBe(2)
   expect(stderr).toMatch(/at most 100|unknown option|argument missing/)
 })
+
+test('the help says that the file of the progress goes at the end', async () => {
+  const { stdout } = await shell.run('verify --help')
+  expect(stdout.replace(/\s+/g, ' ')).toContain('the file goes when the run is over')
+})

@@ -121,7 +121,7 @@ test('a type that a value of today does not fit is refused with the key, and not
   await expect(pair.db.install()).rejects.toMatchObject({
     code: 'CONFIG_INVALID',
     message: expect.stringMatching(
-      /t\.doc: 1 rows do not fit jsonb .*"00000000-0000-4000-8000-000000000002"/,
+      /t\.doc: 1 row does not fit jsonb .*"00000000-0000-4000-8000-000000000002"/,
     ),
   })
   expect(pair.sqliteRows(`SELECT name FROM sqlite_schema WHERE name LIKE '_lockstep%'`)).toEqual([])

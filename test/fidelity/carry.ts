@@ -75,9 +75,7 @@ export async function carry(
   const kept = schema.tables.filter(isKept)
   const made = schema.tables.filter((table) => !kept.includes(table))
   const keptNames = new Set(kept.map(({ name }) => name))
-  // Whether a trigger is carried is known once it has been.
-  const found = source.findings.filter(({ code }) => code !== 'TRIGGER_NOT_CARRIED')
-  const run: SchemaRun = { statements: [], findings: [...found, ...mapped.findings] }
+  const run: SchemaRun = { statements: [], findings: [...source.findings, ...mapped.findings] }
   const unfit = new Map([...(before?.unfit ?? [])].filter(([name]) => keptNames.has(name)))
   for (const { name } of before?.schema.tables ?? [])
     if (!keptNames.has(name)) await client.query(`DROP TABLE ${qualified(name)} CASCADE`)

@@ -95,15 +95,16 @@ describe.each(labelled)('$label', ({ declared, values, type, refusedRows, sugges
     const refused = held.filter((value) => codecFor(column).encode(value) instanceof Unencodable)
     expect(refused).toHaveLength(refusedRows)
     const decisions = mapped.findings.filter((finding) => finding.level === 'decision')
-    const figures = decisions.map((finding) => Number.parseInt(finding.message, 10))
-    expect(figures).toEqual(refusedRows === 0 ? [] : [refusedRows])
+    // One for each reason, and each with the figure that its message begins with.
+    expect(decisions.reduce((sum, { rows }) => sum + rows, 0)).toBe(refusedRows)
+    for (const { rows, message } of decisions) expect(Number.parseInt(message, 10)).toBe(rows)
   })
 
   test('is given the override that lets every row through, if there is one', () => {
     expect(suggestOverrides(map())).toEqual(suggestion === undefined ? {} : { 't.v': suggestion })
     const overrides = suggestOverrides(map())
     const left = map(overrides).findings.filter((finding) => finding.level === 'decision')
-    expect(left).toHaveLength(suggestion === undefined && refusedRows > 0 ? 1 : 0)
+    expect(left.length > 0).toBe(suggestion === undefined && refusedRows > 0)
   })
 })
 

@@ -183,7 +183,6 @@ test('what is not mirrored is named, and nothing of SQLite or Lockstep is read',
   expect(findings.map(({ level, code, table }) => [level, code, table])).toEqual([
     ['decision', 'CHECK_NOT_CARRIED', 'kept'],
     ['warning', 'CONFLICT_CLAUSE', 'kept'],
-    ['decision', 'TRIGGER_NOT_CARRIED', 'kept'],
     ['decision', 'VIRTUAL_TABLE', 'words'],
     ['info', 'VIEW_NOT_CARRIED', 'seen'],
     ['decision', 'TEMP_TABLE', 'passing'],

@@ -56,7 +56,7 @@ const decisions: Readonly<Record<string, string[]>> = {
   'uptime-kuma': ['CHECK_NOT_CARRIED'],
   memos: ['CHECK_NOT_CARRIED'],
   jellyseerr: [],
-  'claude-mem': ['CHECK_NOT_CARRIED', 'TRIGGER_NOT_CARRIED', 'VIRTUAL_TABLE'],
+  'claude-mem': ['CHECK_NOT_CARRIED', 'VIRTUAL_TABLE'],
   mem0: [],
 }
 

@@ -2,7 +2,7 @@ import Database from 'better-sqlite3'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { AssessReport } from '../../src/api.ts'
 import type { Finding } from '../../src/schema/model.ts'
-import { maxKeys } from '../../src/survey/sample.ts'
+import { maxKeys } from '../../src/schema/sample.ts'
 import { createFile, type AssessedFile } from '../assess/shop.ts'
 
 const schema = `

@@ -2,6 +2,7 @@ import type { AssessReport, ColumnReport, SqlReport, TableReport } from '../../a
 import {
   checkMark,
   classesOf,
+  configurationAdvice,
   count,
   estimateLine,
   fileLine,
@@ -106,7 +107,12 @@ export function reportPage(report: AssessReport): string {
           readiness.map(({ name, ok: holds, detail }) => [checkMark(holds), name, detail]),
         )}
         <h2>Suggested columns</h2>
-        ${configuration === '' ? html`<p>None.</p>` : html`<pre>${configuration}</pre>`}
+        ${
+          configuration === ''
+            ? html`<p>None.</p>`
+            : html`<p>${configurationAdvice(report)}</p>
+                <pre>${configuration}</pre>`
+        }
         ${close.map((line) => html`<p>${line}</p>`)}
         <h2>Copy</h2>
         <p>${estimateLine(report)}</p>

@@ -4,6 +4,7 @@ import { sqlText } from './sql-text.ts'
 import {
   checkMark,
   classesOf,
+  configurationAdvice,
   estimateLine,
   fileLine,
   formatsOf,
@@ -38,7 +39,7 @@ export function reportText(report: AssessReport): string {
         readiness.map(({ name, ok, detail }) => [checkMark(ok), name, detail]),
       ),
     ],
-    configuration === '' ? [] : suggestionLines(configuration),
+    configuration === '' ? [] : suggestionLines(report),
     [`${findingLines(findings)}${tables.length} tables`],
   ]
   const text = sections
@@ -50,12 +51,13 @@ export function reportText(report: AssessReport): string {
   return sql === null ? safe : `${safe}\n\n${printable(sqlText(sql))}`
 }
 
-function suggestionLines(configuration: string): string[] {
+function suggestionLines(report: AssessReport): string[] {
   return [
     'Every value of these columns was carried to the suggested type and back, bit for bit. Later values must have the',
-    'same form (docs/guides/columns.md). For config/lockstep.yaml, before the first install:',
+    'same form (docs/guides/columns.md).',
+    configurationAdvice(report),
     '',
-    configuration.trimEnd(),
+    report.configuration.trimEnd(),
   ]
 }
 

@@ -42,6 +42,13 @@ function between({ min, max }: { min: number; max: number }): string {
   return min === max ? count(min) : `${count(min)} to ${count(max)}`
 }
 
+/** Where the suggestions belong, which an installation has an end to: its columns have their types. */
+export function configurationAdvice({ file }: AssessReport): string {
+  return file.installed
+    ? 'Lockstep is installed, and a column keeps its type: docs/guides/columns.md says how to change one that is mirrored already.'
+    : 'For config/lockstep.yaml, before the first install:'
+}
+
 const formatNames: Readonly<Record<keyof ColumnReport['formats'], string>> = {
   empty: 'empty text',
   boolean: '0 or 1',
@@ -76,7 +83,7 @@ export function refusalOf(table: TableReport, column: ColumnReport): string | nu
   const { type, fits, misfits, keys, reasons } = notSuggested
   const place = `${table.table}.${column.column}`
   if (misfits === 0) return `${place} could be ${type}, but: ${reasons.join('; ')}`
-  const rows = `${count(fits)} values fit, ${count(misfits)} do not (${reasons.join('; ')})`
+  const rows = `${count(fits)} ${fits === 1 ? 'value fits' : 'values fit'}, ${count(misfits)} ${misfits === 1 ? 'does' : 'do'} not (${reasons.join('; ')})`
   return `${place} could be ${type}, but: ${rows}: ${keys.join(', ')}${misfits > keys.length ? ', ...' : ''}`
 }
 

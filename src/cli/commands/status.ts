@@ -37,18 +37,23 @@ function textOf(status: Status): string {
   const figure = (count: number, at: PlaceName, unit: string): string =>
     postgres.reachable || at === 'sqlite' ? `${count} ${unit}` : `unknown number of ${unit}`
   const secondary = status.primary === 'sqlite' ? 'postgres' : 'sqlite'
+  const flagLines = flagsRefused === null ? flagRows(status.flags) : []
   const mirrorRows = [
     ['lag', `${figure(lag.entries, status.primary, 'entries')}, ${Math.round(lag.ms)} ms`],
     ['backfilled', status.backfilled ? 'yes' : 'no'],
     ['quarantine', figure(status.quarantine, secondary, 'rows')],
-    ...(flagsRefused === null ? flagRows(status.flags) : []),
+    ...flagLines,
   ]
+  const ended = ['mirror', 'ended: PostgreSQL goes on alone']
   const rows = [
     // The flags are a part of the stage, unless another one is past them.
     ['stage', flagsRefused === null || !byFlags.has(status.stage) ? status.stage : 'unknown'],
-    ['primary', `${status.primary} (epoch ${status.epoch}, ${status.state})`],
+    // Before that there is neither an epoch nor a journal.
+    status.installed
+      ? ['primary', `${status.primary} (epoch ${status.epoch}, ${status.state})`]
+      : ['installed', 'no: run `lockstep install`'],
     ['postgres', postgres.reachable ? 'answers' : `UNREACHABLE: ${postgres.reason ?? ''}`],
-    ...(status.stage === 'complete' ? [['mirror', 'ended: PostgreSQL goes on alone']] : mirrorRows),
+    ...(status.installed ? (status.stage === 'complete' ? [ended] : mirrorRows) : flagLines),
     ...(flagsRefused === null ? [] : [['flags', `REFUSED: ${flagsRefused}`]]),
     ...(flagsUnmet === null ? [] : [['flags', `UNMET: ${flagsUnmet}`]]),
   ]

@@ -25,7 +25,7 @@ export function addVerify(program: Command, cli: Cli): void {
     .option('--values', 'show what differs: the data itself, so mind where the output goes')
     .option(
       '--resume <file>',
-      'keep the progress there, and go on where an earlier run was stopped',
+      'keep the progress there, and go on where an earlier run was stopped; the file goes when the run is over',
     )
     .action(({ resume, ...chosen }: Options) =>
       cli.withLockstep(async (db) => {

@@ -1,5 +1,5 @@
-import { foldName } from '../schema/quote.ts'
-import type { SourceTable } from '../schema/source.ts'
+import { foldName } from './quote.ts'
+import type { SourceTable } from './source.ts'
 
 /**
  * The columns by which the rows of a table are read: each row has its own place by them, and an index finds it. The

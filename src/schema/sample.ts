@@ -1,3 +1,6 @@
+import { keyText } from '../values/compare.ts'
+import type { Value } from '../values/value.ts'
+
 /** How many keys are kept of the rows that have something in common; all of them are counted. */
 export const maxKeys = 10
 
@@ -10,6 +13,12 @@ export interface RowAtHand {
   key(): string
   /** Whether SQLite holds bytes under this text of the row that are not UTF-8. */
   isInvalid(column: string, text: string): boolean
+}
+
+/** @param order what the row is read by; NULLs name no row, so a rowid stands for it */
+export function nameRow(key: readonly Value[], order: Value): string {
+  const isNamed = key.every((value) => value !== null)
+  return isNamed || typeof order !== 'bigint' ? keyText(key) : `rowid ${order}`
 }
 
 /** Counts rows, and keeps the keys of the first of them. */
