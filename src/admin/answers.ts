@@ -52,7 +52,13 @@ type ShownStatus = Pick<
   | 'flagsUnmet'
   | 'backfilled'
   | 'breaker'
-> & { readonly applier: object; readonly counters: object }
+> & {
+  applier: Pick<Status['applier'], 'leader' | 'running' | 'state' | 'reason' | 'batches' | 'rows'>
+  counters: Pick<Counters, 'writes' | 'reads' | 'fallbacks' | 'degraded' | 'held'> & {
+    shadow: Pick<Counters['shadow'], 'runs' | 'equal' | 'transient' | 'divergent' | 'dropped'>
+  }
+}
+type Counters = Status['counters']
 
 export const statusAnswer: z.ZodType<ShownStatus> = z
   .looseObject({
