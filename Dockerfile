@@ -14,7 +14,8 @@ COPY src ./src
 RUN npm run build
 # The drivers are peers of the library; as a program of its own it brings them along.
 RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
- && npm install --no-save --omit=dev --omit=optional --no-audit --no-fund better-sqlite3 pg
+ && npm install --no-save --omit=dev --omit=optional --no-audit --no-fund \
+      better-sqlite3 pg hono @hono/node-server @hono/zod-openapi zod
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production

@@ -3,8 +3,9 @@ import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
-import type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'
+import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
+import type { AuditEntry } from './sqlite/audit.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -93,6 +94,17 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   complete(options?: { force?: boolean }): Promise<void>
   /** Resolves when the secondary holds everything committed before the call. */
   caughtUp(options?: { timeoutMs?: number }): Promise<void>
+  /** Rows that the present secondary cannot hold, oldest first; their keys are the application's data. */
+  quarantine(options?: { limit?: number }): Promise<QuarantinedRow[]>
+  /** What operators and flips have done, newest first; `before` is the `id` to go on from. */
+  audit(options?: { limit?: number; before?: number }): Promise<AuditEntry[]>
+  /**
+   * Runs what an operator asks for, with an entry in the audit log before it begins and one more where it fails.
+   * Where the entry cannot be written, nothing is run. Before `install` there is no log.
+   */
+  audited<T>(request: AuditedRequest, work: () => Promise<T>): Promise<T>
+  /** Every metric of docs/metrics.md as Prometheus reads it; the first call begins the timing of statements. */
+  metrics(): Promise<string>
   on<E extends keyof LockstepEvents>(
     event: E,
     listener: (data: LockstepEvents[E]) => void,
@@ -102,6 +114,18 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 
 export type * from './assess-report.ts'
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
+
+export type { AuditEntry, QuarantinedRow }
+
+/** Who wants what, and why. */
+export interface AuditedRequest {
+  /** The call, such as `flip`. */
+  readonly call: string
+  readonly actor: string
+  readonly reason?: string | undefined
+  /** Its arguments; never values of rows. */
+  readonly arguments?: Readonly<Record<string, unknown>>
+}
 
 export interface InstallReport {
   tables: string[]

@@ -33,6 +33,7 @@ import { rememberSchemaVersion, schemaVersion } from './sqlite/install.ts'
 import { SqliteSource } from './sqlite/source.ts'
 import { SqliteTarget } from './sqlite/target.ts'
 import { SqliteWriter } from './sqlite/writer.ts'
+import { Telemetry } from './telemetry/telemetry.ts'
 
 /** The parts that keep the two places equal, without the routing of statements. */
 export class Engine {
@@ -49,6 +50,7 @@ export class Engine {
   readonly compactor: Compactor
   readonly lag: Lag
   readonly tickets: TicketCounter
+  readonly telemetry: Telemetry
   /** The flags in force; set once the store is open. */
   flags: () => Flags = () => {
     throw new LockstepError('CLOSED', 'The flags are not read yet')
@@ -69,6 +71,8 @@ export class Engine {
     this.options = options
     this.file = openSqlite(options.sqlite)
     this.#releasers.push(() => this.file.close())
+    this.telemetry = new Telemetry(this.events, this.file.path)
+    this.#releasers.push(() => this.telemetry.close())
     this.#installation = new Installation(this.file.reader)
     this.writer = new SqliteWriter(this.file.writer, {
       busyTimeoutMs: options.sqlite.busyTimeoutMs,

@@ -85,11 +85,10 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         // A server that was lost may be back and not yet be taken for the secondary.
         await engine.recover()
         await engine.checkDrift()
-        return verify(
-          verifyContext(engine),
-          tablesToVerify(engine.tables, settings.tables),
-          settings,
-        )
+        const tables = tablesToVerify(engine.tables, settings.tables)
+        const found = await verify(verifyContext(engine), tables, settings)
+        engine.telemetry.noteVerify(found, settings)
+        return found
       },
       async repair({ table: name, keys }) {
         await requirePair(engine)

@@ -7,6 +7,7 @@ import { createRouting, type Routing } from './routing.ts'
 import { openFlags } from './flags.ts'
 import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './monitor.ts'
+import { createRecords } from './records.ts'
 import { LockstepError } from './core/errors.ts'
 import { guardEach } from './core/guard.ts'
 import { asFailure, failEach } from './failure.ts'
@@ -31,6 +32,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const monitor = createMonitor(engine, routing, follower)
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
+    engine.telemetry.start(journey.steps.status)
 
     let closing: Promise<void> | undefined
     const checkOpen = (): void => {
@@ -60,7 +62,8 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       ...guardEach(checkOpen, {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
         setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
-        ...failEach(checkEach(journey.steps)),
+        metrics: () => engine.telemetry.prometheus(),
+        ...failEach(checkEach({ ...journey.steps, ...createRecords(engine) })),
       }),
       flags: () => flags.current(),
       on: <E extends keyof LockstepEvents>(

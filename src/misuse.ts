@@ -37,6 +37,13 @@ const oneOf =
   (value) =>
     words.some((word) => word === value) ? null : words.join(' or ')
 
+const count =
+  (max: number): Check =>
+  (value) =>
+    Number.isSafeInteger(value) && Number(value) >= 1 && Number(value) <= max
+      ? null
+      : `a whole number from 1 to ${max}`
+
 const force = { force: truth }
 const flip = { pauseBudgetMs: milliseconds(1), ...force }
 const progress = { onProgress: callback, signal }
@@ -86,6 +93,8 @@ const steps: Readonly<Record<string, StepOptions>> = {
   rollback: { at: 0, options: { ...flip, acceptLoss: truth } },
   complete: { at: 0, options: force },
   caughtUp: { at: 0, options: { timeoutMs: milliseconds(0) } },
+  quarantine: { at: 0, options: { limit: count(10_000) } },
+  audit: { at: 0, options: { limit: count(10_000), before: count(Number.MAX_SAFE_INTEGER) } },
 } satisfies Partial<Record<keyof Lockstep | 'restore', StepOptions>>
 
 /** @throws TypeError for options of a step that are misspelled, or not what they must be */

@@ -136,26 +136,30 @@ function createSchemaParts(
 }
 
 function createExecutors(
-  { file, writer, server, options }: Engine,
+  { file, writer, server, options, telemetry: { timing } }: Engine,
   parts: { facts: SqliteFacts; changes: SchemaChanges; checkOpen: Record<PlaceName, () => void> },
 ): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
   const { facts, changes, checkOpen } = parts
   return {
-    sqlite: createSqliteExecutor({
-      reader: file.reader,
-      writer,
-      safeIntegers: options.sqlite.safeIntegers,
-      checkOpen: checkOpen.sqlite,
-      schemaChanges: (db) => changes.onSqlite(db),
-    }),
-    postgres: createPostgresExecutor({
-      ...server,
-      ...options.sqlite,
-      ...options.writes,
-      ...facts,
-      checkOpen: checkOpen.postgres,
-      schemaChanges: (client) => changes.onPostgres(client),
-    }),
+    sqlite: timing.sqlite(
+      createSqliteExecutor({
+        reader: file.reader,
+        writer,
+        safeIntegers: options.sqlite.safeIntegers,
+        checkOpen: checkOpen.sqlite,
+        schemaChanges: (db) => changes.onSqlite(db),
+      }),
+    ),
+    postgres: timing.postgres(
+      createPostgresExecutor({
+        ...server,
+        ...options.sqlite,
+        ...options.writes,
+        ...facts,
+        checkOpen: checkOpen.postgres,
+        schemaChanges: (client) => changes.onPostgres(client),
+      }),
+    ),
   }
 }
 

@@ -1,5 +1,6 @@
 import type * as archive from '../archive.ts'
 import type { AssessOptions, AssessReport, Lockstep } from '../api.ts'
+import type { AdminServer, ServeOptions } from '../admin/serve.ts'
 import type { LockstepOptions } from '../options.ts'
 import type { DemoArguments, DemoResult } from './commands/demo.ts'
 
@@ -19,6 +20,7 @@ export interface Environment {
   readonly assess: (options: LockstepOptions, settings: AssessOptions) => Promise<AssessReport>
   /** The same is true of these. */
   readonly archive: () => Promise<Archive>
+  readonly serveAdmin: (db: Lockstep, options: ServeOptions) => Promise<AdminServer>
   readonly runDemo: (options: DemoArguments) => Promise<DemoResult>
 }
 

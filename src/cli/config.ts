@@ -24,7 +24,7 @@ const CONNECTION = ['connectionString', 'host', 'port', 'user', 'password', 'dat
  * PG* variables, takes the place of all connection settings in the file.
  */
 export function loadConfig(source: ConfigSource): LockstepOptions {
-  const file = readConfig(source)
+  const { admin: _, ...file } = readConfig(source)
   const options = {
     ...file,
     sqlite: withSqlite(file['sqlite'], source.env),
@@ -32,6 +32,11 @@ export function loadConfig(source: ConfigSource): LockstepOptions {
   } as LockstepOptions
   resolveOptions(options, source.cwd)
   return options
+}
+
+/** The group `admin` of the file, as it is: it is for `lockstep run` alone. */
+export function loadAdminGroup(source: ConfigSource): unknown {
+  return readConfig(source)['admin']
 }
 
 function readConfig({ path, cwd }: ConfigSource): Record<string, unknown> {

@@ -21,6 +21,10 @@ process.exitCode = await run(process.argv.slice(2), {
     const { assess } = await import('../assess.ts')
     return await assess(options, settings)
   },
+  serveAdmin: async (db, options) => {
+    const { serveAdmin } = await import('../admin/serve.ts')
+    return await serveAdmin(db, options)
+  },
   archive: () => import('../archive.ts'),
   runDemo: async (options) => {
     const [{ runDemo }, { createLockstep }] = await Promise.all([

@@ -130,3 +130,8 @@ export interface QuarantineEntry {
   readonly column: string | null
   readonly reason: string
 }
+
+/** A row that is in quarantine, and since when, in milliseconds since 1970. */
+export interface QuarantinedRow extends QuarantineEntry {
+  readonly atMs: number
+}

@@ -28,6 +28,28 @@ export function recordOnce(
   if (entry.get(action, JSON.stringify(detail)) === undefined) recordAction(db, action, detail)
 }
 
+/** An entry of the audit log: who did what, and when, in milliseconds since 1970. */
+export interface AuditEntry {
+  readonly id: number
+  readonly atMs: number
+  readonly action: string
+  readonly detail: Readonly<Record<string, unknown>>
+}
+
+/** The newest entries first, from those older than `before` where it is given. */
+export function readAudit(
+  db: Connection,
+  { limit, before = Number.MAX_SAFE_INTEGER }: { limit: number; before?: number },
+): AuditEntry[] {
+  const entries = db.prepare(/* sql */ `
+    SELECT id, at_ms AS atMs, action, detail FROM _lockstep_audit WHERE id < ? ORDER BY id DESC LIMIT ?`)
+  const rows = entries.safeIntegers(false).all(BigInt(before), BigInt(limit))
+  return (rows as (Omit<AuditEntry, 'detail'> & { detail: string })[]).map((row) => ({
+    ...row,
+    detail: JSON.parse(row.detail) as AuditEntry['detail'],
+  }))
+}
+
 /** Whether the log has an entry of this action for the epoch. */
 export function hasAction(db: Connection, action: string, epoch: number): boolean {
   const entry = db.prepare(

@@ -176,6 +176,7 @@ export async function createShell(
         signal: stop.signal,
         createLockstep,
         assess,
+        serveAdmin: () => Promise.reject(new Error('Nothing is served here')),
         archive: () => import('../../src/archive.ts'),
         runDemo: async (options) => {
           demos.push(options)

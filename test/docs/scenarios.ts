@@ -226,6 +226,14 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       world.sqlite(`INSERT INTO users (name) VALUES ('alone')`)
     },
   },
+  admin: {
+    begin: (world) => travelTo(world, 'mirrored'),
+    async end(_world, outputs) {
+      expect(outputs[0]).toMatch(
+        /^admin: http:\/\/127\.0\.0\.1:8780\/ \(its token is in .*app\.db-admin-token\)$/m,
+      )
+    },
+  },
   overrides: {
     async begin(world) {
       await travelTo(world, 'mirrored')

@@ -1,5 +1,10 @@
 import type { Command } from 'commander'
+import { adminConfig, defaultAddress, withOwnToken } from '../admin-config.ts'
+import { isLoopback } from '../../admin/loopback.ts'
 import type { Cli } from '../cli.ts'
+import { loadAdminGroup, loadConfig } from '../config.ts'
+import { resolveOptions } from '../../options.ts'
+import type { AdminServer } from '../../admin/serve.ts'
 import { command } from '../command.ts'
 import type { Lockstep } from '../../api.ts'
 
@@ -8,18 +13,42 @@ export function addRun(program: Command, cli: Cli): void {
     program,
     'run',
     'Keeps both places equal, as a process of its own, until it is stopped.',
-    'lockstep run --quiet',
-  ).action(() =>
-    cli.withLockstep(
-      async (db) => {
-        follow(db, cli)
-        const { signal } = cli.environment
-        await stopped(signal)
-        return { document: { stopped: String(signal.reason) }, text: '' }
-      },
-      { applier: true },
-    ),
+    'lockstep run --admin 127.0.0.1:8780',
   )
+    .option(
+      '--admin [address]',
+      `serve the admin routes and the dashboard there (${defaultAddress} unless given)`,
+    )
+    .action(({ admin }: { admin?: string | true }) =>
+      cli.withLockstep(
+        async (db) => {
+          follow(db, cli)
+          const { signal } = cli.environment
+          const server = admin === undefined ? null : await serve(db, cli, admin)
+          try {
+            await stopped(signal)
+          } finally {
+            await server?.close()
+          }
+          return { document: { stopped: String(signal.reason) }, text: '' }
+        },
+        { applier: true },
+      ),
+    )
+}
+
+async function serve(db: Lockstep, cli: Cli, admin: string | true): Promise<AdminServer> {
+  const { cwd, env, serveAdmin } = cli.environment
+  const source = { path: cli.globals().config, cwd, env }
+  const raw = loadAdminGroup(source)
+  const given = adminConfig(admin === true ? defaultAddress : admin, { cwd, env, raw })
+  const { sqlite } = resolveOptions(loadConfig(source), cwd)
+  const { options, file } = isLoopback(given.host)
+    ? withOwnToken(given, sqlite.path ?? '')
+    : { options: given, file: null }
+  const server = await serveAdmin(db, options)
+  cli.progress(`admin: ${server.url}${file === null ? '' : ` (its token is in ${file})`}`)
+  return server
 }
 
 function stopped(signal: AbortSignal): Promise<void> {

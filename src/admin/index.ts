@@ -1,0 +1,2 @@
+export { createAdmin, type AdminOptions } from './admin.ts'
+export type { Authorize, Role, Tokens } from './access.ts'
