@@ -35,6 +35,7 @@ export interface Routing {
   readonly scope: TransactionScope
   readonly shadow: Shadow
   readonly isInstalled: () => boolean
+  readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
   /** What is known of tables and the primary has changed. */
@@ -115,6 +116,7 @@ export function createRouting(engine: Engine): Routing {
     scope,
     shadow: shadowing.shadow,
     isInstalled: () => engine.installed,
+    maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
     refresh,
