@@ -1,4 +1,6 @@
 import type { Queryable } from '../api.ts'
+import { createQueryable } from '../route/transaction.ts'
+import type { Method } from '../sqlite/statements.ts'
 
 /**
  * Transactions inside of a transaction, by savepoints.
@@ -72,28 +74,18 @@ async function inSavepoint<T>(
 
 /** The same calls, each behind a check; a check that throws rejects the call. */
 function checked(tx: Queryable, check: () => void): Queryable {
-  const guarded =
-    <A extends unknown[], R>(call: (...args: A) => Promise<R>) =>
-    async (...args: A): Promise<R> => {
+  return createQueryable(
+    async (method, sql, args) => {
       check()
-      return call(...args)
-    }
-  return {
-    all: guarded(tx.all) as Queryable['all'],
-    get: guarded(tx.get) as Queryable['get'],
-    values: guarded(tx.values) as Queryable['values'],
-    run: guarded(tx.run),
-    exec: guarded(tx.exec),
-    prepare: (sql) => {
-      const { all, get, values, run } = tx.prepare(sql)
-      return {
-        all: guarded(all) as typeof all,
-        get: guarded(get) as typeof get,
-        values: guarded(values) as typeof values,
-        run: guarded(run),
-      }
+      const statement: Record<Method, (...args: readonly unknown[]) => Promise<unknown>> =
+        tx.prepare(sql)
+      return statement[method](...args)
     },
-  }
+    async (script) => {
+      check()
+      return tx.exec(script)
+    },
+  )
 }
 
 function isCovered(): TypeError {
