@@ -54,8 +54,7 @@ const uninstalled: Control = {
 
 export function createRouting(engine: Engine): Routing {
   const { options, events } = engine
-  const counters = { degraded: 0 }
-  events.on('degraded', () => (counters.degraded += 1))
+  const counters = countDegraded(engine)
   const fence = createFenceCheck(engine)
   const refresh = (): void => {
     sources.refresh()
@@ -122,6 +121,12 @@ export function createRouting(engine: Engine): Routing {
     refresh,
   }
   return routing
+}
+
+function countDegraded({ events }: Engine): Routing['counters'] {
+  const counters = { degraded: 0 }
+  events.on('degraded', () => (counters.degraded += 1))
+  return counters
 }
 
 function createSchemaParts(
