@@ -70,6 +70,8 @@ export interface WriteSettings {
   /** Writes that wait while a flip is under way; one more is `WRITE_QUEUE_FULL`. */
   readonly maxHeld: number
   readonly maxHeldMs: number
+  /** For how long a transaction may stay open without a statement under way; then it is rolled back. */
+  readonly maxTransactionIdleMs: number
   /** How often a transaction runs again after a serialization failure. */
   readonly maxRetries: number
 }
@@ -123,6 +125,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
     writes: group(settings, 'writes', (writes) => ({
       maxHeld: writes.integer('maxHeld', { fallback: 10_000, min: 0 }),
       maxHeldMs: writes.integer('maxHeldMs', { fallback: 30_000, min: 1 }),
+      maxTransactionIdleMs: writes.integer('maxTransactionIdleMs', { fallback: 30_000, min: 1 }),
       maxRetries: writes.integer('maxRetries', { fallback: 20, min: 0 }),
     })),
     flip: group(settings, 'flip', (flip) => ({

@@ -35,6 +35,7 @@ export interface Routing {
   readonly scope: TransactionScope
   readonly shadow: Shadow
   readonly isInstalled: () => boolean
+  readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
   transactionOf(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
   /** What is known of tables and the primary has changed. */
@@ -53,8 +54,7 @@ const uninstalled: Control = {
 
 export function createRouting(engine: Engine): Routing {
   const { options, events } = engine
-  const counters = { degraded: 0 }
-  events.on('degraded', () => (counters.degraded += 1))
+  const counters = countDegraded(engine)
   const fence = createFenceCheck(engine)
   const refresh = (): void => {
     sources.refresh()
@@ -115,11 +115,18 @@ export function createRouting(engine: Engine): Routing {
     scope,
     shadow: shadowing.shadow,
     isInstalled: () => engine.installed,
+    maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
     refresh,
   }
   return routing
+}
+
+function countDegraded({ events }: Engine): Routing['counters'] {
+  const counters = { degraded: 0 }
+  events.on('degraded', () => (counters.degraded += 1))
+  return counters
 }
 
 function createSchemaParts(

@@ -42,7 +42,7 @@ describe('options', () => {
       ackTimeoutMs: 5000,
       onUnconfirmed: 'degrade',
       reads: { waitMs: 50, maxLagMs: 5000 },
-      writes: { maxHeld: 10_000, maxHeldMs: 30_000, maxRetries: 20 },
+      writes: { maxHeld: 10_000, maxHeldMs: 30_000, maxTransactionIdleMs: 30_000, maxRetries: 20 },
       flip: { pauseBudgetMs: 1000, catchUpTimeoutMs: 30_000 },
       columns: {},
       overrides: { kind: 'list', list: [] },

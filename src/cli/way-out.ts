@@ -45,6 +45,7 @@ const WAYS: Record<LockstepCode, string> = {
   TABLE_UNKNOWN:
     'name one of the tables that the message lists; `lockstep install` takes in one that was made since',
   TARGET_NOT_EMPTY: 'empty the PostgreSQL tables that the message names, or use another schema',
+  TRANSACTION_TIMEOUT: 'end the transaction sooner, or raise writes.maxTransactionIdleMs',
   WRITE_QUEUE_FULL: 'slow down the writes during a flip, or raise writes.maxHeld',
   WRITE_TIMEOUT: 'the write did not happen; see `lockstep status`, then try again',
 }

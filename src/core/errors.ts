@@ -38,6 +38,7 @@ export type LockstepCode =
   | 'SQL_UNSUPPORTED'
   | 'TABLE_UNKNOWN'
   | 'TARGET_NOT_EMPTY'
+  | 'TRANSACTION_TIMEOUT'
   | 'WRITE_QUEUE_FULL'
   | 'WRITE_TIMEOUT'
 

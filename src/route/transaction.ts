@@ -9,6 +9,9 @@ import type {
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
+import { isLockstepError } from '../core/errors.ts'
+import { hasNotBegun } from '../postgres/errors.ts'
+import { createIdleLimit } from './idle-limit.ts'
 import { answerByDriver, type AskSqlite } from './driver-answers.ts'
 import type { Plan, Plans } from './plans.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
@@ -27,6 +30,8 @@ export interface TransactionsOptions {
   readonly postgres: PostgresExecutor
   readonly scope: TransactionScope
   readonly isInstalled: () => boolean
+  /** For how long a transaction may stay open without a statement. */
+  readonly maxTransactionIdleMs: number
 }
 
 const modes = new Set(['deferred', 'immediate', 'exclusive'])
@@ -37,7 +42,7 @@ const modes = new Set(['deferred', 'immediate', 'exclusive'])
  * for it and never interrupts it.
  */
 export async function runTransaction<T>(
-  { router, plans, sqlite, postgres, scope, isInstalled }: TransactionsOptions,
+  options: TransactionsOptions,
   work: (tx: Queryable) => Promise<T>,
   { mode = 'immediate' }: TransactionOptions = {},
 ): Promise<T> {
@@ -45,17 +50,18 @@ export async function runTransaction<T>(
     throw new TypeError('Expected the first argument to be an async function')
   if (!modes.has(mode))
     throw new TypeError(`Expected mode to be one of ${[...modes].join(', ')}, not ${mode}`)
+  const { router, plans, sqlite, postgres, isInstalled } = options
   const insideOf = (sql: string): Plan => inside(plans.of(sql))
   return router.write({
     sqlite: () =>
       sqlite.transaction(mode, (execute) =>
-        whileOpen(scope, work, async (method, sql, args) =>
+        whileOpen(options, work, async (method, sql, args) =>
           callOnSqlite(insideOf(sql), method, args, execute, isInstalled()),
         ),
       ),
     postgres: () =>
       postgres.transaction((transaction) =>
-        whileOpen(scope, work, async (method, sql, args) =>
+        whileOpen(options, work, async (method, sql, args) =>
           callOnPostgres(insideOf(sql), method, args, transaction, sqlite),
         ),
       ),
@@ -114,21 +120,29 @@ function checkReturnsNothing(method: Method): void {
  * before those under way have, and commits nothing where the function did not wait for them.
  */
 async function whileOpen<T>(
-  scope: TransactionScope,
+  { scope, maxTransactionIdleMs }: TransactionsOptions,
   work: (tx: Queryable) => Promise<T>,
   call: Call,
 ): Promise<T> {
   let open = true
   const underWay = new Set<Promise<unknown>>()
+  const idle = createIdleLimit(maxTransactionIdleMs, () => underWay.size > 0)
+  let lost: { readonly error: unknown } | undefined
   const follow = <R>(running: Promise<R>): Promise<R> => {
     underWay.add(running)
     // Whoever awaits this goes on only after the call has left the set.
-    return running.finally(() => underWay.delete(running))
+    return running.finally(() => {
+      underWay.delete(running)
+      idle.touch()
+    })
   }
   const callWhileOpen: Call = async (method, sql, args) => {
     if (!open)
       throw new TypeError('This transaction has ended already: a call on tx was not awaited')
-    return call(method, sql, args)
+    return call(method, sql, args).catch((error: unknown) => {
+      if (mayRunAgain(error)) lost ??= { error }
+      throw error
+    })
   }
   const tx = createQueryable(
     (method, sql, args) => follow(callWhileOpen(method, sql, args)),
@@ -136,14 +150,21 @@ async function whileOpen<T>(
   )
   try {
     return await scope.run(async () => {
-      const result = await work(tx)
+      const result = await idle.hold(async () => work(tx))
       if (underWay.size > 0) throw notAwaited()
       return result
     })
+  } catch (error) {
+    // What the function makes of it, as an ORM does, would hide that the transaction can run again.
+    throw lost === undefined ? error : lost.error
   } finally {
     await Promise.allSettled(underWay)
     open = false
   }
+}
+
+function mayRunAgain(error: unknown): boolean {
+  return isLockstepError(error, 'SERIALIZATION_FAILED') || hasNotBegun(error)
 }
 
 function notAwaited(): TypeError {
