@@ -19,6 +19,7 @@ const everyCommand = [
   'schema',
   'schema --apply',
   'backfill',
+  'throttle 50%',
   'verify',
   'repair users 1',
   'ready',
