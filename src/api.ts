@@ -74,6 +74,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   planSchema(): Promise<SchemaReport>
   applySchema(): Promise<SchemaReport>
   backfill(options?: BackfillOptions): Promise<BackfillReport>
+  /** The share of the time in which a backfill may work, from 0 to 100 percent: one that runs, in any process, follows. */
+  throttle(percent: number): Promise<void>
   verify(options?: VerifyOptions): Promise<VerifyReport>
   /**
    * A key is the list of its columns' values; one of a single column may stand alone. `unknown` are the keys that
@@ -148,6 +150,12 @@ export interface BackfillProgress {
   /** Rows copied so far, and the rows counted at the start: an estimate while writes go on. */
   rows: number
   total: number
+  /** Over the last ten seconds; 0 where nothing is copied. */
+  rowsPerSecond: number
+  /** Until the copy is complete, at that speed; null where it cannot be told. */
+  timeLeftMs: number | null
+  /** Why it waits, or null: the throttle, or PostgreSQL, which others need more. */
+  waiting: string | null
 }
 export interface BackfillReport {
   tables: { table: string; rows: number; quarantined: number; ms: number }[]

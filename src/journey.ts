@@ -13,6 +13,7 @@ import { repair } from './move/repair.ts'
 import { applySchema, planSchema } from './move/schema.ts'
 import { tablesToVerify, verify, type VerifyContext } from './move/verify.ts'
 import { requirePair } from './pair.ts'
+import { setThrottle } from './postgres/load.ts'
 import type { Routing } from './routing.ts'
 import { createReport } from './report.ts'
 import type { Finding } from './schema/model.ts'
@@ -29,6 +30,7 @@ type Steps = Pick<
   | 'applySchema'
   | 'planSchema'
   | 'backfill'
+  | 'throttle'
   | 'verify'
   | 'repair'
   | 'status'
@@ -74,12 +76,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         await engine.followSchema()
         return applySchema(engine.server, engine.tables, engine.control().primary, reach)
       },
-      async backfill({ onProgress = () => undefined, signal } = {}) {
-        engine.requireInstalled()
-        await engine.checkPairAgain()
-        await engine.followSchema()
-        return runBackfill(engine, onProgress, signal)
-      },
+      ...createBackfillSteps(engine),
       async verify(settings = {}) {
         await requirePair(engine)
         // A server that was lost may be back and not yet be taken for the secondary.
@@ -154,6 +151,24 @@ function createInstallSteps(
   }
 }
 
+function createBackfillSteps(engine: Engine): Pick<Steps, 'backfill' | 'throttle'> {
+  return {
+    async backfill({ onProgress = () => undefined, signal } = {}) {
+      engine.requireInstalled()
+      await engine.checkPairAgain()
+      await engine.followSchema()
+      return runBackfill(engine, onProgress, signal)
+    },
+    async throttle(percent) {
+      if (!Number.isInteger(percent) || percent < 0 || percent > 100)
+        throw new TypeError('Expected the throttle to be a whole percentage from 0 to 100')
+      engine.requireInstalled()
+      await engine.checkPairAgain()
+      await setThrottle(engine.server.control, percent)
+    },
+  }
+}
+
 function verifyContext(engine: Engine): VerifyContext {
   return {
     server: engine.server,
@@ -194,6 +209,7 @@ async function runBackfill(
     server,
     shipper,
     tables,
+    settings: options.backfill,
     reach,
     signal,
     onProgress,

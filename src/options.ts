@@ -12,6 +12,7 @@ import type {
   ResolvedSqlite,
   SqliteSettings,
 } from './place-options.ts'
+import type { BackfillSettings } from './move/backfill.ts'
 import { defaultFlags, parseFlags } from './route/flags.ts'
 import type { Flags, FlagsPatch } from './route/flags.ts'
 import type { OpenFeatureClient } from './route/flags-openfeature.ts'
@@ -32,6 +33,7 @@ export interface LockstepOptions {
     | { readonly initial: FlagsPatch }
     | { readonly openfeature: OpenFeatureClient; readonly initial?: FlagsPatch }
   readonly applier?: Partial<ApplierSettings>
+  readonly backfill?: Partial<BackfillSettings>
   /** How long a write with `ack: both` waits for the secondary. */
   readonly ackTimeoutMs?: number
   /** What a write gets that the secondary did not confirm in time: its result, or an error. */
@@ -96,6 +98,7 @@ export interface ResolvedOptions {
     | { readonly kind: 'table'; readonly initial: Flags }
     | { readonly kind: 'openfeature'; readonly client: OpenFeatureClient; readonly initial: Flags }
   readonly applier: ApplierSettings
+  readonly backfill: BackfillSettings
   readonly ackTimeoutMs: number
   readonly onUnconfirmed: 'degrade' | 'error'
   readonly reads: ReadSettings
@@ -116,6 +119,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
     postgres: group(settings, 'postgres', postgresFrom),
     flags: group(settings, 'flags', (flags) => flagsFrom(flags, cwd)),
     applier: group(settings, 'applier', applierFrom),
+    backfill: group(settings, 'backfill', backfillFrom),
     ackTimeoutMs: settings.integer('ackTimeoutMs', { fallback: 5000, min: 1 }),
     onUnconfirmed: settings.choice('onUnconfirmed', ['degrade', 'error'], 'degrade'),
     reads: group(settings, 'reads', (reads) => ({
@@ -198,6 +202,15 @@ function applierFrom(applier: Settings): ApplierSettings {
   }
   if (settings.retryMinMs <= settings.retryMaxMs) return settings
   throw applier.refuse('retryMinMs', 'must not be above applier.retryMaxMs')
+}
+
+function backfillFrom(backfill: Settings): BackfillSettings {
+  return {
+    concurrency: backfill.integer('concurrency', { fallback: 2, min: 1, max: 16 }),
+    rowsPerRange: backfill.integer('rowsPerRange', { fallback: 20_000, min: 1 }),
+    maxActive: backfill.integer('maxActive', { fallback: 20, min: 0 }),
+    maxLagMs: backfill.integer('maxLagMs', { fallback: 10_000, min: 0 }),
+  }
 }
 
 function columnsFrom(raw: unknown): ResolvedOptions['columns'] {

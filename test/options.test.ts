@@ -39,6 +39,7 @@ describe('options', () => {
         retryMaxMs: 5000,
         compactAbove: 50_000,
       },
+      backfill: { concurrency: 2, rowsPerRange: 20_000, maxActive: 20, maxLagMs: 10_000 },
       ackTimeoutMs: 5000,
       onUnconfirmed: 'degrade',
       reads: { waitMs: 50, maxLagMs: 5000 },

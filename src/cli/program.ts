@@ -16,6 +16,7 @@ import { addRollback } from './commands/rollback.ts'
 import { addRun } from './commands/run.ts'
 import { addSchema } from './commands/schema.ts'
 import { addStatus } from './commands/status.ts'
+import { addThrottle } from './commands/throttle.ts'
 import { addUninstall } from './commands/uninstall.ts'
 import { addVerify } from './commands/verify.ts'
 import type { Cli } from './cli.ts'
@@ -38,6 +39,7 @@ const COMMANDS = [
   addInstall,
   addSchema,
   addBackfill,
+  addThrottle,
   addVerify,
   addRepair,
   addStatus,

@@ -14,6 +14,7 @@ export const pausePoints = [
   'install:table-repaired',
   'schema:tables-created',
   'backfill:begun',
+  'backfill:range-begun',
   'backfill:range-copied',
   'backfill:table-copied',
   'backfill:key-added',

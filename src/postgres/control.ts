@@ -49,6 +49,22 @@ export const isApplying: string = isOn('applying')
 export const inCatalog = 'SET search_path = pg_catalog, pg_temp'
 
 /**
+ * How far a backfill has come, and how fast it may go.
+ *
+ * `ranges` are the parts of a table, in the order of their keys without a gap in between: each is here before any
+ * row of it is copied, and `copied` changes in the transaction that copies them.
+ */
+export const backfillTables: string = /* sql */ `
+  CREATE TABLE IF NOT EXISTS lockstep.ranges (
+    tbl integer NOT NULL REFERENCES lockstep.tables ON DELETE CASCADE, number integer NOT NULL, after text[], up_to text[],
+    rows bigint NOT NULL DEFAULT 0, copied boolean NOT NULL DEFAULT false, PRIMARY KEY (tbl, number)
+  );
+  CREATE TABLE IF NOT EXISTS lockstep.throttle (
+    id integer PRIMARY KEY CHECK (id = 1), percent integer NOT NULL CHECK (percent BETWEEN 0 AND 100)
+  );
+`
+
+/**
  * Everything of Lockstep's own on PostgreSQL.
  *
  * The fence is a sequence: twice the epoch, plus one while PostgreSQL takes writes. No snapshot holds a
@@ -76,8 +92,9 @@ export const controlSchema: string = /* sql */ `
   );
   CREATE TABLE IF NOT EXISTS lockstep.tables (
     id integer PRIMARY KEY, name text NOT NULL, model jsonb NOT NULL,
-    copied_key text[], copied_rows bigint NOT NULL DEFAULT 0, copied boolean NOT NULL DEFAULT false
+    copied_rows bigint NOT NULL DEFAULT 0, copied boolean NOT NULL DEFAULT false
   );
+  ${backfillTables}
   CREATE TABLE IF NOT EXISTS lockstep.quarantine (
     tbl text NOT NULL, key text NOT NULL, col text, reason text NOT NULL,
     at timestamptz NOT NULL DEFAULT now(), PRIMARY KEY (tbl, key)

@@ -2,31 +2,59 @@ import { once } from 'node:events'
 import { finished } from 'node:stream/promises'
 import type pg from 'pg'
 import { from as copyFrom } from 'pg-copy-streams'
-import { shippedColumns, type Table } from '../schema/model.ts'
+import {
+  shippedColumns,
+  writtenPositions,
+  type ShippedColumn,
+  type Table,
+} from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import { copyLine } from '../values/copy-text.ts'
+import { copyFormatOf } from '../values/row-encoder.ts'
 
-/** Streams encoded rows, of the columns that PostgreSQL takes values for, into a table by COPY, with the backpressure of the connection. */
-export async function copyRows(
+/** https://www.postgresql.org/docs/current/sql-copy.html#SQL-COPY-FILE-FORMATS, "File Header": no flags, no extension. */
+const binaryHeader = Buffer.from('PGCOPY\n\u00FF\r\n\0\0\0\0\0\0\0\0\0', 'latin1')
+const binaryTrailer = Buffer.from([0xff, 0xff])
+
+/**
+ * Streams rows that are encoded as COPY takes them, of the columns that PostgreSQL takes values for, into a table, as
+ * fast as the connection takes them.
+ * @returns what the generator returned
+ */
+export async function copyInto<T>(
   client: pg.Client,
   table: Table,
   schema: string,
-  rows: readonly (readonly (string | null)[])[],
-): Promise<void> {
-  const columns = shippedColumns(table).flatMap(({ name, computed }) =>
-    computed ? [] : quote(name),
-  )
+  chunks: AsyncGenerator<Uint8Array, T>,
+): Promise<T> {
+  const columns = shippedColumns(table)
+  const written = writtenPositions(table).map((position) => columns[position] as ShippedColumn)
+  const format = copyFormatOf(written)
+  const names = written.map(({ name }) => quote(name)).join(', ')
   const stream = client.query(
-    copyFrom(`COPY ${quote(schema)}.${quote(table.name)} (${columns.join(', ')}) FROM STDIN`),
+    copyFrom(`COPY ${quote(schema)}.${quote(table.name)} (${names}) FROM STDIN (FORMAT ${format})`),
   )
+  let refusal: unknown
   const done = finished(stream)
-  let buffer = ''
-  for (const row of rows) {
-    buffer += copyLine(row)
-    if (buffer.length < 65_536) continue
-    if (!stream.write(buffer)) await Promise.race([once(stream, 'drain'), done])
-    buffer = ''
+  done.catch((error: unknown) => (refusal = error))
+  try {
+    if (format === 'binary') stream.write(binaryHeader)
+    for (;;) {
+      const next = await chunks.next()
+      if (refusal !== undefined) throw refusal
+      if (next.done === true) {
+        stream.end(format === 'binary' ? binaryTrailer : undefined)
+        await done
+        return next.value
+      }
+      if (!stream.write(next.value)) await Promise.race([once(stream, 'drain'), done])
+    }
+  } catch (error) {
+    // Where reading fails PostgreSQL would wait for the rest.
+    if (refusal === undefined) stream.destroy()
+    // A stream that was refused has no connection any more; once it was destroyed PostgreSQL says so.
+    await done.catch(() => undefined)
+    throw error
+  } finally {
+    await chunks.return(undefined as T)
   }
-  stream.end(buffer)
-  await done
 }

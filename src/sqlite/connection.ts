@@ -17,6 +17,8 @@ export interface SqliteOptions {
 /** The connections to one SQLite file. */
 export interface SqliteFile {
   readonly path: string
+  /** The application sets up each connection, so that one which is opened elsewhere may read other rows. */
+  readonly isSetUp: boolean
   /** Takes the application's writes; the only connection of this process that does. */
   readonly writer: Connection
   /** Sees committed data only, whatever transaction is open on the writer. */
@@ -58,6 +60,7 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
     const reader = open({ readonly: true, timeout: 0 })
     return {
       path,
+      isSetUp: options.setup !== undefined,
       writer,
       reader,
       openReader: () => openSetUp({ readonly: true, timeout: 0 }),

@@ -15,12 +15,17 @@ export function journalKeys(db: Connection, table: Table, keys: readonly KeyValu
 }
 
 /** Puts the keys of all rows that satisfy the condition into the journal. */
-export function journalRows(db: Connection, table: Table, condition: string): void {
+export function journalRows(
+  db: Connection,
+  table: Table,
+  condition: string,
+  values: KeyValues = [],
+): void {
   const key = table.key.columns.map(quote).join(', ')
   db.prepare(
     `INSERT INTO _lockstep_journal (tbl, ${keyColumns(table).join(', ')})
      SELECT ${table.id}, ${key} FROM ${quote(table.name)} WHERE ${condition}`,
-  ).run()
+  ).run(...values)
 }
 
 function keyColumns(table: Table): string[] {

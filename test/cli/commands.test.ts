@@ -19,6 +19,7 @@ const everyCommand = [
   'schema',
   'schema --apply',
   'backfill',
+  'throttle 50%',
   'verify',
   'repair users 1',
   'ready',
@@ -308,7 +309,9 @@ describe('exit code 3', () => {
 describe('progress', () => {
   test('it overwrites itself on a terminal, on standard error only', async () => {
     const { stdout, stderr } = await shell.run('backfill --json', true)
-    expect(stderr).toBe('copy users: 50 of about 200 rows (25 %)\n')
+    expect(stderr).toBe(
+      'copy [#####---------------] 25 % users: 50 of about 200 rows, 1,500 rows/s, 1 s left\n',
+    )
     expect(JSON.parse(stdout)).toMatchObject({ ms: 31 })
   })
 

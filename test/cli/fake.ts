@@ -46,6 +46,7 @@ type Called =
   | 'planSchema'
   | 'applySchema'
   | 'backfill'
+  | 'throttle'
   | 'verify'
   | 'repair'
   | 'status'
@@ -91,13 +92,22 @@ export function createFake(): Fake {
       findings: [],
     })),
     backfill: vi.fn<Lockstep['backfill']>(async (options) => {
-      options?.onProgress?.({ phase: 'copy', table: 'users', rows: 50, total: 200 })
+      options?.onProgress?.({
+        phase: 'copy',
+        table: 'users',
+        rows: 50,
+        total: 200,
+        rowsPerSecond: 1500,
+        timeLeftMs: 100,
+        waiting: null,
+      })
       return {
         tables: [{ table: 'users', rows: 200, quarantined: 1, ms: 30 }],
         ms: 31,
         findings: [],
       }
     }),
+    throttle: vi.fn<Lockstep['throttle']>(async () => undefined),
     verify: vi.fn<Lockstep['verify']>(async () => ({
       equal: true,
       tables: [{ table: 'users', rows: 200, equal: true, missing: 0, extra: 0, different: 0 }],

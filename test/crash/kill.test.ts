@@ -21,13 +21,21 @@ beforeAll(async () => {
 })
 afterAll(() => pairs.close())
 
+const chosenOptions = ({ options }: Scenario): Pick<Scenario, 'options'> =>
+  options === undefined ? {} : { options }
+
 /** Runs the scenario in a process of its own; where `at` is given it dies there. */
 async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; faults: string[] }> {
   const pair = await pairs.copy(scenario.from)
   try {
     await scenario.prepare?.(pair)
     const seen = scenario.isAway === true ? withoutPostgres(pair) : pair
-    const application = start(seen, { steps: scenario.steps, operations, at })
+    const application = start(seen, {
+      steps: scenario.steps,
+      operations,
+      at,
+      ...chosenOptions(scenario),
+    })
     const outcome = await application.ended()
     const lines = application.lines()
     const counts = lines.find((line) => line.counts !== undefined)?.counts ?? {}
@@ -65,7 +73,9 @@ describe('a process that is killed at any point of its journey', () => {
     async (scenario) => {
       const { counts, faults } = await run(scenario)
       expect(faults).toEqual([])
-      const chosen = Object.entries(counts).filter(([point]) => point === (scenario.only ?? point))
+      const chosen = Object.entries(counts).filter(
+        ([point]) => scenario.only?.includes(point as PausePoint) ?? true,
+      )
       const kills = chosen.flatMap(([point, count]) =>
         Array.from({ length: count }, (_, index): At => ({
           point: point as PausePoint,

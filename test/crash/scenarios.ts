@@ -2,6 +2,7 @@ import { Client } from 'pg'
 import Database from 'better-sqlite3'
 import type { Lockstep } from '../../src/api.ts'
 import type { PausePoint } from '../../src/core/pause-points.ts'
+import type { LockstepOptions } from '../../src/options.ts'
 import { start, type Step } from './application.ts'
 import { completed, uninstalled } from './ends.ts'
 import { forgotten, lose, writeUnshipped } from './lost.ts'
@@ -18,8 +19,10 @@ export interface Scenario {
   readonly prepare?: (pair: Pair) => Promise<void>
   /** Done again by the operator where the process died. */
   readonly resume?: (db: Lockstep) => Promise<unknown>
-  /** The only point that matters here, as the others are those of another scenario. */
-  readonly only?: PausePoint
+  /** The only points that matter here, as the others are those of another scenario. */
+  readonly only?: readonly PausePoint[]
+  /** Of the process that dies. */
+  readonly options?: Partial<LockstepOptions>
   /** The errors that its steps end with where the process lives; none unless given. */
   readonly ends?: readonly string[]
   /** PostgreSQL is not to be reached as long as its process lives. */
@@ -60,11 +63,12 @@ export const scenarios: readonly Scenario[] = [
     resume: arrive,
   },
   {
-    name: 'a backfill of many ranges',
+    name: 'a backfill of many ranges, several of them under way',
     from: 'large',
     steps: [{ call: 'install' }, { call: 'applySchema' }, { call: 'backfill', writes: [0, 1] }],
     resume: arrive,
-    only: 'backfill:range-copied',
+    only: ['backfill:range-begun', 'backfill:range-copied'],
+    options: { backfill: { concurrency: 3, rowsPerRange: 2000 } },
   },
   {
     name: 'a new column and another install',

@@ -1,5 +1,6 @@
 import { rmSync } from 'node:fs'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import type { Lockstep } from '../../src/api.ts'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { acknowledged, start, type Application } from './application.ts'
@@ -199,6 +200,40 @@ describe('a connection that breaks at a COMMIT', () => {
       } finally {
         application.signal('SIGKILL')
         wire.close()
+        rmSync(pair.folder, { recursive: true })
+      }
+    },
+    60_000,
+  )
+})
+
+describe('PostgreSQL killed and started again during a backfill', () => {
+  test.each(['backfill:range-begun', 'backfill:range-copied'] as const)(
+    'at %s, with ranges under way: the next one copies what is missing, once',
+    async (point) => {
+      // Ranges are committed without waiting for the disk, so that some of them are lost here, together with their notes.
+      const pair = await pairsOfForgetful.copy('large')
+      const application = start(pair, {
+        steps: [{ call: 'install' }, { call: 'applySchema' }, { call: 'backfill' }],
+        operations,
+        at: { point, occurrence: 4, then: 'hold' },
+        options: { backfill: { concurrency: 3, rowsPerRange: 1000 } },
+      })
+      try {
+        await application.until(({ reached }) => reached === point)
+        await forgetful.kill()
+        application.go()
+        expect(await application.ended()).toBe('done')
+        const failed = application
+          .lines()
+          .find(({ step, code }) => step === 2 && code !== undefined)
+        expect(failed).toMatchObject({ code: 'POSTGRES_UNREACHABLE' })
+        await forgetful.restart()
+        const resume = async (db: Lockstep): Promise<void> => void (await db.backfill())
+        const history = historyOf(application.lines())
+        expect(await goOn(pair, { operations, history, next: firstOfParent, resume })).toEqual([])
+      } finally {
+        application.signal('SIGKILL')
         rmSync(pair.folder, { recursive: true })
       }
     },

@@ -30,7 +30,15 @@ export const createFraud: CreateLockstep = async ({ sqlite, postgres }) => {
       return { statements: [], findings: [] }
     },
     backfill: async ({ onProgress } = {}) => {
-      onProgress?.({ phase: 'copy', table: 'orders', rows: 1, total: 2 })
+      onProgress?.({
+        phase: 'copy',
+        table: 'orders',
+        rows: 1,
+        total: 2,
+        rowsPerSecond: 1500,
+        timeLeftMs: 100,
+        waiting: null,
+      })
       return await Promise.resolve({ tables: [], findings: [], ms: 0 })
     },
     caughtUp: async () => await Promise.resolve(),

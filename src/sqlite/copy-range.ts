@@ -1,0 +1,139 @@
+import { keyCodec } from '../schema/key-codec.ts'
+import {
+  keyPositions,
+  shippedColumns,
+  writtenPositions,
+  type ShippedColumn,
+  type Table,
+} from '../schema/model.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { CopyBytes } from '../values/copy-bytes.ts'
+import { keyText } from '../values/compare.ts'
+import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
+import type { KeyValues, Row, Value } from '../values/value.ts'
+import type { Connection } from './connection.ts'
+import { createRowReader } from './rows.ts'
+
+/** The rows behind one key and up to another, both in PostgreSQL's text forms; null stands for the table's end. */
+export interface KeyRange {
+  readonly after: readonly string[] | null
+  readonly upTo: readonly string[] | null
+}
+
+/** A row that stays behind, named as quarantine names it. */
+export interface RejectedRow extends Refusal {
+  readonly key: string
+}
+
+export interface RangeEnd {
+  readonly rows: number
+  readonly bytes: number
+  readonly rejected: readonly RejectedRow[]
+}
+
+/** The key that ends a range of so many rows; null where the table ends before. */
+export function findBound(
+  db: Connection,
+  table: Table,
+  after: KeyRange['after'],
+  rows: number,
+): KeyRange['upTo'] {
+  const names = table.key.columns.map(quote).join(', ')
+  const { sql, values } = from(table, { after, upTo: null })
+  const jump = db.prepare(`SELECT ${names} ${sql} LIMIT 1 OFFSET ?`).raw().safeIntegers()
+  // A key that PostgreSQL cannot hold is no bound, so the one behind it is tried.
+  for (let offset = rows - 1; ; offset += 1) {
+    const key = jump.get(...values, offset) as Value[] | undefined
+    if (key === undefined) return null
+    const texts = keyCodec(table).encode(key)
+    if (texts !== null) return texts
+  }
+}
+
+/**
+ * The rows of a range as COPY takes them, without the header and the end of a stream, in chunks of about `chunkBytes`.
+ * The caller holds a read transaction open.
+ */
+export function* encodeRange(
+  db: Connection,
+  table: Table,
+  range: KeyRange,
+  chunkBytes: number,
+): Generator<Uint8Array<ArrayBuffer>, RangeEnd> {
+  const columns = shippedColumns(table)
+  const written = writtenPositions(table)
+  const isWhole = written.length === columns.length
+  const encoder = createRowEncoder(written.map((index) => columns[index] as ShippedColumn))
+  const reader = createRowReader(db, table)
+  const bytes = new CopyBytes(chunkBytes + chunkBytes / 4)
+  const end = { rows: 0, bytes: 0, rejected: [] as RejectedRow[] }
+  for (const row of selectRows(db, table, range)) {
+    const invalid = reader.invalidText(row)[0]
+    const values = isWhole ? row : written.map((index) => row[index] as Value)
+    const refusal: Refusal | null =
+      invalid === undefined
+        ? encoder.add(values, bytes)
+        : { column: invalid, reason: 'text that is not valid UTF-8' }
+    if (refusal === null) end.rows += 1
+    else end.rejected.push({ key: keyText(keyOf(table, row)), ...refusal })
+    if (bytes.length < chunkBytes) continue
+    end.bytes += bytes.length
+    yield bytes.take()
+  }
+  end.bytes += bytes.length
+  if (bytes.length > 0) yield bytes.take()
+  return end
+}
+
+/** The rows of a range one by one, whatever their length is: all that is in memory is one of them. */
+function selectRows(db: Connection, table: Table, range: KeyRange): IterableIterator<Row> {
+  const columns = shippedColumns(table).map(({ name }) => quote(name))
+  const { sql, values } = from(table, range)
+  return db
+    .prepare(`SELECT ${columns.join(', ')} ${sql}`)
+    .raw()
+    .safeIntegers()
+    .iterate(...values) as IterableIterator<Row>
+}
+
+/** The condition of a range, for statements of the caller's own. */
+export function rangeCondition(
+  table: Table,
+  { after, upTo }: KeyRange,
+): { sql: string; values: KeyValues } {
+  const { decode } = keyCodec(table)
+  const parts = keyInOrder(table)
+  const conditions = table.key.kind === 'declared' ? parts.map((part) => `${part} IS NOT NULL`) : []
+  const marks = parts.map(() => '?').join(', ')
+  if (after !== null) conditions.push(`(${parts.join(', ')}) > (${marks})`)
+  if (upTo !== null) conditions.push(`(${parts.join(', ')}) <= (${marks})`)
+  const values = [after, upTo].flatMap((key) => (key === null ? [] : decode(key)))
+  return { sql: conditions.join(' AND ') || 'TRUE', values }
+}
+
+function from(table: Table, range: KeyRange): { sql: string; values: KeyValues } {
+  const { sql, values } = rangeCondition(table, range)
+  const order = keyInOrder(table).join(', ')
+  return { sql: `FROM ${quote(table.name)} WHERE ${sql} ORDER BY ${order}`, values }
+}
+
+/**
+ * In the order of the key's own index, which may have other collations than the columns: under these no two rows are
+ * equal, so that none lies between two ranges, and SQLite need not sort.
+ */
+function keyInOrder({ key, indexes, columns }: Table): string[] {
+  if (key.kind !== 'declared') return key.columns.map(quote)
+  const parts = indexes.find(({ origin }) => origin === 'pk')?.parts
+  return key.columns.map((name) => {
+    const own = columns.find((column) => column.name === name)?.collation ?? 'BINARY'
+    const collation = parts?.find(({ column }) => column === name)?.collation ?? 'BINARY'
+    // Where the words say no more than the column does, SQLite would search no index for them.
+    return collation.toUpperCase() === own
+      ? quote(name)
+      : `${quote(name)} COLLATE ${quote(collation)}`
+  })
+}
+
+function keyOf(table: Table, row: Row): KeyValues {
+  return keyPositions(table).map((position) => row[position] as Value)
+}

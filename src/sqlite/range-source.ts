@@ -1,0 +1,144 @@
+import { on } from 'node:events'
+import { createRequire } from 'node:module'
+import { Worker } from 'node:worker_threads'
+import { LockstepError, type ErrorCode } from '../core/errors.ts'
+import { yieldToEventLoop } from '../core/wait.ts'
+import type { Table } from '../schema/model.ts'
+import type { SqliteFile } from './connection.ts'
+import { encodeRange, findBound, type KeyRange, type RangeEnd } from './copy-range.ts'
+
+/** What is to be read: up to a key that is known, or as many rows as `rows` says. */
+export interface RangeRequest {
+  readonly table: Table
+  readonly after: KeyRange['after']
+  readonly until: { readonly upTo: KeyRange['upTo'] } | { readonly rows: number }
+}
+
+/** A range in a read snapshot of its own, whose chunks must be read before another one is opened. */
+export interface OpenedRange {
+  readonly upTo: KeyRange['upTo']
+  readonly chunks: AsyncGenerator<Uint8Array, RangeEnd>
+}
+
+/** Reads one range after the other. */
+export interface RangeSource {
+  open(request: RangeRequest): Promise<OpenedRange>
+  close(): Promise<void>
+}
+
+/** Bytes in one chunk. */
+const chunkBytes = 256 * 1024
+/** On the main thread the application's own work has its turn after so many. */
+const sliceBytes = 32 * 1024
+/** A row dies young: more room for it makes a thread larger, and no faster. */
+const resourceLimits = { maxYoungGenerationSizeMb: 4 }
+/** So many chunks a thread is ahead of who takes them, at the most. */
+export const chunksAhead = 4
+
+/**
+ * Reads in a thread of its own. What an application sets up on each connection (`sqlite.setup`) are functions, which
+ * cannot go to another thread, and rows may depend on them: with it the main thread reads.
+ */
+export function openRangeSource(file: SqliteFile): RangeSource {
+  return file.isSetUp ? inProcess(file) : inThread(file.path)
+}
+
+/** What goes to the thread. */
+export type ToThread = RangeRequest | 'taken'
+
+/** What comes back. */
+export type FromThread =
+  | { readonly opened: KeyRange['upTo'] }
+  | { readonly chunk: Uint8Array<ArrayBuffer> }
+  | { readonly ended: RangeEnd }
+  | { readonly failed: { readonly code: string | undefined; readonly message: string } }
+
+function inThread(path: string): RangeSource {
+  // A thread loads its file by itself, so that it runs what is built, also where its caller runs from the sources.
+  const script = createRequire(import.meta.url).resolve('#built/sqlite/range-worker.js')
+  const thread = new Worker(script, { workerData: { path, chunkBytes }, resourceLimits })
+  const ended = new AbortController()
+  // An error that nobody waits for now is told to who asks next.
+  thread.on('error', (error) => ended.abort(error))
+  thread.on('exit', () => ended.abort(new Error('the thread that reads SQLite has ended')))
+  const inbox = on(thread, 'message', { signal: ended.signal })
+  const send = (message: ToThread): void => thread.postMessage(message, [])
+  const receive = async (): Promise<FromThread> => {
+    try {
+      const { value } = (await inbox.next()) as { value: [FromThread] }
+      const [message] = value
+      if ('failed' in message) throw readFailure(message.failed)
+      return message
+    } catch (error) {
+      throw ended.signal.aborted ? (ended.signal.reason as Error) : error
+    }
+  }
+  return {
+    async open(request) {
+      send(request)
+      const { opened } = (await receive()) as { opened: KeyRange['upTo'] }
+      return { upTo: opened, chunks: takeChunks(send, receive) }
+    },
+    async close() {
+      await thread.terminate()
+    },
+  }
+}
+
+async function* takeChunks(
+  send: (message: ToThread) => void,
+  receive: () => Promise<FromThread>,
+): AsyncGenerator<Uint8Array, RangeEnd> {
+  let end: RangeEnd | undefined
+  try {
+    for (;;) {
+      const message = await receive()
+      if ('ended' in message) return (end = message.ended)
+      yield (message as { chunk: Uint8Array }).chunk
+      send('taken')
+    }
+  } finally {
+    // Who has seen enough of a range leaves the rest of it in the way of the next one.
+    if (end === undefined) await skipRest(send, receive).catch(() => undefined)
+  }
+}
+
+async function skipRest(
+  send: (message: ToThread) => void,
+  receive: () => Promise<FromThread>,
+): Promise<void> {
+  do send('taken')
+  while (!('ended' in (await receive())))
+}
+
+function readFailure({ code, message }: { code: string | undefined; message: string }): Error {
+  return code === undefined ? new Error(message) : new LockstepError(code as ErrorCode, message)
+}
+
+function inProcess(file: SqliteFile): RangeSource {
+  const db = file.openReader()
+  return {
+    async open({ table, after, until }) {
+      db.exec('BEGIN')
+      const upTo = 'rows' in until ? findBound(db, table, after, until.rows) : until.upTo
+      return { upTo, chunks: readChunks() }
+      async function* readChunks(): AsyncGenerator<Uint8Array, RangeEnd> {
+        const chunks = encodeRange(db, table, { after, upTo }, sliceBytes)
+        try {
+          for (;;) {
+            const { done, value } = chunks.next()
+            if (done === true) return value
+            yield value
+            await yieldToEventLoop()
+          }
+        } finally {
+          chunks.return({ rows: 0, bytes: 0, rejected: [] })
+          db.exec('ROLLBACK')
+        }
+      }
+    },
+    async close() {
+      db.close()
+    },
+  }
+}
