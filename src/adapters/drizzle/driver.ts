@@ -11,6 +11,7 @@ import type { BatchItem, BatchResponse } from 'drizzle-orm/batch'
 import { NoopCache, type Cache, type MutationOption } from 'drizzle-orm/cache/core'
 import { BaseSQLiteDatabase, SQLiteAsyncDialect } from 'drizzle-orm/sqlite-core'
 import type { Lockstep, RunResult } from '../../api.ts'
+import { isLockstep } from '../is-lockstep.ts'
 import { nameEntity } from './internals.ts'
 import { sessionOn, type LockstepSession } from './session.ts'
 
@@ -60,7 +61,7 @@ export function drizzle<TSchema extends Schema = Record<string, never>>(
   client: Lockstep,
   config: DrizzleConfig<TSchema> = {},
 ): LockstepDatabase<TSchema> & { $client: Lockstep } {
-  checkClient(client)
+  if (!isLockstep(client)) throw notOpened()
   const { casing, cache } = config
   const dialect = new SQLiteAsyncDialect(casing === undefined ? {} : { casing })
   const schema = relationsOf(config.schema)
@@ -73,10 +74,8 @@ export function drizzle<TSchema extends Schema = Record<string, never>>(
 
 const noCache: Cache = new NoopCache()
 
-function checkClient(client: unknown): void {
-  const { transaction, values } = (client ?? {}) as Partial<Lockstep>
-  if (typeof transaction === 'function' && typeof values === 'function') return
-  throw new TypeError(
+function notOpened(): TypeError {
+  return new TypeError(
     'Expected the first argument of drizzle to be what createLockstep() resolves with: await it first',
   )
 }

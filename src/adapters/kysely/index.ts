@@ -1,0 +1,1 @@
+export { LockstepDialect, type LockstepDialectConfig } from './dialect.ts'

@@ -1,0 +1,4 @@
+import { lockstepKysely, plainKysely } from './kysely-shop.ts'
+import { testAdapter } from './suite.ts'
+
+testAdapter('kysely', { lockstep: lockstepKysely, plain: plainKysely })
