@@ -68,7 +68,7 @@ test('a command that fails, and one that is not there, are noticed', async () =>
   await using world = await createWorld()
   const sh = (text: string): Promise<string> => world.run({ language: 'sh', words: [], text })
   await expect(sh('lockstep init && lockstep ready')).rejects.toThrow('NOT_INSTALLED')
-  await expect(sh('lockstep doctor')).rejects.toThrow("unknown command 'doctor'")
+  await expect(sh('lockstep doktor')).rejects.toThrow("unknown command 'doktor'")
 })
 
 /** YAML has no place of its own in a scenario: it belongs to the one of the block before it. */

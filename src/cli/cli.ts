@@ -1,5 +1,6 @@
 import type * as archive from '../archive.ts'
 import type { AssessOptions, AssessReport, Lockstep } from '../api.ts'
+import type { DoctorReport } from '../doctor-report.ts'
 import type { AdminServer, ServeOptions } from '../admin/serve.ts'
 import type { LockstepOptions } from '../options.ts'
 import type { DemoArguments, DemoResult } from './commands/demo.ts'
@@ -11,15 +12,21 @@ export type Archive = Pick<typeof archive, 'backup' | 'restore' | 'exportRows'>
 export interface Environment {
   readonly env: Readonly<Record<string, string | undefined>>
   readonly cwd: string
-  readonly stdout: { write(text: string): unknown }
+  readonly stdout: { write(text: string): unknown; readonly isTTY?: boolean }
   readonly stderr: { write(text: string): unknown; readonly isTTY?: boolean }
   /** Ends long commands in good order; `lockstep run` lasts until then. */
   readonly signal: AbortSignal
+  /** Who the audit log says has asked for a change. */
+  readonly actor: string
+  /** Asks on the terminal; undefined where nobody is there to answer. */
+  readonly confirm?: (question: string) => Promise<boolean>
   readonly createLockstep: (options: LockstepOptions) => Promise<Lockstep>
   /** Needs neither an install nor PostgreSQL, which createLockstep does. */
   readonly assess: (options: LockstepOptions, settings: AssessOptions) => Promise<AssessReport>
   /** The same is true of these. */
   readonly archive: () => Promise<Archive>
+  /** Needs none of the databases: what it cannot open is a part of what it says. */
+  readonly doctor: (options: LockstepOptions) => Promise<DoctorReport>
   readonly serveAdmin: (db: Lockstep, options: ServeOptions) => Promise<AdminServer>
   readonly runDemo: (options: DemoArguments) => Promise<DemoResult>
 }

@@ -1,4 +1,6 @@
 #!/usr/bin/env node
+import { userInfo } from 'node:os'
+import { createInterface } from 'node:readline/promises'
 import { run } from './run.ts'
 
 const stop = new AbortController()
@@ -13,6 +15,8 @@ process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
   stderr: process.stderr,
   signal: stop.signal,
+  actor: process.env['LOCKSTEP_ACTOR'] || userName(),
+  ...(process.stdin.isTTY && process.stderr.isTTY ? { confirm } : {}),
   createLockstep: async (options) => {
     const { createLockstep } = await import('../lockstep.ts')
     return await createLockstep(options)
@@ -20,6 +24,10 @@ process.exitCode = await run(process.argv.slice(2), {
   assess: async (options, settings) => {
     const { assess } = await import('../assess.ts')
     return await assess(options, settings)
+  },
+  doctor: async (options) => {
+    const { doctor } = await import('../doctor.ts')
+    return await doctor(options)
   },
   serveAdmin: async (db, options) => {
     const { serveAdmin } = await import('../admin/serve.ts')
@@ -34,3 +42,21 @@ process.exitCode = await run(process.argv.slice(2), {
     return await runDemo({ ...options, createLockstep, output: process.stdout })
   },
 })
+
+/** A container may run as a number that has no name. */
+function userName(): string {
+  try {
+    return userInfo().username
+  } catch {
+    return `uid ${process.getuid?.() ?? 'unknown'}`
+  }
+}
+
+async function confirm(question: string): Promise<boolean> {
+  const terminal = createInterface({ input: process.stdin, output: process.stderr })
+  try {
+    return /^y(es)?$/i.test(await terminal.question(`${question} [y/N] `, { signal: stop.signal }))
+  } finally {
+    terminal.close()
+  }
+}

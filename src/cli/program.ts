@@ -1,14 +1,18 @@
 import { Command } from 'commander'
 import { addAssess } from './commands/assess.ts'
+import { addAudit } from './commands/audit.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addBackup } from './commands/backup.ts'
 import { addComplete } from './commands/complete.ts'
+import { addCompletion } from './commands/completion.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addFlags } from './commands/flags.ts'
 import { addFlip } from './commands/flip.ts'
 import { addInit } from './commands/init.ts'
 import { addInstall } from './commands/install.ts'
+import { addQuarantine } from './commands/quarantine.ts'
 import { addReady } from './commands/ready.ts'
 import { addRepair } from './commands/repair.ts'
 import { addRestore } from './commands/restore.ts'
@@ -19,6 +23,7 @@ import { addStatus } from './commands/status.ts'
 import { addThrottle } from './commands/throttle.ts'
 import { addUninstall } from './commands/uninstall.ts'
 import { addVerify } from './commands/verify.ts'
+import { addWatch } from './commands/watch.ts'
 import type { Cli } from './cli.ts'
 
 const EXIT_CODES = `
@@ -34,6 +39,7 @@ Example:
 /** In the order of the journey. */
 const COMMANDS = [
   addInit,
+  addDoctor,
   addAssess,
   addBackup,
   addInstall,
@@ -43,16 +49,20 @@ const COMMANDS = [
   addVerify,
   addRepair,
   addStatus,
+  addWatch,
   addFlags,
   addReady,
   addFlip,
   addRollback,
+  addQuarantine,
+  addAudit,
   addRun,
   addComplete,
   addRestore,
   addExport,
   addUninstall,
   addDemo,
+  addCompletion,
 ]
 
 /** Nothing is printed and nothing exits but through `cli`. */

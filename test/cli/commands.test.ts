@@ -26,6 +26,10 @@ const everyCommand = [
   'flip postgres',
   'rollback',
   'complete',
+  'quarantine',
+  'audit',
+  'watch --count 1',
+  'completion bash',
   'demo',
 ]
 
@@ -54,7 +58,7 @@ describe('every command', () => {
     expect(shell.createLockstep).not.toHaveBeenCalled()
   })
 
-  test.each(everyCommand.slice(1, -1))(
+  test.each(everyCommand.slice(1, -2))(
     '%s closes what it opened, even when it fails',
     async (line) => {
       const failure = new LockstepError('POSTGRES_UNREACHABLE', 'away')

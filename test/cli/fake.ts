@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { vi } from 'vitest'
 import type { Mock } from 'vitest'
-import type { Lockstep, Status } from '../../src/api.ts'
+import type { AuditedRequest, Lockstep, Status } from '../../src/api.ts'
 import { assess } from '../../src/assess.ts'
 import type { DemoArguments } from '../../src/cli/commands/demo.ts'
 import type { Environment } from '../../src/cli/cli.ts'
@@ -56,11 +56,15 @@ type Called =
   | 'flip'
   | 'rollback'
   | 'complete'
+  | 'quarantine'
+  | 'audit'
   | 'close'
 
 interface Fake {
   calls: { [Name in Called]: Mock<Lockstep[Name]> }
   listeners: Map<string, Listener>
+  /** What went into the audit log. */
+  requests: AuditedRequest[]
   db: Lockstep
 }
 
@@ -128,6 +132,12 @@ export function createFake(): Fake {
       from: 'postgres',
       to: 'sqlite',
     })),
+    quarantine: vi.fn<Lockstep['quarantine']>(async () => [
+      { table: 'users', key: '7', column: 'age', reason: 'is text', atMs: 0 },
+    ]),
+    audit: vi.fn<Lockstep['audit']>(async () => [
+      { id: 2, atMs: 0, action: 'requested', detail: { call: 'flip', actor: 'ada' } },
+    ]),
     complete: vi.fn<Lockstep['complete']>(async () => undefined),
     close: vi.fn<Lockstep['close']>(async () => undefined),
   }
@@ -135,7 +145,12 @@ export function createFake(): Fake {
     listeners.set(event, listener)
     return () => listeners.delete(event)
   }
-  return { calls, listeners, db: { ...calls, on } as unknown as Lockstep }
+  const requests: AuditedRequest[] = []
+  const audited: Lockstep['audited'] = (request, work) => {
+    requests.push(request)
+    return work()
+  }
+  return { calls, listeners, requests, db: { ...calls, on, audited } as unknown as Lockstep }
 }
 
 export interface Answer {
@@ -151,7 +166,8 @@ export interface Shell extends Fake {
   demos: DemoArguments[]
   createLockstep: Mock<Environment['createLockstep']>
   remove(): Promise<void>
-  run(line: string | readonly string[], terminal?: boolean): Promise<Answer>
+  /** @param answer what a person at the terminal says when asked; without it nobody is there. */
+  run(line: string | readonly string[], terminal?: boolean, answer?: 'yes' | 'no'): Promise<Answer>
 }
 
 /** A directory of its own with a fake database, in which command lines run. */
@@ -175,17 +191,35 @@ export async function createShell(
     createLockstep,
     ...fake,
     remove: () => rm(cwd, { recursive: true, force: true }),
-    async run(line: string | readonly string[], terminal = false): Promise<Answer> {
+    async run(
+      line: string | readonly string[],
+      terminal = false,
+      answer?: 'yes' | 'no',
+    ): Promise<Answer> {
       const args = typeof line === 'string' ? line.split(' ').filter(Boolean) : line
       const written = { stdout: '', stderr: '' }
       const exitCode = await run(args, {
         env,
         cwd,
-        stdout: { write: (text) => (written.stdout += text) },
+        stdout: { write: (text) => (written.stdout += text), isTTY: terminal },
         stderr: { write: (text) => (written.stderr += text), isTTY: terminal },
         signal: stop.signal,
         createLockstep,
         assess,
+        actor: 'ada',
+        doctor: async () => ({
+          ok: false,
+          checks: [
+            {
+              place: 'sqlite',
+              name: 'journal_mode',
+              level: 'wrong',
+              value: 'delete',
+              detail: 'WAL',
+            },
+          ],
+        }),
+        ...(answer === undefined ? {} : { confirm: async () => answer === 'yes' }),
         serveAdmin: () => Promise.reject(new Error('Nothing is served here')),
         archive: () => import('../../src/archive.ts'),
         runDemo: async (options) => {

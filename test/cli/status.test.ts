@@ -44,6 +44,7 @@ test('status shows nothing of a mirror, of reads and of shadows once the migrati
       'primary     postgres (epoch 3, open)',
       'postgres    answers',
       'mirror      ended: PostgreSQL goes on alone',
+      'now         done: PostgreSQL goes on alone',
     ],
   ])
 })

@@ -1,4 +1,5 @@
 import type { Command } from 'commander'
+import { audited, withReason, type ChangeOptions } from '../change.ts'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { parse, stringify } from 'yaml'
@@ -23,16 +24,21 @@ export function addFlags(program: Command, cli: Cli): void {
       return outcome(db.flags())
     }, looking),
   )
-  command(
+  const set = command(
     flags,
     'set',
     'Changes flags, all or none of them.',
     'lockstep flags set reads.tables.users=50 ack=both',
   )
+  withReason(set)
     .argument('<assignments...>', 'flag=value; null takes a table out of reads.tables')
-    .action((assignments: string[]) => {
+    .action((assignments: string[], { reason }: ChangeOptions) => {
       const patch = parseAssignments(assignments)
-      return cli.withLockstep(async (db) => outcome(await db.setFlags(patch)), looking)
+      const request = { call: 'flags', reason, arguments: { ...patch } }
+      return cli.withLockstep(
+        async (db) => outcome(await audited(cli, db, request, () => db.setFlags(patch))),
+        looking,
+      )
     })
 }
 

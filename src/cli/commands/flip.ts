@@ -2,6 +2,7 @@ import { Argument } from 'commander'
 import type { Command } from 'commander'
 import type { FlipOptions, FlipReport } from '../../api.ts'
 import type { PlaceName } from '../../place/place.ts'
+import { audited, withReason, type ChangeOptions } from '../change.ts'
 import type { Cli, Outcome } from '../cli.ts'
 import { command, positiveInteger } from '../command.ts'
 
@@ -15,14 +16,18 @@ export function addFlip(program: Command, cli: Cli): void {
     ).addArgument(
       new Argument('<place>', 'where writes go from now on').choices(['postgres', 'sqlite']),
     ),
-  ).action((place: PlaceName, options: FlipOptions) =>
-    cli.withLockstep(async (db) => flipOutcome(await db.flip(place, options))),
+  ).action((place: PlaceName, options: FlipOptions & ChangeOptions) =>
+    cli.withLockstep(async (db) => {
+      const { reason, ...settings } = options
+      const request = { call: 'flip', reason, arguments: { to: place, ...settings } }
+      return flipOutcome(await audited(cli, db, request, () => db.flip(place, settings)))
+    }),
   )
 }
 
 /** The options that a flip and a rollback share. */
 export function withFlipOptions(flip: Command): Command {
-  return flip
+  return withReason(flip)
     .option('--pause-budget-ms <ms>', 'cancel when writes wait for longer', positiveInteger)
     .option('--force', 'go on where gates refuse; it is recorded')
 }

@@ -1,21 +1,30 @@
 import type { Command } from 'commander'
+import { audited, withReason, type ChangeOptions } from '../change.ts'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { UsageError } from '../output.ts'
 
 export function addRepair(program: Command, cli: Cli): void {
-  command(
+  const repair = command(
     program,
     'repair',
     'Ships rows from the primary to the secondary again: those of the keys, or all of the table.',
     "lockstep repair order_lines '[7, 2]' '[7, 3]'",
   )
+  withReason(repair)
     .argument('<table>')
     .argument('[keys...]', 'a key; one of several columns as a JSON list')
-    .action((table: string, texts: string[]) =>
+    .action((table: string, texts: string[], { reason }: ChangeOptions) =>
       cli.withLockstep(async (db) => {
         const keys = texts.map(parseKey)
-        const { rows, unknown } = await db.repair(keys.length === 0 ? { table } : { table, keys })
+        // Keys are the application's data: the log has how many there were.
+        const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
+        const { rows, unknown } = await audited(
+          cli,
+          db,
+          { call: 'repair', reason, arguments: args },
+          () => db.repair(keys.length === 0 ? { table } : { table, keys }),
+        )
         const missing = unknown.map(
           (key) => `\nno row of ${table} has the key ${key}, on either place`,
         )

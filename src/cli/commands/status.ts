@@ -1,6 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
+import { summaryOf } from '../summary.ts'
 import type { Status } from '../../api.ts'
 import type { PlaceName } from '../../place/place.ts'
 import type { Flags } from '../../route/flags.ts'
@@ -17,7 +18,7 @@ export function addStatus(program: Command, cli: Cli): void {
         const status = await db.status()
         return {
           document: status,
-          text: textOf(status),
+          text: statusText(status),
           exitCode: exitCodeOf(status),
         }
       },
@@ -31,7 +32,8 @@ function exitCodeOf({ postgres, flagsRefused }: Status): number {
   return postgres.reachable ? 0 : 1
 }
 
-function textOf(status: Status): string {
+/** One screen: where the move stands, and in its last line what it does and waits for. */
+export function statusText(status: Status): string {
   const { lag, postgres, flagsRefused, flagsUnmet } = status
   // The secondary's quarantine, and the journal of a primary, are where PostgreSQL keeps them.
   const figure = (count: number, at: PlaceName, unit: string): string =>
@@ -56,6 +58,7 @@ function textOf(status: Status): string {
     ...(status.installed ? (status.stage === 'complete' ? [ended] : mirrorRows) : flagLines),
     ...(flagsRefused === null ? [] : [['flags', `REFUSED: ${flagsRefused}`]]),
     ...(flagsUnmet === null ? [] : [['flags', `UNMET: ${flagsUnmet}`]]),
+    ['now', summaryOf(status)],
   ]
   return rows.map(([name = '', value]) => `${name.padEnd(12)}${value}`).join('\n')
 }
