@@ -5,6 +5,7 @@ import { within } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
 import { lock, readControl, type PostgresControl } from '../postgres/control.ts'
 import { isUnreachable, postgresError } from '../postgres/errors.ts'
+import { lockWithin, unlock } from '../postgres/session-lock.ts'
 import { readPostgresSequences } from '../move/sequences.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
@@ -223,13 +224,11 @@ function lockSqliteOnce({ writer }: CutoverContext, deadlineMs: number): Promise
   return within(Math.max(1, deadlineMs - Date.now()), look)
 }
 
-/**
- * Every transaction that passed the fence holds the lock in shared mode until it ends. One round trip is one
- * transaction: where the wait is too long, the setting is undone with it.
- */
+/** Every transaction that passed the fence holds the lock in shared mode until it ends. */
 async function waitForWriters(session: pg.PoolClient, deadlineMs: number): Promise<void> {
-  await session.query(`SET lock_timeout = ${Math.max(1, deadlineMs - Date.now())};
-    SELECT pg_advisory_lock(${lock.writers}); SELECT pg_advisory_unlock(${lock.writers}); RESET lock_timeout`)
+  if (!(await lockWithin(session, lock.writers, deadlineMs - Date.now())))
+    throw new Error('a transaction of PostgreSQL does not end: lock timeout')
+  await unlock(session, lock.writers)
 }
 
 /** Position is read only now, after the fence: an earlier one would miss writes that were in flight. */

@@ -3,7 +3,8 @@ import { isLockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
 import { setSearchPath } from '../postgres/connection.ts'
 import { lock } from '../postgres/control.ts'
-import { stateOf, wentAway } from '../postgres/errors.ts'
+import { wentAway } from '../postgres/errors.ts'
+import { lockWithin, unlock } from '../postgres/session-lock.ts'
 import { isWornOut } from '../postgres/prepared-names.ts'
 import {
   checkPlan,
@@ -171,28 +172,13 @@ async function runAlone<T>(
   client: pg.PoolClient,
   work: (client: pg.PoolClient) => Promise<T>,
 ): Promise<T> {
-  if (!(await lockAlone(client))) return work(client)
+  const alone = await lockWithin(client, lock.alone, aloneWaitMs).catch((error: unknown) => {
+    throw wentAway(error, 'none')
+  })
+  if (!alone) return work(client)
   try {
     return await work(client)
   } finally {
-    // Where the connection is gone the lock is too.
-    await client.query(`SELECT pg_advisory_unlock(${lock.alone})`).catch(() => undefined)
-  }
-}
-
-async function lockAlone(client: pg.PoolClient): Promise<boolean> {
-  try {
-    await client.query(`SET lock_timeout = ${aloneWaitMs}`)
-    try {
-      await client.query(`SELECT pg_advisory_lock(${lock.alone})`)
-      return true
-    } catch (error) {
-      if (stateOf(error) === '55P03') return false
-      throw error
-    } finally {
-      await client.query('RESET lock_timeout')
-    }
-  } catch (error) {
-    throw wentAway(error, 'none')
+    await unlock(client, lock.alone)
   }
 }
