@@ -5,7 +5,7 @@ import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
-import type { AuditEntry } from './sqlite/audit.ts'
+import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -115,19 +115,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 }
 
 export type * from './assess-report.ts'
+export type { AuditEntry, AuditedRequest, QuarantinedRow }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
-
-export type { AuditEntry, QuarantinedRow }
-
-/** Who wants what, and why. */
-export interface AuditedRequest {
-  /** The call, such as `flip`. */
-  readonly call: string
-  readonly actor: string
-  readonly reason?: string | undefined
-  /** Its arguments; never values of rows. */
-  readonly arguments?: Readonly<Record<string, unknown>>
-}
 
 export interface InstallReport {
   tables: string[]

@@ -36,6 +36,16 @@ export interface AuditEntry {
   readonly detail: Readonly<Record<string, unknown>>
 }
 
+/** Who wants what, and why. */
+export interface AuditedRequest {
+  /** The call, such as `flip`. */
+  readonly call: string
+  readonly actor: string
+  readonly reason?: string | undefined
+  /** Its arguments; never values of rows. */
+  readonly arguments?: Readonly<Record<string, unknown>>
+}
+
 /** The newest entries first, from those older than `before` where it is given. */
 export function readAudit(
   db: Connection,
