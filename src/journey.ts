@@ -144,7 +144,7 @@ function createInstallSteps(
     async uninstall({ force = false } = {}) {
       if (!force) refuseWhileOnPostgres(engine)
       await engine.applier.stop()
-      await uninstall(context)
+      await uninstall(context, force)
       refresh()
       if (options.applier.enabled) engine.applier.start()
     },

@@ -2,7 +2,9 @@ import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import type { Control } from '../place/place.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
+import { stateOf } from '../postgres/errors.ts'
 import { inTransaction } from '../postgres/transaction.ts'
+import type { Table } from '../schema/model.ts'
 import { recordAction } from '../sqlite/audit.ts'
 import { durably } from '../sqlite/control.ts'
 import { catchUpWithin } from './catch-up.ts'
@@ -19,17 +21,32 @@ export async function complete(context: CutoverContext, catchUpTimeoutMs: number
   const { server, writer } = context
   const control = readSqlite(context)
   if (!control.completed) await recordCompleted(context, control, catchUpTimeoutMs)
-  else if (!(await isCaptured(context))) return
-  const release = async (client: pg.PoolClient): Promise<void> => {
-    for (const table of context.tables()) {
-      for (const statement of dropCaptureStatements(table, server.schema))
-        await client.query(statement)
-    }
-    await client.query('TRUNCATE lockstep.journal')
-  }
-  await inTransaction(server, release, 500)
+  else if (!(await isUnreleased(context))) return
+  for (const table of context.tables()) await release(context, table)
+  await inTransaction(server, (client) => client.query('TRUNCATE lockstep.journal'), 500)
   await context.reach('complete:released')
   await writer.write(() => recordAction(writer.db, 'complete', { epoch: control.epoch }))
+}
+
+/**
+ * One table at a time, as each trigger goes only when nobody uses its table: under traffic the locks of all of them
+ * would hardly be had at once.
+ */
+async function release({ server }: CutoverContext, table: Table): Promise<void> {
+  const drop = async (client: pg.PoolClient): Promise<void> => {
+    for (const statement of dropCaptureStatements(table, server.schema))
+      await client.query(statement)
+  }
+  await inTransaction(server, drop, 500).catch((error: unknown) => {
+    if (stateOf(error) !== '55P03') throw error
+    throw new LockstepError(
+      'POSTGRES_ERROR',
+      `PostgreSQL's table ${table.name} is in use all the time, by a long transaction it seems (pg_stat_activity has ` +
+        'it), so its capture could not be taken off. The migration is complete all the same: run `lockstep complete` ' +
+        '(db.complete()) again, which goes on from here',
+      { details: { table: table.name }, cause: error },
+    )
+  })
 }
 
 /** From here on there is no way back, so PostgreSQL may lose its capture; before, writes would be missed. */
@@ -52,9 +69,9 @@ async function recordCompleted(
   await reach('complete:recorded')
 }
 
-async function isCaptured({ server }: CutoverContext): Promise<boolean> {
+async function isUnreleased({ server }: CutoverContext): Promise<boolean> {
   const { rowCount } = await server.control.query(
-    `SELECT 1 FROM pg_trigger WHERE tgname = 'lockstep_guard' LIMIT 1`,
+    `SELECT 1 WHERE EXISTS (SELECT FROM pg_trigger WHERE tgname = 'lockstep_guard') OR EXISTS (SELECT FROM lockstep.journal)`,
   )
   return rowCount !== 0
 }

@@ -60,11 +60,12 @@ export interface Installed {
  * before anything is changed PostgreSQL must answer and belong to no other pair. Safe to run again: new
  * tables are added, capture is made anew from the schema as it is.
  * A file that was put back from a backup is taken for right from here on.
- * @throws LockstepError POSTGRES_UNREACHABLE, PAIR_MISMATCH, SQLITE_CORRUPT, SCHEMA_UNSUPPORTED, CONFIG_INVALID
+ * @throws LockstepError POSTGRES_UNREACHABLE, GATE_REFUSED, PAIR_MISMATCH, SQLITE_CORRUPT, SCHEMA_UNSUPPORTED, CONFIG_INVALID
  */
 export async function install(context: InstallContext): Promise<Installed> {
   const { file, writer, server, reach } = context
   await checkReachable(server)
+  refuseCompleted(writer.db)
   const pair = await checkPair(context)
   const rewound = await isRewound(context)
   checkSound(file.reader)
@@ -102,6 +103,15 @@ export async function install(context: InstallContext): Promise<Installed> {
   return { tables, findings, unrepaired: unrepairedTables(writer.db) }
 }
 
+function refuseCompleted(db: Connection): void {
+  if (!isInstalled(db) || !controlReader(db)().completed) return
+  throw new LockstepError(
+    'GATE_REFUSED',
+    'The migration is complete: PostgreSQL goes on alone, and nothing is captured any more. To begin another one, run ' +
+      '`lockstep uninstall` (db.uninstall()) first',
+  )
+}
+
 /**
  * What becomes of the schema as it is today. @param before the tables of an earlier install: their numbers, and the
  * types that their columns have been given, stay
@@ -129,9 +139,17 @@ export function numbered(mapped: readonly MappedTable[], before: readonly Table[
   })
 }
 
-/** Takes Lockstep out of both places. The rows stay where they are. */
-export async function uninstall({ file, writer, server, reach }: InstallContext): Promise<void> {
+/**
+ * Takes Lockstep out of both places. The rows stay where they are.
+ * @param force also where the file has nothing to do with what is installed on PostgreSQL
+ * @throws LockstepError PAIR_MISMATCH
+ */
+export async function uninstall(
+  { file, writer, server, reach }: InstallContext,
+  force: boolean,
+): Promise<void> {
   await checkReachable(server)
+  if (!force) await refuseForeign(server, writer.db)
   const tables = isInstalled(writer.db)
     ? installedTables(writer.db)
     : readApplicationTables(file.reader)
@@ -141,6 +159,17 @@ export async function uninstall({ file, writer, server, reach }: InstallContext)
   })
   await reach('uninstall:postgres-done')
   await writer.write(() => uninstallSqlite(writer.db))
+}
+
+/** An install begins in the file and an uninstall ends there, so a file without one is not the pair's. */
+async function refuseForeign(server: PostgresServer, db: Connection): Promise<void> {
+  if (isInstalled(db) || (await findControl(server.control)) === undefined) return
+  throw new LockstepError(
+    'PAIR_MISMATCH',
+    'Lockstep is not installed on this SQLite file, but it is on this PostgreSQL database, for another file. Nothing ' +
+      'was changed: check the path and the connection settings; if the other file is given up, `--force` ' +
+      '(`{ force: true }`) takes Lockstep out of the database all the same',
+  )
 }
 
 /**

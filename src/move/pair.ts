@@ -17,7 +17,8 @@ export function checkCopy(ours: ControlRow, theirs: PostgresControl | undefined)
   if (isCopy || !hasCopy) return
   const isLeft = ours.primary === 'postgres' && !ours.completed
   const wayOut = isLeft
-    ? 'PostgreSQL is the primary, and the database of before has the data of today'
+    ? 'PostgreSQL is the primary, and the database of before has the data of today. Where this is that one, and ' +
+      'somebody has dropped its schema lockstep, it goes on alone: `lockstep uninstall --force` gives the file up'
     : 'if that one is given up, begin again with this one: `lockstep uninstall` (db.uninstall()), then install, ' +
       '`schema --apply` and `backfill`'
   throw new LockstepError(

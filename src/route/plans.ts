@@ -1,4 +1,4 @@
-import { isLockstepError } from '../core/errors.ts'
+import { isLockstepError, LockstepError } from '../core/errors.ts'
 import type { PostgresPlan } from '../postgres/statements.ts'
 import { replaceConnectionCalls, type ConnectionCalls } from '../sql/connection-functions.ts'
 import { noOverrides, type Overrides } from '../sql/overrides/overrides.ts'
@@ -75,6 +75,7 @@ export function createPlans(
 function createPlan(sql: string, current: () => StatementSource, overrides: Overrides): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
+  if (known !== undefined && changes.has(known.kind)) refuseOwn(known)
   const statementOf = (): Statement => {
     if (read instanceof Error) throw read
     return read
@@ -114,6 +115,15 @@ function createPlan(sql: string, current: () => StatementSource, overrides: Over
     postgres: (source) =>
       source === undefined ? (plan ??= planOf(current)) : planOf(() => source),
   }
+}
+
+/**
+ * One change of a control record would leave no place that takes writes; in SQLite's words for what an
+ * application may not change either.
+ */
+function refuseOwn({ target }: Statement): void {
+  if (target?.toLowerCase().startsWith('_lockstep_') === true)
+    throw new LockstepError('SQLITE_ERROR', `table ${target} may not be modified`)
 }
 
 /** SQLite itself is the judge of what it serves: wrong SQL becomes an error where it is run. */

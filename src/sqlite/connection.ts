@@ -91,6 +91,12 @@ export function openReadOnly(options: SqliteOptions, busyTimeoutMs: number): Con
   return connection
 }
 
+/**
+ * For how long the first look waits: after a crash the first process that comes reads the log again, and keeps the
+ * others out meanwhile (SQLITE_BUSY_RECOVERY). https://www.sqlite.org/wal.html#sometimes_queries_return_sqlite_busy_in_wal_mode
+ */
+const openTimeoutMs = 5000
+
 function openChecked(path: string, settings: Database.Options): Connection {
   if (!existsSync(path)) {
     throw new LockstepError('SQLITE_CANTOPEN', `There is no SQLite file at ${path}`, {
@@ -99,9 +105,10 @@ function openChecked(path: string, settings: Database.Options): Connection {
   }
   let connection: Connection | undefined
   try {
-    connection = new Database(path, { ...settings, fileMustExist: true })
+    connection = new Database(path, { ...settings, timeout: openTimeoutMs, fileMustExist: true })
     // Reading the schema is what finds a file that is no database; opening alone does not.
     connection.prepare('SELECT count(*) FROM sqlite_schema').get()
+    connection.pragma(`busy_timeout = ${settings.timeout ?? 0}`)
     return connection
   } catch (error) {
     connection?.close()

@@ -1,4 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import { Engine } from '../../src/engine.ts'
@@ -105,6 +106,25 @@ test('complete gives up in its time, with the way back still there, and works on
   await db.complete({ force: true })
   expect((await db.status()).stage).toBe('complete')
   expect(await rig.differences()).toEqual([])
+})
+
+test('complete under traffic takes one table after the other, and names the one that is never free', async () => {
+  const db = await rig.mirrored()
+  await db.flip('postgres')
+  const reader = new Client({ connectionString: rig.url })
+  await reader.connect()
+  await reader.query('BEGIN; SELECT 1 FROM counters')
+  await expect(db.complete()).rejects.toMatchObject({
+    code: 'POSTGRES_ERROR',
+    message: expect.stringMatching(/counters is in use.*`lockstep complete`/s) as string,
+  })
+  await reader.query('COMMIT')
+  await reader.end()
+  await db.complete()
+  const left = `SELECT 1 FROM pg_trigger WHERE tgname IN ('lockstep_guard', 'lockstep_insert')`
+  expect(await rig.postgres(left)).toEqual([])
+  expect((await db.status()).stage).toBe('complete')
+  await expect(db.install()).rejects.toMatchObject({ code: 'GATE_REFUSED' })
 })
 
 test('without the bound the same writes keep it shipping for as long as they last', async () => {

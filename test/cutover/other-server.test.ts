@@ -50,6 +50,26 @@ test('an empty server is never taken for the copy that another one holds', async
   await empty.close()
 })
 
+test('a file without Lockstep does not take it out of the server of another one', async () => {
+  const db = await rig.mirrored()
+  await db.flip('postgres')
+  const stranger = await createRig()
+  const wrong = await createLockstep({
+    sqlite: { path: stranger.path },
+    postgres: { connectionString: rig.url },
+  })
+  expect(await refusalOf(() => wrong.uninstall())).toMatchObject(
+    refused('PAIR_MISMATCH', /another file.*`--force`/s) as Refusal,
+  )
+  await db.run(`INSERT INTO items (token, n) VALUES ('still there', 1)`)
+  await db.caughtUp()
+  expect(await rig.differences()).toEqual([])
+  await wrong.uninstall({ force: true })
+  expect(await rig.postgres(`SELECT 1 FROM pg_namespace WHERE nspname = 'lockstep'`)).toEqual([])
+  await wrong.close()
+  await stranger.close()
+})
+
 test('nor is one with a control record of the pair that was never copied to', async () => {
   const db = await rig.mirrored()
   await rig.postgres(`UPDATE lockstep.control SET backfill = 'none'`)

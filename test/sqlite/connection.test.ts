@@ -1,3 +1,5 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -20,6 +22,22 @@ afterEach(() => rmSync(folder, { recursive: true }))
 const full = 2
 
 describe('the connections to the SQLite file', () => {
+  test('wait where another process has the whole file for a moment, and not at all later on', async () => {
+    const other = `
+      const db = new (require('better-sqlite3'))(${JSON.stringify(path)})
+      db.pragma('locking_mode = EXCLUSIVE')
+      db.exec('BEGIN IMMEDIATE')
+      console.log('held')
+      setTimeout(() => db.close(), 500)`
+    const child = spawn(process.execPath, ['-e', other], { stdio: ['ignore', 'pipe', 'inherit'] })
+    await once(child.stdout, 'data')
+    const file = openSqlite({ path })
+    for (const connection of [file.reader, file.writer])
+      expect(connection.pragma('busy_timeout', { simple: true })).toBe(0)
+    file.close()
+    await once(child, 'close')
+  })
+
   test('the applier waits for the disk; the application decides for itself', () => {
     const file = openSqlite({ path })
     const applier = file.openApplier()
