@@ -5,6 +5,7 @@ import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
+import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry } from './sqlite/audit.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
@@ -252,8 +253,8 @@ export interface Status {
     fallbacks: number
     degraded: number
     held: number
-    /** Shadow reads; `transient` differed at first and were equal at aligned snapshots. */
-    shadow: { runs: number; equal: number; transient: number; divergent: number; dropped: number }
+    /** How shadow reads of this process ended. */
+    shadow: ShadowCounters
   }
 }
 
@@ -299,6 +300,8 @@ export interface LockstepEvents {
   'flags-unmet': { message: string }
   fallback: { place: PlaceName; reason: string }
   divergence: { table: string | null; statement: string; class: string }
+  /** A hook of `shadow` threw; its comparison went on without it. */
+  'hook-failed': { hook: 'clean' | 'compare' | 'ignore'; message: string }
   /**
    * The applier stops at what waiting does not mend, once for each reason; or what comes behind a flip or a change of the
    * schema has failed. Not when PostgreSQL is away (`breaker`), nor when a call fails, which rejects.

@@ -47,7 +47,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const close = (): Promise<void> =>
       (closing ??= (async () => {
         monitor.stop()
-        await routing.shadow.stop()
+        await routing.shadowing.close()
         await flags.close()
         await engine.close()
       })())

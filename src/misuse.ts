@@ -129,6 +129,7 @@ const events: Record<keyof LockstepEvents, true> = {
   'flags-unmet': true,
   fallback: true,
   divergence: true,
+  'hook-failed': true,
   error: true,
 }
 

@@ -18,9 +18,9 @@ import type { SchemaChanges } from './route/schema-changes.ts'
 import { createSchemaChanges } from './schema-changes.ts'
 import type { SourceFor } from './schema-changes-postgres.ts'
 import { createSources, type Sources } from './sources.ts'
-import type { Shadow } from './shadow/shadow.ts'
+import { createRegistry } from './shadow/registry.ts'
 import { createOverrides } from './sql/overrides/overrides.ts'
-import { createShadowing } from './shadowing.ts'
+import { createShadowing, type Shadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
 import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
 
@@ -33,7 +33,7 @@ export interface Routing {
   readonly watch: PrimaryWatch
   readonly sessions: Sessions
   readonly scope: TransactionScope
-  readonly shadow: Shadow
+  readonly shadowing: Shadowing
   readonly isInstalled: () => boolean
   readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
@@ -81,10 +81,8 @@ export function createRouting(engine: Engine): Routing {
   const scope = createTransactionScope()
   const shadowing = createShadowing(engine, {
     plans,
-    sqlite,
-    postgres,
     facts,
-    random: Math.random,
+    registry: createRegistry(),
     unusable: () => unusable(engine, watch),
   })
   const router = new Router({
@@ -113,7 +111,7 @@ export function createRouting(engine: Engine): Routing {
     watch,
     sessions,
     scope,
-    shadow: shadowing.shadow,
+    shadowing,
     isInstalled: () => engine.installed,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,

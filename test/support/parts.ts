@@ -63,7 +63,7 @@ export async function openParts({
     ...replace(engine, routing),
   })
   const close = async (): Promise<void> => {
-    await routing.shadow.stop()
+    await routing.shadowing.close()
     await engine.close()
   }
   return {
