@@ -74,7 +74,7 @@ async function status(
   const reason = await silenceOf(engine.server)
   const common = {
     postgres: { reachable: reason === null, reason },
-    divergences: routing.shadowing.shadow.counters.divergent,
+    divergences: routing.divergences.count(),
     flags,
     flagsRefused: engine.flagsRefused(),
     flagsUnmet: unmetFlags(engine),

@@ -1,4 +1,5 @@
 import type { Params, RunResult } from './api.ts'
+import { createDivergences, type Divergences } from './divergences.ts'
 import type { Engine } from './engine.ts'
 import { readOverrides } from './override-options.ts'
 import type { Control, PlaceName } from './place/place.ts'
@@ -34,6 +35,7 @@ export interface Routing {
   readonly sessions: Sessions
   readonly scope: TransactionScope
   readonly shadowing: Shadowing
+  readonly divergences: Divergences
   readonly isInstalled: () => boolean
   readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
@@ -77,22 +79,20 @@ export function createRouting(engine: Engine): Routing {
     changes,
     checkOpen: { sqlite: () => fence.check(), postgres: () => watch.refuseHeld() },
   })
-  const sessions = createSessions()
-  const scope = createTransactionScope()
+  const divergences = createDivergences(engine)
   const shadowing = createShadowing(engine, {
     plans,
     facts,
     registry: createRegistry(),
+    divergences,
     unusable: () => unusable(engine, watch),
   })
+  const sessions = createSessions()
+  const scope = createTransactionScope()
+  const parts = { plans, watch, sqlite, postgres, sessions, scope }
   const router = new Router({
-    plans,
-    watch,
-    sqlite,
-    postgres,
+    ...parts,
     flags: () => engine.flags(),
-    sessions,
-    scope,
     random: Math.random,
     maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, watch),
@@ -104,14 +104,10 @@ export function createRouting(engine: Engine): Routing {
     observe: (plan, args) => shadowing.observe(plan, args),
   })
   const routing: Routing = {
+    ...parts,
     router,
-    plans,
-    sqlite,
-    postgres,
-    watch,
-    sessions,
-    scope,
     shadowing,
+    divergences,
     isInstalled: () => engine.installed,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,

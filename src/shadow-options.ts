@@ -15,6 +15,8 @@ export interface ShadowSettings extends ShadowHooks {
   readonly maxBytes?: number
   /** How many units in the last place two REALs may be apart that the statement computes. */
   readonly ulps?: number
+  /** Keep what differs beside a divergence. It is the application's data: mind where it goes. */
+  readonly values?: boolean
   /** Statements that are not compared, by their fingerprint. */
   readonly ignoreStatements?: readonly string[]
   /** Columns that are not compared, as `table.column`. */
@@ -29,6 +31,7 @@ export interface ResolvedShadow {
   readonly maxRows: number
   readonly maxBytes: number
   readonly ulps: number
+  readonly values: boolean
   readonly ignoreStatements: readonly string[]
   readonly ignoreColumns: readonly string[]
   readonly hooks: ShadowHooks
@@ -46,6 +49,7 @@ export function shadowFrom(shadow: Settings): ResolvedShadow {
     maxRows: shadow.integer('maxRows', { fallback: 1000, min: 1 }),
     maxBytes: shadow.integer('maxBytes', { fallback: 1024 * 1024, min: 1 }),
     ulps: shadow.integer('ulps', { fallback: 16, min: 0 }),
+    values: shadow.boolean('values', false),
     ignoreStatements: names(shadow, 'ignoreStatements', /^[0-9a-f]{16}$/, 'fingerprints'),
     ignoreColumns: names(shadow, 'ignoreColumns', /^.+\..+$/, 'columns as table.column'),
     hooks: Object.freeze({

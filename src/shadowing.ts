@@ -1,5 +1,6 @@
 import type { Engine } from './engine.ts'
 import type { Plan, Plans } from './route/plans.ts'
+import type { Divergences } from './divergences.ts'
 import { Confirmer } from './shadow/confirmer.ts'
 import { isNow } from './shadow/decided.ts'
 import { createSafeHooks, type HookedStatement } from './shadow/hooks.ts'
@@ -8,7 +9,8 @@ import type { Registry } from './shadow/registry.ts'
 import { isSampled } from './shadow/sampling.ts'
 import { Shadow } from './shadow/shadow.ts'
 import { subjectOf, type Subject } from './shadow/subject.ts'
-import type { Different, Judging, Verdict } from './shadow/verdict.ts'
+import type { BothPlaces, Query } from './shadow/trial.ts'
+import { confirm, type Judging, type Verdict } from './shadow/verdict.ts'
 import { createShadowPlaces } from './shadow-places.ts'
 import { fingerprintOf } from './sql/overrides/fingerprint.ts'
 import { foldName } from './sql/quote.ts'
@@ -18,6 +20,7 @@ export interface ShadowingOptions {
   readonly plans: Plans
   readonly facts: SqliteFacts
   readonly registry: Registry
+  readonly divergences: Divergences
   /** Why the secondary has nothing to compare, or null. */
   readonly unusable: () => string | null
 }
@@ -26,6 +29,8 @@ export interface ShadowingOptions {
 export interface Shadowing {
   readonly shadow: Shadow
   observe(plan: Plan, args: readonly unknown[]): void
+  /** For each query whether both places answer alike at aligned snapshots; null where that cannot be told. */
+  areEqual(queries: readonly Query[]): Promise<(boolean | null)[]>
   close(): Promise<void>
 }
 
@@ -34,7 +39,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
   const places = createShadowPlaces(engine, options)
   const subjects = createSubjects(engine)
   const judging = createJudging(engine)
-  const onVerdict = createOutcomes(engine, () => shadow)
+  const onVerdict = createOutcomes(options.divergences, () => shadow)
   const confirmer = new Confirmer({ ...places, judging, onVerdict })
   const shadow: Shadow = new Shadow({
     ...settings,
@@ -43,9 +48,16 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
     judging,
     onSuspicion: (read) => {
       const isKept = read.record.isWorthConfirming() && confirmer.suspect(read)
-      if (!isKept) onVerdict(read, { kind: 'unknown', reason: 'not confirmed', away: false })
+      if (!isKept) void onVerdict(read, { kind: 'unknown', reason: 'not confirmed', away: false })
     },
   })
+  const isEqual = async (query: Query, both: BothPlaces): Promise<boolean | null> => {
+    const subject = subjects.of(options.plans.of(query.sql))
+    if (subject === null) return null
+    const read = { ...query, subject, record: options.registry.of(query.sql) }
+    const { kind } = await confirm(subject, query, both, judging(read))
+    return kind === 'equal' ? true : kind === 'different' ? false : null
+  }
   return {
     shadow,
     observe(plan, args) {
@@ -56,6 +68,13 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
       const subject = subjects.of(plan)
       if (subject === null || hasNow(args)) return
       shadow.observe({ sql: plan.sql, args: keepArguments(args), subject, record })
+    },
+    async areEqual(queries) {
+      const equal: (boolean | null)[] = []
+      await places.aligned(async (both) => {
+        for (const query of queries) equal.push(await isEqual(query, both))
+      })
+      return equal
     },
     async close() {
       await Promise.all([shadow.stop(), confirmer.stop()])
@@ -126,23 +145,17 @@ function hookedOf({ statement: { sql, tables } }: Subject): HookedStatement {
   return Object.freeze({ sql, fingerprint: fingerprintOf(sql), tables })
 }
 
-/** Counts what came of a read, here and in its statement's record. */
+/** Counts what came of a suspicion, here and in its statement's record. */
 function createOutcomes(
-  engine: Engine,
+  divergences: Divergences,
   shadow: () => Shadow,
-): (read: ShadowRead, verdict: Verdict) => void {
-  const tell = ({ subject, sql }: ShadowRead, { difference }: Different): void =>
-    engine.events.emit('divergence', {
-      statement: sql,
-      table: subject.statement.tables[0] ?? null,
-      class: difference.class,
-    })
-  return (read, verdict) => {
+): (read: ShadowRead, verdict: Verdict) => Promise<void> {
+  return async (read, verdict) => {
     const { counters } = shadow()
     if (verdict.kind === 'different') {
+      await divergences.found(read, verdict)
       counters.divergent++
       read.record.judged('divergent', null)
-      tell(read, verdict)
       return
     }
     // It differed before, so what is equal now was a race.

@@ -52,6 +52,7 @@ describe('options', () => {
         maxRows: 1000,
         maxBytes: 1024 * 1024,
         ulps: 16,
+        values: false,
         ignoreStatements: [],
         ignoreColumns: [],
         hooks: {},

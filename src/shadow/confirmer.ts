@@ -7,7 +7,7 @@ export interface ConfirmerOptions {
   /** Gives `work` the places at aligned snapshots that are taken after the call. */
   readonly aligned: (work: (places: BothPlaces) => Promise<void>) => Promise<void>
   readonly judging: (read: ShadowRead) => Judging
-  readonly onVerdict: (read: ShadowRead, verdict: Verdict) => void
+  readonly onVerdict: (read: ShadowRead, verdict: Verdict) => Promise<void>
 }
 
 /** Suspicions that wait; one more is left out, and its statement will be seen again. */
@@ -65,7 +65,7 @@ export class Confirmer {
           if (this.#stop.signal.aborted) return
           const verdict = await confirm(read.subject, read, places, judging(read))
           left.delete(read)
-          onVerdict(read, verdict)
+          await onVerdict(read, verdict)
           await yieldToEventLoop()
         }
       })
@@ -74,7 +74,7 @@ export class Confirmer {
       // No aligned snapshots now (a flip, an outage): nothing is known, so nothing is said.
       if (this.#stop.signal.aborted) return true
       for (const read of left)
-        onVerdict(read, { kind: 'unknown', reason: String(error), away: false })
+        await onVerdict(read, { kind: 'unknown', reason: String(error), away: false })
       return true
     }
   }

@@ -11,6 +11,8 @@ export interface Probe {
   /** How many columns stand behind the application's: those that sort, then those of the key. */
   readonly terms: number
   readonly key: number
+  /** The table that the key is of. */
+  readonly keyTable: string | null
 }
 
 /**
@@ -28,11 +30,12 @@ export function probeOf(
   const { statement, simple } = subject
   const text = wanted.all ? withoutLimit(subject) : statement.sql
   const terms = wanted.terms && simple !== null ? hiddenTerms(subject) : []
-  const key = keyNames(subject, columns, tables)
+  const table = tableWithoutKey(subject, columns, tables)
+  const key = table?.key.columns.map(quote) ?? []
   const added = [...terms, ...key]
   if (added.length === 0 && !wanted.all) return null
   const sql = added.length === 0 ? text : withColumns(subject, text, added)
-  return { sql, terms: terms.length, key: key.length }
+  return { sql, terms: terms.length, key: key.length, keyTable: table?.name ?? null }
 }
 
 /** All terms, in their order; none where one of them cannot be asked for. */
@@ -41,19 +44,18 @@ function hiddenTerms({ terms }: Subject): string[] {
   return texts.length === terms.length ? texts : []
 }
 
-/** The key of the only table, where the answer has not got it already. */
-function keyNames(
+/** The only table that is read, where the answer has not got its key. */
+function tableWithoutKey(
   { simple, statement }: Subject,
   columns: readonly OriginColumn[],
   tables: readonly Table[],
-): string[] {
+): Table | null {
   const source = simple?.from?.select
-  if (source?.type !== 'TableSelectTable' || (simple?.from?.joins ?? []).length > 0) return []
-  const [name] = statement.tables
-  const table = tables.find((one) => foldName(one.name) === foldName(name ?? ''))
-  if (table === undefined || foldName(source.tblName.objName.text) !== foldName(table.name))
-    return []
-  return keyPositionsIn(columns, table) === undefined ? table.key.columns.map(quote) : []
+  if (source?.type !== 'TableSelectTable' || (simple?.from?.joins ?? []).length > 0) return null
+  const name = foldName(source.tblName.objName.text)
+  if (statement.tables.length > 1 && foldName(statement.tables[0] ?? '') !== name) return null
+  const table = tables.find((one) => foldName(one.name) === name)
+  return table !== undefined && keyPositionsIn(columns, table) === undefined ? table : null
 }
 
 /** Behind the last column of the SELECT, so that no parameter gets another number. */

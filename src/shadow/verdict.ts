@@ -29,6 +29,7 @@ export interface Different {
   readonly tables: readonly Table[]
   /** The keys of the pairs' rows where the answer has none, as far as SQLite tells them. */
   readonly keys: readonly (KeyValues | null)[]
+  readonly keyTable: string | null
   /** What each place said, where one of them failed. */
   readonly failures: { readonly sqlite: string | null; readonly postgres: string | null } | null
 }
@@ -56,6 +57,7 @@ export function judge(subject: Subject, trial: Trial, judging: Judging): Verdict
     return {
       kind: 'different',
       keys: [],
+      keyTable: null,
       difference,
       isHidden: false,
       rules,
@@ -74,7 +76,7 @@ export function judge(subject: Subject, trial: Trial, judging: Judging): Verdict
   if (decided === true) return { kind: 'equal' }
   const differs = (difference: Difference, isHidden = false): Different => {
     const { tables } = judging
-    const common = { rules, columns, tables, keys: [], failures: null }
+    const common = { rules, columns, tables, keys: [], keyTable: null, failures: null }
     return { kind: 'different', difference, isHidden, ...common }
   }
   const difference = compareAnswers(sqlite, postgres, rules)
@@ -181,5 +183,5 @@ function withKeys(verdict: Different, list: Probed): Different {
     )
     return list.rows[place]?.slice(-list.probe.key) ?? null
   })
-  return { ...verdict, keys }
+  return { ...verdict, keys, keyTable: list.probe.keyTable }
 }
