@@ -5,7 +5,11 @@ import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
+import type { MendedDivergence } from './mending.ts'
+import type { Divergence, DivergenceState } from './shadow/divergence.ts'
+import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
+import type { VerifyOptions, VerifyReport } from './verify-report.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -85,6 +89,12 @@ export interface Lockstep extends Queryable, AsyncDisposable {
     table: string
     keys?: readonly unknown[]
   }): Promise<{ rows: number; unknown: string[] }>
+  /** What shadow reads have found to differ and have confirmed, what was seen last first. */
+  divergences(options?: { state?: DivergenceState }): Promise<Divergence[]>
+  /** Ships the rows of a divergence again, or all of its tables where none is named, and looks whether it is gone. */
+  repairDivergence(options: { id: string }): Promise<MendedDivergence>
+  /** Takes a divergence for one that does not matter, whatever is seen of it from now on. */
+  ignoreDivergence(options: { id: string; reason: string }): Promise<Divergence>
   status(): Promise<Status>
   /** The flags in force. */
   flags(): Flags
@@ -116,6 +126,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 
 export type * from './assess-report.ts'
 export type { AuditEntry, AuditedRequest, QuarantinedRow }
+export type * from './verify-report.ts'
+export type { Divergence, DivergenceState, MendedDivergence }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 
 export interface InstallReport {
@@ -153,60 +165,6 @@ export interface BackfillReport {
   findings: Finding[]
 }
 
-export interface VerifyOptions {
-  tables?: readonly string[]
-  onProgress?: (progress: { table: string; rows: number; total: number }) => void
-  signal?: AbortSignal
-  /** Percent of the rows to compare, by ranges of keys that are chosen at random; 100 unless given. */
-  sample?: number
-  /** Adds what each place holds to the differences. They are the application's data: mind where they go. */
-  values?: boolean
-  /** Called behind each range of rows; JSON. Given as `resume`, another run goes on there. */
-  onCheckpoint?: (checkpoint: VerifyCheckpoint) => void
-  resume?: VerifyCheckpoint
-  /** For how long one pair of snapshots may stay open, in milliseconds; 30,000 unless given. */
-  snapshotMs?: number
-}
-export interface VerifyCheckpoint {
-  readonly done: readonly VerifiedTable[]
-  /** The table that is under way, and the key up to which it has been compared, in PostgreSQL's text. */
-  readonly under: { readonly report: VerifiedTable; readonly after: readonly string[] } | null
-  readonly differences: readonly VerifyDifference[]
-}
-export interface VerifiedTable {
-  table: string
-  /** Rows of SQLite that were compared. */
-  rows: number
-  equal: boolean
-  /** Rows of SQLite that PostgreSQL has not, and the other way round, whichever is primary. */
-  missing: number
-  extra: number
-  different: number
-}
-export interface VerifyDifference {
-  readonly table: string
-  readonly key: string
-  /** Null where the whole row is missing or extra. */
-  readonly column: string | null
-  readonly class: 'missing' | 'extra' | 'value' | 'type'
-  /** What each place holds, on one printable line each; only where `values` asked for it. */
-  readonly values?: { readonly sqlite: string; readonly postgres: string }
-}
-export interface VerifyReport {
-  /** Of the rows. What else is wrong on PostgreSQL stands in `problems`. */
-  equal: boolean
-  tables: VerifiedTable[]
-  /** At most 1,000 of them; the counts above are complete. */
-  differences: VerifyDifference[]
-  problems: VerifyProblem[]
-}
-/** Something that rows alone do not show. */
-export interface VerifyProblem {
-  readonly kind: 'key' | 'index' | 'constraint' | 'sequence'
-  readonly table: string
-  readonly message: string
-}
-
 export interface Status {
   /** Whether the file has Lockstep's control tables. Without them the figures below stand for nothing yet. */
   installed: boolean
@@ -241,8 +199,8 @@ export interface Status {
     fallbacks: number
     degraded: number
     held: number
-    /** Shadow reads; `transient` differed at first and were equal at aligned snapshots. */
-    shadow: { runs: number; equal: number; transient: number; divergent: number; dropped: number }
+    /** How shadow reads of this process ended. */
+    shadow: ShadowCounters
   }
 }
 
@@ -287,7 +245,9 @@ export interface LockstepEvents {
   /** As `Status.flagsUnmet`, once it has been so for some seconds. */
   'flags-unmet': { message: string }
   fallback: { place: PlaceName; reason: string }
-  divergence: { table: string | null; statement: string; class: string }
+  divergence: { id: string; table: string | null; statement: string; class: string }
+  /** A hook of `shadow` threw; its comparison went on without it. */
+  'hook-failed': { hook: 'clean' | 'compare' | 'ignore'; message: string }
   /**
    * The applier stops at what waiting does not mend, once for each reason; or what comes behind a flip or a change of the
    * schema has failed. Not when PostgreSQL is away (`breaker`), nor when a call fails, which rejects.

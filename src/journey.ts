@@ -5,6 +5,7 @@ import { refuseUnlessReady } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
 import { createFlips, gatesOf } from './flips.ts'
 import type { Follower } from './follow.ts'
+import { createDivergenceSteps, createMending, type Mending } from './mending.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
 import { backup } from './move/backup.ts'
 import { exportAll } from './move/export.ts'
@@ -39,10 +40,14 @@ type Steps = Pick<
   | 'rollback'
   | 'complete'
   | 'caughtUp'
+  | 'divergences'
+  | 'repairDivergence'
+  | 'ignoreDivergence'
 >
 
 export interface Journey {
   readonly steps: Steps
+  readonly mending: Mending
 }
 
 /** The steps of the journey, each of which can be run again. */
@@ -58,7 +63,9 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     engine.events.emit('flip', moved)
     await follower.follow()
   }
+  const mending = createMending(engine, { ...routing, caughtUp: () => catchUp(engine, 30_000) })
   return {
+    mending,
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
@@ -66,6 +73,7 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       ...createCopies(engine),
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
+      ...createDivergenceSteps(engine, routing.divergences, mending),
       async planSchema() {
         engine.requireInstalled()
         return planSchema(engine.tables, engine.server.schema)

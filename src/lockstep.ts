@@ -32,6 +32,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const monitor = createMonitor(engine, routing, follower)
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
+    journey.mending.start()
     engine.telemetry.start(journey.steps.status)
 
     let closing: Promise<void> | undefined
@@ -47,7 +48,9 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const close = (): Promise<void> =>
       (closing ??= (async () => {
         monitor.stop()
-        await routing.shadow.stop()
+        journey.mending.stop()
+        await routing.shadowing.close()
+        routing.divergences.close()
         await flags.close()
         await engine.close()
       })())

@@ -89,6 +89,9 @@ const steps: Readonly<Record<string, StepOptions>> = {
     },
   },
   repair: { at: 0, options: { table: name, keys }, required: ['table'] },
+  divergences: { at: 0, options: { state: oneOf('open', 'resolved', 'ignored') } },
+  repairDivergence: { at: 0, options: { id: name }, required: ['id'] },
+  ignoreDivergence: { at: 0, options: { id: name, reason: name }, required: ['id', 'reason'] },
   flip: { at: 1, options: flip },
   rollback: { at: 0, options: { ...flip, acceptLoss: truth } },
   complete: { at: 0, options: force },
@@ -129,6 +132,7 @@ const events: Record<keyof LockstepEvents, true> = {
   'flags-unmet': true,
   fallback: true,
   divergence: true,
+  'hook-failed': true,
   error: true,
 }
 

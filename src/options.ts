@@ -16,6 +16,7 @@ import type { BackfillSettings } from './move/backfill.ts'
 import { defaultFlags, parseFlags } from './route/flags.ts'
 import type { Flags, FlagsPatch } from './route/flags.ts'
 import type { OpenFeatureClient } from './route/flags-openfeature.ts'
+import { shadowFrom, type ResolvedShadow, type ShadowSettings } from './shadow-options.ts'
 import { parsePostgresType, typeNames } from './values/postgres-type.ts'
 import type { PostgresType } from './values/value.ts'
 
@@ -41,6 +42,7 @@ export interface LockstepOptions {
   readonly reads?: Partial<ReadSettings>
   readonly writes?: Partial<WriteSettings>
   readonly flip?: Partial<FlipSettings>
+  readonly shadow?: ShadowSettings
   /** PostgreSQL types of single columns, by `table.column`, instead of those that the data suggests. */
   readonly columns?: Readonly<Record<string, PostgresType>>
   /** Statements for PostgreSQL that were written by hand, instead of the translator's. */
@@ -104,6 +106,7 @@ export interface ResolvedOptions {
   readonly reads: ReadSettings
   readonly writes: WriteSettings
   readonly flip: FlipSettings
+  readonly shadow: ResolvedShadow
   readonly columns: Readonly<Record<string, PostgresType>>
   readonly overrides: ResolvedOverrides
   readonly testing: TestingSettings
@@ -136,6 +139,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
       pauseBudgetMs: flip.integer('pauseBudgetMs', { fallback: 1000, min: 1 }),
       catchUpTimeoutMs: flip.integer('catchUpTimeoutMs', { fallback: 30_000, min: 1 }),
     })),
+    shadow: group(settings, 'shadow', shadowFrom),
     columns: columnsFrom(settings.value('columns')),
     overrides: Object.freeze(overridesFrom(settings, cwd)),
     testing: group(settings, 'testing', (testing) => ({

@@ -74,7 +74,7 @@ async function status(
   const reason = await silenceOf(engine.server)
   const common = {
     postgres: { reachable: reason === null, reason },
-    divergences: routing.shadow.counters.divergent,
+    divergences: routing.divergences.count(),
     flags,
     flagsRefused: engine.flagsRefused(),
     flagsUnmet: unmetFlags(engine),
@@ -85,7 +85,7 @@ async function status(
       reads: { ...counters.reads },
       degraded: routing.counters.degraded,
       held: watch.held.total,
-      shadow: { ...routing.shadow.counters },
+      shadow: { ...routing.shadowing.shadow.counters },
     },
   }
   if (engine.outdated) engine.reload()

@@ -1,4 +1,5 @@
 import type { Params, RunResult } from './api.ts'
+import { createDivergences, type Divergences } from './divergences.ts'
 import type { Engine } from './engine.ts'
 import { readOverrides } from './override-options.ts'
 import type { Control, PlaceName } from './place/place.ts'
@@ -18,9 +19,9 @@ import type { SchemaChanges } from './route/schema-changes.ts'
 import { createSchemaChanges } from './schema-changes.ts'
 import type { SourceFor } from './schema-changes-postgres.ts'
 import { createSources, type Sources } from './sources.ts'
-import type { Shadow } from './shadow/shadow.ts'
+import { createRegistry } from './shadow/registry.ts'
 import { createOverrides } from './sql/overrides/overrides.ts'
-import { createShadowing } from './shadowing.ts'
+import { createShadowing, type Shadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
 import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
 
@@ -33,7 +34,8 @@ export interface Routing {
   readonly watch: PrimaryWatch
   readonly sessions: Sessions
   readonly scope: TransactionScope
-  readonly shadow: Shadow
+  readonly shadowing: Shadowing
+  readonly divergences: Divergences
   readonly isInstalled: () => boolean
   readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
@@ -77,24 +79,20 @@ export function createRouting(engine: Engine): Routing {
     changes,
     checkOpen: { sqlite: () => fence.check(), postgres: () => watch.refuseHeld() },
   })
-  const sessions = createSessions()
-  const scope = createTransactionScope()
+  const divergences = createDivergences(engine)
   const shadowing = createShadowing(engine, {
     plans,
-    sqlite,
-    postgres,
     facts,
-    random: Math.random,
+    registry: createRegistry(),
+    divergences,
     unusable: () => unusable(engine, watch),
   })
+  const sessions = createSessions()
+  const scope = createTransactionScope()
+  const parts = { plans, watch, sqlite, postgres, sessions, scope }
   const router = new Router({
-    plans,
-    watch,
-    sqlite,
-    postgres,
+    ...parts,
     flags: () => engine.flags(),
-    sessions,
-    scope,
     random: Math.random,
     maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, watch),
@@ -106,14 +104,10 @@ export function createRouting(engine: Engine): Routing {
     observe: (plan, args) => shadowing.observe(plan, args),
   })
   const routing: Routing = {
+    ...parts,
     router,
-    plans,
-    sqlite,
-    postgres,
-    watch,
-    sessions,
-    scope,
-    shadow: shadowing.shadow,
+    shadowing,
+    divergences,
     isInstalled: () => engine.installed,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,

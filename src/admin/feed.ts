@@ -58,6 +58,7 @@ const whole = (data: object): object => data
 const telling: Telling = {
   quarantine: ({ table, column, reason }) => ({ table, column, reason }),
   divergence: ({ table, class: kind }) => ({ table, class: kind }),
+  'hook-failed': ({ hook }) => ({ hook }),
   error: ({ error }) => toldOf(error),
   flip: whole,
   'flip-cancelled': whole,

@@ -1,11 +1,9 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Lockstep } from '../api.ts'
+import { isLockstepError } from '../core/errors.ts'
 import type { Feed } from './feed.ts'
 import type { AdminEnv } from './guard.ts'
 import { answer, refusals } from './responses.ts'
-
-/** Of so many divergences a process remembers when they were, and of which table. */
-const maxRemembered = 100
 
 const count = z.number().int().min(0)
 const statements = z
@@ -24,21 +22,33 @@ const divergences = z
   .object({
     total: count,
     divergences: z.array(
-      z.looseObject({ atMs: count, table: z.string().nullable(), class: z.string() }),
+      z.looseObject({
+        id: z.string(),
+        state: z.enum(['open', 'resolved', 'ignored']),
+        atMs: count,
+        table: z.string().nullable(),
+        class: z.string(),
+        fingerprint: z.string(),
+        rows: count,
+        seen: count,
+      }),
     ),
   })
   .openapi('Divergences')
 
-/**
- * What shadow reads have shown. The library counts them and tells each divergence as an event; single
- * statements it does not list, so neither does the answer.
- */
+/** What shadow reads have shown; neither statements nor keys, which may hold values. */
 export function addObservations(app: OpenAPIHono<AdminEnv>, db: Lockstep, { status }: Feed): void {
-  const remembered: { atMs: number; table: string | null; class: string }[] = []
-  db.on('divergence', ({ table, class: kind }) => {
-    remembered.unshift({ atMs: Date.now(), table, class: kind })
-    remembered.length = Math.min(remembered.length, maxRemembered)
-  })
+  const listed = async (): Promise<object[]> => {
+    // Before install there is nothing to list.
+    const all = await db.divergences().catch((error: unknown) => {
+      if (isLockstepError(error, 'NOT_INSTALLED')) return []
+      throw error
+    })
+    return all.map(({ id, state, class: kind, fingerprint, rows, seen, ...one }) => {
+      const table = one.evidence[0]?.rows[0]?.table ?? one.tables[0] ?? null
+      return { id, state, class: kind, fingerprint, rows, seen, atMs: one.lastAtMs, table }
+    })
+  }
   app.openapi(
     createRoute({
       method: 'get',
@@ -54,10 +64,10 @@ export function addObservations(app: OpenAPIHono<AdminEnv>, db: Lockstep, { stat
       path: '/v1/divergences',
       summary: 'Confirmed differences of reads',
       responses: {
-        200: answer('Those of this process, the newest first.', divergences),
+        200: answer('Those that are kept, the newest first.', divergences),
         ...refusals,
       },
     }),
-    async (c) => c.json({ total: (await status()).divergences, divergences: remembered }, 200),
+    async (c) => c.json({ total: (await status()).divergences, divergences: await listed() }, 200),
   )
 }

@@ -6,6 +6,7 @@ import { addBackup } from './commands/backup.ts'
 import { addComplete } from './commands/complete.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDemo } from './commands/demo.ts'
+import { addDivergences } from './commands/divergences.ts'
 import { addDoctor } from './commands/doctor.ts'
 import { addExport } from './commands/export.ts'
 import { addFlags } from './commands/flags.ts'
@@ -48,6 +49,7 @@ const COMMANDS = [
   addThrottle,
   addVerify,
   addRepair,
+  addDivergences,
   addStatus,
   addWatch,
   addFlags,

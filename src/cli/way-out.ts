@@ -16,6 +16,7 @@ const WAYS: Record<LockstepCode, string> = {
   CLOSED: 'open Lockstep again',
   COMPAT_VERSION: 'update Lockstep in this process too',
   CONFIG_INVALID: 'correct the configuration; `lockstep init` writes a commented one',
+  DIVERGENCE_UNKNOWN: 'look for its id with `lockstep divergences`',
   FILE_EXISTS: 'choose another name, or move what is there away',
   FILE_IN_USE: 'stop the application and every other process that uses the file, then try again',
   FILE_UNWRITABLE: 'see that the folder is there, is writable for this user, and has room',

@@ -14,6 +14,7 @@ export type LockstepCode =
   | 'CLOSED'
   | 'COMPAT_VERSION'
   | 'CONFIG_INVALID'
+  | 'DIVERGENCE_UNKNOWN'
   | 'FILE_EXISTS'
   | 'FILE_IN_USE'
   | 'FILE_UNWRITABLE'

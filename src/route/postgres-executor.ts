@@ -47,15 +47,16 @@ export interface PostgresExecutorOptions {
 }
 
 /** How a session must be set for values to arrive in the form that the decoders read. */
-const sessionSettings = `SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE;
-  SET bytea_output = hex; SET extra_float_digits = 1; SET datestyle = ISO; SET timezone = 'UTC'`
+export const valueSettings =
+  "SET bytea_output = hex; SET extra_float_digits = 1; SET datestyle = ISO; SET timezone = 'UTC'"
+const isolation = 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE'
 
 export function createPostgresExecutor(options: PostgresExecutorOptions): PostgresExecutor {
   const { pool, maxRetries, schema, checkOpen } = options
   const state = createConnectionState()
   const context: RunContext = { ...options, state, inTransaction: false }
   const prepared = new WeakSet<pg.PoolClient>()
-  const settings = `${sessionSettings}; ${setSearchPath(schema)}`
+  const settings = `${isolation}; ${valueSettings}; ${setSearchPath(schema)}`
 
   async function acquire(): Promise<pg.PoolClient> {
     const client = await pool.connect().catch((error: unknown) => {

@@ -44,7 +44,7 @@ export interface RouterOptions {
   readonly refuseOrphan: () => void
   /** Runs one statement that changes the schema, in a transaction of its own. */
   readonly changeSchema: (sql: string) => Promise<unknown>
-  /** Sees the reads that a SQLite primary serves. */
+  /** Sees the reads while `shadow.sample` is above 0. */
   readonly observe: (plan: Plan, args: readonly unknown[]) => void
 }
 
@@ -219,7 +219,7 @@ export class Router {
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
     const onPrimary = (): Promise<unknown> => this.#readOnPrimary(on)
-    if (primary === 'sqlite') this.#options.observe(plan, args)
+    if (flags().shadow.sample > 0) this.#options.observe(plan, args)
     if (wanted === primary) return onPrimary()
     const refusal = await consistency.refuses(session)
     if (refusal !== null) return this.#fallBack(wanted, refusal, onPrimary)

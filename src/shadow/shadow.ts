@@ -1,30 +1,19 @@
-import { messageOf } from '../core/errors.ts'
-import { compareRows, type DivergenceClass } from './compare.ts'
-
-/** One read that an application's read is a sample of. */
-export interface ShadowRead {
-  readonly sql: string
-  readonly args: readonly unknown[]
-  readonly tables: readonly string[]
-  readonly ordered: boolean
-}
-
-type Rows = readonly (readonly unknown[])[]
-
-/** Runs a read on each place. */
-export interface BothPlaces {
-  readonly sqlite: (read: ShadowRead) => Promise<Rows>
-  readonly postgres: (read: ShadowRead) => Promise<Rows>
-}
+import { createBreaker, type Breaker } from '../mirror/breaker.ts'
+import type { ShadowRead } from './read.ts'
+import { tryOnBoth, type BothPlaces } from './trial.ts'
+import { judge, type Judging, type Verdict } from './verdict.ts'
 
 export interface ShadowOptions {
-  /** Why PostgreSQL has nothing to compare at this moment, or null. */
+  /** Why the secondary has nothing to compare at this moment, or null. */
   readonly unusable: () => string | null
   /** The places as they are now. */
   readonly live: BothPlaces
-  /** Gives `work` the places at aligned snapshots. */
-  readonly aligned: <T>(work: (places: BothPlaces) => Promise<T>) => Promise<T>
-  readonly onDivergence: (read: ShadowRead, kind: DivergenceClass | 'error') => void
+  readonly judging: (read: ShadowRead) => Judging
+  /** The answers differ at this moment, which may be a race. */
+  readonly onSuspicion: (read: ShadowRead) => void
+  /** How many reads run at once, and how many wait for them; one more is dropped and counted. */
+  readonly concurrency: number
+  readonly maxQueued: number
 }
 
 export interface ShadowCounters {
@@ -33,94 +22,121 @@ export interface ShadowCounters {
   /** Differed at first and were equal at aligned snapshots: a race, no divergence. */
   transient: number
   divergent: number
-  /** Left out because the queue was full. */
+  /** Left out because the queue was full, or while a place does not answer. */
   dropped: number
+  /** Differed where the data do not decide the answer: a LIMIT among ties and the like. */
+  undecided: number
+  /** Could not be told: a timeout, an answer too large, a place that was away. */
+  unknown: number
+  /** PostgreSQL has no form of the statement. */
+  untranslated: number
+  /** Differed, and a rule or a hook says that it does not matter. */
+  ignored: number
 }
 
-/** Reads that wait for their shadow; one more is dropped and counted. */
-const maxQueued = 100
+/** For how long reads are left out after one that got no answer; it doubles up to the second figure. */
+const restMs = { retryMinMs: 1000, retryMaxMs: 60_000 }
 
 /**
- * Runs a sample of the application's reads on both places and compares the answers, one at a time and
- * off the caller's path. A difference is only a suspicion: it counts when it is there again at aligned
- * snapshots, where no write can come in between. A shadow's failure is data, never an error of the caller.
+ * Runs a sample of the application's reads on both places and compares the answers, off the caller's path. A
+ * difference is only a suspicion. A shadow's failure is data, never an error of the caller.
+ *
+ *   observed ──queue full, breaker open──> dropped
+ *      └──> queued ──a slot is free──> run on both ──> equal | unknown | untranslated | suspicion
  */
 export class Shadow {
-  readonly counters: ShadowCounters = { runs: 0, equal: 0, transient: 0, divergent: 0, dropped: 0 }
+  readonly counters: ShadowCounters = {
+    runs: 0,
+    equal: 0,
+    transient: 0,
+    divergent: 0,
+    dropped: 0,
+    undecided: 0,
+    unknown: 0,
+    untranslated: 0,
+    ignored: 0,
+  }
   readonly #options: ShadowOptions
   readonly #queue: ShadowRead[] = []
-  #running: Promise<void> | undefined
+  readonly #breaker: Breaker = createBreaker({ ...restMs, onChange: () => undefined })
+  readonly #running = new Set<Promise<void>>()
+  #restUntil = 0
+  #scheduled = false
   #stopped = false
 
   constructor(options: ShadowOptions) {
     this.#options = options
   }
 
+  /** Costs a push to a list; everything else comes behind the caller's own work. */
   observe(read: ShadowRead): void {
     if (this.#stopped) return
-    if (this.#queue.length >= maxQueued) {
+    const { maxQueued, concurrency } = this.#options
+    if (this.#queue.length >= maxQueued || performance.now() < this.#restUntil) {
       this.counters.dropped++
       return
     }
     this.#queue.push(read)
-    this.#running ??= this.#drain().finally(() => (this.#running = undefined))
+    if (this.#scheduled || this.#running.size >= concurrency) return
+    this.#scheduled = true
+    setImmediate(() => {
+      this.#scheduled = false
+      this.#begin()
+    })
   }
 
   async stop(): Promise<void> {
     this.#stopped = true
     this.#queue.length = 0
-    await this.#running
+    await Promise.all(this.#running)
   }
 
-  async #drain(): Promise<void> {
-    // The caller's own work goes first.
-    await new Promise((resolve) => setImmediate(resolve))
-    for (let read = this.#queue.shift(); read !== undefined; read = this.#queue.shift()) {
-      await this.#compare(read)
+  #begin(): void {
+    while (!this.#stopped && this.#running.size < this.#options.concurrency) {
+      const read = this.#queue.shift()
+      if (read === undefined) return
+      const run = this.#run(read).finally(() => {
+        this.#running.delete(run)
+        this.#begin()
+      })
+      this.#running.add(run)
     }
   }
 
-  async #compare(read: ShadowRead): Promise<void> {
-    const reason = await settle(Promise.resolve().then(this.#options.unusable))
-    if ('error' in reason || reason.value !== null) return
-    this.counters.runs++
-    if ((await difference(this.#options.live, read)) === null) this.counters.equal++
-    else await this.#confirm(read)
+  async #run(read: ShadowRead): Promise<void> {
+    const verdict = await this.#try(read)
+    if (verdict === null || this.#stopped) return
+    if (verdict.kind !== 'unknown') this.#breaker.succeeded()
+    else if (verdict.away) this.#rest(verdict.reason)
+    else read.record.rest()
+    if (verdict.kind === 'different') this.#options.onSuspicion(read)
+    else this.#count(read, verdict)
   }
 
-  async #confirm(read: ShadowRead): Promise<void> {
-    const found = await settle(this.#options.aligned((places) => difference(places, read)))
-    // No aligned snapshots now (a flip, an outage): nothing is known, so nothing is said.
-    if ('error' in found || this.#stopped) return
-    if (found.value === null) {
-      this.counters.transient++
-      return
+  /** Null where the secondary has nothing to compare. */
+  async #try(read: ShadowRead): Promise<Verdict | null> {
+    const { unusable, live, judging } = this.#options
+    try {
+      if (unusable() !== null) return null
+      this.counters.runs++
+      const trial = await tryOnBoth(live, read)
+      if (trial.kind === 'answers') {
+        read.record.took('sqlite', trial.sqlite.ms)
+        read.record.took('postgres', trial.postgres.ms)
+      }
+      return judge(read.subject, trial, judging(read))
+    } catch (error) {
+      return { kind: 'unknown', reason: String(error), away: false }
     }
-    this.counters.divergent++
-    this.#options.onDivergence(read, found.value)
   }
-}
 
-type Settled<T> = { readonly value: T } | { readonly error: string }
-
-async function settle<T>(promise: Promise<T>): Promise<Settled<T>> {
-  try {
-    return { value: await promise }
-  } catch (error) {
-    return { error: messageOf(error) }
+  #count(read: ShadowRead, { kind, ...rest }: Exclude<Verdict, { kind: 'different' }>): void {
+    this.counters[kind]++
+    read.record.judged(kind, 'reason' in rest ? rest.reason : null)
   }
-}
 
-/** A read that only one place can answer is a difference too; one that neither can is not. */
-async function difference(
-  places: BothPlaces,
-  read: ShadowRead,
-): Promise<DivergenceClass | 'error' | null> {
-  const [sqlite, postgres] = await Promise.all([
-    settle(places.sqlite(read)),
-    settle(places.postgres(read)),
-  ])
-  if ('error' in sqlite) return 'error' in postgres ? null : 'error'
-  if ('error' in postgres) return 'error'
-  return compareRows(sqlite.value, postgres.value, read.ordered)
+  #rest(reason: string): void {
+    this.#restUntil = performance.now() + this.#breaker.failed(reason)
+    this.counters.dropped += this.#queue.splice(0).length
+  }
 }

@@ -4,6 +4,7 @@ import { guardTrigger, isGuarded, unguardTrigger } from './app-triggers.ts'
 import { captureTriggers, widestKey } from './capture.ts'
 import type { Connection } from './connection.ts'
 import { controlTables, gate, isInstalled } from './control.ts'
+import { recordTables } from './kept-records.ts'
 
 /** The name that both places carry, so that neither is taken for the partner of another one. */
 export interface Pair {
@@ -31,6 +32,7 @@ export function installSqlite(
   const foreignKeys = db.pragma('foreign_keys', { simple: true }) === 1
   db.transaction(() => {
     db.exec(controlTables)
+    db.exec(recordTables)
     if (!isInstalled(db)) insertControl(db, migration, foreignKeys)
     const rename = db.prepare('UPDATE _lockstep_control SET migration = ? WHERE migration = ?')
     rename.run(migration, replaced)
@@ -63,6 +65,8 @@ const controlNames = [
   'statements',
   'quarantine',
   'audit',
+  'divergences',
+  'statement_log',
 ] as const
 
 /** Takes everything out again and gives the application's triggers their exact text back. */

@@ -33,7 +33,17 @@ export const status: Status = {
     fallbacks: 0,
     degraded: 0,
     held: 0,
-    shadow: { runs: 0, equal: 0, transient: 0, divergent: 0, dropped: 0 },
+    shadow: {
+      runs: 0,
+      equal: 0,
+      transient: 0,
+      divergent: 0,
+      dropped: 0,
+      undecided: 0,
+      unknown: 0,
+      untranslated: 0,
+      ignored: 0,
+    },
   },
 }
 

@@ -63,7 +63,8 @@ export async function openParts({
     ...replace(engine, routing),
   })
   const close = async (): Promise<void> => {
-    await routing.shadow.stop()
+    await routing.shadowing.close()
+    routing.divergences.close()
     await engine.close()
   }
   return {

@@ -1,0 +1,99 @@
+import { createHash } from 'node:crypto'
+import { keyCodec } from '../schema/key-codec.ts'
+import type { Table } from '../schema/model.ts'
+import { foldName } from '../sql/quote.ts'
+import { storageClass } from '../values/codec.ts'
+import { keyText } from '../values/compare.ts'
+import type { KeyValues, Row, Value } from '../values/value.ts'
+import { unequalColumns, type RowPair } from './compare.ts'
+import type { Case } from './divergence.ts'
+import { keyPositionsIn } from './rules.ts'
+import type { Different } from './verdict.ts'
+
+/** What tells two runs of a statement apart where no row is named; nothing of the arguments can be read from it. */
+export function argumentsId(salt: string, args: readonly unknown[]): string {
+  const text = JSON.stringify(args, (_, value: unknown) =>
+    typeof value === 'bigint' ? `${value}n` : value,
+  )
+  return createHash('sha256').update(salt).update(text).digest('hex').slice(0, 16)
+}
+
+/**
+ * The rows in which the answers differ, each with where it is.
+ * @param runId stands for the whole answer where nothing names its rows
+ */
+export function casesOf(verdict: Different, runId: string, withValues: boolean): Case[] {
+  const { difference, failures } = verdict
+  if (difference.pairs.length === 0) {
+    const sqlite = failures === null ? null : (failures.sqlite ?? 'an answer')
+    const postgres = failures === null ? null : (failures.postgres ?? 'an answer')
+    return [{ id: runId, rows: [], keys: [], columns: [], sqlite, postgres }]
+  }
+  const cases = new Map<string, Case>()
+  for (const [at, pair] of difference.pairs.entries()) {
+    const one = caseOf(verdict, pair, verdict.keys[at] ?? null, { runId, withValues })
+    cases.set(one.id, one)
+  }
+  return [...cases.values()]
+}
+
+function caseOf(
+  verdict: Different,
+  pair: RowPair,
+  key: KeyValues | null,
+  { runId, withValues }: { runId: string; withValues: boolean },
+): Case {
+  const columns = unequalColumns(pair, verdict.rules)
+  const found = placesOf(verdict, pair, key, columns)
+  const rows = found.map(({ table, values }) => ({ table: table.name, key: keyText(values) }))
+  const describe = (row: Row | null): string | null =>
+    row === null ? null : columns.map((at) => valueText(row[at] ?? null, withValues)).join(', ')
+  return {
+    id: rows.length === 0 ? runId : rows.map((row) => `${row.table} ${row.key}`).join(' '),
+    rows,
+    keys: found.map(({ texts }) => texts),
+    columns: columns.map((at) => verdict.columns[at]?.name ?? ''),
+    sqlite: describe(pair.sqlite),
+    postgres: describe(pair.postgres),
+  }
+}
+
+interface Place {
+  readonly table: Table
+  readonly values: KeyValues
+  readonly texts: readonly string[]
+}
+
+/** Where the row is: in the table that has the columns which differ, if it is one, else in all that are named. */
+function placesOf(
+  { columns: described, tables, keyTable }: Different,
+  pair: RowPair,
+  key: KeyValues | null,
+  columns: readonly number[],
+): Place[] {
+  const row = pair.sqlite ?? pair.postgres ?? []
+  const origins = new Set(columns.map((at) => foldName(described[at]?.table ?? '')))
+  const named = tables.flatMap((table): Place[] => {
+    const positions = keyPositionsIn(described, table)
+    if (positions !== undefined)
+      return placeOf(
+        table,
+        positions.map((at) => row[at] ?? null),
+      )
+    return key !== null && table.name === keyTable ? placeOf(table, key) : []
+  })
+  const differing = named.filter(({ table }) => origins.has(foldName(table.name)))
+  return differing.length > 0 ? differing : named
+}
+
+/** Of an outer join a row may have no part. */
+function placeOf(table: Table, values: KeyValues): Place[] {
+  const texts = values.includes(null) ? null : keyCodec(table).encode(values)
+  return texts === null ? [] : [{ table, values, texts }]
+}
+
+function valueText(value: Value, withValues: boolean): string {
+  if (withValues) return keyText([value])
+  if (typeof value === 'string') return `TEXT of ${value.length} characters`
+  return Buffer.isBuffer(value) ? `BLOB of ${value.length} bytes` : storageClass(value)
+}

@@ -1,0 +1,30 @@
+import { parentPort, workerData } from 'node:worker_threads'
+import Database from 'better-sqlite3'
+import { createCappedReader } from './capped-read.mjs'
+
+// Plain JavaScript, as a thread loads its file by itself. Its caller is read-thread.ts, which says what goes in
+// and what comes out.
+
+const db = new Database(workerData.path, {
+  readonly: true,
+  fileMustExist: true,
+  timeout: workerData.busyTimeoutMs,
+})
+const read = createCappedReader(db)
+
+parentPort.on('message', ({ id, sql, args, caps }) => {
+  const begun = performance.now()
+  try {
+    const answer = read(sql, args, caps)
+    send({ id, answer, ms: performance.now() - begun })
+  } catch (error) {
+    send({ id, failure: { code: error.code, message: error.message } })
+  }
+})
+
+send('ready')
+
+function send(message) {
+  // Nothing is handed over, all is copied.
+  parentPort.postMessage(message, [])
+}

@@ -1,0 +1,53 @@
+export interface VerifyOptions {
+  tables?: readonly string[]
+  onProgress?: (progress: { table: string; rows: number; total: number }) => void
+  signal?: AbortSignal
+  /** Percent of the rows to compare, by ranges of keys that are chosen at random; 100 unless given. */
+  sample?: number
+  /** Adds what each place holds to the differences. They are the application's data: mind where they go. */
+  values?: boolean
+  /** Called behind each range of rows; JSON. Given as `resume`, another run goes on there. */
+  onCheckpoint?: (checkpoint: VerifyCheckpoint) => void
+  resume?: VerifyCheckpoint
+  /** For how long one pair of snapshots may stay open, in milliseconds; 30,000 unless given. */
+  snapshotMs?: number
+}
+export interface VerifyCheckpoint {
+  readonly done: readonly VerifiedTable[]
+  /** The table that is under way, and the key up to which it has been compared, in PostgreSQL's text. */
+  readonly under: { readonly report: VerifiedTable; readonly after: readonly string[] } | null
+  readonly differences: readonly VerifyDifference[]
+}
+export interface VerifiedTable {
+  table: string
+  /** Rows of SQLite that were compared. */
+  rows: number
+  equal: boolean
+  /** Rows of SQLite that PostgreSQL has not, and the other way round, whichever is primary. */
+  missing: number
+  extra: number
+  different: number
+}
+export interface VerifyDifference {
+  readonly table: string
+  readonly key: string
+  /** Null where the whole row is missing or extra. */
+  readonly column: string | null
+  readonly class: 'missing' | 'extra' | 'value' | 'type'
+  /** What each place holds, on one printable line each; only where `values` asked for it. */
+  readonly values?: { readonly sqlite: string; readonly postgres: string }
+}
+export interface VerifyReport {
+  /** Of the rows. What else is wrong on PostgreSQL stands in `problems`. */
+  equal: boolean
+  tables: VerifiedTable[]
+  /** At most 1,000 of them; the counts above are complete. */
+  differences: VerifyDifference[]
+  problems: VerifyProblem[]
+}
+/** Something that rows alone do not show. */
+export interface VerifyProblem {
+  readonly kind: 'key' | 'index' | 'constraint' | 'sequence'
+  readonly table: string
+  readonly message: string
+}

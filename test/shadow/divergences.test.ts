@@ -1,0 +1,180 @@
+import { expect, test, vi } from 'vitest'
+import { createLockstep, type LockstepEvents } from '../../src/index.ts'
+import { openPair, type Pair } from '../support/pair.ts'
+
+const schema = `
+  CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT, secret TEXT);
+  CREATE TABLE notes (user INTEGER, body TEXT, PRIMARY KEY (user, body));
+  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 50)
+  INSERT INTO users SELECT i, 'name ' || i, 's3cret ' || i FROM n;
+  INSERT INTO notes SELECT id, 'note of ' || id FROM users;`
+const options = { flags: { initial: { shadow: { sample: 100 } } } } as const
+
+async function tamper({ pg }: Pair, sql: string): Promise<void> {
+  await pg.query(`SET lockstep.applying = 'on'; ${sql}; RESET lockstep.applying`)
+}
+
+/** Resolves when so many suspicions have been confirmed. */
+async function confirmedTimes({ db }: Pair, times: number): Promise<void> {
+  await vi.waitFor(async () => expect((await db.status()).counters.shadow.divergent).toBe(times), {
+    timeout: 20_000,
+  })
+}
+
+test('as many differences are counted as were made, each told once, with where it is and no value', async () => {
+  await using pair = await openPair({ schema, options })
+  const { db } = pair
+  await db.caughtUp()
+  const told: LockstepEvents['divergence'][] = []
+  db.on('divergence', (one) => told.push(one))
+  await tamper(
+    pair,
+    `UPDATE users SET secret = 'other' WHERE id IN (3, 7, 11);
+     DELETE FROM users WHERE id = 20; INSERT INTO notes VALUES (99, 'of nobody')`,
+  )
+  const byKey = 'SELECT secret FROM users WHERE id = ?'
+  for (const id of [3, 7, 11, 3, 7, 12]) await db.get(byKey, [id])
+  await db.all("SELECT id, secret FROM users WHERE secret LIKE 's3cret 3'")
+  await db.all('SELECT u.id, name FROM users u WHERE u.id = 20')
+  await db.all('SELECT * FROM notes WHERE user = 99')
+  await confirmedTimes(pair, 8)
+
+  // Five rows were changed; two statements read one of them.
+  expect((await db.status()).divergences).toBe(5)
+  const listed = await db.divergences()
+  const keyed = listed.find(({ statement }) => statement === byKey)
+  expect(keyed).toMatchObject({
+    class: 'value',
+    state: 'open',
+    rows: 3,
+    seen: 5,
+    tables: ['users'],
+  })
+  expect(keyed?.evidence).toContainEqual({
+    rows: [{ table: 'users', key: '7' }],
+    columns: ['secret'],
+    sqlite: 'TEXT of 8 characters',
+    postgres: 'TEXT of 5 characters',
+  })
+  expect(listed.map((one) => one.class).toSorted()).toEqual([
+    'extra',
+    'missing',
+    'missing',
+    'value',
+  ])
+  expect(JSON.stringify(listed)).not.toMatch(/s3cret|other|name 20/)
+  // Each of the three rows was news once, as were the other statements.
+  expect(told.map(({ class: kind }) => kind).toSorted()).toEqual([
+    'extra',
+    'missing',
+    'missing',
+    'value',
+    'value',
+    'value',
+  ])
+})
+
+test('values are kept only where the configuration says so', async () => {
+  await using pair = await openPair({ schema, options: { ...options, shadow: { values: true } } })
+  await pair.db.caughtUp()
+  await tamper(pair, `UPDATE users SET secret = 'other' WHERE id = 3`)
+  await pair.db.get('SELECT secret FROM users WHERE id = 3')
+  await confirmedTimes(pair, 1)
+  expect((await pair.db.divergences())[0]?.evidence).toMatchObject([
+    { sqlite: '"s3cret 3"', postgres: '"other"' },
+  ])
+})
+
+test('a repair ships the rows of a divergence again, and it is resolved where they are equal then', async () => {
+  await using pair = await openPair({ schema, options })
+  const { db } = pair
+  await db.caughtUp()
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id IN (1, 2); DELETE FROM notes`)
+  for (const id of [1, 2]) await db.get('SELECT name FROM users WHERE id = ?', [id])
+  await db.get('SELECT count(*) FROM notes')
+  await confirmedTimes(pair, 3)
+  const [counted, named] = (await db.divergences()).toSorted((a, b) => a.rows - b.rows)
+  expect(await db.repairDivergence({ id: named?.id ?? '' })).toEqual({ rows: 2, resolved: true })
+  expect((await db.status()).divergences).toBe(1)
+  // Nothing names the rows that a count counts, so all of its table go.
+  const mended = await db.repairDivergence({ id: counted?.id ?? '' })
+  expect(mended).toMatchObject({ resolved: true })
+  expect(mended.rows).toBeGreaterThanOrEqual(0)
+  expect(await db.divergences({ state: 'open' })).toEqual([])
+  expect(await db.divergences({ state: 'resolved' })).toMatchObject([
+    { reason: 'repaired', rows: 0 },
+    { reason: 'repaired', rows: 0 },
+  ])
+  expect(await pair.differences()).toEqual([])
+})
+
+test('a statement that means another thing on PostgreSQL is not resolved by a repair', async () => {
+  const sqlite = 'SELECT name FROM users WHERE id = 5'
+  const postgres = 'SELECT upper(name) FROM users WHERE id = 5'
+  await using pair = await openPair({
+    schema,
+    options: { ...options, overrides: [{ sqlite, postgres }] },
+  })
+  await pair.db.caughtUp()
+  await pair.db.get(sqlite)
+  await confirmedTimes(pair, 1)
+  const [one] = await pair.db.divergences()
+  expect(await pair.db.repairDivergence({ id: one?.id ?? '' })).toEqual({
+    rows: 1,
+    resolved: false,
+  })
+  expect((await pair.db.status()).divergences).toBe(1)
+})
+
+test('divergences outlive the process, which repairs them by their keys', async () => {
+  await using pair = await openPair({ schema, options })
+  await pair.db.caughtUp()
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id = 8`)
+  await pair.db.get('SELECT name FROM users WHERE id = ?', [8])
+  await confirmedTimes(pair, 1)
+  await pair.db.close()
+  await using db = await createLockstep({
+    sqlite: { path: pair.path },
+    postgres: { connectionString: pair.url },
+    applier: { leaderPollMs: 10 },
+  })
+  const [one] = await db.divergences()
+  expect(one).toMatchObject({ state: 'open', rows: 1, class: 'value' })
+  expect(await db.repairDivergence({ id: one?.id ?? '' })).toEqual({ rows: 1, resolved: true })
+  expect((await db.status()).divergences).toBe(0)
+})
+
+test('one that is ignored stays so, and one that comes back after it was resolved is news again', async () => {
+  await using pair = await openPair({ schema, options })
+  const { db } = pair
+  await db.caughtUp()
+  let told = 0
+  db.on('divergence', () => (told += 1))
+  const sql = 'SELECT name FROM users WHERE id = ?'
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id = 8`)
+  await db.get(sql, [8])
+  await confirmedTimes(pair, 1)
+  const id = (await db.divergences())[0]?.id ?? ''
+  await db.repairDivergence({ id })
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id = 8`)
+  await db.get(sql, [8])
+  await confirmedTimes(pair, 2)
+  expect(told).toBe(2)
+  expect(await db.ignoreDivergence({ id, reason: 'a test' })).toMatchObject({ reason: 'a test' })
+  await db.get(sql, [8])
+  await confirmedTimes(pair, 3)
+  expect(told).toBe(2)
+  expect(await db.divergences()).toMatchObject([{ state: 'ignored', seen: 3 }])
+  expect((await db.status()).divergences).toBe(0)
+})
+
+test('the application does not see Lockstep write down what it has found', async () => {
+  await using pair = await openPair({ schema, options })
+  const { db } = pair
+  await db.caughtUp()
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id = 8`)
+  await db.run('INSERT INTO notes VALUES (8, ?)', ['a'])
+  await db.get('SELECT name FROM users WHERE id = 8')
+  await confirmedTimes(pair, 1)
+  expect(await db.values('SELECT changes()')).toEqual([[1]])
+})

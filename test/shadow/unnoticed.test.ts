@@ -1,0 +1,100 @@
+import { expect, test } from 'vitest'
+import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
+import { createDatabase } from '../support/postgres.ts'
+import { openPair, type Pair } from '../support/pair.ts'
+import type { LockstepOptions } from '../../src/options.ts'
+
+const schema = `
+  CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+  WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 1000)
+  INSERT INTO users SELECT i, 'name ' || i FROM n;`
+const sql = 'SELECT * FROM users WHERE id = ?'
+
+/** A mirrored pair whose PostgreSQL is behind a proxy. */
+async function openBehindProxy(
+  shadow: LockstepOptions['shadow'] = {},
+): Promise<Pair & { proxy: FaultProxy }> {
+  const database = await createDatabase()
+  const proxy = await openFaultProxy(database.url)
+  const pair = await openPair({
+    schema,
+    options: {
+      postgres: { connectionString: proxy.url, connectTimeoutMs: 1000 },
+      flags: { initial: { shadow: { sample: 0 } } },
+      shadow: { timeoutMs: 300, ...shadow },
+    },
+  })
+  const close = async (): Promise<void> => {
+    proxy.heal()
+    await pair.close()
+    await proxy.close()
+    await database.drop()
+  }
+  return { ...pair, proxy, close, [Symbol.asyncDispose]: close }
+}
+
+/** Reads for a while at a pace; every answer must be right. The 99th of a hundred, in milliseconds. */
+async function p99({ db }: Pair, reads: number): Promise<number> {
+  const times: number[] = []
+  for (let index = 0; index < reads; index++) {
+    const id = (index % 1000) + 1
+    const begun = performance.now()
+    const row = await db.get(sql, [id])
+    times.push(performance.now() - begun)
+    if ((row as { name: string }).name !== `name ${id}`) throw new Error('a wrong answer')
+    if (index % 20 === 0) await new Promise((resolve) => setImmediate(resolve))
+  }
+  return times.toSorted((a, b) => a - b)[Math.floor(reads * 0.99)] as number
+}
+
+test.each<[string, (proxy: FaultProxy) => void, LockstepOptions['shadow']]>([
+  ['hangs', (proxy) => proxy.hang(), {}],
+  ['is half a second away', (proxy) => void (proxy.latencyMs = 500), {}],
+  ['refuses', (proxy) => proxy.refuse(), {}],
+  ['is well and the queue is full', () => undefined, { maxQueued: 0 }],
+  [
+    'is well and a hook throws',
+    () => undefined,
+    {
+      compare: () => {
+        throw new Error('a bug in the hook')
+      },
+    },
+  ],
+])('the caller does not notice when PostgreSQL %s', async (_, fail, shadow) => {
+  await using pair = await openBehindProxy(shadow)
+  await pair.db.caughtUp()
+  await p99(pair, 2000)
+  const ratios: number[] = []
+  fail(pair.proxy)
+  for (let round = 0; round < 5; round++) {
+    await pair.db.setFlags({ shadow: { sample: 0 } })
+    const off = await p99(pair, 4000)
+    await pair.db.setFlags({ shadow: { sample: 5 } })
+    ratios.push((await p99(pair, 4000)) / Math.max(off, 0.02))
+  }
+  // The best of the rounds: other work on the machine makes single ones slow.
+  expect(Math.min(...ratios)).toBeLessThan(1.1)
+})
+
+test('what is observed while PostgreSQL hangs is dropped and counted, and it goes on when it is back', async () => {
+  await using pair = await openBehindProxy({ maxQueued: 10 })
+  await pair.db.caughtUp()
+  await pair.db.setFlags({ shadow: { sample: 100 } })
+  pair.proxy.hang()
+  for (let round = 0; round < 5; round++) await p99(pair, 50)
+  const counters = async () => (await pair.db.status()).counters.shadow
+  await expect
+    .poll(async () => p99(pair, 1).then(counters), { timeout: 5000 })
+    .toMatchObject({
+      equal: 0,
+    })
+  pair.proxy.heal()
+  await expect
+    .poll(async () => (await p99(pair, 5), (await counters()).equal), {
+      timeout: 20_000,
+      interval: 200,
+    })
+    .toBeGreaterThan(0)
+  expect((await counters()).dropped).toBeGreaterThan(200)
+}, 40_000)
