@@ -4,6 +4,7 @@ import type { Engine } from './engine.ts'
 import { silenceOf } from './postgres/connection.ts'
 import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stageOf } from './route/flags.ts'
+import { refuseForeign } from './move/pair.ts'
 import type { Routing } from './routing.ts'
 import { unmetFlags } from './unmet-flags.ts'
 
@@ -90,6 +91,7 @@ async function status(
   }
   if (engine.outdated) engine.reload()
   if (!engine.installed) {
+    if (reason === null) await refuseForeign(engine.server)
     const facts = { primary: 'sqlite', complete: false, installed: false } as const
     return {
       installed: false,

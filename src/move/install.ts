@@ -38,7 +38,7 @@ import {
   unrepairedTables,
 } from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
-import { checkCopy, pairMismatch } from './pair.ts'
+import { checkCopy, pairMismatch, refuseForeign } from './pair.ts'
 
 export interface InstallContext {
   readonly file: SqliteFile
@@ -149,7 +149,7 @@ export async function uninstall(
   force: boolean,
 ): Promise<void> {
   await checkReachable(server)
-  if (!force) await refuseForeign(server, writer.db)
+  if (!force && !isInstalled(writer.db)) await refuseForeign(server)
   const tables = isInstalled(writer.db)
     ? installedTables(writer.db)
     : readApplicationTables(file.reader)
@@ -159,17 +159,6 @@ export async function uninstall(
   })
   await reach('uninstall:postgres-done')
   await writer.write(() => uninstallSqlite(writer.db))
-}
-
-/** An install begins in the file and an uninstall ends there, so a file without one is not the pair's. */
-async function refuseForeign(server: PostgresServer, db: Connection): Promise<void> {
-  if (isInstalled(db) || (await findControl(server.control)) === undefined) return
-  throw new LockstepError(
-    'PAIR_MISMATCH',
-    'Lockstep is not installed on this SQLite file, but it is on this PostgreSQL database, for another file. Nothing ' +
-      'was changed: check the path and the connection settings; if the other file is given up, `--force` ' +
-      '(`{ force: true }`) takes Lockstep out of the database all the same',
-  )
 }
 
 /**

@@ -64,6 +64,21 @@ function checkEpochs(ours: Control, theirs: Control): void {
   )
 }
 
+/**
+ * For a file without Lockstep: an install begins in the file and an uninstall ends there, so it is not the one that
+ * the server is paired with.
+ * @throws LockstepError PAIR_MISMATCH
+ */
+export async function refuseForeign(server: PostgresServer): Promise<void> {
+  if ((await findControl(server.control)) === undefined) return
+  throw new LockstepError(
+    'PAIR_MISMATCH',
+    'Lockstep is not installed on this SQLite file, but it is on this PostgreSQL database, for another file. Nothing ' +
+      'was changed: check the path and the connection settings; if the other file is given up, `lockstep uninstall ' +
+      '--force` (db.uninstall({ force: true })) takes Lockstep out of the database',
+  )
+}
+
 export function pairMismatch(): LockstepError {
   return new LockstepError(
     'PAIR_MISMATCH',

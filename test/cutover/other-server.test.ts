@@ -58,9 +58,10 @@ test('a file without Lockstep does not take it out of the server of another one'
     sqlite: { path: stranger.path },
     postgres: { connectionString: rig.url },
   })
-  expect(await refusalOf(() => wrong.uninstall())).toMatchObject(
-    refused('PAIR_MISMATCH', /another file.*`--force`/s) as Refusal,
-  )
+  for (const call of [() => wrong.uninstall(), () => wrong.status()])
+    expect(await refusalOf(call)).toMatchObject(
+      refused('PAIR_MISMATCH', /another file.*`lockstep uninstall --force`/s) as Refusal,
+    )
   await db.run(`INSERT INTO items (token, n) VALUES ('still there', 1)`)
   await db.caughtUp()
   expect(await rig.differences()).toEqual([])

@@ -23,6 +23,7 @@ export function addRun(program: Command, cli: Cli): void {
       cli.withLockstep(
         async (db) => {
           follow(db, cli)
+          await tellWhereIdle(db, cli)
           const { signal } = cli.environment
           const server = admin === undefined ? null : await serve(db, cli, admin)
           try {
@@ -62,6 +63,15 @@ function stopped(signal: AbortSignal): Promise<void> {
     }
     signal.addEventListener('abort', end, { once: true })
   })
+}
+
+/** Nothing would ever be heard of a process that waits for an install. */
+async function tellWhereIdle(db: Lockstep, cli: Cli): Promise<void> {
+  const status = await db.status().catch(() => null)
+  if (status?.installed === false)
+    cli.progress(
+      'Lockstep is not installed on this file: nothing is mirrored before `lockstep install`',
+    )
 }
 
 /** What happens, a line each on standard error. */
