@@ -5,6 +5,7 @@ import { createFollower } from './follow.ts'
 import { createJourney } from './journey.ts'
 import { createRouting, type Routing } from './routing.ts'
 import { openFlags } from './flags.ts'
+import { layBeneath } from './route/beneath.ts'
 import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './monitor.ts'
 import { createRecords } from './records.ts'
@@ -55,7 +56,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
         await engine.close()
       })())
 
-    return {
+    const db = {
       ...queries,
       transaction: async (work, options) => {
         checkOpen()
@@ -79,10 +80,18 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       close,
       [Symbol.asyncDispose]: close,
     } satisfies Lockstep
+    return layBeneath(db, beneathOf(engine, routing))
   } catch (error) {
     await engine.close()
     throw asFailure(error)
   }
+}
+
+function beneathOf(
+  { file, options }: Engine,
+  { plans, router, isInstalled }: Routing,
+): Parameters<typeof layBeneath>[1] {
+  return { file, plans, router, isInstalled, ...options.sqlite }
 }
 
 function closed(): LockstepError {

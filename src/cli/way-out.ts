@@ -43,6 +43,7 @@ const WAYS: Record<LockstepCode, string> = {
   SCHEMA_UNSUPPORTED: 'decide on the construct that the message names',
   SERIALIZATION_FAILED: 'run the transaction again; it met another one too often',
   SQL_UNSUPPORTED: 'write the construct that the message names in another way',
+  SYNC_UNAVAILABLE: 'use the asynchronous calls there, or set the flags back',
   TABLE_UNKNOWN:
     'name one of the tables that the message lists; `lockstep install` takes in one that was made since',
   TARGET_NOT_EMPTY: 'empty the PostgreSQL tables that the message names, or use another schema',

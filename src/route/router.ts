@@ -75,6 +75,18 @@ export class Router {
     return { counters: this.counters, watch: this.#options.watch }
   }
 
+  /** Whether the flags could send a read of these tables to PostgreSQL. */
+  movesReads({ tables }: Pick<Plan, 'tables'>): boolean {
+    const { flags, watch } = this.#options
+    return watch.place !== 'sqlite' || placeOfRead(flags(), tables, null, () => 0) !== 'sqlite'
+  }
+
+  /** Counts, and compares, a read that the file has answered at once; a synchronous client makes it by itself. */
+  served(plan: Plan, args: readonly unknown[]): void {
+    this.counters.reads.sqlite++
+    if (this.#options.flags().shadow.sample > 0) this.#options.observe(plan, args)
+  }
+
   /** @param args as better-sqlite3's statements take them. */
   async call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
     const { plans, flags, watch, sqlite, refuseOrphan } = this.#options
@@ -90,11 +102,10 @@ export class Router {
     if (answer !== undefined) return answer
     if (this.#isForBoth(plan)) return this.#options.changeSchema(sql)
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
-    const { reads, shadow } = flags()
+    const { reads } = flags()
     if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
-      this.counters.reads.sqlite++
       const answer = sqlite.readNow(method, sql, sqliteArgs)
-      if (shadow.sample > 0) this.#options.observe(plan, args)
+      this.served(plan, args)
       return answer
     }
     return this.#read(method, plan, sqliteArgs, args)

@@ -5,7 +5,7 @@ import { LockstepError } from '../core/errors.ts'
 import { isSqliteError, sqliteError } from './errors.ts'
 
 export type Connection = Database.Database
-export type Statement = Database.Statement
+export type Statement<P extends unknown[] = unknown[]> = Database.Statement<P>
 
 export interface SqliteOptions {
   readonly path?: string
@@ -25,6 +25,8 @@ export interface SqliteFile {
   readonly reader: Connection
   /** Opens a further read-only connection; the caller closes it. */
   openReader(): Connection
+  /** Opens a further connection that reads and writes, which is closed with the others. */
+  openOwn(busyTimeoutMs: number): Connection
   /** Opens a connection for the applier's writes: no cascades, no checks, the primary has decided. */
   openApplier(): Connection
   close(): void
@@ -64,6 +66,7 @@ export function openSqlite(options: SqliteOptions): SqliteFile {
       writer,
       reader,
       openReader: () => openSetUp({ readonly: true, timeout: 0 }),
+      openOwn: (busyTimeoutMs) => open({ timeout: busyTimeoutMs }),
       openApplier: () => {
         const applier = openSetUp({ timeout: 0 })
         // PostgreSQL forgets what has been applied, so a power cut must not take it from here.

@@ -24,7 +24,11 @@ afterEach(() => pair.close())
 describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
   let db: LockstepDatabase
   beforeEach(async () => {
-    pair = await openPair({ schema: ddl, stage })
+    pair = await openPair({
+      schema: ddl,
+      stage,
+      options: { flags: { initial: { reads: { postgres: stage === 'flipped' ? 100 : 0 } } } },
+    })
     db = drizzle(pair.db)
   })
   const bodies = async (): Promise<string[]> =>

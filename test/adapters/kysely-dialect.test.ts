@@ -23,7 +23,10 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
     pair = await openPair({
       schema: ddl,
       stage,
-      options: { writes: { maxTransactionIdleMs: 400 } },
+      options: {
+        flags: { initial: { reads: { postgres: stage === 'flipped' ? 100 : 0 } } },
+        writes: { maxTransactionIdleMs: 400 },
+      },
     })
     db = new Kysely<Tables>({ dialect: new LockstepDialect(pair.db) })
   })

@@ -1,0 +1,171 @@
+import type { Queryable, RunResult } from '../../api.ts'
+import { analyze } from '../../sql/statement.ts'
+import type { Connection, Statement } from '../../sqlite/connection.ts'
+import { returnsRows } from '../returns-rows.ts'
+
+export type ColumnDefinition = ReturnType<Statement['columns']>[number]
+
+/** What a statement asks of the database that has prepared it. */
+export interface StatementGround {
+  /** The transaction that the call is made in, or the database. */
+  readonly queries: () => Queryable
+  /** A connection to the file, whose schema is that of both places. */
+  readonly reader: Connection
+  /** Whether Lockstep was opened with `sqlite.safeIntegers`. */
+  readonly exact: boolean
+}
+
+type Shape = 'object' | 'pluck' | 'expand' | 'raw'
+
+/** better-sqlite3's Statement with promises: `await statement.get(7)`. */
+export class AsyncStatement<Row = unknown> {
+  readonly source: string
+  readonly #ground: StatementGround
+  #shape: Shape = 'object'
+  #safeIntegers: boolean
+  #bound: readonly unknown[] | undefined
+
+  constructor(source: string, ground: StatementGround, safeIntegers: boolean) {
+    if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string')
+    this.source = source
+    this.#ground = ground
+    this.#safeIntegers = safeIntegers
+  }
+
+  /** Whether it returns rows. */
+  get reader(): boolean {
+    return returnsRows(this.source)
+  }
+
+  /** @throws LockstepError SQLITE_ERROR where the text is wrong */
+  get readonly(): boolean {
+    return analyze(this.source).readonly
+  }
+
+  async run(...params: unknown[]): Promise<RunResult> {
+    const result = await this.#prepared().run(...this.#given(params))
+    return this.#ground.exact ? withNumbers(result, this.#safeIntegers) : result
+  }
+
+  async get(...params: unknown[]): Promise<Row | undefined> {
+    if (this.#shape === 'object') {
+      const row = await this.#prepared().get<Record<string, unknown>>(...this.#given(params))
+      return row === undefined ? undefined : (this.#numbers(row) as Row)
+    }
+    return (await this.all(...params))[0]
+  }
+
+  async all(...params: unknown[]): Promise<Row[]> {
+    const args = this.#given(params)
+    if (this.#shape === 'object') {
+      const rows = await this.#prepared().all<Record<string, unknown>>(...args)
+      return rows.map((row) => this.#numbers(row) as Row)
+    }
+    const rows = await this.#prepared().values<unknown[]>(...args)
+    const shape = this.#shaping()
+    return rows.map((row) => shape(row.map((value) => this.#number(value))) as Row)
+  }
+
+  /** One row after the other; all of them are read before the first is given. */
+  async *iterate(...params: unknown[]): AsyncIterableIterator<Row> {
+    yield* await this.all(...params)
+  }
+
+  /** Only the value of the first column. */
+  pluck(toggle: boolean = true): this {
+    return this.#toggle('pluck', toggle)
+  }
+
+  /** An object for each table, with `$` for expressions. */
+  expand(toggle: boolean = true): this {
+    return this.#toggle('expand', toggle)
+  }
+
+  /** Rows as arrays. */
+  raw(toggle: boolean = true): this {
+    return this.#toggle('raw', toggle)
+  }
+
+  /** Binds for good; calls take no parameters then. */
+  bind(...params: unknown[]): this {
+    if (this.#bound !== undefined)
+      throw new TypeError('The bind() method can only be invoked once per statement object')
+    this.#bound = params
+    return this
+  }
+
+  /** What SQLite knows of the columns, whichever place serves. */
+  columns(): ColumnDefinition[] {
+    return this.#ground.reader.prepare(this.source).columns()
+  }
+
+  /**
+   * Integers as bigint.
+   * @throws TypeError where Lockstep was opened without `sqlite.safeIntegers`: the numbers would have lost their digits
+   */
+  safeIntegers(toggle: boolean = true): this {
+    checkExact(this.#ground.exact, toggle)
+    this.#safeIntegers = toggle
+    return this
+  }
+
+  #prepared(): ReturnType<Queryable['prepare']> {
+    return this.#ground.queries().prepare(this.source)
+  }
+
+  #given(params: readonly unknown[]): readonly unknown[] {
+    if (this.#bound === undefined) return params
+    if (params.length === 0) return this.#bound
+    throw new TypeError('This statement already has bound parameters')
+  }
+
+  #toggle(shape: Shape, toggle: boolean): this {
+    if (!this.reader)
+      throw new TypeError(`The ${shape}() method is only for statements that return data`)
+    if (typeof toggle !== 'boolean') throw new TypeError('Expected first argument to be a boolean')
+    if (toggle) this.#shape = shape
+    else if (this.#shape === shape) this.#shape = 'object'
+    return this
+  }
+
+  #shaping(): (row: unknown[]) => unknown {
+    if (this.#shape === 'raw') return (row) => row
+    if (this.#shape === 'pluck') return ([first]) => first
+    const columns = this.columns()
+    return (row) => expanded(columns, row)
+  }
+
+  #numbers(row: Record<string, unknown>): Record<string, unknown> {
+    if (!this.#ground.exact || this.#safeIntegers) return row
+    return Object.fromEntries(
+      Object.entries(row).map(([name, value]) => [name, this.#number(value)]),
+    )
+  }
+
+  #number(value: unknown): unknown {
+    return typeof value === 'bigint' && !this.#safeIntegers ? Number(value) : value
+  }
+}
+
+/** @throws TypeError */
+export function checkExact(exact: boolean, toggle: boolean): void {
+  if (typeof toggle !== 'boolean') throw new TypeError('Expected first argument to be a boolean')
+  if (exact || !toggle) return
+  throw new TypeError(
+    'Open Lockstep with sqlite.safeIntegers: true: without it integers have lost digits before they come here',
+  )
+}
+
+/** A number that nobody knows stays one that fails whoever reads it. */
+function withNumbers(result: RunResult, safeIntegers: boolean): RunResult {
+  const { changes, lastInsertRowid }: Partial<RunResult> = { ...result }
+  if (changes === undefined || lastInsertRowid === undefined || safeIntegers) return result
+  return { changes, lastInsertRowid: Number(lastInsertRowid) }
+}
+
+function expanded(columns: readonly ColumnDefinition[], row: readonly unknown[]): unknown {
+  const tables: Record<string, Record<string, unknown>> = {}
+  for (const [index, { table, name }] of columns.entries())
+    (tables[table ?? '$'] ??= {})[name] = row[index]
+  return tables
+}
