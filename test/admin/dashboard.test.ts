@@ -17,6 +17,9 @@ test('the page asks nobody else, and its policy lets nothing else run', () => {
   expect(html).toContain('uPlot')
 })
 
+/** A browser on a busy machine: a bound against hanging. */
+const patience = { timeout: 30_000 }
+
 const executablePath = chromiumPath()
 if (executablePath === null)
   process.stderr.write('Chromium is not installed: the dashboard is not tried in a browser.\n')
@@ -87,7 +90,9 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     expect(await violations()).toEqual([])
     await page.fill('#token', 'wrong')
     await page.keyboard.press('Enter')
-    await expect.poll(() => page.textContent('#sign-in-problem')).toContain('UNAUTHORIZED')
+    await expect
+      .poll(() => page.textContent('#sign-in-problem'), patience)
+      .toContain('UNAUTHORIZED')
     // The browser itself tells of an answer of 401.
     expect(wrong.splice(0)).toEqual([expect.stringContaining('401')])
     await page.fill('#token', tokens.operator)
@@ -101,11 +106,11 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     const points = async (): Promise<number> =>
       Number(await page.getAttribute('#traffic', 'data-points'))
     const before = await points()
-    await expect.poll(points, { timeout: 20_000 }).toBeGreaterThan(before + 2)
+    await expect.poll(points, patience).toBeGreaterThan(before + 2)
     await pair.db.run(`UPDATE users SET age = 'unknown' WHERE id = 2`)
-    await expect.poll(() => page.textContent('#quarantine'), { timeout: 20_000 }).toContain('users')
+    await expect.poll(() => page.textContent('#quarantine'), patience).toContain('users')
     await pair.db.run('UPDATE users SET age = 85 WHERE id = 2')
-    await expect.poll(() => page.textContent('#quarantine'), { timeout: 20_000 }).toContain('Empty')
+    await expect.poll(() => page.textContent('#quarantine'), patience).toContain('Empty')
   })
 
   test('percentages are set, once the consequence was confirmed, and not where it was not', async () => {
@@ -113,10 +118,10 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     await page.click('#flags-form button')
     await page.waitForSelector('dialog[open]')
     await page.keyboard.press('Escape')
-    await expect.poll(outcome).toBe('Nothing was done')
+    await expect.poll(outcome, patience).toBe('Nothing was done')
     expect(pair.db.flags().reads.postgres).toBe(0)
     await act('#flags-form button', 'PostgreSQL serves 30 % of reads')
-    await expect.poll(outcome).toContain('30 % of reads from PostgreSQL')
+    await expect.poll(outcome, patience).toContain('30 % of reads from PostgreSQL')
     expect(pair.db.flags().reads.postgres).toBe(30)
     const entries = await pair.db.audit({ limit: 1 })
     expect(entries[0]?.detail).toMatchObject({ actor: 'ada', reason: 'a test' })
@@ -124,20 +129,18 @@ describe.skipIf(executablePath === null)('in a browser', () => {
 
   test('verify, repair, flip and roll back do what they say', async () => {
     await act('#verify', 'Every row of both places is compared')
-    await expect
-      .poll(outcome, { timeout: 20_000 })
-      .toBe('Both places are equal: 2 rows in 1 tables')
+    await expect.poll(outcome, patience).toBe('Both places are equal: 2 rows in 1 tables')
     await page.fill('#repair-table', 'users')
     await page.fill('#repair-keys', '1, 99')
     await act('#repair-form button', "The primary's 2 rows of users")
-    await expect.poll(outcome).toBe('1 rows were shipped again; 1 keys have no row')
+    await expect.poll(outcome, patience).toBe('1 rows were shipped again; 1 keys have no row')
     await act('#flip', 'Writes wait for up to the pause budget')
-    await expect.poll(outcome, { timeout: 20_000 }).toContain('moved from sqlite to postgres')
-    await expect.poll(() => page.textContent('#stages [aria-current]')).toBe('flipped')
-    await expect.poll(() => page.isDisabled('#flip')).toBe(true)
+    await expect.poll(outcome, patience).toContain('moved from sqlite to postgres')
+    await expect.poll(() => page.textContent('#stages [aria-current]'), patience).toBe('flipped')
+    await expect.poll(() => page.isDisabled('#flip'), patience).toBe(true)
     await act('#rollback', 'Nothing is lost')
-    await expect.poll(outcome, { timeout: 20_000 }).toContain('moved from postgres to sqlite')
-    await expect.poll(() => page.textContent('#audit')).toContain('flip')
+    await expect.poll(outcome, patience).toContain('moved from postgres to sqlite')
+    await expect.poll(() => page.textContent('#audit'), patience).toContain('flip')
   })
 
   test('has nothing that axe finds wrong, in light and in dark, and nothing in the console', async () => {
