@@ -7,6 +7,7 @@ import { createFeed } from './feed.ts'
 import { limitRate, requireRole, sameOrigin, secureHeaders, type AdminEnv } from './guard.ts'
 import { addHealth } from './health.ts'
 import { problemOf, RequestProblem } from './problem.ts'
+import { readPage } from './page.ts'
 import type { Rate } from './rate-limit.ts'
 import { addObservations } from './observations.ts'
 import { addReading } from './reading.ts'
@@ -46,6 +47,7 @@ export function createAdmin(db: Lockstep, options: AdminOptions = {}): Hono<Admi
   })
   app.use(secureHeaders, sameOrigin, limitRate(options.rate ?? { burst: 200, perSecond: 50 }))
   addHealth(app, feed)
+  addPage(app)
   for (const path of ['/v1/*', '/metrics']) app.use(path, requireRole(authorize))
   addReading(app, db, feed)
   addObservations(app, db, feed)
@@ -53,6 +55,12 @@ export function createAdmin(db: Lockstep, options: AdminOptions = {}): Hono<Admi
   addVerifying(app, db, feed)
   addDocument(app)
   return app
+}
+
+/** The page itself holds nothing of the databases: it asks for a token, as every other client has to. */
+function addPage(app: OpenAPIHono<AdminEnv>): void {
+  const { html, policy } = readPage()
+  app.get('/', (c) => c.html(html, 200, { 'Content-Security-Policy': policy }))
 }
 
 export function tokensOf(env: Readonly<Record<string, string | undefined>>): Tokens {
