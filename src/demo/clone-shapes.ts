@@ -36,7 +36,7 @@ export function findClone(
   return models.length === 0 ? null : { sql, columns, models, fresh }
 }
 
-/** In, as it was meant, and out again. */
+/** Two of them in, as they were meant, and out again: a table may have room for one row alone. */
 function cloneWorks(
   db: Database,
   table: FileTable,
@@ -44,27 +44,29 @@ function cloneWorks(
   model: ReadonlyMap<string, Value>,
   random: Random,
 ): boolean {
-  const cells = fresh.draw(model, random)
-  if (cells === null) return false
-  const row = new Map([...model, ...cells])
-  const works = attempt(db, () => {
-    const key = db
-      .prepare<unknown[], Value[]>(sql)
-      .raw()
-      .get(...columns.map((name) => row.get(name) ?? null))
-    if (key === undefined) return false
-    const read = `SELECT ${columns.map(quote).join(', ')} FROM ${quote(table.name)} WHERE ${keyCondition(table)}`
-    const after =
-      db
-        .prepare<unknown[], Value[]>(read)
-        .raw()
-        .get(...key) ?? []
-    const same = columns.every(
-      (name, at) => canonical(after[at] ?? null) === canonical(row.get(name) ?? null),
+  const rows: ReadonlyMap<string, Value>[] = []
+  for (let clone = 0; clone < 2; clone++) {
+    const cells = fresh.draw(model, random)
+    if (cells !== null) rows.push(new Map([...model, ...cells]))
+  }
+  const insert = db.prepare<unknown[], Value[]>(sql).raw()
+  const read = db
+    .prepare<unknown[], Value[]>(
+      `SELECT ${columns.map(quote).join(', ')} FROM ${quote(table.name)} WHERE ${keyCondition(table)}`,
     )
-    const remove = `DELETE FROM ${quote(table.name)} WHERE ${keyCondition(table)}`
-    return same && db.prepare(remove).run(...key).changes === 1
+    .raw()
+  const remove = db.prepare(`DELETE FROM ${quote(table.name)} WHERE ${keyCondition(table)}`)
+  const works = attempt(db, () => {
+    const keys = rows.map((row) => insert.get(...columns.map((name) => row.get(name) ?? null)))
+    return keys.every((key, at) => {
+      const after = key === undefined ? undefined : read.get(...key)
+      const same = columns.every(
+        (name, column) =>
+          canonical(after?.[column] ?? null) === canonical(rows[at]?.get(name) ?? null),
+      )
+      return key !== undefined && same && remove.run(...key).changes === 1
+    })
   })
-  fresh.release(row)
-  return works
+  for (const row of rows) fresh.release(row)
+  return works && rows.length === 2
 }

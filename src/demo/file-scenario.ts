@@ -96,11 +96,13 @@ function tryShapes(
   }
 }
 
-function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fitted): string[] {
-  const readOnly = shapes.filter(({ updates, clone }) => updates.length === 0 && clone === null)
+function noticesOf(shapes: readonly FileShapes[], { aside, columns }: Fitted): string[] {
+  const changed = shapes.filter(({ table }) => table.changedByTriggers)
+  const readOnly = shapes.filter(
+    (shape) => shape.updates.length === 0 && shape.clone === null && !changed.includes(shape),
+  )
   const fixed = shapes.filter(({ updates, clone }) => updates.length > 0 && clone === null)
   const large = shapes.filter(({ hasLargeRows }) => hasLargeRows)
-  const triggers = tables.some((table) => table.triggers.length > 0)
   const kept = shapes.filter(({ table, clone }) => clone !== null && table.keysComeBack)
   return [
     ...Object.entries(columns).map(
@@ -110,12 +112,10 @@ function noticesOf(shapes: readonly FileShapes[], { aside, columns, tables }: Fi
       ({ table, rows, reason }) => `set aside on the copy: ${rows} of ${table}, ${reason}`,
     ),
     ...listed('read only in this demo', readOnly),
+    ...listed('read only, as triggers of other tables change them', changed),
     ...listed('updates only, as no clone of a row is accepted', fixed),
     ...listed('no deletes, as a trigger may give their keys again', kept),
     ...listed('mirrored, but too large for the traffic: rows of', large),
-    ...(triggers
-      ? ['the triggers of the file have no twin on PostgreSQL and do nothing there']
-      : []),
   ]
 }
 

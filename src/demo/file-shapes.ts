@@ -38,10 +38,12 @@ export function findShapes(
 ): FileShapes {
   const keys = readKeys(db, table)
   const models = readModels(db, table)
+  const candidates = models.length > 0 ? models : [invented(table)]
+  const isOurs = !table.changedByTriggers
   return {
     table,
-    updates: findUpdates(scratch, table, keys, random),
-    clone: findClone(scratch, table, models.length > 0 ? models : [invented(table)], random),
+    updates: isOurs ? findUpdates(scratch, table, keys, random) : [],
+    clone: isOurs ? findClone(scratch, table, candidates, random) : null,
     keys,
     hasLargeRows:
       db.prepare(`SELECT 1 FROM ${quote(table.name)} WHERE NOT (${isSmall(table)})`).get() !==

@@ -2,7 +2,7 @@ import type { MappedTable } from '../schema/mapped.ts'
 import type { Index } from '../schema/model.ts'
 import { foldName, quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Affinity, PostgresType } from '../values/value.ts'
-import { insertedByTriggers } from './trigger-inserts.ts'
+import { writtenByTriggers } from './trigger-writes.ts'
 
 /** What generic traffic has to know of a table. */
 export interface FileTable {
@@ -18,6 +18,8 @@ export interface FileTable {
    * unless the table is AUTOINCREMENT. That a key is gone then says nothing of the row that had it.
    */
   readonly keysComeBack: boolean
+  /** Triggers of other tables change its rows, so that what they hold is not what the traffic wrote last. */
+  readonly changedByTriggers: boolean
   /** Sets of columns of which no two rows may hold the same values; a declared key is one of them. */
   readonly uniqueSets: readonly (readonly string[])[]
   readonly parents: readonly {
@@ -36,7 +38,11 @@ export interface FileColumn {
 
 export function toFileTables(tables: readonly MappedTable[]): FileTable[] {
   const names = new Set(tables.map(({ name }) => name))
-  const inserted = insertedByTriggers(tables.flatMap(({ triggers }) => triggers))
+  const written = writtenByTriggers(tables.flatMap(({ triggers }) => triggers))
+  const changers = tables.map((table) => ({
+    table,
+    changed: writtenByTriggers(table.triggers)?.changed,
+  }))
   return tables.map((table) => {
     const { name, key, foreignKeys } = table
     const isChild = foreignKeys.some(({ columns }) => columns.includes(key.columns[0] as string))
@@ -48,7 +54,10 @@ export function toFileTables(tables: readonly MappedTable[]): FileTable[] {
       keysComeBack:
         key.kind !== 'declared' &&
         !table.autoincrement &&
-        (inserted === null || inserted.has(foldName(name))),
+        (written === null || written.inserted.has(foldName(name))),
+      changedByTriggers: changers.some(
+        (changer) => changer.table !== table && changer.changed?.has(foldName(name)) === true,
+      ),
       uniqueSets: [
         ...(key.kind === 'rowid' ? [] : [key.columns]),
         ...table.indexes.filter(isConstraint).map((index) => columnsOf(index, table)),
