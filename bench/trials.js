@@ -5,6 +5,7 @@ import { captureSqlite } from './trials/capture-sqlite.js'
 import { eventLoop } from './trials/event-loop.js'
 import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
+import { statementRegistry } from './trials/statement-registry.js'
 import { translate } from './trials/translate.js'
 
 /** Every trial, in the order in which they run.
@@ -19,4 +20,5 @@ export const trials = [
   flipPause,
   backfill,
   translate,
+  statementRegistry,
 ]

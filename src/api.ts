@@ -9,6 +9,7 @@ import type { MendedDivergence } from './mending.ts'
 import type { Divergence, DivergenceState } from './shadow/divergence.ts'
 import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
+import type { StatementReport, StatementsOptions } from './statements.ts'
 import type { VerifyOptions, VerifyReport } from './verify-report.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
@@ -89,6 +90,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
     table: string
     keys?: readonly unknown[]
   }): Promise<{ rows: number; unknown: string[] }>
+  /** What is known of the application's statements, from all of its processes; at most 10,000 are kept. */
+  statements(options?: StatementsOptions): Promise<StatementReport[]>
   /** What shadow reads have found to differ and have confirmed, what was seen last first. */
   divergences(options?: { state?: DivergenceState }): Promise<Divergence[]>
   /** Ships the rows of a divergence again, or all of its tables where none is named, and looks whether it is gone. */
@@ -127,6 +130,7 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 export type * from './assess-report.ts'
 export type { AuditEntry, AuditedRequest, QuarantinedRow }
 export type * from './verify-report.ts'
+export type { StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 

@@ -19,6 +19,7 @@ import type { Routing } from './routing.ts'
 import { createReport } from './report.ts'
 import type { Finding } from './schema/model.ts'
 import { markRepaired } from './sqlite/install.ts'
+import { listStatements } from './statements.ts'
 import { toKey } from './values/key.ts'
 
 type Steps = Pick<
@@ -41,6 +42,7 @@ type Steps = Pick<
   | 'complete'
   | 'caughtUp'
   | 'divergences'
+  | 'statements'
   | 'repairDivergence'
   | 'ignoreDivergence'
 >
@@ -73,6 +75,10 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       ...createCopies(engine),
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, refresh),
+      async statements(settings) {
+        engine.requireInstalled()
+        return listStatements(routing.registry, settings)
+      },
       ...createDivergenceSteps(engine, routing.divergences, mending),
       async planSchema() {
         engine.requireInstalled()

@@ -34,6 +34,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
     journey.mending.start()
+    routing.registry.start()
     engine.telemetry.start(journey.steps.status)
 
     let closing: Promise<void> | undefined
@@ -51,6 +52,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
         monitor.stop()
         journey.mending.stop()
         await routing.shadowing.close()
+        await routing.registry.close()
         routing.divergences.close()
         await flags.close()
         await engine.close()

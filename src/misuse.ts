@@ -89,6 +89,16 @@ const steps: Readonly<Record<string, StepOptions>> = {
     },
   },
   repair: { at: 0, options: { table: name, keys }, required: ['table'] },
+  statements: {
+    at: 0,
+    options: {
+      sort: oneOf('calls', 'slowest', 'recent', 'repeated', 'divergent'),
+      table: name,
+      translation: oneOf('unseen', 'translated', 'refused'),
+      repeated: truth,
+      limit: count(10_000),
+    },
+  },
   divergences: { at: 0, options: { state: oneOf('open', 'resolved', 'ignored') } },
   repairDivergence: { at: 0, options: { id: name }, required: ['id'] },
   ignoreDivergence: { at: 0, options: { id: name, reason: name }, required: ['id', 'reason'] },

@@ -19,7 +19,8 @@ import type { SchemaChanges } from './route/schema-changes.ts'
 import { createSchemaChanges } from './schema-changes.ts'
 import type { SourceFor } from './schema-changes-postgres.ts'
 import { createSources, type Sources } from './sources.ts'
-import { createRegistry } from './shadow/registry.ts'
+import type { Registry } from './shadow/registry.ts'
+import { openRegistry } from './statements.ts'
 import { createOverrides } from './sql/overrides/overrides.ts'
 import { createShadowing, type Shadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
@@ -36,6 +37,7 @@ export interface Routing {
   readonly scope: TransactionScope
   readonly shadowing: Shadowing
   readonly divergences: Divergences
+  readonly registry: Registry
   readonly isInstalled: () => boolean
   readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
@@ -66,7 +68,12 @@ export function createRouting(engine: Engine): Routing {
   }
   const { sources, changes } = createSchemaParts(engine, refresh)
   const overrides = createOverrides(readOverrides(options.overrides))
-  const plans = createPlans(() => sources.current(), overrides)
+  const registry = openRegistry(engine)
+  const plans = createPlans(
+    () => sources.current(),
+    overrides,
+    (sql) => registry.of(sql),
+  )
   const watch = new PrimaryWatch({
     ...options.writes,
     readSqlite: () => (engine.installed ? engine.control() : uninstalled),
@@ -83,7 +90,7 @@ export function createRouting(engine: Engine): Routing {
   const shadowing = createShadowing(engine, {
     plans,
     facts,
-    registry: createRegistry(),
+    registry,
     divergences,
     unusable: () => unusable(engine, watch),
   })
@@ -108,6 +115,7 @@ export function createRouting(engine: Engine): Routing {
     router,
     shadowing,
     divergences,
+    registry,
     isInstalled: () => engine.installed,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,

@@ -38,12 +38,12 @@ const divergences = z
 
 /** What shadow reads have shown; neither statements nor keys, which may hold values. */
 export function addObservations(app: OpenAPIHono<AdminEnv>, db: Lockstep, { status }: Feed): void {
+  const seen = async (): Promise<Record<string, unknown>[]> => {
+    const all = await db.statements().catch(nothingYet)
+    return all.map(({ statement: _statement, reason: _reason, ...figures }) => figures)
+  }
   const listed = async (): Promise<object[]> => {
-    // Before install there is nothing to list.
-    const all = await db.divergences().catch((error: unknown) => {
-      if (isLockstepError(error, 'NOT_INSTALLED')) return []
-      throw error
-    })
+    const all = await db.divergences().catch(nothingYet)
     return all.map(({ id, state, class: kind, fingerprint, rows, seen, ...one }) => {
       const table = one.evidence[0]?.rows[0]?.table ?? one.tables[0] ?? null
       return { id, state, class: kind, fingerprint, rows, seen, atMs: one.lastAtMs, table }
@@ -54,9 +54,16 @@ export function addObservations(app: OpenAPIHono<AdminEnv>, db: Lockstep, { stat
       method: 'get',
       path: '/v1/statements',
       summary: 'What shadow reads have shown of statements',
-      responses: { 200: answer('Counts of this process.', statements), ...refusals },
+      responses: {
+        200: answer(
+          'The statements without their texts; the counts are of this process.',
+          statements,
+        ),
+        ...refusals,
+      },
     }),
-    async (c) => c.json({ statements: [], shadow: (await status()).counters.shadow }, 200),
+    async (c) =>
+      c.json({ statements: await seen(), shadow: (await status()).counters.shadow }, 200),
   )
   app.openapi(
     createRoute({
@@ -70,4 +77,10 @@ export function addObservations(app: OpenAPIHono<AdminEnv>, db: Lockstep, { stat
     }),
     async (c) => c.json({ total: (await status()).divergences, divergences: await listed() }, 200),
   )
+}
+
+/** Before install there is nothing to list. */
+function nothingYet(error: unknown): [] {
+  if (isLockstepError(error, 'NOT_INSTALLED')) return []
+  throw error
 }

@@ -20,6 +20,7 @@ import { addRestore } from './commands/restore.ts'
 import { addRollback } from './commands/rollback.ts'
 import { addRun } from './commands/run.ts'
 import { addSchema } from './commands/schema.ts'
+import { addStatements } from './commands/statements.ts'
 import { addStatus } from './commands/status.ts'
 import { addThrottle } from './commands/throttle.ts'
 import { addUninstall } from './commands/uninstall.ts'
@@ -49,6 +50,7 @@ const COMMANDS = [
   addThrottle,
   addVerify,
   addRepair,
+  addStatements,
   addDivergences,
   addStatus,
   addWatch,

@@ -10,11 +10,14 @@ import {
   type StatementKind,
   type TransactionStep,
 } from '../sql/statement.ts'
+import { noRecord, type StatementRecord } from './statement-record.ts'
 import type { StatementSource } from './statement-source.ts'
 
 /** One distinct text of SQL and what the router must know of it; kept, as reading it costs more than running it. */
 export interface Plan {
   readonly sql: string
+  /** Sees its calls. */
+  readonly record: StatementRecord
   /** BEGIN, COMMIT, SAVEPOINT and their like, else null. */
   readonly step: TransactionStep | null
   /** False for what changes data, the schema or the connection. */
@@ -53,17 +56,19 @@ export interface Plans {
 /**
  * @param source translates for the schema as it stands
  * @param overrides are looked up once for each text
+ * @param recordOf gives what sees the calls of a text
  */
 export function createPlans(
   source: () => StatementSource,
   overrides: Overrides = noOverrides,
+  recordOf: (sql: string) => StatementRecord = () => noRecord,
 ): Plans {
   const plans = new Map<string, Plan>()
   return {
     of(sql) {
       const known = plans.get(sql)
       if (known !== undefined) return known
-      const plan = createPlan(sql, source, overrides)
+      const plan = createPlan(sql, recordOf(sql), source, overrides)
       if (plans.size >= maxPlans) plans.delete(plans.keys().next().value as string)
       plans.set(sql, plan)
       return plan
@@ -72,7 +77,12 @@ export function createPlans(
   }
 }
 
-function createPlan(sql: string, current: () => StatementSource, overrides: Overrides): Plan {
+function createPlan(
+  sql: string,
+  record: StatementRecord,
+  current: () => StatementSource,
+  overrides: Overrides,
+): Plan {
   const read = tryAnalyze(sql)
   const known = read instanceof Error ? undefined : read
   if (known !== undefined && changes.has(known.kind)) refuseOwn(known)
@@ -97,6 +107,7 @@ function createPlan(sql: string, current: () => StatementSource, overrides: Over
   let plan: PostgresPlan | undefined
   return {
     sql,
+    record,
     step: known?.step ?? null,
     readonly:
       known?.kind === 'select' ||

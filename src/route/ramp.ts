@@ -20,6 +20,13 @@ export function placeOfRead(
   return point < percent ? 'postgres' : 'sqlite'
 }
 
+/** No read goes to PostgreSQL, whatever it reads. */
+export function isSqliteAlone({ postgres, tables }: Flags['reads']): boolean {
+  if (postgres !== 0) return false
+  for (const _ in tables) return false
+  return true
+}
+
 function percentOf(flags: Flags, tables: readonly string[]): number {
   for (const [name, percent] of Object.entries(flags.reads.tables)) {
     if (tables.some((table) => table.toLowerCase() === name.toLowerCase())) return percent

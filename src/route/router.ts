@@ -1,10 +1,9 @@
-import type { Params } from '../api.ts'
-import { isLockstepError, LockstepError } from '../core/errors.ts'
+import { isLockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { sleep } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
-import { isFenced } from '../sqlite/errors.ts'
-import { hasNotBegun, sqlState } from '../postgres/errors.ts'
+import { reasonOf, wasFenced } from './failures.ts'
+import { hasNotBegun } from '../postgres/errors.ts'
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Flags } from './flags.ts'
@@ -12,9 +11,10 @@ import type { Acknowledge } from './acknowledge.ts'
 import { answerByDriver } from './driver-answers.ts'
 import { explained } from './explain.ts'
 import type { Plan, Plans } from './plans.ts'
+import { recorded } from './statement-record.ts'
 import type { PrimaryWatch } from './primary.ts'
 import { changesSchema } from './schema-changes.ts'
-import { placeOfRead } from './ramp.ts'
+import { isSqliteAlone, placeOfRead } from './ramp.ts'
 import type { Sessions } from './session.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 import type { Consistency } from './consistency.ts'
@@ -66,10 +66,6 @@ export class Router {
     this.#options = options
   }
 
-  async execute(method: Method, sql: string, params?: Params): Promise<unknown> {
-    return this.call(method, sql, params === undefined ? [] : [params])
-  }
-
   /** What `status` shows of the routing. */
   describe(): { counters: RouterCounters; watch: PrimaryWatch } {
     return { counters: this.counters, watch: this.#options.watch }
@@ -83,6 +79,11 @@ export class Router {
 
   /** Counts, and compares, a read that the file has answered at once; a synchronous client makes it by itself. */
   served(plan: Plan, args: readonly unknown[]): void {
+    this.#count(plan)
+    this.#observe(plan, args)
+  }
+
+  #observe(plan: Plan, args: readonly unknown[]): void {
     this.counters.reads.sqlite++
     if (this.#options.flags().shadow.sample > 0) this.#options.observe(plan, args)
   }
@@ -103,9 +104,11 @@ export class Router {
     if (this.#isForBoth(plan)) return this.#options.changeSchema(sql)
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
     const { reads } = flags()
-    if (reads.postgres === 0 && watch.place === 'sqlite' && isEmpty(reads.tables)) {
+    if (watch.place === 'sqlite' && isSqliteAlone(reads)) {
+      const begun = this.#count(plan)
       const answer = sqlite.readNow(method, sql, sqliteArgs)
-      this.served(plan, args)
+      plan.record.ended('sqlite', begun, answer)
+      this.#observe(plan, args)
       return answer
     }
     return this.#read(method, plan, sqliteArgs, args)
@@ -211,9 +214,12 @@ export class Router {
     args: readonly unknown[],
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
+    const { record } = plan
+    this.#count(plan)
     return this.write({
-      sqlite: () => sqlite.write(method, plan, sqliteArgs),
-      postgres: () => postgres.write(method, plan.postgres(), args),
+      sqlite: () => recorded(record, 'sqlite', () => sqlite.write(method, plan, sqliteArgs)),
+      postgres: () =>
+        recorded(record, 'postgres', () => postgres.write(method, plan.postgres(), args)),
     })
   }
 
@@ -225,6 +231,7 @@ export class Router {
   ): Promise<unknown> {
     const { flags, sessions, watch, consistency } = this.#options
     const session = sessions.current()
+    this.#count(plan)
     const primary = watch.place
     const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
@@ -259,6 +266,11 @@ export class Router {
     }
   }
 
+  #count({ record }: Plan): number {
+    this.#options.sessions.current().called(record)
+    return record.begin()
+  }
+
   #readOn(
     place: PlaceName,
     method: Method,
@@ -267,10 +279,11 @@ export class Router {
     args: readonly unknown[],
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
-    const result =
+    const result = recorded(plan.record, place, () =>
       place === 'sqlite'
         ? sqlite.read(method, plan.sql, sqliteArgs)
-        : postgres.read(method, plan.postgres(), args)
+        : postgres.read(method, plan.postgres(), args),
+    )
     return result.then((rows) => {
       this.counters.reads[place]++
       return rows
@@ -282,19 +295,4 @@ export class Router {
     this.#options.onFallback(place, reason)
     return read()
   }
-}
-
-/** The fence refused it, on either place. */
-export function wasFenced(error: unknown): boolean {
-  if (!(error instanceof LockstepError)) return false
-  return error.details['sqlState'] === sqlState.fenced || isFenced(error)
-}
-
-export function reasonOf(error: unknown): string {
-  return error instanceof LockstepError ? error.code : String(error)
-}
-
-function isEmpty(object: object): boolean {
-  for (const _ in object) return false
-  return true
 }

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import { noRecord, type StatementRecord } from './statement-record.ts'
 
 /**
  * What one session has written. Its reads go to the secondary only when the secondary has all of it.
@@ -10,6 +11,8 @@ export interface Session {
   /** How many writes the session has done, and how many of them the secondary is known to have. */
   writes: number
   confirmed: number
+  /** Sees each statement that the session calls, so that loops of statements show. */
+  called(record: StatementRecord): void
 }
 
 export interface Sessions {
@@ -19,13 +22,34 @@ export interface Sessions {
 
 export function createSessions(): Sessions {
   const storage = new AsyncLocalStorage<Session>()
-  const ofProcess = createSession(null)
+  const ofProcess: Session = { key: null, writes: 0, confirmed: 0, called: countInARow() }
   return {
     current: () => storage.getStore() ?? ofProcess,
-    run: (key, work) => storage.run(createSession(key), work),
+    async run(key, work) {
+      const calls = new Map<StatementRecord, number>()
+      const called = (record: StatementRecord): void =>
+        void calls.set(record, (calls.get(record) ?? 0) + 1)
+      const session: Session = { key, writes: 0, confirmed: 0, called }
+      try {
+        return await storage.run(session, work)
+      } finally {
+        for (const [record, times] of calls) record.repeated(times)
+      }
+    },
   }
 }
 
-function createSession(key: string | null): Session {
-  return { key, writes: 0, confirmed: 0 }
+/** The session of a process has no end: in it a loop is what comes again and again without another statement. */
+function countInARow(): (record: StatementRecord) => void {
+  let last = noRecord
+  let times = 0
+  return (record) => {
+    if (record === last) {
+      times++
+      return
+    }
+    last.repeated(times)
+    last = record
+    times = 1
+  }
 }

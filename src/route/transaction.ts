@@ -17,6 +17,7 @@ import type { Plan, Plans } from './plans.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
 import type { PostgresTransaction } from './postgres-transaction.ts'
 import type { Router } from './router.ts'
+import { recorded } from './statement-record.ts'
 import type { Execute, SqliteExecutor } from './sqlite-executor.ts'
 import type { TransactionScope } from './transaction-scope.ts'
 
@@ -55,15 +56,21 @@ export async function runTransaction<T>(
   return router.write({
     sqlite: () =>
       sqlite.transaction(mode, (execute) =>
-        whileOpen(options, work, async (method, sql, args) =>
-          callOnSqlite(insideOf(sql), method, args, execute, isInstalled()),
-        ),
+        whileOpen(options, work, async (method, sql, args) => {
+          const plan = insideOf(sql)
+          plan.record.begin()
+          const call = () => callOnSqlite(plan, method, args, execute, isInstalled())
+          return recorded(plan.record, 'sqlite', call)
+        }),
       ),
     postgres: () =>
       postgres.transaction((transaction) =>
-        whileOpen(options, work, async (method, sql, args) =>
-          callOnPostgres(insideOf(sql), method, args, transaction, sqlite),
-        ),
+        whileOpen(options, work, async (method, sql, args) => {
+          const plan = insideOf(sql)
+          plan.record.begin()
+          const call = () => callOnPostgres(plan, method, args, transaction, sqlite)
+          return recorded(plan.record, 'postgres', call)
+        }),
       ),
   })
 }

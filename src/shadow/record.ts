@@ -2,13 +2,14 @@ import type { PlaceName } from '../place/place.ts'
 import type { StatementRecord } from '../route/statement-record.ts'
 import { Histogram } from './histogram.ts'
 import type { Outcome, ReadRecord } from './read.ts'
-
-/** How the statement stands on PostgreSQL: nobody has asked yet, it has a form, it has none. */
-export type TranslationState = 'unseen' | 'translated' | 'refused'
+import { noOutcomes, type StatementFigures, type TranslationState } from './statement-figures.ts'
 
 /** So many calls of a statement are timed; of those behind them every eighth, as a clock costs more than a count. */
 const timedCalls = 64
 const timedMask = 7
+
+/** So many calls in one session are a loop of statements, each of which is a round trip on PostgreSQL. */
+export const manyCalls = 10
 
 /** Suspicions of a statement that came to nothing, in a row, before only one of so many is confirmed. */
 const patience = 5
@@ -17,30 +18,20 @@ const oneOf = 20
 /** For how long a statement is left alone that takes too long, or answers too much to be compared. */
 const restMs = 60_000
 
-/** What is known of one statement: figures of its calls and of its comparisons. */
+/** What is known of one statement in this process: figures since they were last taken, and how to treat it. */
 export class Observed implements StatementRecord, ReadRecord {
   readonly sql: string
-  calls = 0
-  errors = 0
-  rows = 0
-  /** How many of the calls were timed, and so told how many rows they gave. */
-  sampled = 0
-  lastSeenMs = 0
-  translation: TranslationState = 'unseen'
-  /** Why it has no form, or why its data do not decide its answer. */
-  reason: string | null = null
-  /** Something has changed since it was last kept. */
-  isDirty = false
-  readonly outcomes: Record<Outcome, number> = {
-    equal: 0,
-    transient: 0,
-    divergent: 0,
-    undecided: 0,
-    unknown: 0,
-    untranslated: 0,
-    ignored: 0,
-  }
-  readonly #latency: Partial<Record<PlaceName, Histogram>> = {}
+  #calls = 0
+  #taken = 0
+  #timed = 0
+  #rows = 0
+  #lastSeenMs = 0
+  #translation: TranslationState = 'unseen'
+  #reason: string | null = null
+  #outcomes: Record<Outcome, number> = { ...noOutcomes }
+  #latency: Partial<Record<PlaceName, Histogram>> = {}
+  #repeats = { sessions: 0, calls: 0, most: 0 }
+  #isChanged = false
   #runs = 0
   #restUntil = 0
   #inVain = 0
@@ -50,25 +41,28 @@ export class Observed implements StatementRecord, ReadRecord {
   }
 
   begin(): number {
-    this.calls++
-    const isTimed = this.calls <= timedCalls || (this.calls & timedMask) === 0
+    this.#calls++
+    return this.again()
+  }
+
+  again(): number {
+    const isTimed = this.#calls <= timedCalls || (this.#calls & timedMask) === 0
     return isTimed ? performance.now() : 0
   }
 
   ended(place: PlaceName, begun: number, answer: unknown): void {
     if (begun === 0) return
     this.took(place, performance.now() - begun)
-    this.sampled++
-    if (Array.isArray(answer)) this.rows += answer.length
-    else if (answer !== undefined) this.rows++
-    this.lastSeenMs = Date.now()
-    this.isDirty = true
+    this.#timed++
+    if (Array.isArray(answer)) this.#rows += answer.length
+    else if (answer !== undefined) this.#rows++
+    this.#lastSeenMs = Date.now()
   }
 
-  failed(): void {
-    this.errors++
-    this.lastSeenMs = Date.now()
-    this.isDirty = true
+  repeated(times: number): void {
+    if (times < manyCalls) return
+    const { sessions, calls, most } = this.#repeats
+    this.#repeats = { sessions: sessions + 1, calls: calls + times, most: Math.max(most, times) }
   }
 
   took(place: PlaceName, ms: number): void {
@@ -76,11 +70,11 @@ export class Observed implements StatementRecord, ReadRecord {
   }
 
   judged(outcome: Outcome, reason: string | null): void {
-    this.outcomes[outcome]++
-    this.isDirty = true
-    if (outcome === 'untranslated') this.translation = 'refused'
-    else if (outcome !== 'unknown') this.translation = 'translated'
-    if (outcome === 'untranslated' || outcome === 'undecided') this.reason = reason
+    this.#outcomes[outcome]++
+    this.#isChanged = true
+    if (outcome === 'untranslated') this.#translation = 'refused'
+    else if (outcome !== 'unknown') this.#translation = 'translated'
+    if (outcome === 'untranslated' || outcome === 'undecided') this.#reason = reason
     if (outcome === 'undecided') this.#inVain++
     else if (outcome !== 'unknown') this.#inVain = 0
   }
@@ -100,7 +94,37 @@ export class Observed implements StatementRecord, ReadRecord {
     return this.#inVain < patience || this.#inVain++ % oneOf === 0
   }
 
-  latency(place: PlaceName): Histogram | undefined {
-    return this.#latency[place]
+  /** Whether there is something that has not been taken. */
+  get isChanged(): boolean {
+    return this.#isChanged || this.#calls > this.#taken
+  }
+
+  figures(): StatementFigures {
+    const latency = Object.entries(this.#latency).map(([place, one]) => [place, one.counts()])
+    return {
+      sql: this.sql,
+      calls: this.#calls - this.#taken,
+      timed: this.#timed,
+      rows: this.#rows,
+      lastSeenMs: this.#lastSeenMs,
+      translation: this.#translation,
+      reason: this.#reason,
+      outcomes: { ...this.#outcomes },
+      latency: Object.fromEntries(latency) as StatementFigures['latency'],
+      repeats: this.#repeats,
+    }
+  }
+
+  /** The same, and begins to count anew. */
+  take(): StatementFigures {
+    const figures = this.figures()
+    this.#taken = this.#calls
+    this.#timed = 0
+    this.#rows = 0
+    this.#outcomes = { ...noOutcomes }
+    this.#latency = {}
+    this.#repeats = { sessions: 0, calls: 0, most: 0 }
+    this.#isChanged = false
+    return figures
   }
 }

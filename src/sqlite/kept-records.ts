@@ -10,10 +10,10 @@ export type RecordTable = 'divergences' | 'statement_log'
 export const recordTables: string = /* sql */ `
   CREATE TABLE IF NOT EXISTS _lockstep_divergences (
     id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT NOT NULL
-  ) WITHOUT ROWID;
+  );
   CREATE TABLE IF NOT EXISTS _lockstep_statement_log (
     id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT NOT NULL
-  ) WITHOUT ROWID;
+  );
 `
 
 /** Records of one kind, shared by all processes of the application. Before install there are none, and none are kept. */
@@ -75,6 +75,8 @@ export function createKeptRecords<T>(
           const record = next(text === undefined ? undefined : (JSON.parse(text) as T), id)
           if (record !== null) put.run(id, BigInt(Date.now()), JSON.stringify(record))
         }
+        const count = db.prepare(`SELECT count(*) FROM ${name}`).pluck().get() as number
+        if (count <= max) return
         db.prepare(
           `DELETE FROM ${name} WHERE id IN (SELECT id FROM ${name} ORDER BY at_ms DESC LIMIT -1 OFFSET ?)`,
         ).run(BigInt(max))

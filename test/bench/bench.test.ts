@@ -60,6 +60,7 @@ const expected = [
     figures: [/^cache hit$/, /^parse and/, /against the form by hand/],
     goals: 3,
   },
+  { name: 'statement-registry', figures: [/^bookkeeping of one call$/], goals: 1 },
 ]
 
 let database: TestDatabase

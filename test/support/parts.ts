@@ -64,6 +64,7 @@ export async function openParts({
   })
   const close = async (): Promise<void> => {
     await routing.shadowing.close()
+    await routing.registry.close()
     routing.divergences.close()
     await engine.close()
   }

@@ -1,0 +1,74 @@
+import { Option, type Command } from 'commander'
+import type { StatementReport, StatementsOptions } from '../../api.ts'
+import type { Cli } from '../cli.ts'
+import { command, positiveInteger } from '../command.ts'
+import { printable, table } from '../output.ts'
+
+const orders = ['calls', 'slowest', 'recent', 'repeated', 'divergent']
+const states = ['unseen', 'translated', 'refused']
+
+export function addStatements(program: Command, cli: Cli): void {
+  command(
+    program,
+    'statements',
+    "Lists the application's statements: calls, times on each place, what shadow reads say of them.",
+    'lockstep statements --sort slowest --table orders',
+  )
+    .addOption(new Option('--sort <order>', 'what comes first').choices(orders).default('calls'))
+    .option('--table <name>', 'only those that read or write it')
+    .addOption(
+      new Option('--translation <state>', 'only those that stand so on PostgreSQL').choices(states),
+    )
+    .option('--repeated', 'only those that loops call: a round trip each on PostgreSQL')
+    .option('--limit <count>', 'at most so many', positiveInteger, 20)
+    .action((options: StatementsOptions) =>
+      cli.withLockstep(
+        async (db) => {
+          const document = await db.statements(options)
+          return { document, text: textOf(document) }
+        },
+        { applier: false },
+      ),
+    )
+}
+
+function textOf(statements: readonly StatementReport[]): string {
+  if (statements.length === 0) return 'no statements have been seen'
+  const head = ['fingerprint', 'calls', 'rows', 'sqlite p50/p95/p99 ms', 'postgres', 'on postgres']
+  const rows = statements.map(
+    ({ fingerprint, calls, rows, latencyMs, translation, comparisons }) => [
+      fingerprint,
+      calls,
+      rows === null ? '' : rows.toFixed(1),
+      timesOf(latencyMs.sqlite),
+      timesOf(latencyMs.postgres),
+      `${translation}, ${comparisons.equal} equal, ${comparisons.divergent} divergent`,
+    ],
+  )
+  const [headLine = '', ...lines] = table(head, rows).split('\n')
+  const entries = statements.map((one, at) => [
+    lines[at] ?? '',
+    `  ${one.statement}`,
+    ...notesOf(one),
+  ])
+  return printable([headLine, ...entries.flat()].join('\n'))
+}
+
+function timesOf(latency: StatementReport['latencyMs']['sqlite']): string {
+  if (latency === null) return '-'
+  return [latency.p50, latency.p95, latency.p99].map((ms) => ms.toPrecision(2)).join('/')
+}
+
+function notesOf({ reason, repeated }: StatementReport): string[] {
+  const refusal = reason === null ? [] : [`  ${reason}`]
+  if (repeated === null) return refusal
+  const added =
+    repeated.addedMs === null
+      ? ''
+      : `, which PostgreSQL makes ${repeated.addedMs.toPrecision(2)} ms longer`
+  const average = Math.round(repeated.average)
+  return [
+    ...refusal,
+    `  a loop of statements: ${average} calls in a session, at most ${repeated.most}${added}`,
+  ]
+}
