@@ -44,8 +44,11 @@ async function repairTable(
 ): Promise<Outcome> {
   // Keys are the application's data: the log has how many there were.
   const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
-  const { rows, unknown } = await audited(cli, db, { call: 'repair', reason, arguments: args }, () =>
-    db.repair(keys.length === 0 ? { table } : { table, keys }),
+  const { rows, unknown } = await audited(
+    cli,
+    db,
+    { call: 'repair', reason, arguments: args },
+    () => db.repair(keys.length === 0 ? { table } : { table, keys }),
   )
   const missing = unknown.map((key) => `\nno row of ${table} has the key ${key}, on either place`)
   return {
