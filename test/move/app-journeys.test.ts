@@ -11,19 +11,19 @@ import { fill, misuse } from '../survey/generated-rows.ts'
 const rowsPerTable = Number(process.env['LOCKSTEP_ROWS'] ?? 25)
 
 /** Every value of every mirrored table of the file, in the order of the keys. */
-function everyRow({ sqlite, sqliteRows }: Pair): Record<string, unknown[][]> {
+function everyRow(pair: Pair): Record<string, unknown[][]> {
   return Object.fromEntries(
-    installedTables(sqlite).map(({ name, key }) => {
+    installedTables(pair.sqlite).map(({ name, key }) => {
       const order = key.columns.map(quote).join(', ')
-      return [name, sqliteRows(`SELECT * FROM ${quote(name)} ORDER BY ${order}`)]
+      return [name, pair.sqliteRows(`SELECT * FROM ${quote(name)} ORDER BY ${order}`)]
     }),
   )
 }
 
 /** The rows that differ, and those in quarantine: none is lost that is not named. */
-async function named({ db, pgRows }: Pair): Promise<{ differ: string[]; quarantined: string[] }> {
-  const { differences } = await db.verify()
-  const rows = await pgRows('SELECT tbl, key FROM lockstep.quarantine')
+async function named(pair: Pair): Promise<{ differ: string[]; quarantined: string[] }> {
+  const { differences } = await pair.db.verify()
+  const rows = await pair.pgRows('SELECT tbl, key FROM lockstep.quarantine')
   return {
     differ: [...new Set(differences.map(({ table, key }) => `${table} ${key}`))].toSorted(),
     quarantined: rows.map((row) => row.join(' ')).toSorted(),
