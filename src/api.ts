@@ -9,8 +9,9 @@ import type { MendedDivergence } from './mending.ts'
 import type { Divergence, DivergenceState } from './shadow/divergence.ts'
 import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
+import type { SyncObstacle } from './schema/sync-plan.ts'
 import type { StatementReport, StatementsOptions } from './statements.ts'
-import type { VerifyOptions, VerifyReport } from './verify-report.ts'
+import type { RepairReport, VerifyOptions, VerifyReport } from './verify-report.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -78,18 +79,24 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   /** What `applySchema` would run; changes nothing. */
   planSchema(): Promise<SchemaReport>
   applySchema(): Promise<SchemaReport>
+  /**
+   * Compares the model with what PostgreSQL's catalogs hold, after the schema of a place has changed past Lockstep; with
+   * `apply` brings PostgreSQL to it, in one transaction, and ships the rows again that this concerns.
+   */
+  syncSchema(options?: { apply?: boolean }): Promise<SchemaSyncReport>
   backfill(options?: BackfillOptions): Promise<BackfillReport>
   /** The share of the time in which a backfill may work, from 0 to 100 percent: one that runs, in any process, follows. */
   throttle(percent: number): Promise<void>
   verify(options?: VerifyOptions): Promise<VerifyReport>
   /**
-   * A key is the list of its columns' values; one of a single column may stand alone. `unknown` are the keys that
-   * were given and that no row has, on either place.
+   * Ships rows again: those of the keys, all of a table, or everything that a verify found, whose report is given as
+   * `from`; of that it mends the problems too. A key is the list of its columns' values; one of a single column may stand alone.
    */
-  repair(options: {
-    table: string
-    keys?: readonly unknown[]
-  }): Promise<{ rows: number; unknown: string[] }>
+  repair(
+    options:
+      | { table: string; keys?: readonly unknown[] }
+      | { from: Pick<VerifyReport, 'tables' | 'differences' | 'problems'> },
+  ): Promise<RepairReport>
   /** What is known of the application's statements, from all of its processes; at most 10,000 are kept. */
   statements(options?: StatementsOptions): Promise<StatementReport[]>
   /** What shadow reads have found to differ and have confirmed, what was seen last first. */
@@ -132,6 +139,7 @@ export type { AuditEntry, AuditedRequest, QuarantinedRow }
 export type * from './verify-report.ts'
 export type { StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
+export type { SyncObstacle }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 
 export interface InstallReport {
@@ -142,6 +150,20 @@ export interface InstallReport {
 export interface SchemaReport {
   /** The statements that were run, in order. */
   statements: string[]
+  findings: Finding[]
+}
+
+export interface SchemaSyncReport {
+  /** False where it was only looked. */
+  applied: boolean
+  /** The tables whose schema in the SQLite file is not the installed one. */
+  sqlite: string[]
+  /** What brings PostgreSQL to the model, in order. With `sqlite` empty too, everything is in step. */
+  statements: string[]
+  /** What is not done by itself, with the way out; nothing is changed while there is any. */
+  obstacles: SyncObstacle[]
+  /** The tables whose rows are shipped again. */
+  shipped: string[]
   findings: Finding[]
 }
 

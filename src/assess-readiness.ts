@@ -2,13 +2,11 @@ import { accessSync, constants } from 'node:fs'
 import { dirname } from 'node:path'
 import type { ReadinessCheck } from './api.ts'
 import { messageOf } from './core/errors.ts'
+import { oldestMajor } from './move/check-server.ts'
 import { findControl } from './postgres/control.ts'
 import type { PostgresServer } from './postgres/connection.ts'
 import { readServerFacts } from './postgres/server-facts.ts'
 import type { FileFacts } from './survey/file-facts.ts'
-
-/** The oldest PostgreSQL that the tests run on. */
-const oldestMajor = 15
 
 /** Whether `install` and `schema --apply` would find what they need; neither place is changed. */
 export async function assessReadiness(

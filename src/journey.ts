@@ -9,18 +9,19 @@ import { createDivergenceSteps, createMending, type Mending } from './mending.ts
 import { backfill, type BackfillContext } from './move/backfill.ts'
 import { backup } from './move/backup.ts'
 import { exportAll } from './move/export.ts'
-import { install, uninstall, type InstallContext } from './move/install.ts'
+import { install, uninstall, type InstallContext, type Installed } from './move/install.ts'
 import { repair } from './move/repair.ts'
 import { applySchema, planSchema } from './move/schema.ts'
+import { planSync, refuseObstacles } from './move/sync-schema.ts'
 import { tablesToVerify, verify, type VerifyContext } from './move/verify.ts'
 import { requirePair } from './pair.ts'
 import { setThrottle } from './postgres/load.ts'
+import { createRepair } from './repairing.ts'
 import type { Routing } from './routing.ts'
 import { createReport } from './report.ts'
 import type { Finding } from './schema/model.ts'
 import { markRepaired } from './sqlite/install.ts'
 import { listStatements } from './statements.ts'
-import { toKey } from './values/key.ts'
 
 type Steps = Pick<
   Lockstep,
@@ -31,6 +32,7 @@ type Steps = Pick<
   | 'uninstall'
   | 'applySchema'
   | 'planSchema'
+  | 'syncSchema'
   | 'backfill'
   | 'throttle'
   | 'verify'
@@ -60,6 +62,15 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     engine.reload()
     routing.refresh()
   }
+  const installed = async (report: Installed): Promise<void> => {
+    refresh()
+    await engine.keepFlags()
+    for (const table of report.unrepaired) {
+      await repair(engine.repairContext(), table)
+      await reach('install:table-repaired')
+      await engine.writer.write(() => markRepaired(engine.writer.db, table))
+    }
+  }
   const settled = async (moved: FlipReport): Promise<void> => {
     refresh()
     engine.events.emit('flip', moved)
@@ -74,22 +85,13 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       assess: (settings) => assessOpen(engine, settings),
       ...createCopies(engine),
       ...createFlips(engine, routing, { report, settled }),
-      ...createInstallSteps(engine, refresh),
+      ...createInstallSteps(engine, { installed, refresh }),
       async statements(settings) {
         engine.requireInstalled()
         return listStatements(routing.registry, settings)
       },
       ...createDivergenceSteps(engine, routing.divergences, mending),
-      async planSchema() {
-        engine.requireInstalled()
-        return planSchema(engine.tables, engine.server.schema)
-      },
-      async applySchema() {
-        engine.requireInstalled()
-        await engine.checkPairAgain()
-        await engine.followSchema()
-        return applySchema(engine.server, engine.tables, engine.control().primary, reach)
-      },
+      ...createSchemaSteps(engine, installed),
       ...createBackfillSteps(engine),
       async verify(settings = {}) {
         await requirePair(engine)
@@ -101,12 +103,10 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         engine.telemetry.noteVerify(found, settings)
         return found
       },
-      async repair({ table: name, keys }) {
-        await requirePair(engine)
-        const [table] = tablesToVerify(engine.tables, [name])
-        if (table === undefined) throw new TypeError('Expected a table name')
-        return repair(engine.repairContext(), table, keys?.map(toKey))
-      },
+      repair: createRepair(engine, {
+        syncSchema: async () => void (await syncSchema(engine, true, installed)),
+        caughtUp: () => catchUp(engine, 30_000),
+      }),
       async complete({ force = false } = {}) {
         engine.requireInstalled()
         if (!engine.control().completed) {
@@ -136,23 +136,63 @@ async function assessOpen(
   }
 }
 
+interface InstallHooks {
+  /** What comes behind an install. */
+  readonly installed: (report: Installed) => Promise<void>
+  readonly refresh: () => void
+}
+
+function installContext({ file, writer, server, options }: Engine): InstallContext {
+  return { file, writer, server, columns: options.columns, reach: options.testing.reach }
+}
+
+function createSchemaSteps(
+  engine: Engine,
+  installed: InstallHooks['installed'],
+): Pick<Steps, 'planSchema' | 'applySchema' | 'syncSchema'> {
+  return {
+    async planSchema() {
+      engine.requireInstalled()
+      return planSchema(engine.tables, engine.server.schema)
+    },
+    async applySchema() {
+      engine.requireInstalled()
+      await engine.checkPairAgain()
+      await engine.followSchema()
+      const { reach } = engine.options.testing
+      return applySchema(engine.server, engine.tables, engine.control().primary, reach)
+    },
+    syncSchema: ({ apply = false } = {}) => syncSchema(engine, apply, installed),
+  }
+}
+
+async function syncSchema(
+  engine: Engine,
+  apply: boolean,
+  installed: InstallHooks['installed'],
+): ReturnType<Steps['syncSchema']> {
+  engine.requireInstalled()
+  await engine.checkPairAgain()
+  await engine.followSchema()
+  const context = installContext(engine)
+  const { report, besides } = await planSync(context)
+  if (!apply) return report
+  refuseObstacles(report.obstacles)
+  if (report.statements.length + report.sqlite.length > 0)
+    await installed(await install(context, besides))
+  return { ...report, applied: true }
+}
+
 function createInstallSteps(
   engine: Engine,
-  refresh: () => void,
+  { installed, refresh }: InstallHooks,
 ): Pick<Steps, 'install' | 'uninstall'> {
-  const { file, writer, server, options } = engine
-  const { reach } = options.testing
-  const context: InstallContext = { file, writer, server, columns: options.columns, reach }
+  const context = installContext(engine)
   return {
     async install() {
-      const { tables, findings, unrepaired } = await install(context)
-      refresh()
-      await engine.keepFlags()
-      for (const table of unrepaired) {
-        await repair(engine.repairContext(), table)
-        await reach('install:table-repaired')
-        await writer.write(() => markRepaired(writer.db, table))
-      }
+      const report = await install(context)
+      await installed(report)
+      const { tables, findings } = report
       return { tables: tables.map(({ name }) => name), findings: [...findings] }
     },
     async uninstall({ force = false } = {}) {
@@ -160,7 +200,7 @@ function createInstallSteps(
       await engine.applier.stop()
       await uninstall(context, force)
       refresh()
-      if (options.applier.enabled) engine.applier.start()
+      if (engine.options.applier.enabled) engine.applier.start()
     },
   }
 }

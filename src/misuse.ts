@@ -32,6 +32,11 @@ const checkpoint: Check = (value) =>
   isRecord(value) && Array.isArray(value['done']) && Array.isArray(value['differences'])
     ? null
     : 'what onCheckpoint was given'
+const verified: Check = (value) =>
+  isRecord(value) &&
+  ['tables', 'differences', 'problems'].every((part) => Array.isArray(value[part]))
+    ? null
+    : 'what verify has returned'
 const oneOf =
   (...words: readonly string[]): Check =>
   (value) =>
@@ -75,6 +80,7 @@ const steps: Readonly<Record<string, StepOptions>> = {
   },
   assess: { at: 0, options: { sql: texts, ...progress } },
   uninstall: { at: 0, options: force },
+  syncSchema: { at: 0, options: { apply: truth } },
   backfill: { at: 0, options: progress },
   verify: {
     at: 0,
@@ -88,7 +94,7 @@ const steps: Readonly<Record<string, StepOptions>> = {
       ...progress,
     },
   },
-  repair: { at: 0, options: { table: name, keys }, required: ['table'] },
+  repair: { at: 0, options: { table: name, keys, from: verified } },
   statements: {
     at: 0,
     options: {

@@ -45,6 +45,16 @@ export interface VerifyReport {
   differences: VerifyDifference[]
   problems: VerifyProblem[]
 }
+export interface RepairReport {
+  /** How many rows go over again, or go away on the secondary. */
+  rows: number
+  /** The keys that were given and that no row has, on either place. */
+  unknown: string[]
+  /** What of the problems of `from` is right now; only with it. */
+  mended?: VerifyProblem[]
+  /** What of its tables is still wrong, with the way out; only with it. */
+  problems?: VerifyProblem[]
+}
 /** Something that rows alone do not show. */
 export interface VerifyProblem {
   readonly kind: 'key' | 'index' | 'constraint' | 'sequence'

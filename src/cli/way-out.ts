@@ -37,6 +37,7 @@ const WAYS: Record<LockstepCode, string> = {
   POSTGRES_ERROR: 'see the message; the server log has more',
   POSTGRES_NO_DATABASE: 'create the database, or correct DATABASE_URL',
   POSTGRES_UNREACHABLE: 'check DATABASE_URL or the PG* variables, and that the server is up',
+  POSTGRES_UNSUITABLE: 'use a database that has what the message names',
   PRIMARY_REWOUND: 'put the file of today back, or see docs/what-if.md about an old backup',
   ROWID_UNKNOWN: 'ask for the key of the row instead, with RETURNING',
   SCHEMA_DRIFT: 'do as the message says; docs/what-if.md, "The schema has changed", has each case',

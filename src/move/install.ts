@@ -3,7 +3,7 @@ import { LockstepError } from '../core/errors.ts'
 import { installCompat, uninstallCompat } from '../compat/install.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
-import { findControl } from '../postgres/control.ts'
+import { findControl, type Queryer } from '../postgres/control.ts'
 import {
   disableApplicationTriggers,
   installCapture,
@@ -19,17 +19,17 @@ import { mapSchema } from '../schema/map.ts'
 import { numberTables, type MappedTable } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
+import { assertCarriable } from '../schema/postgres-names.ts'
 import { triggerFindings } from '../schema/plan-findings.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SchemaReader } from '../schema/reader.ts'
-import { upgradeMisfit } from '../schema/row-findings.ts'
 import type { SourceSchema } from '../schema/source.ts'
-import { isUpgraded } from '../values/postgres-type.ts'
 import { checkSound, type Connection, type SqliteFile } from '../sqlite/connection.ts'
 import { captureTriggerNames, captureTriggers } from '../sqlite/capture.ts'
 import { controlReader, isInstalled, type ControlRow } from '../sqlite/control.ts'
 import type { PlaceName } from '../place/place.ts'
 import {
+  checkOwnNames,
   guardedTriggers,
   installedTables,
   installSqlite,
@@ -38,6 +38,8 @@ import {
   unrepairedTables,
 } from '../sqlite/install.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
+import { checkServer } from './check-server.ts'
+import { checkUpgrades } from './check-upgrades.ts'
 import { checkCopy, pairMismatch, refuseForeign } from './pair.ts'
 
 export interface InstallContext {
@@ -46,6 +48,13 @@ export interface InstallContext {
   readonly server: PostgresServer
   readonly columns: TypeOverrides
   readonly reach: Reach
+}
+
+/** What else is to be done in an install's transaction on PostgreSQL, before its tables get their capture. */
+export interface InstallBesides {
+  /** Tables whose rows must be compared again. */
+  readonly unrepaired: ReadonlySet<string>
+  alter(client: Queryer, tables: readonly Table[]): Promise<void>
 }
 
 export interface Installed {
@@ -62,13 +71,17 @@ export interface Installed {
  * A file that was put back from a backup is taken for right from here on.
  * @throws LockstepError POSTGRES_UNREACHABLE, GATE_REFUSED, PAIR_MISMATCH, SQLITE_CORRUPT, SCHEMA_UNSUPPORTED, CONFIG_INVALID
  */
-export async function install(context: InstallContext): Promise<Installed> {
+export async function install(
+  context: InstallContext,
+  besides?: InstallBesides,
+): Promise<Installed> {
   const { file, writer, server, reach } = context
   await checkReachable(server)
   refuseCompleted(writer.db)
   const pair = await checkPair(context)
   const rewound = await isRewound(context)
   checkSound(file.reader)
+  checkOwnNames(file.reader)
   const before = isInstalled(writer.db) ? installedTables(writer.db) : []
   const known = new Map(before.map((table) => [table.name, table]))
   // A table that was made anew lost its triggers: what was written to it since is in no journal.
@@ -77,10 +90,13 @@ export async function install(context: InstallContext): Promise<Installed> {
   )
   const { tables, findings } = readMapped(context, before)
   checkUpgrades(findings, before)
+  for (const table of tables) assertCarriable(table)
+  await checkServer(server, tables)
   const changed = tables.filter((table) => {
     const old = known.get(table.name)
     if (old === undefined) return false
     if (rewound || uncaptured.has(table.name)) return true
+    if (besides?.unrepaired.has(table.name) === true) return true
     return fingerprint({ tables: [old] }) !== fingerprint({ tables: [table] })
   })
   const isLate = before.length > 0 && tables.some(({ name }) => !known.has(name))
@@ -93,6 +109,7 @@ export async function install(context: InstallContext): Promise<Installed> {
     await installPostgres(client, migration, tables)
     await installCompat(client)
     if (rewound) await client.query('UPDATE lockstep.control SET applied_seq = 0')
+    await besides?.alter(client, tables)
     const present = await presentTables(client, server.schema)
     const there = tables.filter((table) => present.has(table.name) && known.has(table.name))
     for (const table of there) await installCapture(client, server.schema, table)
@@ -116,8 +133,8 @@ function refuseCompleted(db: Connection): void {
  * What becomes of the schema as it is today. @param before the tables of an earlier install: their numbers, and the
  * types that their columns have been given, stay
  */
-function readMapped(
-  { file: { reader: db }, server, columns }: InstallContext,
+export function readMapped(
+  { file: { reader: db }, server, columns }: Pick<InstallContext, 'file' | 'server' | 'columns'>,
   before: readonly Table[],
 ): Pick<Installed, 'tables' | 'findings'> {
   const source = readApplicationSchema(db)
@@ -205,9 +222,8 @@ function drift(tables: readonly string[], { primary }: Pick<ControlRow, 'primary
 /** What is right on the primary cannot be told of a secondary that somebody has changed behind its back. */
 const waysBack: Readonly<Record<PlaceName, string>> = {
   sqlite:
-    'Writes go on and are journaled where the triggers still stand. Make the same change on PostgreSQL by hand where it ' +
-    'is not a new table, then run `lockstep install`, `lockstep schema --apply` and `lockstep backfill` (db.install(), ' +
-    'db.applySchema(), db.backfill())',
+    'Writes go on and are journaled where the triggers still stand. `lockstep schema sync` shows what PostgreSQL needs, and ' +
+    'with --apply it gets it; then run `lockstep backfill` for a new table (db.syncSchema({ apply: true }), db.backfill())',
   postgres:
     'PostgreSQL is the primary: writes go on there and are journaled. Undo the change in the SQLite file, or add a new ' +
     'column on PostgreSQL as well, then run `lockstep install` and `lockstep verify` (db.install(), db.verify())',
@@ -237,33 +253,6 @@ export function readApplicationSchema(db: Connection): SourceSchema {
 
 function readApplicationTables(db: Connection): readonly Table[] {
   return numberTables(mapSchema(schemaReader(db), readApplicationSchema(db)).tables).tables
-}
-
-/**
- * A type that a configuration chooses takes every value of today or is not chosen. Later values that do not fit
- * go to quarantine, so that a column which has the type already keeps it.
- */
-function checkUpgrades(findings: readonly Finding[], before: readonly Table[]): void {
-  const installed = new Set(
-    before.flatMap((table) =>
-      table.columns
-        .filter(({ postgresType }) => isUpgraded(postgresType))
-        .map(({ name }) => columnPath(table.name, name)),
-    ),
-  )
-  const refused = findings.filter(
-    ({ code, table, column }) =>
-      code === upgradeMisfit && !installed.has(columnPath(table ?? '', column ?? '')),
-  )
-  if (refused.length === 0) return
-  const problems = refused.map(({ table, column, message }) => `${table}.${column}: ${message}`)
-  throw new LockstepError(
-    'CONFIG_INVALID',
-    `columns: ${problems.join('. ')}. Correct the rows, or leave the column its faithful type`,
-    {
-      details: { columns: [...new Set(refused.map(({ table, column }) => `${table}.${column}`))] },
-    },
-  )
 }
 
 /** A column keeps the type that PostgreSQL has given it, whatever the data says today; one that is gone has none. */

@@ -36,7 +36,8 @@ export async function checkPostgresDrift(
   throw new LockstepError(
     'SCHEMA_DRIFT',
     `The tables on PostgreSQL (schema ${schema}) have other columns than SQLite: ${problems.join(', ')}. ` +
-      'Alter them to match, or make the same change on SQLite and run `lockstep install` (db.install())',
+      '`lockstep schema sync` (db.syncSchema()) shows what brings them to match, and does it with --apply; or make the same change ' +
+      'on SQLite and run `lockstep install` (db.install())',
     { details: { problems } },
   )
 }

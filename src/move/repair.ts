@@ -108,7 +108,8 @@ async function journalAll({ primary, server, writer }: RepairContext, table: Tab
   )
 }
 
-async function journal(
+/** Puts keys into the primary's journal. */
+export async function journal(
   { primary, server, writer }: RepairContext,
   table: Table,
   keys: readonly KeyValues[],

@@ -10,6 +10,7 @@ import { inTransaction } from '../postgres/transaction.ts'
 import { refused, type DdlPlan } from '../schema/ddl.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { createTable } from '../schema/postgres-tables.ts'
+import { checkServer } from './check-server.ts'
 import { checkPostgresDrift } from './postgres-drift.ts'
 
 export interface SchemaRun {
@@ -29,7 +30,7 @@ export function planSchema(tables: readonly Table[], schema: string): SchemaRun 
 /**
  * Creates the tables that are not there yet, bare, with capture and fence on each. A table that is there
  * must have the columns it would be given. Runs in one transaction.
- * @throws LockstepError SCHEMA_DRIFT
+ * @throws LockstepError SCHEMA_DRIFT, TARGET_NOT_EMPTY, POSTGRES_DENIED
  */
 export async function applySchema(
   server: PostgresServer,
@@ -39,6 +40,7 @@ export async function applySchema(
 ): Promise<SchemaRun> {
   const { schema } = server
   const run: SchemaRun = { statements: [], findings: [] }
+  await checkServer(server, tables)
   await inTransaction(server, async (client) => {
     // Tables may use its functions in CHECKs, defaults and generated columns.
     await installCompat(client)

@@ -1,12 +1,38 @@
 import { createHash } from 'node:crypto'
 import { LockstepError } from '../core/errors.ts'
-import type { Index, Table } from './model.ts'
+import { shippedColumns, type Index, type Table } from './model.ts'
 
 /** PostgreSQL cuts longer names silently. https://www.postgresql.org/docs/current/sql-syntax-lexical.html */
 const maxNameBytes = 63
 
 /** Columns that every table of PostgreSQL has already. */
 const systemColumns = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'])
+
+/** https://www.postgresql.org/docs/current/limits.html */
+const maxColumns = 1600
+
+/** What Lockstep calls things of its own on PostgreSQL, beside the tables. */
+const ownNames = /^lockstep_(?:pk|uq|ix|fk|seq|trigger)_/
+
+/** @throws LockstepError SCHEMA_UNSUPPORTED for a table that PostgreSQL cannot have, or not with these names */
+export function assertCarriable(table: Table): void {
+  assertNames(table)
+  const { name, indexes, triggers } = table
+  const columns = shippedColumns(table).length
+  if (columns > maxColumns) {
+    const message = `table "${name}" cannot be mirrored: it has ${columns} columns, and PostgreSQL's tables have ${maxColumns} at most`
+    throw new LockstepError('SCHEMA_UNSUPPORTED', `${message}. Split it first.`, {
+      details: { table: name, columns },
+    })
+  }
+  const own =
+    [name, ...indexes.map((index) => index.name)].find((each) => ownNames.test(each)) ??
+    triggers.find((trigger) => trigger.name.startsWith('lockstep_'))?.name
+  if (own !== undefined)
+    throw unsupported(`"${own}" has a name that Lockstep gives to what it makes on PostgreSQL`, {
+      table: name,
+    })
+}
 
 /** Throws `SCHEMA_UNSUPPORTED` for a table or a column whose name PostgreSQL cannot take as it is. */
 export function assertNames(

@@ -9,7 +9,7 @@ import {
   type ShippedColumn,
   type Table,
 } from './model.ts'
-import { assertNames, primaryKeyName, sequenceName } from './postgres-names.ts'
+import { assertCarriable, primaryKeyName, sequenceName } from './postgres-names.ts'
 import { quoteIdentifier, quoteQualified } from './quote.ts'
 import { serverType } from '../values/postgres-type.ts'
 
@@ -18,7 +18,7 @@ import { serverType } from '../values/postgres-type.ts'
  * and a row may come twice while it changes. Throws `SCHEMA_UNSUPPORTED` for names PostgreSQL cannot take.
  */
 export function createTable(table: Table, schemaName: string): DdlPlan {
-  assertNames(table)
+  assertCarriable(table)
   const findings: Finding[] = []
   const declared = new Map(table.columns.map((column) => [column.name, column]))
   const columns = shippedColumns(table).map((shipped) => {
@@ -60,7 +60,7 @@ function isIdentity({ key }: Table, column: string): boolean {
 }
 
 /** SQLite compares text by its bytes unless told otherwise; so does the "C" collation. */
-function typeSql({ postgresType }: Pick<ShippedColumn, 'postgresType'>): string {
+export function typeSql({ postgresType }: Pick<ShippedColumn, 'postgresType'>): string {
   return postgresType === 'text' ? 'text COLLATE "C"' : serverType(postgresType)
 }
 

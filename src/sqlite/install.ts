@@ -1,3 +1,4 @@
+import { LockstepError } from '../core/errors.ts'
 import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { guardTrigger, isGuarded, unguardTrigger } from './app-triggers.ts'
@@ -68,6 +69,26 @@ const controlNames = [
   'divergences',
   'statement_log',
 ] as const
+
+/**
+ * The names that begin with `_lockstep_` are Lockstep's.
+ * @throws LockstepError SCHEMA_UNSUPPORTED where the application has one
+ */
+export function checkOwnNames(db: Connection): void {
+  const own = isInstalled(db) ? controlNames.map((name) => `_lockstep_${name}`) : []
+  const found = db
+    .prepare(
+      String.raw`SELECT type, name FROM sqlite_schema WHERE name LIKE '\_lockstep\_%' ESCAPE '\' AND type IN ('table', 'view')`,
+    )
+    .all() as { type: string; name: string }[]
+  const theirs = found.find(({ name }) => !own.includes(name))
+  if (theirs === undefined) return
+  throw new LockstepError(
+    'SCHEMA_UNSUPPORTED',
+    `The ${theirs.type} "${theirs.name}" has a name of Lockstep's own, whose tables begin with "_lockstep_". Rename it first.`,
+    { details: { table: theirs.name } },
+  )
+}
 
 /** Takes everything out again and gives the application's triggers their exact text back. */
 export function uninstallSqlite(db: Connection): void {

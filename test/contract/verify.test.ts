@@ -151,8 +151,9 @@ describe('a verify finds what was changed behind its back, and repair mends it:'
     const report = await db.verify()
     expect(report.equal).toBe(false)
     expect(report.differences).toEqual(found)
-    for (const table of new Set(found.map(({ table: name }) => name as string)))
-      await db.repair({ table })
+    // Only the rows that were found, and no table as a whole.
+    const keys = new Set(report.differences.map(({ table, key }) => `${table} ${key}`))
+    expect(await db.repair({ from: report })).toMatchObject({ rows: keys.size, problems: [] })
     await db.caughtUp()
     expect(await db.verify()).toMatchObject(equal)
   })
@@ -176,8 +177,11 @@ describe('a verify finds what was changed behind its back, and repair mends it:'
     const report = await db.verify({ tables: ['pairs'] })
     expect(report.differences).toEqual([row('("a30", 30)', 'extra', 'pairs')])
     expect(report.problems).toMatchObject([{ kind: 'key', table: 'pairs' }])
-    await onPostgres('DELETE FROM pairs WHERE ctid = (SELECT max(ctid) FROM pairs WHERE b = 30)')
-    await rig.postgres(`ALTER TABLE pairs ADD CONSTRAINT "${name}" PRIMARY KEY (a, b)`)
+    expect(await db.repair({ from: report })).toMatchObject({
+      mended: [{ kind: 'key', table: 'pairs' }],
+      problems: [],
+    })
+    await db.caughtUp()
     expect(await db.verify()).toMatchObject(equal)
   })
 
@@ -191,14 +195,21 @@ describe('a verify finds what was changed behind its back, and repair mends it:'
         `UPDATE pg_index SET indisvalid = ${valid} WHERE indexrelid = '"${name}"'::regclass`,
       )
     await set(false)
-    expect((await db.verify()).problems).toMatchObject([{ kind: 'index', table: 'things' }])
-    await set(true)
+    const invalid = await db.verify()
+    expect(invalid.problems).toMatchObject([{ kind: 'index', table: 'things' }])
+    await db.repair({ from: invalid })
+    expect(await db.verify()).toMatchObject(equal)
     await rig.postgres(`DROP INDEX "${name}"`)
-    expect((await db.verify()).problems).toMatchObject([
+    const missing = await db.verify()
+    expect(missing.problems).toMatchObject([
       { kind: 'index', table: 'things', message: expect.stringContaining('missing') },
     ])
-    await rig.postgres(definition)
-    expect((await db.verify()).problems).toEqual([])
+    await db.repair({ from: missing })
+    const [mended] = await rig.postgres<{ definition: string }>(
+      `SELECT indexdef AS definition FROM pg_indexes WHERE indexname = '${name}'`,
+    )
+    expect(mended).toEqual({ definition })
+    expect(await db.verify()).toMatchObject(equal)
   })
 })
 
@@ -288,23 +299,28 @@ describe('with PostgreSQL as the primary', () => {
       file.exec(`BEGIN IMMEDIATE; UPDATE _lockstep_control SET gate = ${gate.applying};
         UPDATE things SET n = 1 ${at}; UPDATE _lockstep_control SET gate = ${gate.moved}; COMMIT`)
     })
-    expect((await db.verify()).differences).toEqual([value('n')])
-    await db.repair({ table: 'things', keys: [2300] })
+    const report = await db.verify()
+    expect(report.differences).toEqual([value('n')])
+    await db.repair({ from: report })
     await db.caughtUp()
     expect(await db.verify()).toMatchObject(equal)
   })
 
   test('a sequence behind its keys is a problem', async () => {
     await rig.postgres(`SELECT setval(pg_get_serial_sequence('things', 'id'), 5)`)
-    expect((await db.verify()).problems).toMatchObject([{ kind: 'sequence', table: 'things' }])
-    await rig.postgres(`SELECT setval(pg_get_serial_sequence('things', 'id'), 10000)`)
+    const report = await db.verify()
+    expect(report.problems).toMatchObject([{ kind: 'sequence', table: 'things' }])
+    expect(await db.repair({ from: report })).toMatchObject({ mended: report.problems })
     expect(await db.verify()).toMatchObject(equal)
+    const { lastInsertRowid } = await db.run(`INSERT INTO things (label) VALUES ('next')`)
+    expect(lastInsertRowid).toBe(4501)
   })
 
   test('a constraint that is not validated is a problem', async () => {
     await rig.postgres('ALTER TABLE things ADD CONSTRAINT later CHECK (id > 0) NOT VALID')
-    expect((await db.verify()).problems).toMatchObject([{ kind: 'constraint', table: 'things' }])
-    await rig.postgres('ALTER TABLE things VALIDATE CONSTRAINT later')
+    const report = await db.verify()
+    expect(report.problems).toMatchObject([{ kind: 'constraint', table: 'things' }])
+    await db.repair({ from: report })
     expect(await db.verify()).toMatchObject(equal)
   })
 })

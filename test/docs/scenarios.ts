@@ -148,9 +148,13 @@ export const scenarios: Readonly<Record<string, Scenario>> = {
       await travelTo(world, 'mirrored')
       await writePast(world, `UPDATE users SET name = 'changed'; DELETE FROM users WHERE id = 2`)
     },
-    before: { 1: (world) => writePast(world, `INSERT INTO users (id, name) VALUES (77, 'extra')`) },
+    before: {
+      1: (world) => writePast(world, `UPDATE users SET name = 'changed' WHERE id = 1`),
+      2: (world) => writePast(world, `INSERT INTO users (id, name) VALUES (77, 'extra')`),
+    },
     end: async (world, outputs) => {
-      expect(outputs).toHaveLength(3)
+      expect(outputs).toHaveLength(4)
+      expect(outputs[1]).toContain('1 row was shipped again')
       expect(await world.postgres('SELECT name FROM users ORDER BY id')).toEqual([
         { name: 'Ada' },
         { name: 'Grace' },

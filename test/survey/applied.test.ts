@@ -1,4 +1,4 @@
-import { copyFileSync, chmodSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, chmodSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -9,6 +9,7 @@ import { createLockstep } from '../../src/index.ts'
 import type { LockstepOptions } from '../../src/options.ts'
 import { serverType } from '../../src/values/postgres-type.ts'
 import { splitScript } from '../../src/sql/script.ts'
+import { appSchemas, makeSchema } from '../support/app-schemas.ts'
 import { describeWithData } from '../support/data.ts'
 import { createDatabase } from '../support/postgres.ts'
 import { noServer } from '../assess/shop.ts'
@@ -97,15 +98,6 @@ function inWal(
   return { path, [Symbol.dispose]: () => rmSync(folder, { recursive: true }) }
 }
 
-/** A shadow table of a virtual one, which SQLite makes itself, is there or reserved. */
-function make(db: Database.Database, statement: string): void {
-  try {
-    db.exec(statement)
-  } catch (error) {
-    if (!/reserved|already exists/.test(String(error))) throw error
-  }
-}
-
 for (const [name, expected] of Object.entries({
   'chinook.sqlite': { rows: 15_607, suggestions: 6 },
   'northwind.sqlite': { rows: 3310, suggestions: 8 },
@@ -125,18 +117,14 @@ for (const [name, expected] of Object.entries({
 }
 
 describeWithData('apps.jsonl', (path) => {
-  const schemas = readFileSync(path, 'utf8')
-    .trimEnd()
-    .split('\n')
-    .map((line) => JSON.parse(line) as { app: string; kind: string; sql: string })
-    .filter(({ kind }) => kind === 'schema')
+  const schemas = appSchemas(path)
 
   test.each(schemas)(
     'what assess suggests for $app with rows holds every one of them, and the places are equal',
     async ({ sql }) => {
       let filled = 0
       using file = inWal((db) => {
-        for (const statement of splitScript(sql)) make(db, statement)
+        makeSchema(db, sql)
         filled = fill(db, 60)
       })
       const moved = await move(file.path)

@@ -1,40 +1,97 @@
+import { readFileSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { Command } from 'commander'
+import type { Lockstep, RepairReport, VerifyReport } from '../../api.ts'
 import { audited, withReason, type ChangeOptions } from '../change.ts'
-import type { Cli } from '../cli.ts'
+import type { Cli, Outcome } from '../cli.ts'
 import { command } from '../command.ts'
 import { UsageError } from '../output.ts'
+
+interface RepairOptions extends ChangeOptions {
+  readonly from?: string
+}
 
 export function addRepair(program: Command, cli: Cli): void {
   const repair = command(
     program,
     'repair',
-    'Ships rows from the primary to the secondary again: those of the keys, or all of the table.',
+    'Ships rows from the primary to the secondary again: those of the keys, all of the table, or everything that a verify found, whose problems it mends too.',
     "lockstep repair order_lines '[7, 2]' '[7, 3]'",
   )
   withReason(repair)
-    .argument('<table>')
+    .argument('[table]')
     .argument('[keys...]', 'a key; one of several columns as a JSON list')
-    .action((table: string, texts: string[], { reason }: ChangeOptions) =>
-      cli.withLockstep(async (db) => {
-        const keys = texts.map(parseKey)
-        // Keys are the application's data: the log has how many there were.
-        const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
-        const { rows, unknown } = await audited(
-          cli,
-          db,
-          { call: 'repair', reason, arguments: args },
-          () => db.repair(keys.length === 0 ? { table } : { table, keys }),
+    .option('--from <file>', 'everything that `lockstep verify --json` has written there')
+    .action((table: string | undefined, texts: string[], { from, reason }: RepairOptions) => {
+      if ((table === undefined) === (from === undefined))
+        throw new UsageError(
+          'repair needs the name of a table, or --from with the report of a verify',
         )
-        const missing = unknown.map(
-          (key) => `\nno row of ${table} has the key ${key}, on either place`,
-        )
-        return {
-          document: { table, rows, unknown },
-          text: `${rows} rows of ${table} were shipped again${missing.join('')}`,
-          exitCode: unknown.length === 0 ? 0 : 1,
-        }
-      }),
-    )
+      const verified =
+        from === undefined ? undefined : readReport(resolve(cli.environment.cwd, from))
+      return cli.withLockstep((db) =>
+        verified === undefined
+          ? repairTable(cli, db, { table: table ?? '', keys: texts.map(parseKey), reason })
+          : repairFound(cli, db, { from: verified, reason }),
+      )
+    })
+}
+
+async function repairTable(
+  cli: Cli,
+  db: Lockstep,
+  { table, keys, reason }: { table: string; keys: unknown[][]; reason: string | undefined },
+): Promise<Outcome> {
+  // Keys are the application's data: the log has how many there were.
+  const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
+  const { rows, unknown } = await audited(
+    cli,
+    db,
+    { call: 'repair', reason, arguments: args },
+    () => db.repair(keys.length === 0 ? { table } : { table, keys }),
+  )
+  const missing = unknown.map((key) => `\nno row of ${table} has the key ${key}, on either place`)
+  return {
+    document: { table, rows, unknown },
+    text: `${rows} rows of ${table} were shipped again${missing.join('')}`,
+    exitCode: unknown.length === 0 ? 0 : 1,
+  }
+}
+
+async function repairFound(
+  cli: Cli,
+  db: Lockstep,
+  { from, reason }: { from: VerifyReport; reason: string | undefined },
+): Promise<Outcome> {
+  const unequal = from.tables.filter(({ equal }) => !equal)
+  const tables = [...new Set([...unequal, ...from.problems].map(({ table }) => table))]
+  const args = { from: 'verify', tables: tables.join(', ') }
+  const report = await audited(cli, db, { call: 'repair', reason, arguments: args }, () =>
+    db.repair({ from }),
+  )
+  return { document: report, text: textOf(report), exitCode: report.problems?.length === 0 ? 0 : 3 }
+}
+
+function textOf({ rows, mended = [], problems = [] }: RepairReport): string {
+  const lines = [
+    `${rows} ${rows === 1 ? 'row was' : 'rows were'} shipped again`,
+    ...mended.map(({ kind, table }) => `mended: ${kind} of ${table}`),
+    ...problems.map(({ kind, table, message }) => `still wrong: ${kind} of ${table}: ${message}`),
+  ]
+  return lines.join('\n')
+}
+
+function readReport(path: string): VerifyReport {
+  try {
+    const report = JSON.parse(readFileSync(path, 'utf8')) as VerifyReport
+    const parts = [report.tables, report.differences, report.problems]
+    if (parts.every((part) => Array.isArray(part))) return report
+  } catch (error) {
+    throw new UsageError(`${path} cannot be read as the report of a verify`, { cause: error })
+  }
+  throw new UsageError(
+    `${path} is not the report of a verify; make it with \`lockstep verify --json\``,
+  )
 }
 
 /** Digits are an integer, which SQLite compares with text columns as well; anything else is text. */
