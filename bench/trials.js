@@ -6,6 +6,7 @@ import { eventLoop } from './trials/event-loop.js'
 import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
 import { translate } from './trials/translate.js'
+import { verify } from './trials/verify.js'
 
 /** Every trial, in the order in which they run.
  * @type {readonly import('./trial.js').Trial[]}
@@ -18,5 +19,6 @@ export const trials = [
   eventLoop,
   flipPause,
   backfill,
+  verify,
   translate,
 ]

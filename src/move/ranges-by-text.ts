@@ -5,9 +5,9 @@ import { createRangeText, type RangeText } from '../sqlite/range-text.ts'
 import type { KeyTexts, Range, SqliteRanges } from './sqlite-ranges.ts'
 
 /** A range is to have so many bytes, and so many rows at the most: SQLite reads one without a pause. */
-const bytesPerRange = 256 * 1024
-const maxRows = 1000
-const firstRows = 100
+const bytesPerRange = 512 * 1024
+const maxRows = 2000
+const firstRows = 500
 
 /** Ranges of a table whose key has the same order on both places. */
 export class RangesByText implements SqliteRanges {
@@ -15,14 +15,19 @@ export class RangesByText implements SqliteRanges {
   readonly #table: Table
   readonly #textOf: (range: Pick<Range, 'after' | 'upTo'>) => RangeText
   #after: KeyTexts | null
-  #rows = firstRows
+  #rows: number
   #ended = false
 
-  constructor(db: Connection, table: Table, after: KeyTexts | null) {
+  constructor(db: Connection, table: Table, after: KeyTexts | null, rows: number = firstRows) {
     this.#db = db
     this.#table = table
     this.#textOf = createRangeText(db, table)
     this.#after = after
+    this.#rows = rows
+  }
+
+  get rowsPerRange(): number {
+    return this.#rows
   }
 
   next(): Range | undefined {

@@ -36,11 +36,20 @@ export interface SqliteRanges {
   skip(): boolean
   /** Lets the connection go. */
   close(): void
+  /** Rows of the next range, at the most: where the ranges go on in another snapshot, they go on with it. */
+  readonly rowsPerRange: number
 }
 
 /** @param after where an earlier run has come to */
-export function openRanges(db: Connection, table: Table, after: KeyTexts | null): SqliteRanges {
-  return isBinaryOrder(table) ? new RangesByText(db, table, after) : new OnePass(db, table, after)
+export function openRanges(
+  db: Connection,
+  table: Table,
+  after: KeyTexts | null,
+  rows?: number,
+): SqliteRanges {
+  return isBinaryOrder(table)
+    ? new RangesByText(db, table, after, rows)
+    : new OnePass(db, table, after)
 }
 
 /**
@@ -48,6 +57,7 @@ export function openRanges(db: Connection, table: Table, after: KeyTexts | null)
  * sort the whole table.
  */
 class OnePass implements SqliteRanges {
+  readonly rowsPerRange: number = rowsPerRange
   readonly #db: Connection
   readonly #table: Table
   readonly #columns: readonly ShippedColumn[]

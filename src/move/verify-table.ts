@@ -64,7 +64,7 @@ export async function verifyTable(
       if (isLastOfView) {
         ranges.close()
         await view.renew()
-        ranges = openRanges(view.sqlite, table, range.upTo)
+        ranges = openRanges(view.sqlite, table, range.upTo, ranges.rowsPerRange)
       }
       range = isLastOfView ? nextOf(ranges, sample) : following
     }

@@ -126,12 +126,15 @@ export function isBinaryOrder(table: Table): boolean {
   const { key, indexes, columns } = table
   if (key.kind !== 'declared') return true
   const parts = indexes.find(({ origin }) => origin === 'pk')?.parts ?? []
-  const isBinary = (collation = 'BINARY'): boolean => collation.toUpperCase() === 'BINARY'
   return key.columns.every(
     (name) =>
       isBinary(columns.find((column) => column.name === name)?.collation) &&
       isBinary(parts.find(({ column }) => column === name)?.collation),
   )
+}
+
+function isBinary(collation = 'BINARY'): boolean {
+  return collation.toUpperCase() === 'BINARY'
 }
 
 /** The rows of a range, every value in its storage class. */
