@@ -7,6 +7,7 @@ import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
 import { statementRegistry } from './trials/statement-registry.js'
 import { translate } from './trials/translate.js'
+import { verify } from './trials/verify.js'
 
 /** Every trial, in the order in which they run.
  * @type {readonly import('./trial.js').Trial[]}
@@ -19,6 +20,7 @@ export const trials = [
   eventLoop,
   flipPause,
   backfill,
+  verify,
   translate,
   statementRegistry,
 ]

@@ -1,19 +1,23 @@
 import { keyCodec, type KeyCodec } from '../schema/key-codec.ts'
-import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
+import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
+import { isBinaryOrder } from '../sqlite/copy-range.ts'
 import { codecFor, Unencodable, type ColumnCodec } from '../values/codec.ts'
-import { copyLine } from '../values/copy-text.ts'
+import { csvField, misfitField } from '../values/csv-text.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
+import { RangesByText } from './ranges-by-text.ts'
 
 /** A key in PostgreSQL's text forms, one for each of its columns. */
 export type KeyTexts = readonly string[]
 
 /** All rows behind one key and up to another, both of them keys that PostgreSQL can hold. */
 export interface Range {
-  readonly rows: readonly Row[]
-  /** What PostgreSQL's COPY writes of these very rows; null where it cannot hold one of them. */
-  readonly text: string | null
+  readonly rows: number
+  /** What PostgreSQL's COPY writes of these very rows as CSV; it writes no such text where it cannot hold one of them. */
+  readonly text: Buffer
+  /** The rows themselves, while the snapshot is open. */
+  readonly read: () => readonly Row[]
   /** Null at the beginning of the table. */
   readonly after: KeyTexts | null
   /** The key of the last row; null at the end of the table. */
@@ -24,13 +28,39 @@ export interface Range {
 const rowsPerRange = 2000
 const charactersPerRange = 1024 * 1024
 
+/** One table of a snapshot, in ranges by key, in the order of PostgreSQL. */
+export interface SqliteRanges {
+  /** Undefined behind the end of the table. */
+  next(): Range | undefined
+  /** Passes over as many rows as a range has; false where the table ends before. */
+  skip(): boolean
+  /** Lets the connection go. */
+  close(): void
+  /** Rows of the next range, at the most: where the ranges go on in another snapshot, they go on with it. */
+  readonly rowsPerRange: number
+}
+
+/** @param after where an earlier run has come to */
+export function openRanges(
+  db: Connection,
+  table: Table,
+  after: KeyTexts | null,
+  rows?: number,
+): SqliteRanges {
+  return isBinaryOrder(table)
+    ? new RangesByText(db, table, after, rows)
+    : new OnePass(db, table, after)
+}
+
 /**
- * One table of a snapshot, in ranges by key. All of it is one pass: under a collation other than BINARY
- * no index has this order, and each pass would sort the whole table.
+ * One statement for all rows: under a collation other than BINARY no index has this order, and each statement would
+ * sort the whole table.
  */
-export class SqliteRanges {
+class OnePass implements SqliteRanges {
+  readonly rowsPerRange: number = rowsPerRange
   readonly #db: Connection
   readonly #table: Table
+  readonly #columns: readonly ShippedColumn[]
   readonly #codecs: readonly ColumnCodec[]
   readonly #key: KeyCodec
   readonly #positions: readonly number[]
@@ -41,18 +71,18 @@ export class SqliteRanges {
   constructor(db: Connection, table: Table, after: KeyTexts | null) {
     this.#db = db
     this.#table = table
-    this.#codecs = shippedColumns(table).map(codecFor)
+    this.#columns = shippedColumns(table)
+    this.#codecs = this.#columns.map(codecFor)
     this.#key = keyCodec(table)
     this.#positions = keyPositions(table)
     this.#after = after
   }
 
-  /** Undefined behind the end of the table. */
   next(): Range | undefined {
     if (this.#ended) return undefined
     this.#pass ??= this.#select(columnNames(this.#table)).iterate(...this.#bound())
     const rows: Row[] = []
-    let text: string | null = ''
+    let text = ''
     let upTo: KeyTexts | null = null
     while (upTo === null) {
       const { done = false, value } = this.#pass.next()
@@ -62,16 +92,21 @@ export class SqliteRanges {
       }
       const row = value as Row
       rows.push(row)
-      text = text === null ? null : withLine(text, row, this.#codecs)
-      if (rows.length >= rowsPerRange || (text?.length ?? 0) >= charactersPerRange)
+      text += this.#line(row)
+      if (rows.length >= rowsPerRange || text.length >= charactersPerRange)
         upTo = this.#key.encode(this.#positions.map((position) => row[position] as Value))
     }
-    const range = { rows, text, after: this.#after, upTo }
+    const range = {
+      rows: rows.length,
+      text: Buffer.from(text),
+      read: () => rows,
+      after: this.#after,
+      upTo,
+    }
     this.#after = upTo
     return range
   }
 
-  /** Passes over as many rows as a range has; false where the table ends before. */
   skip(): boolean {
     this.close()
     const names = this.#table.key.columns.map(quote)
@@ -88,10 +123,18 @@ export class SqliteRanges {
     }
   }
 
-  /** Lets the connection go; what comes next is read by a new pass. */
+  /** What comes next is read by a new pass. */
   close(): void {
     this.#pass?.return?.()
     this.#pass = undefined
+  }
+
+  #line(row: Row): string {
+    const fields = this.#columns.map(({ postgresType }, index) => {
+      const text = (this.#codecs[index] as ColumnCodec).encode(row[index] as Value)
+      return text instanceof Unencodable ? misfitField : csvField(text, postgresType)
+    })
+    return `${fields.join(',')}\n`
   }
 
   #bound(): KeyValues {
@@ -133,14 +176,4 @@ function keyInOrder({ key }: Table): string[] {
   return key.columns.map((column) =>
     key.kind === 'declared' ? `${quote(column)} COLLATE BINARY` : quote(column),
   )
-}
-
-function withLine(text: string, row: Row, codecs: readonly ColumnCodec[]): string | null {
-  const fields: (string | null)[] = []
-  for (let index = 0; index < codecs.length; index += 1) {
-    const field = (codecs[index] as ColumnCodec).encode(row[index] as Value)
-    if (field instanceof Unencodable) return null
-    fields.push(field)
-  }
-  return text + copyLine(fields)
 }

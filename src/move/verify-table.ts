@@ -4,7 +4,13 @@ import type { AlignedView } from '../mirror/aligned-view.ts'
 import { copyRange, readRange } from '../postgres/read-range.ts'
 import type { Table } from '../schema/model.ts'
 import { compareRows, type Comparison } from './compare-rows.ts'
-import { rowsWithoutKey, SqliteRanges, type KeyTexts, type Range } from './sqlite-ranges.ts'
+import {
+  openRanges,
+  rowsWithoutKey,
+  type KeyTexts,
+  type Range,
+  type SqliteRanges,
+} from './sqlite-ranges.ts'
 
 export interface VerifyTableOptions {
   readonly schema: string
@@ -35,7 +41,7 @@ export async function verifyTable(
   const comparison = { ...options.comparison, counts: report }
   if (from === undefined)
     await compareRows(table, rowsWithoutKey(view.sqlite, table), undefined, comparison)
-  let ranges = new SqliteRanges(view.sqlite, table, from?.after ?? null)
+  let ranges = openRanges(view.sqlite, table, from?.after ?? null)
   try {
     let range = nextOf(ranges, sample)
     while (range !== undefined) {
@@ -47,18 +53,18 @@ export async function verifyTable(
       if (!(await equal))
         await compareRows(
           table,
-          range.rows,
+          range.read(),
           readRange(view.postgres, table, schema, range),
           comparison,
         )
-      report.rows += range.rows.length
+      report.rows += range.rows
       report.equal = report.missing + report.extra + report.different === 0
       if (range.upTo === null) break
       options.onRange(report, range.upTo)
       if (isLastOfView) {
         ranges.close()
         await view.renew()
-        ranges = new SqliteRanges(view.sqlite, table, range.upTo)
+        ranges = openRanges(view.sqlite, table, range.upTo, ranges.rowsPerRange)
       }
       range = isLastOfView ? nextOf(ranges, sample) : following
     }
@@ -82,9 +88,8 @@ function isEqual(
   schema: string,
 ): Promise<boolean> {
   const { text, rows } = range
-  if (text === null) return Promise.resolve(false)
-  const equal = copyRange(postgres, table, schema, range, rows.length + 1).then((bytes) =>
-    bytes.equals(Buffer.from(text)),
+  const equal = copyRange(postgres, table, schema, range, rows + 1).then((bytes) =>
+    bytes.equals(text),
   )
   equal.catch(() => undefined)
   return equal

@@ -3,6 +3,7 @@ import { to as copyTo } from 'pg-copy-streams'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { codecFor, type ColumnCodec } from '../values/codec.ts'
+import { isQuoted } from '../values/csv-text.ts'
 import { serverType } from '../values/postgres-type.ts'
 import type { Row } from '../values/value.ts'
 
@@ -14,7 +15,7 @@ export interface Bounds {
 
 const rowsPerFetch = 500
 
-/** COPY's text of at most so many rows of a range, in the order of the key. */
+/** COPY's CSV of at most so many rows of a range, in the order of the key. */
 export async function copyRange(
   client: pg.Client,
   table: Table,
@@ -25,8 +26,11 @@ export async function copyRange(
   const columns = shippedColumns(table).map(({ name }) => `t.${quote(name)}`)
   const rows = `${select(table, schema, columns, bounds)} LIMIT ${maxRows}`
   const chunks: Buffer[] = []
-  for await (const chunk of client.query(copyTo(`COPY (${rows}) TO STDOUT`)))
-    chunks.push(chunk as Buffer)
+  const quoted = shippedColumns(table).filter(({ postgresType }) => isQuoted(postgresType))
+  const force =
+    quoted.length === 0 ? '' : `, FORCE_QUOTE (${quoted.map(({ name }) => quote(name)).join(', ')})`
+  const copy = `COPY (${rows}) TO STDOUT (FORMAT csv${force})`
+  for await (const chunk of client.query(copyTo(copy))) chunks.push(chunk as Buffer)
   return Buffer.concat(chunks)
 }
 

@@ -113,8 +113,33 @@ export function rangeCondition(
 
 function from(table: Table, range: KeyRange): { sql: string; values: KeyValues } {
   const { sql, values } = rangeCondition(table, range)
-  const order = keyInOrder(table).join(', ')
-  return { sql: `FROM ${quote(table.name)} WHERE ${sql} ORDER BY ${order}`, values }
+  return { sql: `FROM ${quote(table.name)} WHERE ${sql} ORDER BY ${rangeOrder(table)}`, values }
+}
+
+/** The order in which ranges follow each other, for statements of the caller's own. */
+export function rangeOrder(table: Table): string {
+  return keyInOrder(table).join(', ')
+}
+
+/** Whether that is the order of PostgreSQL, where keys compare byte by byte. */
+export function isBinaryOrder(table: Table): boolean {
+  const { key, indexes, columns } = table
+  if (key.kind !== 'declared') return true
+  const parts = indexes.find(({ origin }) => origin === 'pk')?.parts ?? []
+  return key.columns.every(
+    (name) =>
+      isBinary(columns.find((column) => column.name === name)?.collation) &&
+      isBinary(parts.find(({ column }) => column === name)?.collation),
+  )
+}
+
+function isBinary(collation = 'BINARY'): boolean {
+  return collation.toUpperCase() === 'BINARY'
+}
+
+/** The rows of a range, every value in its storage class. */
+export function readRows(db: Connection, table: Table, range: KeyRange): readonly Row[] {
+  return [...selectRows(db, table, range)]
 }
 
 /**

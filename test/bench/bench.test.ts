@@ -54,7 +54,13 @@ const expected = [
     figures: [/^pause, to PostgreSQL: p50/, /^pause, to SQLite: max/, /both directions: p99/],
     goals: 2,
   },
-  { name: 'backfill', figures: [/against a bare COPY/, /^verify$/], goals: 0 },
+  // What other programs do is left out where they are not installed.
+  {
+    name: 'backfill',
+    figures: [/^backfill$/, /^resident memory$/, /beside a backfill/],
+    goals: [2, 3],
+  },
+  { name: 'verify', figures: [/^verify$/], goals: [1, 2] },
   {
     name: 'translate',
     figures: [/^cache hit$/, /^parse and/, /against the form by hand/],
@@ -89,7 +95,7 @@ describe('a trial runs at a tiny size and reports every figure:', () => {
     const reported = report.trials[0]?.figures ?? []
     for (const figure of figures)
       expect(reported.map((one) => one.name)).toContainEqual(expect.stringMatching(figure))
-    expect(reported.filter(({ goal }) => goal !== null)).toHaveLength(goals)
+    expect([goals].flat()).toContain(reported.filter(({ goal }) => goal !== null).length)
     const broken = reported.filter(
       ({ unit, value, low, high, met, goal }) =>
         unit === '' ||

@@ -1,0 +1,56 @@
+import type { Table } from '../schema/model.ts'
+import type { Connection } from '../sqlite/connection.ts'
+import { findBound, readRows } from '../sqlite/copy-range.ts'
+import { createRangeText, type RangeText } from '../sqlite/range-text.ts'
+import type { KeyTexts, Range, SqliteRanges } from './sqlite-ranges.ts'
+
+/** A range is to have so many bytes, and so many rows at the most: SQLite reads one without a pause. */
+const bytesPerRange = 512 * 1024
+const maxRows = 2000
+const firstRows = 500
+
+/** Ranges of a table whose key has the same order on both places. */
+export class RangesByText implements SqliteRanges {
+  readonly #db: Connection
+  readonly #table: Table
+  readonly #textOf: (range: Pick<Range, 'after' | 'upTo'>) => RangeText
+  #after: KeyTexts | null
+  #rows: number
+  #ended = false
+
+  constructor(db: Connection, table: Table, after: KeyTexts | null, rows: number = firstRows) {
+    this.#db = db
+    this.#table = table
+    this.#textOf = createRangeText(db, table)
+    this.#after = after
+    this.#rows = rows
+  }
+
+  get rowsPerRange(): number {
+    return this.#rows
+  }
+
+  next(): Range | undefined {
+    if (this.#ended) return undefined
+    const after = this.#after
+    const upTo = findBound(this.#db, this.#table, after, this.#rows)
+    const { text, rows } = this.#textOf({ after, upTo })
+    this.#after = upTo
+    this.#ended = upTo === null
+    // From one range to the next it grows to the double at the most, as the rows behind may be longer.
+    const fitting = Math.floor((rows * bytesPerRange) / Math.max(1, text.length))
+    this.#rows = Math.max(1, Math.min(maxRows, 2 * this.#rows, fitting))
+    return { rows, text, read: () => readRows(this.#db, this.#table, { after, upTo }), after, upTo }
+  }
+
+  skip(): boolean {
+    const upTo = findBound(this.#db, this.#table, this.#after, this.#rows)
+    this.#after = upTo
+    this.#ended = upTo === null
+    return !this.#ended
+  }
+
+  close(): void {
+    // Nothing is open between two ranges.
+  }
+}

@@ -1,0 +1,72 @@
+import { shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
+import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { codecFor, Unencodable } from '../values/codec.ts'
+import { csvField, misfitField } from '../values/csv-text.ts'
+import { isNumericAffinity } from '../values/affinity.ts'
+import type { Value } from '../values/value.ts'
+import type { Connection } from './connection.ts'
+import { rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
+
+/** The rows of one range as PostgreSQL's COPY would write them as CSV, and how many they are. */
+export interface RangeText {
+  readonly text: Buffer
+  readonly rows: number
+}
+
+/**
+ * Reads ranges as one text each, which SQLite itself puts together: JavaScript sees none of the values, except those
+ * whose text on PostgreSQL only a codec knows. A value that the column cannot hold makes the text differ from all that
+ * PostgreSQL can write.
+ */
+export function createRangeText(db: Connection, table: Table): (range: KeyRange) => RangeText {
+  const fields = shippedColumns(table).map((column) => fieldOf(db, column))
+  const line = `concat(${fields.join(`, ',', `)}, char(10))`
+  // A database in UTF-16 has other bytes than PostgreSQL, and its text becomes UTF-8 on the way out.
+  const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8'
+  const whole = `coalesce(group_concat(line, ''), '')`
+  return (range) => {
+    const { sql, values } = rangeCondition(table, range)
+    const [text, rows] = db
+      .prepare(
+        `SELECT ${isUtf8 ? `CAST(${whole} AS BLOB)` : whole}, count(*) FROM
+           (SELECT ${line} AS line FROM ${quote(table.name)} WHERE ${sql} ORDER BY ${rangeOrder(table)} LIMIT -1)`,
+      )
+      .raw()
+      .get(...values) as [Buffer | string, number]
+    return { text: Buffer.isBuffer(text) ? text : Buffer.from(text), rows }
+  }
+}
+
+/** Each value has a text of its own for each class that its column can hold, and `misfitField` for all others. */
+function fieldOf(db: Connection, column: ShippedColumn): string {
+  const name = quote(column.name)
+  const of = (storage: string, text: string): string =>
+    `CASE typeof(${name}) WHEN '${storage}' THEN ${text} WHEN 'null' THEN '' ELSE '${misfitField}' END`
+  switch (column.postgresType) {
+    case 'bigint':
+      return of('integer', name)
+    case 'bytea':
+      return of('blob', `'\\x' || lower(hex(${name}))`)
+    case 'text':
+      if (!isNumericAffinity(column.affinity))
+        return of('text', `'"' || replace(${name}, '"', '""') || '"'`)
+  }
+  return `${defineField(db, column)}(${name})`
+}
+
+/** A function of this connection that writes the values of a column by its codec. */
+function defineField(db: Connection, column: ShippedColumn): string {
+  const { postgresType, affinity } = column
+  const codec = codecFor(column)
+  const name = `lockstep_field_${postgresType}_${affinity}`.replaceAll(/\W/g, '_')
+  const write = (value: Value): string => {
+    const text = codec.encode(value)
+    return text instanceof Unencodable ? misfitField : csvField(text, postgresType)
+  }
+  db.function(
+    name,
+    { deterministic: true, safeIntegers: true },
+    write as (value: unknown) => string,
+  )
+  return name
+}
