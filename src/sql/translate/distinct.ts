@@ -4,7 +4,7 @@ import type { EmittedColumn, SelectText, Emitter } from './emitter.ts'
 import { sortTerms } from './order.ts'
 import type { OrderTerm } from './result-order.ts'
 import type { Scope } from './scope.ts'
-import { isDoubtful, isReadByRowid, withoutAlikes } from './shown-text.ts'
+import { isDoubtful, isReadInOrder, withoutAlikes } from './shown-text.ts'
 import { derived, readingKeys } from './sources.ts'
 
 export interface DistinctParts {
@@ -55,7 +55,7 @@ function firstOfEach(
   const sorting = orderBy.map(({ expr }) => expr)
   const isSettled =
     !columns.some((column) => isDoubtful(column, emitter)) ||
-    isReadByRowid(select, sorting, scope.parent, emitter)
+    isReadInOrder(select, sorting, scope.parent, emitter)
   if (isSettled) return `SELECT DISTINCT ON (${keys.join(', ')}) ${list.join(', ')}${body}${order}`
   const marked = places.map((place, index) => `${place} AS "r ${index + 1}"`)
   const rows = withoutAlikes(`SELECT ${[...list, ...marked].join(', ')}${body}`, columns, emitter)

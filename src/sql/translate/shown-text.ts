@@ -4,6 +4,7 @@ import { foldName, quoteText } from '../quote.ts'
 import { equalityKey } from './comparison.ts'
 import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
 import { aggregatesIn } from './grouping.ts'
+import { kindOf } from './joins.ts'
 import { inReadingOrder } from './reading-order.ts'
 import { rowidNames } from './rowid-names.ts'
 import type { Scope } from './scope.ts'
@@ -30,10 +31,12 @@ export function settledArm(
     return { ...column, expression: { ...column.expression, collation } }
   })
   if (!columns.some((column) => isDoubtful(column, emitter))) return arm
-  if (node.distinctness !== 'Distinct' && isReadByRowid(node, [], scope, emitter)) {
+  const isOneTable = node.distinctness !== 'Distinct' && (node.from.joins?.length ?? 0) === 0
+  if (isOneTable && isReadInOrder(node, [], scope, emitter)) {
     const rest = { with: undefined, compounds: undefined, orderBy: undefined, limit: undefined }
     const select = { type: 'Select', select: node, ...rest, span: node.span } as const
-    return emitter.select(inReadingOrder(select, scope, emitter), scope)
+    const ordered = inReadingOrder(select, scope, emitter)
+    if (ordered.orderBy !== undefined) return emitter.select(ordered, scope)
   }
   const list = columns.map(({ sqlName }) => sqlName).join(', ')
   return { ...arm, sql: `SELECT ${list} FROM ${withoutAlikes(arm.sql, columns, emitter)}` }
@@ -77,22 +80,34 @@ export function isDoubtful({ expression, sqlName }: EmittedColumn, { catalog }: 
   })
 }
 
-/** It reads one table row by row in the order of its rowids, as no index has a column that the query names. */
-export function isReadByRowid(
+/**
+ * It reads its tables in the order of their rowids or keys, the first of them outermost: no index has a column that the query
+ * names, and the joins are of the kinds that SQLite leaves in their order.
+ */
+export function isReadInOrder(
   node: SelectFrom,
   orderBy: readonly Expr[],
   scope: Scope | null,
   emitter: Emitter,
 ): boolean {
-  const { from, groupBy, columns } = node
-  const table = from?.select
-  if (table?.type !== 'TableSelectTable' || (from?.joins?.length ?? 0) > 0) return false
-  if (commonTable(table.tblName, scope) !== undefined) return false
-  const relation = emitter.catalog.relation(table.tblName.objName.text)
+  const { from, groupBy, columns, whereClause } = node
   const results = columns.flatMap((each) => (each.type === 'ExprResultColumn' ? [each.expr] : []))
   if ((groupBy?.length ?? 0) > 0 || aggregatesIn(results).length > 0) return false
-  if (relation?.rowid == null || relation.indexes === undefined) return false
-  return !mayUseIndex(node, orderBy, relation)
+  const joins = from?.joins ?? []
+  const areKept = joins.every((join) => {
+    const { isCross, isLeft, isRight } = kindOf(join)
+    // A LEFT JOIN is an inner one to SQLite where WHERE takes no row of NULLs.
+    return isCross || (isLeft && !isRight && whereClause === undefined)
+  })
+  if (!areKept) return false
+  return [from?.select, ...joins.map(({ table }) => table)].every((table) => {
+    if (table?.type !== 'TableSelectTable' || commonTable(table.tblName, scope) !== undefined)
+      return false
+    const relation = emitter.catalog.relation(table.tblName.objName.text)
+    if (relation?.indexes === undefined) return false
+    const isSorted = relation.rowid !== null || relation.withoutRowid === true
+    return isSorted && !mayUseIndex(node, orderBy, relation)
+  })
 }
 
 function mayUseIndex(
@@ -104,14 +119,8 @@ function mayUseIndex(
   // Backwards by the rowid, for one.
   const keys = [...rowidNames, foldName(rowid?.column ?? '')]
   if (sorted.some((name) => keys.includes(name))) return true
-  const named = columnsNamedIn(node)
-  return indexes.some(({ columns }) =>
-    columns.some(
-      (column) =>
-        column === null ||
-        named === null ||
-        named.has(foldName(column)) ||
-        sorted.includes(foldName(column)),
-    ),
-  )
+  const own = columnsNamedIn(node)
+  const isNamed = (column: string | null): boolean =>
+    column === null || own === null || [...own, ...sorted].includes(foldName(column))
+  return indexes.some(({ columns }) => columns.some(isNamed))
 }
