@@ -91,7 +91,11 @@ function relationOf(
         : { column: key.columns[0] as string, hidden: key.kind === 'rowid' },
     autoincrement: table.autoincrement,
     uniqueKeys: uniqueKeysOf(table),
-    indexes: table.indexes.map(({ name, where }) => ({ name, partial: where !== null })),
+    indexes: table.indexes.map(({ name, where, parts }) => ({
+      name,
+      partial: where !== null,
+      columns: parts.map(({ column }) => column),
+    })),
     isReferenced,
     hasTriggers: table.triggers.length > 0,
     withoutRowid: table.withoutRowid,

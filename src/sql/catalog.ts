@@ -57,8 +57,8 @@ export interface Relation {
   readonly autoincrement: boolean
   /** Primary key first. */
   readonly uniqueKeys: readonly UniqueKey[]
-  /** By their names on SQLite, those of constraints included; absent where they are not known. */
-  readonly indexes?: readonly { readonly name: string; readonly partial: boolean }[]
+  /** Those of constraints included; absent where they are not known. */
+  readonly indexes?: readonly RelationIndex[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
   /** The tables, by folded names, to which keys lead from a row of this one: its own where they come back. */
@@ -86,6 +86,14 @@ export interface Relation {
 export interface SelfCascade {
   readonly columns: readonly string[]
   readonly parentColumns: readonly string[]
+}
+
+export interface RelationIndex {
+  /** On SQLite. */
+  readonly name: string
+  readonly partial: boolean
+  /** In the order of the index; null for an expression. */
+  readonly columns: readonly (string | null)[]
 }
 
 export interface RelationColumn {

@@ -1,26 +1,18 @@
 import Database from 'better-sqlite3'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { installCompat } from '../../src/compat/install.ts'
 import { createRandom } from '../../src/demo/random.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openCompatDatabase, type ConnectedDatabase } from '../support/connected.ts'
 
-let database: TestDatabase
+let database: ConnectedDatabase
 let client: Client
 
 beforeAll(async () => {
-  database = await createDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
-  await client.query('BEGIN')
-  await installCompat(client)
-  await client.query('COMMIT')
+  database = await openCompatDatabase()
+  client = database.client
 })
 
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+afterAll(() => database[Symbol.asyncDispose]())
 
 /** What JSON5 is made of, and what breaks it. */
 const pieces = [

@@ -1,26 +1,22 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { lookAtPostgres } from '../../src/demo/direct.ts'
 import { createDemoDatabase } from '../../src/demo/demo-database.ts'
 import { checkLedger } from '../../src/demo/ledger-check.ts'
 import { createLedger, type Cells } from '../../src/demo/ledger.ts'
 import type { Value } from '../../src/values/value.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openDatabase, type ConnectedDatabase } from '../support/connected.ts'
 
-let database: TestDatabase
+let database: ConnectedDatabase
 let client: Client
 beforeAll(async () => {
-  database = await createDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
+  database = await openDatabase()
+  client = database.client
   await client.query(
     `CREATE TABLE "Odd ""name""" (k bytea, "Part Two" text, i bigint, r double precision, n numeric, t text)`,
   )
 })
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+afterAll(() => database[Symbol.asyncDispose]())
 
 const key = { k: Buffer.from([0, 255]), 'Part Two': `it's "é" 🎉, {}\\` }
 const row: Cells = { i: 2n ** 60n + 1n, r: 0.1 + 0.2, n: 5n, t: '' }

@@ -44,9 +44,15 @@ export function runAndObserve(
   const statement = tryAnalyze(sql)
   runOnSqlite(db, sql, args, statement)
   const { kind, target } = statement ?? { kind: 'error', target: null }
-  if (kind === 'insert' || kind === 'update') types.observe(db, target)
-  else if (kind === 'ddl') types.observe(db, target)
+  if (kind === 'ddl') types.observe(db, target)
+  if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') return
+  // A trigger writes other tables than the one that the statement names.
+  const isAlone = db.prepare(triggers).get() === undefined
+  if (!isAlone) types.observe(db, null)
+  else if (kind !== 'delete') types.observe(db, target)
 }
+
+const triggers = "SELECT 1 FROM sqlite_schema WHERE type = 'trigger' LIMIT 1"
 
 function tryAnalyze(sql: string): Statement | null {
   try {

@@ -2,53 +2,55 @@ import { writeFileSync } from 'node:fs'
 import { expect, test } from 'vitest'
 import { createPlainTranslator } from '../support/plain-translator.ts'
 import { writeFloors } from './floors.ts'
-import type { Score } from './outcome.ts'
 import { indexUseText, measureIndexUse } from './index-use.ts'
-import { reportText, type Measured } from './report.ts'
+import type { Score } from './outcome.ts'
+import { reportText } from './report.ts'
+import { readResults, resultOf, writeResults, type Results } from './results.ts'
 import { openFidelityServer, type FidelityServer } from './server.ts'
 import { openSqlite } from './sqlite-side.ts'
 import { fuzzSeed, suites, translator, type Extent, type Suite } from './suites.ts'
 
-// npm run fidelity. FIDELITY_ONLY=sqltest,fuzz runs some suites and writes no report; FIDELITY_EXTENT=ci the
-// part that CI runs; FIDELITY_SEED and FIDELITY_RUNS steer the fuzzer; FIDELITY_LOG names a file for every
-// miss, one JSON object a line.
+// npm run fidelity. Each suite is written down when it has been measured, so that a run may end before all of them
+// have. FIDELITY_ONLY=sqltest,fuzz runs some; FIDELITY_EXTENT=ci or full one part; FIDELITY_SEED and FIDELITY_RUNS
+// steer the fuzzer; FIDELITY_TRY=1 writes nothing down; FIDELITY_LOG names a file for every miss, one JSON object a line.
 const only = (process.env['FIDELITY_ONLY'] ?? '').split(',').filter((name) => name !== '')
-const extents: readonly Extent[] = process.env['FIDELITY_EXTENT'] === 'ci' ? ['ci'] : ['ci', 'full']
+const extents = (process.env['FIDELITY_EXTENT'] ?? 'ci,full').split(',') as readonly Extent[]
+const isTried = process.env['FIDELITY_TRY'] !== undefined
 const reportFile = new URL('../../docs/fidelity.md', import.meta.url)
 
 test('the measure of fidelity', async () => {
   await using server = await openFidelityServer()
   const chosen = suites.filter(({ name }) => only.length === 0 || only.includes(name))
   expect(chosen).not.toEqual([])
-  for (const extent of extents) {
-    const measured: Measured[] = []
-    const scores = new Map<string, Score>()
-    for (const suite of chosen) {
-      const result = await measure(server, suite, extent)
-      if (result === null) continue
-      measured.push(result)
-      scores.set(suite.name, result.score)
-    }
-    if (only.length > 0) continue
-    writeFloors(extent, scores)
-    if (extent !== 'full') continue
-    const indexes = indexUseText(await measureIndexUse(server, translator))
-    writeFileSync(reportFile, reportText(measured, [indexes], facts(server)))
-  }
+  for (const extent of extents) for (const suite of chosen) await measure(server, suite, extent)
+  if (isTried || !extents.includes('full')) return
+  const indexUse = indexUseText(await measureIndexUse(server, translator))
+  report({ ...facts(server), indexUse })
 })
 
-async function measure(
-  server: FidelityServer,
-  suite: Suite,
-  extent: Extent,
-): Promise<Measured | null> {
+async function measure(server: FidelityServer, suite: Suite, extent: Extent): Promise<void> {
   const started = performance.now()
   const score = await suite.run(server, translator, extent)
-  if (score === null) return null
-  const ms = performance.now() - started
-  log(suite, score, extent, ms)
+  if (score === null) return
+  log(suite, score, extent, performance.now() - started)
+  if (isTried) return
+  writeFloors(extent, new Map([[suite.name, score]]))
+  if (extent !== 'full') return
   const baseline = await suite.run(server, createPlainTranslator, 'ci')
-  return { suite, score, baseline, ms }
+  report({ suites: { [suite.name]: resultOf(suite, score, baseline) } })
+}
+
+/** What was measured last of each suite, in their order. */
+function report(measured: Partial<Results>): void {
+  const before = readResults()
+  const known = { ...before.suites, ...measured.suites }
+  const inOrder = suites.flatMap(({ name }) => {
+    const result = known[name]
+    return result === undefined ? [] : [[name, result] as const]
+  })
+  const results = { ...before, ...measured, suites: Object.fromEntries(inOrder) }
+  writeResults(results)
+  writeFileSync(reportFile, reportText(results))
 }
 
 function log({ name }: Suite, score: Score, extent: Extent, ms: number): void {
@@ -60,7 +62,7 @@ function log({ name }: Suite, score: Score, extent: Extent, ms: number): void {
   writeFileSync(file, lines.join('\n') + '\n', { flag: 'a' })
 }
 
-function facts(server: FidelityServer): Parameters<typeof reportText>[2] {
+function facts(server: FidelityServer): Pick<Results, 'sqlite' | 'postgres' | 'seed'> {
   const db = openSqlite()
   const sqlite = db.prepare('SELECT sqlite_version()').pluck().get() as string
   db.close()

@@ -1,38 +1,20 @@
-import type { Miss, Score, Verdict } from './outcome.ts'
-import type { Suite } from './suites.ts'
-
-export interface Measured {
-  readonly suite: Suite
-  readonly score: Score
-  /** Of the text sent as it is, with `$n`: what PostgreSQL does without a translator; null where it was not run. */
-  readonly baseline: Score | null
-  readonly ms: number
-}
-
-export interface Facts {
-  readonly sqlite: string
-  readonly postgres: string
-  readonly seed: number
-}
+import type { CauseResult, ReportedVerdict, Results, SuiteResult } from './results.ts'
 
 /** Silent differences are all named, the others by their most frequent causes. */
 const causesShown = 25
-const examplesPerCause = 3
 
 /** docs/fidelity.md. Only `npm run fidelity` writes it. */
-export function reportText(
-  measured: readonly Measured[],
-  tables: readonly string[],
-  facts: Facts,
-): string {
+export function reportText(results: Results): string {
+  const measured = Object.entries(results.suites)
   return [
     '# Fidelity',
     '',
     "How often the application's SQL gives on PostgreSQL what it gives on SQLite. Made by `npm run fidelity`;",
     'CI runs a part of it and fails where a figure falls behind `test/fidelity/floors.json`.',
     '',
-    `SQLite ${facts.sqlite}, PostgreSQL ${facts.postgres}, seed of the fuzzer ${facts.seed}. The corpora are other people's and are not`,
-    'part of this project; what each is and where it comes from stands in `test/fidelity/corpora/`.',
+    `SQLite ${results.sqlite}, PostgreSQL ${results.postgres}, seed of the fuzzer ${results.seed}. The corpora are other people's and are not`,
+    'part of this project; what each is and where it comes from stands in `test/fidelity/corpora/`. Each is shown as it was',
+    'measured last.',
     '',
     ...meaning,
     '',
@@ -43,7 +25,8 @@ export function reportText(
     ...measured.map(row),
     '',
     ...measured.flatMap(leftOut),
-    ...tables.flatMap((table) => ['', table]),
+    '',
+    results.indexUse,
     ...section(measured, 'different', 'Silent differences', Infinity),
     ...section(measured, 'unclear', 'Unclear errors', causesShown),
     ...section(measured, 'refused', 'Refusals by construct', causesShown),
@@ -74,17 +57,19 @@ const meaning = [
   'translator` is the share of identical cases, in the part that CI runs, when PostgreSQL gets the same text with `$n` for its parameters.',
 ]
 
-function row({ suite, score, baseline }: Measured): string {
-  const { identical, 'rowid unread': unread, refused, unclear, different } = score.counts
-  const before = baseline === null ? '' : percent(baseline.counts.identical, baseline.total)
-  const fitting = percent(identical, score.total - score.misfits)
-  return `| ${suite.name}: ${suite.about} | ${score.total} | ${percent(identical, score.total)} | ${fitting} | ${unread} | ${refused} | ${unclear} | ${different} | ${before} |`
+type Named = [name: string, result: SuiteResult]
+
+function row([name, { about, total, counts, misfits, baseline }]: Named): string {
+  const { identical, 'rowid unread': unread, refused, unclear, different } = counts
+  const before = percent(baseline.identical, baseline.total)
+  const fitting = percent(identical, total - misfits)
+  return `| ${name}: ${about} | ${total} | ${percent(identical, total)} | ${fitting} | ${unread} | ${refused} | ${unclear} | ${different} | ${before} |`
 }
 
-function leftOut({ suite, score }: Measured): string[] {
-  if (score.leftOut.size === 0) return []
-  const parts = [...score.leftOut].map(([why, count]) => `${count} ${why}`)
-  return [`Not counted in ${suite.name}: ${parts.join(', ')}.`]
+function leftOut([name, result]: Named): string[] {
+  if (result.leftOut.length === 0) return []
+  const parts = result.leftOut.map(([why, count]) => `${count} ${why}`)
+  return [`Not counted in ${name}: ${parts.join(', ')}.`]
 }
 
 function percent(part: number, whole: number): string {
@@ -95,29 +80,26 @@ function percent(part: number, whole: number): string {
 }
 
 function section(
-  measured: readonly Measured[],
-  verdict: Verdict,
+  measured: readonly Named[],
+  verdict: ReportedVerdict,
   title: string,
   shown: number,
 ): string[] {
   const lines = ['', `## ${title}`]
-  for (const { suite, score } of measured) {
-    const causes = score.causes(verdict)
-    if (causes.length === 0) continue
-    lines.push('', `### ${suite.name}: ${score.counts[verdict]}`, '')
-    for (const [cause, misses] of causes.slice(0, shown)) {
-      lines.push(`- ${misses.length} x ${oneLine(cause, 160)}`)
-      if (verdict !== 'refused')
-        for (const miss of misses.slice(0, examplesPerCause)) lines.push(example(miss))
-    }
-    const more = causes.length - shown
+  for (const [name, { counts, causes }] of measured) {
+    const own = causes[verdict]
+    if (own.length === 0) continue
+    lines.push('', `### ${name}: ${counts[verdict]}`, '')
+    for (const { cause, count, examples } of own.slice(0, shown))
+      lines.push(`- ${count} x ${oneLine(cause, 160)}`, ...examples.map(example))
+    const more = own.length - shown
     if (more > 0) lines.push(`- and ${more} further causes`)
   }
   if (lines.length === 2) lines.push('', 'None.')
   return lines
 }
 
-function example({ id, sql, detail }: Miss): string {
+function example({ id, sql, detail }: CauseResult['examples'][number]): string {
   return `  - ${oneLine(id, 120)}: \`${oneLine(sql, 300).replaceAll('`', "'")}\`: ${oneLine(detail, 200).replaceAll('`', "'")}`
 }
 

@@ -124,6 +124,8 @@ export class Twin {
         outcome,
         await compareState(this.sqlite, this.#server.client, this.#touched(statement)),
       )
+    // What chance or the clock has put in is not the same on both places.
+    if (writes && !isRepeatable) this.forget()
     if (outcome.verdict === 'different' && writes) outcome = this.#named(outcome, statement, sqlite)
     const isLater = second !== thisSecond() && target !== undefined && readsClock(target)
     if (!isLater || outcome.cause !== 'following state') return { outcome, sqlite, kind }

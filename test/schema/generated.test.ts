@@ -1,24 +1,16 @@
 import Database from 'better-sqlite3'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { installCompat } from '../../src/compat/install.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openCompatDatabase, type ConnectedDatabase } from '../support/connected.ts'
 import { carry, modelOf } from './carry.ts'
 
-let database: TestDatabase
+let database: ConnectedDatabase
 let client: Client
 beforeAll(async () => {
-  database = await createDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
-  await client.query('BEGIN')
-  await installCompat(client)
-  await client.query('COMMIT')
+  database = await openCompatDatabase()
+  client = database.client
 })
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+afterAll(() => database[Symbol.asyncDispose]())
 
 const base =
   'id INTEGER PRIMARY KEY, i INTEGER, r REAL, t TEXT, n NUMERIC, b BLOB, j TEXT, c TEXT COLLATE NOCASE'

@@ -1,27 +1,23 @@
 import Database from 'better-sqlite3'
-import { Client, type QueryConfig } from 'pg'
+import type { Client, QueryConfig } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { createTable } from '../../src/schema/postgres-tables.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { codecFor } from '../../src/values/codec.ts'
 import { keyText } from '../../src/values/compare.ts'
 import type { Value } from '../../src/values/value.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { openDatabase, type ConnectedDatabase } from '../support/connected.ts'
 import { modelOf, run } from './carry.ts'
 
-let database: TestDatabase
+let database: ConnectedDatabase
 let client: Client
 
 beforeAll(async () => {
-  database = await createDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
+  database = await openDatabase()
+  client = database.client
 }, 60_000)
 
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+afterAll(() => database[Symbol.asyncDispose]())
 
 /** A column's value after an INSERT that leaves it out, on both places, and the findings. */
 async function defaults(

@@ -1,6 +1,5 @@
 import Database from 'better-sqlite3'
-import { Client, type types } from 'pg'
-import { installCompat } from '../../src/compat/install.ts'
+import type { Client, types } from 'pg'
 import { functions } from '../../src/sql/functions/functions.ts'
 import type { FunctionContext } from '../../src/sql/functions/registry.ts'
 import { equalityKey, sortKeys } from '../../src/sql/translate/comparison.ts'
@@ -19,7 +18,7 @@ import {
   type TypedExpression,
 } from '../../src/sql/translate/expression.ts'
 import type { Value } from '../../src/values/value.ts'
-import { createDatabase, type TestDatabase } from './postgres.ts'
+import { openCompatDatabase } from './connected.ts'
 
 /** How an argument reaches a function: as a literal, as a column of its class, or with a class of its own. */
 export const forms = ['literal', 'column', 'dynamic'] as const
@@ -36,12 +35,8 @@ export interface Twins {
 }
 
 export async function openTwins(): Promise<Twins> {
-  const database: TestDatabase = await createDatabase()
-  const client = new Client({ connectionString: database.url })
-  await client.connect()
-  await client.query('BEGIN')
-  await installCompat(client)
-  await client.query('COMMIT')
+  const database = await openCompatDatabase()
+  const { client } = database
   const db = new Database(':memory:')
   db.defaultSafeIntegers()
   return {
@@ -50,8 +45,7 @@ export async function openTwins(): Promise<Twins> {
     postgres: (name, args, form) => onPostgres(client, name, args, form),
     async close() {
       db.close()
-      await client.end()
-      await database.drop()
+      await database[Symbol.asyncDispose]()
     },
   }
 }

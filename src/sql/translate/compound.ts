@@ -10,6 +10,7 @@ import { emittedColumn } from './results.ts'
 import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
 import { setOperation, WORDS } from './set-operations.ts'
+import { settledArm } from './shown-text.ts'
 import { derived } from './sources.ts'
 import { doubtfulSubtype } from './subtype.ts'
 import { emitValues } from './values.ts'
@@ -50,15 +51,16 @@ export function emitCompound(
   })
   const arms = [first, ...others]
   const columns = combined(arms)
-  const texts = arms.map((arm) => converted(arm, columns, emitter))
+  const isDistinct = compounds.some(({ operator }) => operator !== 'UnionAll')
+  const settled = isDistinct ? settledArms(node, arms, columns, scope, emitter) : arms
+  const texts = settled.map((arm) => converted(arm, columns, emitter))
   const sql = compounds.reduce(
     (left, { operator }, index) =>
       setOperation(left, operator, texts[index + 1] as string, columns, emitter),
     texts[0] as string,
   )
-  const distinct = compounds.some(({ operator }) => operator !== 'UnionAll')
   // Rows that were told apart come out of SQLite sorted, which shows where not all of them are read.
-  if (node.orderBy === undefined && distinct && (isSorted || node.limit !== undefined)) {
+  if (node.orderBy === undefined && isDistinct && (isSorted || node.limit !== undefined)) {
     const alias = emitter.freshName('o')
     const terms = columns.flatMap(({ expression, sqlName }) =>
       sortTerms(derived(expression, `${alias}.${sqlName}`), { order: 'Asc', nulls: undefined }),
@@ -67,6 +69,21 @@ export function emitCompound(
     return { sql: text + emitter.limit(node.limit, scope), columns, order: 'none' }
   }
   return sorted(node, sql, arms, columns, scope, emitter)
+}
+
+/** Of the right of EXCEPT and INTERSECT no row is shown. */
+function settledArms(
+  { select, compounds = [] }: Select,
+  arms: readonly SelectText[],
+  columns: readonly EmittedColumn[],
+  scope: Scope | null,
+  emitter: Emitter,
+): readonly SelectText[] {
+  return arms.map((arm, index) => {
+    const { select: node, operator } = compounds[index - 1] ?? { select, operator: 'Union' }
+    const isShown = operator === 'Union' || operator === 'UnionAll'
+    return isShown ? settledArm(node, arm, columns, scope, emitter) : arm
+  })
 }
 
 /** The columns of the whole: named by the first arm, of the type that all arms share. */

@@ -1,9 +1,10 @@
-import type { SelectFrom } from 'sqlite3-parser'
+import type { SelectFrom, SortedColumn } from 'sqlite3-parser'
 import { equalityKey } from './comparison.ts'
 import type { EmittedColumn, SelectText, Emitter } from './emitter.ts'
 import { sortTerms } from './order.ts'
 import type { OrderTerm } from './result-order.ts'
 import type { Scope } from './scope.ts'
+import { isDoubtful, isReadInOrder, withoutAlikes } from './shown-text.ts'
 import { derived, readingKeys } from './sources.ts'
 
 export interface DistinctParts {
@@ -13,6 +14,7 @@ export interface DistinctParts {
   readonly terms: readonly OrderTerm[]
   readonly limit: string
   readonly select: SelectFrom
+  readonly orderBy: readonly SortedColumn[]
 }
 
 /**
@@ -32,13 +34,34 @@ export function distinctSelect(parts: DistinctParts, scope: Scope, emitter: Emit
     const sql = `SELECT ${around(rows, columns, terms, [], emitter)}${limit}`
     return { ...result, sql }
   }
-  // SQLite keeps the first row that it meets of those that are equal: with tables of their own, by rowid.
   const extra = strange.map(({ value }, index) => `${value.sql} AS "o ${index + 1}"`)
+  // SQLite keeps the first row that it meets of those that are equal: with tables of their own, by rowid.
   const reading = scope.sources.map(readingKeys)
   const isKnown = !reading.includes(null) && parts.select.groupBy === undefined
-  const order = isKnown ? ` ORDER BY ${[...keys, ...reading.flat()].join(', ')}` : ''
-  const first = `SELECT DISTINCT ON (${keys.join(', ')}) ${[...list, ...extra].join(', ')}${body}${order}`
-  return { ...result, sql: `SELECT ${around(first, columns, terms, strange, emitter)}${limit}` }
+  const places = isKnown ? reading.flat() : []
+  const rows = firstOfEach([...list, ...extra], keys, places, parts, scope, emitter)
+  return { ...result, sql: `SELECT ${around(rows, columns, terms, strange, emitter)}${limit}` }
+}
+
+function firstOfEach(
+  list: readonly string[],
+  keys: readonly string[],
+  places: readonly (string | null)[],
+  { columns, body, orderBy, select }: DistinctParts,
+  scope: Scope,
+  emitter: Emitter,
+): string {
+  const order = places.length === 0 ? '' : ` ORDER BY ${[...keys, ...places].join(', ')}`
+  const sorting = orderBy.map(({ expr }) => expr)
+  const isSettled =
+    !columns.some((column) => isDoubtful(column, emitter)) ||
+    isReadInOrder(select, sorting, scope.parent, emitter)
+  if (isSettled) return `SELECT DISTINCT ON (${keys.join(', ')}) ${list.join(', ')}${body}${order}`
+  const marked = places.map((place, index) => `${place} AS "r ${index + 1}"`)
+  const rows = withoutAlikes(`SELECT ${[...list, ...marked].join(', ')}${body}`, columns, emitter)
+  const own = columns.map(({ expression, sqlName }) => equalityKey(derived(expression, sqlName)))
+  const first = [...own, ...marked.map((_, index) => `"r ${index + 1}"`)].join(', ')
+  return `SELECT DISTINCT ON (${own.join(', ')}) * FROM ${rows} ORDER BY ${first}`
 }
 
 /** The outer query's list, FROM and ORDER BY. */

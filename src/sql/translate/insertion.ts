@@ -52,13 +52,15 @@ export interface GuardOptions {
   readonly strict?: boolean
   /** A row draws its rowid whether it will be inserted or not. */
   readonly counts?: boolean
+  /** The rows, where they are not read as the statement gives them. */
+  readonly query?: string
 }
 
 /** The rows as a query that conditions can be put to: those under which a row is inserted. */
 export function guardedBody(
   insertion: Insertion,
   conditions: (source: Source) => readonly string[],
-  { automatic = () => null, strict = true, counts = false }: GuardOptions = {},
+  { automatic = () => null, strict = true, counts = false, query: given }: GuardOptions = {},
 ): InsertBody {
   const { target, rows, emitter } = insertion
   const { relation } = target
@@ -81,7 +83,7 @@ export function guardedBody(
     ...conditions(source),
   ]
   const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
-  const full = fullQuery(rows, target, emitter)
+  const full = given ?? fullQuery(rows, target, emitter)
   const query = counts ? numbered(full, insertion) : full
   return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${filter}` }
 }

@@ -9,11 +9,14 @@ import { canMerge, fullJoin, keyedJoin, mergesOn } from './full-join.ts'
 import { nullableSource } from './sources.ts'
 
 /** The bits of the parser's JoinType. */
+const CROSS = 2
 const NATURAL = 4
 const LEFT = 8
 const RIGHT = 16
 
 interface JoinKind {
+  /** By that word, which keeps SQLite from another order. */
+  readonly isCross: boolean
   readonly isLeft: boolean
   readonly isRight: boolean
   readonly isNatural: boolean
@@ -23,6 +26,7 @@ interface JoinKind {
 export function kindOf({ operator }: Pick<JoinedSelectTable, 'operator'>): JoinKind {
   const type = operator.type === 'CommaJoinOperator' ? 0 : (operator.joinType ?? 0)
   return {
+    isCross: (type & CROSS) !== 0,
     isLeft: (type & LEFT) !== 0,
     isRight: (type & RIGHT) !== 0,
     isNatural: (type & NATURAL) !== 0,

@@ -77,7 +77,9 @@ export function emitCore(
   const order = resultOrder(terms, base, isOneGroup, select, columns)
   const limit = emitter.limit(tail.limit, parent)
   if (select.distinctness === 'Distinct' && !isOneGroup) {
-    return { ...distinctSelect({ columns, body, terms, limit, select }, base, emitter), order }
+    const { orderBy = [] } = tail
+    const parts = { columns, body, terms, limit, select, orderBy }
+    return { ...distinctSelect(parts, base, emitter), order }
   }
   const { counter } = options
   const count = counter && `, ${stepOf(base, counter.sqlName)} + 1 AS ${counter.sqlName}`

@@ -60,7 +60,8 @@ export function relationSource(
   }))
   const rowid = rowidOf(relation, columns, sqlName, nullable)
   const hidden = relation.rowid?.hidden === true ? foldName(relation.rowid.column) : null
-  const shown = columns.filter((column) => foldName(column.name) !== hidden)
+  const shown =
+    hidden === null ? columns : columns.filter((column) => foldName(column.name) !== hidden)
   return { name, sqlName, columns: shown, rowid, relation, merged: new Map() }
 }
 

@@ -1,7 +1,7 @@
 import type { SetUpsertDo, Upsert } from 'sqlite3-parser'
 import type { UniqueKey } from '../catalog.ts'
 import { foldName, quoteName } from '../quote.ts'
-import { assignments } from './assignments.ts'
+import { assignments, type Assignment } from './assignments.ts'
 import { checkedAfter } from './checks.ts'
 import { conflictKey } from './conflict-target.ts'
 import type { Plan } from './emitter.ts'
@@ -13,15 +13,17 @@ import {
   orRefused,
   plainBody,
   possibleKeys,
+  type GuardOptions,
   type Insertion,
 } from './insertion.ts'
+import { apartBody } from './insert-apart.ts'
 import { isFree, skippingBody } from './insert-skipping.ts'
 import { readsTable } from './returning.ts'
 import { rowidNames } from './rowid-names.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
-import { refusePolicies, rowidColumn } from './target.ts'
-import { collide, inferred } from './unique-keys.ts'
+import { refusePolicies, rowidColumn, type Target } from './target.ts'
+import { collide, columnsOfKey, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
 interface Clause {
@@ -113,19 +115,35 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
     const construct = 'ON CONFLICT DO UPDATE without a target, where several keys can collide'
     throw emitter.unsupported(construct, update.span.offset, 'Name the columns of the key')
   }
-  const { sql, checked } = updateText(update, insertion)
+  const { sql, checked, assigned } = updateText(update, insertion)
   const conflict = ` ON CONFLICT ${inferred(key, target, emitter)} ${sql}`
   const outcome = { conflict, updates: true, checked }
   const skips = clauses.some((each) => each !== clause && each.keys.length > 0)
-  if (skips) refuseMany(clauses, insertion)
+  const isChained = skips && insertion.rows.many
+  const keys = clauses.flatMap((each) => each.keys)
+  // A row that is updated may get in the way of those behind it, as one that is inserted does.
+  if (isChained && changesKey(assigned, keys, target)) refuseMany(clauses, insertion)
   const { autoincrement, hasTriggers } = target.relation
   const isCounted = autoincrement || hasTriggers || readsNewRowid(update, insertion)
   const saves = mayBeAutomatic(insertion) && !isCounted
   if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
-  const body = guardedBody(insertion, (row) => skipped(clause, clauses, row, insertion), {
+  const conditions = (row: Source): string[] => skipped(clause, clauses, row, insertion)
+  const options: GuardOptions = {
     automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),
-  })
+  }
+  const body = isChained
+    ? apartBody(keys, conditions, options, insertion)
+    : guardedBody(insertion, conditions, options)
   return insertPlan(insertion, body, outcome)
+}
+
+function changesKey(
+  assigned: readonly Assignment[],
+  keys: readonly UniqueKey[],
+  { relation }: Target,
+): boolean {
+  const names = new Set(assigned.map(({ column }) => column.name))
+  return keys.some((key) => columnsOfKey(key, relation).some(({ name }) => names.has(name)))
 }
 
 /** What clauses with DO NOTHING leave out: before the update always, behind it unless its own key collides. */
@@ -163,7 +181,11 @@ function rowidOf(key: UniqueKey, row: Source, { target, emitter }: Insertion): s
 function updateText(
   update: SetUpsertDo,
   insertion: Insertion,
-): { readonly sql: string; readonly checked: readonly string[] } {
+): {
+  readonly sql: string
+  readonly checked: readonly string[]
+  readonly assigned: readonly Assignment[]
+} {
   const { target, emitter } = insertion
   refuseReading(update, insertion)
   const scope = upsertScope(insertion)
@@ -171,7 +193,7 @@ function updateText(
   const where =
     update.whereClause === undefined ? '' : ` WHERE ${emitter.condition(update.whereClause, scope)}`
   const checked = checkedAfter(assigned, target, emitter)
-  return { sql: `DO UPDATE SET ${sql}${where}`, checked }
+  return { sql: `DO UPDATE SET ${sql}${where}`, checked, assigned }
 }
 
 /** A bare name is the table's column; `excluded` is reached by its name only. */

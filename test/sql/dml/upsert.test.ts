@@ -32,6 +32,21 @@ describe('ON CONFLICT leaves the same rows, count and rowid on both places', () 
       `INSERT INTO notes (id, slug) VALUES (1, 'a'), (30, 'one'), (31, 'b') ON CONFLICT (slug) DO NOTHING ON CONFLICT (id) DO NOTHING`,
     ],
     [
+      'several clauses for several rows, the update behind',
+      `INSERT INTO notes (id, slug, n) VALUES (1, 'p', 5), (30, 'one', 6), (31, 'new', 8), (2, 'one more', 9) ON CONFLICT (id) DO NOTHING ON CONFLICT (slug) DO UPDATE SET n = excluded.n`,
+      probe,
+    ],
+    [
+      'several clauses for several rows, the update in front',
+      `INSERT INTO notes (id, slug, n) VALUES (1, 'p', 5), (30, 'one', 6), (31, 'new', 8), (2, 'q', 9) ON CONFLICT (slug) DO UPDATE SET n = excluded.n WHERE excluded.n < 7 ON CONFLICT (id) DO NOTHING`,
+      probe,
+    ],
+    [
+      'several clauses for several rows with automatic rowids',
+      `INSERT INTO notes (id, slug, n) VALUES (NULL, 'p', 5), (1, 'x', 6), (NULL, 'one', 8), (NULL, 'q', 9) ON CONFLICT (id) DO NOTHING ON CONFLICT (slug) DO UPDATE SET n = excluded.n`,
+      probe,
+    ],
+    [
       'DO NOTHING with a row that comes twice',
       `INSERT INTO settings VALUES ('z', '1'), ('z', '2') ON CONFLICT DO NOTHING`,
     ],
@@ -251,9 +266,14 @@ describe('ON CONFLICT that fails gives the same code', () => {
 describe('what PostgreSQL cannot do as SQLite does is refused', () => {
   test.each<[law: string, reason: RegExp, sql: string]>([
     [
-      'several clauses for rows that may collide with each other',
-      /Several ON CONFLICT clauses for/,
+      'several clauses for rows that collide with each other',
+      /two of the rows are alike in a key/,
       `INSERT INTO notes (id, slug) VALUES (6, 'q'), (6, 'one') ON CONFLICT (id) DO NOTHING ON CONFLICT (slug) DO UPDATE SET n = 4`,
+    ],
+    [
+      'several clauses for several rows, of which one gives a row another key',
+      /Several ON CONFLICT clauses for/,
+      `INSERT INTO notes (id, slug) VALUES (6, 'q'), (7, 'one') ON CONFLICT (id) DO NOTHING ON CONFLICT (slug) DO UPDATE SET slug = 'q'`,
     ],
     [
       'two clauses that update',

@@ -1,24 +1,20 @@
 import Database from 'better-sqlite3'
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import { catalogOf } from '../../../src/schema/catalog.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
 import { readVirtualTables } from '../../../src/sql/virtual-tables.ts'
-import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
+import { openDatabase, type ConnectedDatabase } from '../../support/connected.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
 
-let database: TestDatabase
+let database: ConnectedDatabase
 let client: Client
 beforeAll(async () => {
-  database = await createDatabase()
-  client = new Client({ connectionString: database.url })
-  await client.connect()
+  database = await openDatabase()
+  client = database.client
 })
-afterAll(async () => {
-  await client.end()
-  await database.drop()
-})
+afterAll(() => database[Symbol.asyncDispose]())
 
 const texts = [
   `CREATE VIRTUAL TABLE "Posts_fts" USING fts5(title, body, content='posts', tokenize="porter unicode61")`,
