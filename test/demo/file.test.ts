@@ -219,7 +219,9 @@ describe('generic traffic', () => {
        CREATE TRIGGER a_stays BEFORE DELETE ON a BEGIN SELECT RAISE(ABORT, 'no'); END;
        CREATE TRIGGER b_upper AFTER UPDATE OF t ON b BEGIN UPDATE b SET t = upper(NEW.t) WHERE id = NEW.id; END;`,
     )
-    await expectClean(await tryFile(file))
+    const result = await tryFile(file)
+    await expectClean(result)
+    expect(tablesWritten(result.ledger)).toContain('b')
   })
 
   test('leaves out, and names, each table that cannot be carried, and those that refer to it', async () => {
