@@ -20,7 +20,8 @@ export interface RangeText {
  */
 export function createRangeText(db: Connection, table: Table): (range: KeyRange) => RangeText {
   const fields = shippedColumns(table).map((column) => fieldOf(db, column))
-  const line = `concat(${fields.join(`, ',', `)}, char(10))`
+  const parts = fields.flatMap((field, index) => (index === 0 ? [field] : [`','`, field]))
+  const line = concat([...parts, 'char(10)'])
   // A database in UTF-16 has other bytes than PostgreSQL, and its text becomes UTF-8 on the way out.
   const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8'
   const whole = `coalesce(group_concat(line, ''), '')`
@@ -35,6 +36,18 @@ export function createRangeText(db: Connection, table: Table): (range: KeyRange)
       .get(...values) as [Buffer | string, number]
     return { text: Buffer.isBuffer(text) ? text : Buffer.from(text), rows }
   }
+}
+
+/** A function takes a hundred arguments at the least. https://www.sqlite.org/limits.html#max_function_arg */
+const maxArguments = 100
+
+/** The parts as one text, whose NULLs are empty; of many parts, by texts of some each. */
+function concat(parts: readonly string[]): string {
+  if (parts.length <= maxArguments) return `concat(${parts.join(', ')})`
+  const texts: string[] = []
+  for (let from = 0; from < parts.length; from += maxArguments)
+    texts.push(concat(parts.slice(from, from + maxArguments)))
+  return concat(texts)
 }
 
 /** Each value has a text of its own for each class that its column can hold, and `misfitField` for all others. */
