@@ -83,6 +83,7 @@ test('run --admin serves on loopback with a token of its own, and ends its strea
   const [, url = '', file = ''] = /admin: (\S+) \(its token is in (.+)\)/.exec(log) ?? []
   const token = readFileSync(file, 'utf8').trim()
   expect(log).not.toContain(token)
+  expect(log).toContain('Lockstep is not installed on this file')
   const headers = { authorization: `Bearer ${token}` }
   expect((await fetch(`${url}v1/status`)).status).toBe(401)
   const status = await fetch(`${url}v1/status`, { headers })

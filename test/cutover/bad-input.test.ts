@@ -48,6 +48,11 @@ describe('statements', () => {
     expect(await refusalOf(() => db.all('SELECT missing FROM items'))).toMatchObject(
       refused('SQLITE_ERROR', /missing/) as Refusal,
     )
+    const takeOver = `UPDATE _lockstep_control SET primary_place = 'postgres'`
+    for (const write of [() => db.run(takeOver), () => db.transaction((tx) => tx.run(takeOver))])
+      expect(await refusalOf(write)).toMatchObject(
+        refused('SQLITE_ERROR', /table _lockstep_control may not be modified/) as Refusal,
+      )
     await expect(db.run('INSERT INTO items (token, n) VALUES (?, ?)', ['x'])).rejects.toThrow(
       RangeError,
     )
