@@ -1,11 +1,10 @@
-import { accessSync, constants } from 'node:fs'
-import { dirname } from 'node:path'
 import type { ReadinessCheck } from './api.ts'
 import { messageOf } from './core/errors.ts'
 import { oldestMajor } from './move/check-server.ts'
 import { findControl } from './postgres/control.ts'
 import type { PostgresServer } from './postgres/connection.ts'
 import { readServerFacts } from './postgres/server-facts.ts'
+import { mayWrite } from './sqlite/connection.ts'
 import type { FileFacts } from './survey/file-facts.ts'
 
 /** Whether `install` and `schema --apply` would find what they need; neither place is changed. */
@@ -34,16 +33,6 @@ function fileChecks({ path, journalMode }: FileFacts): ReadinessCheck[] {
       detail: isWritable ? 'writable' : 'the file or its folder is read-only for this user',
     },
   ]
-}
-
-function mayWrite(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    accessSync(dirname(path), constants.W_OK)
-    return true
-  } catch {
-    return false
-  }
 }
 
 async function serverChecks(

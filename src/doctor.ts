@@ -1,4 +1,4 @@
-import { accessSync, constants, statfsSync } from 'node:fs'
+import { statfsSync } from 'node:fs'
 import { dirname } from 'node:path'
 import { rule, warning, wrong, type Check, type DoctorReport, type Rule } from './doctor-report.ts'
 import { serverRules } from './doctor-postgres.ts'
@@ -6,7 +6,7 @@ import { messageOf } from './core/errors.ts'
 import { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options.ts'
 import { connectionFailure, openPostgres } from './postgres/connection.ts'
 import { examineServer } from './postgres/examine.ts'
-import { openReadOnly, type Connection } from './sqlite/connection.ts'
+import { mayWrite, openReadOnly, type Connection } from './sqlite/connection.ts'
 import { readFileFacts } from './survey/file-facts.ts'
 
 /**
@@ -51,6 +51,7 @@ function sqliteRules({ sqlite }: ResolvedOptions): Rule[] {
 function fileRules(db: Connection): Rule[] {
   const facts = readFileFacts(db)
   const folder = dirname(facts.path)
+  const writable = mayWrite(facts.path)
   const disk = statfsSync(folder)
   const free = disk.bavail * disk.bsize
   const room = facts.bytes + facts.walBytes
@@ -72,8 +73,8 @@ function fileRules(db: Connection): Rule[] {
     ),
     rule(
       'rights',
-      isWritable(facts.path) ? 'read and write' : 'read only',
-      isWritable(facts.path),
+      writable ? 'read and write' : 'read only',
+      writable,
       wrong('the file and its folder must be writable for the user that runs Lockstep'),
     ),
     rule(
@@ -103,16 +104,6 @@ async function postgresRules({ postgres }: ResolvedOptions): Promise<Rule[]> {
     return [['server', 'wrong', code, message]]
   } finally {
     await server.close()
-  }
-}
-
-function isWritable(path: string): boolean {
-  try {
-    accessSync(path, constants.W_OK)
-    accessSync(dirname(path), constants.W_OK)
-    return true
-  } catch {
-    return false
   }
 }
 

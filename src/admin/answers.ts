@@ -13,8 +13,19 @@ import type { ProblemBody } from './problem.ts'
 // What the routes answer, for the OpenAPI document; the compiler holds each to the library's own type.
 
 const place = z.enum(['sqlite', 'postgres'])
-const count = z.number().int().min(0)
+export const count: z.ZodNumber = z.number().int().min(0)
 const percent = z.number().min(0).max(100)
+
+/** How shadow reads ended, as `status().counters.shadow` has it. */
+export const shadowCounts: z.ZodType<
+  Pick<Status['counters']['shadow'], 'runs' | 'equal' | 'transient' | 'divergent' | 'dropped'>
+> = z.object({
+  runs: count,
+  equal: count,
+  transient: count,
+  divergent: count,
+  dropped: count,
+})
 
 export const problem: z.ZodType<ProblemBody> = z
   .object({
@@ -89,13 +100,7 @@ export const statusAnswer: z.ZodType<ShownStatus> = z
       fallbacks: count,
       degraded: count,
       held: count,
-      shadow: z.object({
-        runs: count,
-        equal: count,
-        transient: count,
-        divergent: count,
-        dropped: count,
-      }),
+      shadow: shadowCounts,
     }),
   })
   .openapi('Status')

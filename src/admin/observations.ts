@@ -1,21 +1,15 @@
 import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { Lockstep } from '../api.ts'
 import { isLockstepError } from '../core/errors.ts'
+import { count, shadowCounts } from './answers.ts'
 import type { Feed } from './feed.ts'
 import type { AdminEnv } from './guard.ts'
 import { answer, refusals } from './responses.ts'
 
-const count = z.number().int().min(0)
 const statements = z
   .object({
     statements: z.array(z.looseObject({})),
-    shadow: z.object({
-      runs: count,
-      equal: count,
-      transient: count,
-      divergent: count,
-      dropped: count,
-    }),
+    shadow: shadowCounts,
   })
   .openapi('Statements')
 const divergences = z

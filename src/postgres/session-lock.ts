@@ -16,23 +16,32 @@ export async function lockWithin(client: Connection, key: string, ms: number): P
     await client.query('RESET lock_timeout')
     return true
   } catch (error) {
-    await unlock(client, key)
+    await giveBack(client, ifHeld(key))
     if (stateOf(error) !== lockTimeout) throw error
     await client.query('RESET lock_timeout')
     return false
   }
 }
 
-/** Gives a lock back, if the session has it. Where that fails the connection ends, and the lock goes with it. */
-export async function unlock(client: Connection, key: string): Promise<void> {
+/** Gives back a lock that the session has. Where that fails the connection ends, and the lock goes with it. */
+export function unlock(client: Connection, key: string): Promise<void> {
+  return giveBack(client, `SELECT pg_advisory_unlock(${key})`)
+}
+
+async function giveBack(client: Connection, sql: string): Promise<void> {
   try {
-    await client.query(/* sql */ `
-      SELECT pg_advisory_unlock(${key}) FROM pg_locks
-       WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND granted AND objsubid = 2 AND (classid, objid) = (${key})
-         AND mode = 'ExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`)
+    await client.query(sql)
   } catch {
     await client.end()
   }
+}
+
+/** Looks for the lock first, as the server warns of one that is not there; `pg_locks` stops all others for a moment. */
+function ifHeld(key: string): string {
+  return /* sql */ `
+    SELECT pg_advisory_unlock(${key}) FROM pg_locks
+     WHERE pid = pg_backend_pid() AND locktype = 'advisory' AND granted AND objsubid = 2 AND (classid, objid) = (${key})
+       AND mode = 'ExclusiveLock' AND database = (SELECT oid FROM pg_database WHERE datname = current_database())`
 }
 
 const lockTimeout = '55P03'

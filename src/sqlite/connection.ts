@@ -131,15 +131,19 @@ function readOnly(path: string, cause?: unknown): LockstepError {
   )
 }
 
-function checkWritable(path: string, writer: Connection): void {
-  let writable = !writer.readonly
+/** Whether this user may write the file, and make the files beside it that WAL needs. */
+export function mayWrite(path: string): boolean {
   try {
     accessSync(path, constants.W_OK)
     accessSync(dirname(path), constants.W_OK)
+    return true
   } catch {
-    writable = false
+    return false
   }
-  if (!writable || writer.pragma('query_only', { simple: true }) === 1) {
+}
+
+function checkWritable(path: string, writer: Connection): void {
+  if (writer.readonly || !mayWrite(path) || writer.pragma('query_only', { simple: true }) === 1) {
     throw readOnly(path)
   }
   requireWal(writer)
