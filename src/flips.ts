@@ -3,6 +3,7 @@ import { movePrimary, nothingMoved } from './cutover/flip.ts'
 import { acceptLoss } from './cutover/loss.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
+import { asFailure } from './failure.ts'
 import { finishSchema } from './move/follow-schema.ts'
 import { requireCopy, requirePair } from './pair.ts'
 import type { PlaceName } from './place/place.ts'
@@ -31,6 +32,11 @@ export function createFlips(
   { postgres }: Routing,
   { report, settled }: { report: Report; settled: (moved: FlipReport) => Promise<void> },
 ): Pick<Lockstep, 'flip' | 'rollback'> {
+  // The primary has moved, whatever becomes of the rest; the process whose applier leads makes up for it.
+  const settle = (moved: FlipReport): Promise<void> =>
+    settled(moved).catch((error: unknown) => {
+      engine.events.emit('error', { error: asFailure(error) as Error })
+    })
   const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
     if (to !== 'sqlite' && to !== 'postgres')
       throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
@@ -60,7 +66,7 @@ export function createFlips(
       })
       throw error
     })
-    if (moved.from !== moved.to) await settled(moved)
+    if (moved.from !== moved.to) await settle(moved)
     return moved
   }
   return {
@@ -70,7 +76,7 @@ export function createFlips(
       // Where the server is lost another one may stand in its place.
       requireCopy(engine)
       const moved = await acceptLoss(engine.cutover())
-      await settled(moved)
+      await settle(moved)
       return moved
     },
   }
