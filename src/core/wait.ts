@@ -66,6 +66,11 @@ export class Mutex {
     return !this.#held
   }
 
+  /** Whether somebody waits for it. */
+  get wanted(): boolean {
+    return this.#waiting.length > 0
+  }
+
   async run<T>(work: () => T | Promise<T>): Promise<T> {
     await this.#acquire()
     try {

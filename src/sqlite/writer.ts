@@ -2,6 +2,7 @@ import { Mutex, queueFull, sleep, yieldToEventLoop } from '../core/wait.ts'
 import type { Connection } from './connection.ts'
 import { isBusy } from './errors.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
+import { restAfter, turnsOf } from './turns.ts'
 
 const spinsBeforeSleep = 8
 
@@ -13,13 +14,16 @@ interface Member {
 }
 
 /**
- * The write connection of a process. SQLite has one writer at a time: inside the process callers queue
- * in order; against other processes a busy answer is tried again without blocking the event loop, until
- * `busyTimeoutMs` is over and the caller gets SQLITE_BUSY.
+ * A write connection. SQLite has one writer at a time: inside the process callers queue in order, and the
+ * connections take turns; against other processes a busy answer is tried again without blocking the event loop,
+ * until `busyTimeoutMs` is over and the caller gets SQLITE_BUSY.
  */
 export class SqliteWriter {
   readonly db: Connection
-  readonly #mutex: Mutex
+  /** The callers of this connection. */
+  readonly #queue: Mutex
+  /** This connection and the others on the file. */
+  readonly #turns: Mutex
   readonly #busyTimeoutMs: number
   readonly #maxWaiting: number
   /** What the application chose for its own connection, or 0 on one that Lockstep opened. */
@@ -32,20 +36,21 @@ export class SqliteWriter {
     this.#busyTimeoutMs = limits.busyTimeoutMs
     this.#maxWaiting = limits.maxWaiting
     this.#ownTimeoutMs = db.pragma('busy_timeout', { simple: true }) as number
-    this.#mutex = new Mutex(limits.maxWaiting)
+    this.#queue = new Mutex(limits.maxWaiting)
+    this.#turns = turnsOf(db)
     this.#commitTogether = createGroupCommit(db)
   }
 
   /** Runs one statement or one synchronous transaction; at once where nobody else is writing. */
   write<T>(work: () => T): Promise<T> {
-    if (this.#mutex.free) {
+    if (this.#queue.free && this.#turns.free) {
       try {
         return Promise.resolve(this.#withoutWaiting(work))
       } catch (error) {
         if (!isBusy(error)) return Promise.reject(error)
       }
     }
-    return this.#mutex.run(() => this.retryBusy(work))
+    return this.#inTurn(() => this.retryBusy(work))
   }
 
   /**
@@ -64,13 +69,12 @@ export class SqliteWriter {
 
   /** Holds the connection over several turns of the event loop: for the application's transactions. */
   hold<T>(work: (db: Connection) => Promise<T>): Promise<T> {
-    return this.#mutex.run(() => work(this.db))
+    return this.#inTurn(() => work(this.db))
   }
 
   /** The same, until `release` is called. */
   async keep(): Promise<{ db: Connection; release: () => void }> {
-    const release = await this.#mutex.hold()
-    return { db: this.db, release }
+    return { db: this.db, release: await this.#turn() }
   }
 
   /** For holders: tries `work` again while another process has the write lock. */
@@ -78,9 +82,34 @@ export class SqliteWriter {
     return retryBusy(() => this.#withoutWaiting(work), this.#busyTimeoutMs)
   }
 
+  async #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const release = await this.#turn()
+    try {
+      return await work()
+    } finally {
+      release()
+    }
+  }
+
+  async #turn(): Promise<() => void> {
+    const next = await this.#queue.hold()
+    const end = await this.#turns.hold()
+    const since = performance.now()
+    const release = (): void => {
+      end()
+      next()
+    }
+    return () => {
+      const wanted = this.#queue.wanted || this.#turns.wanted
+      const restMs = wanted ? restAfter(performance.now() - since) : 0
+      if (restMs === 0) release()
+      else setTimeout(release, restMs)
+    }
+  }
+
   async #commitGroup(): Promise<void> {
     try {
-      await this.#mutex.run(() => this.#commitMembers(this.#group.splice(0)))
+      await this.#inTurn(() => this.#commitMembers(this.#group.splice(0)))
     } catch (error) {
       // The queue for the connection is full: none of them was begun.
       for (const { reject } of this.#group.splice(0)) reject(error)
