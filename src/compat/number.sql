@@ -12,21 +12,6 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.dynamic_real(j) WHEN 'string' THEN sqlite.math_argument(j #>> '{}') END
 $$;
 
--- The double's exact value, which a cast to numeric would round to 15 digits.
-CREATE OR REPLACE FUNCTION sqlite.exact(x float8) RETURNS numeric
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
-DECLARE
-  bits bigint := ('x' || encode(float8send(abs(x)), 'hex'))::bit(64)::bigint;
-  power int := (bits >> 52)::int;
-  mantissa numeric := bits & 4503599627370495;
-BEGIN
-  IF power = 0 THEN power := 1; ELSE mantissa := mantissa + 4503599627370496; END IF;
-  power := power - 1075;
-  IF x < 0 THEN mantissa := -mantissa; END IF;
-  IF power >= 0 THEN RETURN mantissa * trunc(power(2::numeric, power)); END IF;
-  RETURN trim_scale((mantissa * trunc(power(5::numeric, -power)) || 'e' || power)::numeric);
-END $$;
-
 -- Half away from zero. With places, SQLite rounds 18 decimal digits of the value. The shortest digits that
 -- give the same double round alike, except where they are exactly a half.
 CREATE OR REPLACE FUNCTION sqlite.round(x float8, places bigint DEFAULT 0) RETURNS float8

@@ -158,7 +158,35 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_numeric(x numeric) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN x = trunc(x) AND abs(x) <= 9223372036854775807 THEN x::bigint::text::json ELSE sqlite.dynamic(x::float8) END
+  SELECT CASE WHEN x = trunc(x) AND (abs(x) <= 9223372036854775807 OR x = -9223372036854775808 AND scale(x) = 0) THEN x::bigint::text::json
+    ELSE sqlite.dynamic(x::float8) END
+$$;
+
+-- The double's exact value, which a cast to numeric would round to 15 digits.
+CREATE OR REPLACE FUNCTION sqlite.exact(x float8) RETURNS numeric
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  bits bigint := ('x' || encode(float8send(abs(x)), 'hex'))::bit(64)::bigint;
+  power int := (bits >> 52)::int;
+  mantissa numeric := bits & 4503599627370495;
+BEGIN
+  IF power = 0 THEN power := 1; ELSE mantissa := mantissa + 4503599627370496; END IF;
+  power := power - 1075;
+  IF x < 0 THEN mantissa := -mantissa; END IF;
+  IF power >= 0 THEN RETURN mantissa * trunc(power(2::numeric, power)); END IF;
+  RETURN trim_scale((mantissa * trunc(power(5::numeric, -power)) || 'e' || power)::numeric);
+END $$;
+-- Of a column without an affinity: a REAL has digits after the point, if only a zero (src/values/codec.ts).
+CREATE OR REPLACE FUNCTION sqlite.dynamic_scaled(x numeric) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN scale(x) = 0 AND x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN x::text::json
+    ELSE sqlite.dynamic(x::float8) END
+$$;
+-- A REAL as such a column keeps it (positionalText of src/values/real-text.ts).
+CREATE OR REPLACE FUNCTION sqlite.scaled(x float8) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN abs(x) = 'Infinity' THEN x::numeric WHEN abs(x) >= 9007199254740992 THEN round(sqlite.exact(x), 1)
+    ELSE round(x::text::numeric, greatest(1, scale(x::text::numeric))) END
 $$;
 
 -- An operand of arithmetic: the longest prefix; INTEGER where it has neither a point nor an exponent.
@@ -239,7 +267,8 @@ CREATE OR REPLACE FUNCTION sqlite.sort_number(j json) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) <> 'number' THEN 0 WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
     -- The shortest text of a double is not its value where only integers are doubles.
-    WHEN abs(sqlite.dynamic_real(j)) BETWEEN 9007199254740992 AND 9223372036854774784 THEN sqlite.dynamic_real(j)::bigint
+    WHEN abs(sqlite.dynamic_real(j)) >= 9007199254740992 AND sqlite.dynamic_real(j) BETWEEN -9223372036854775808 AND 9223372036854774784
+      THEN sqlite.dynamic_real(j)::bigint
     ELSE sqlite.dynamic_real(j)::text::numeric END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_text(j json) RETURNS text
@@ -361,9 +390,16 @@ LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_numeric(j json, place text) RETURNS numeric
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) = 'number' THEN sqlite.dynamic_real(n)::text::numeric
-    ELSE sqlite.misfit(n, place)::numeric END
-  FROM (SELECT sqlite.apply_numeric(j) AS n) q
+  SELECT CASE WHEN sqlite.dynamic_is_integer(n) THEN n::text::numeric WHEN json_typeof(n) <> 'number' THEN sqlite.misfit(n, place)::numeric
+    WHEN x = trunc(x) AND abs(x) < 9223372036854775807 THEN x::bigint::numeric ELSE sqlite.scaled(x) END
+  FROM (SELECT n, sqlite.dynamic_real(n) AS x FROM (SELECT sqlite.apply_numeric(j) AS n) p) q
+$$;
+-- Without an affinity a column keeps the class; numeric has no negative zero.
+CREATE OR REPLACE FUNCTION sqlite.store_scaled(j json, place text) RETURNS numeric
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
+    WHEN json_typeof(j) <> 'number' OR x::text = '-0' THEN sqlite.misfit(j, place)::numeric ELSE sqlite.scaled(x) END
+  FROM (SELECT sqlite.dynamic_real(j) AS x) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.store_text(j json, place text) RETURNS text
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
@@ -404,6 +440,8 @@ CREATE OR REPLACE FUNCTION sqlite.store_double_i(v json, place text) RETURNS flo
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_double(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_numeric_i(v json, place text) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_numeric(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_scaled_i(v json, place text) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_scaled(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_text_i(v json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_text(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_plain_text_i(v json, place text) RETURNS text

@@ -100,6 +100,13 @@ function limitOf(value: Value): string | null {
 
 type Encode = (value: Value, toText: RealToText) => PostgresParameter | undefined
 
+/** With a point a REAL, as the codec writes it; what has no such form is refused. */
+const numeric: Encode = (value) => {
+  if (typeof value !== 'bigint' && typeof value !== 'number') return undefined
+  const encoded = codecFor({ affinity: 'blob', postgresType: 'numeric' }).encode(value)
+  return typeof encoded === 'string' ? encoded : undefined
+}
+
 const number: Encode = (value) => {
   if (typeof value === 'bigint') return String(value)
   return typeof value === 'number' ? realText(value) : undefined
@@ -129,7 +136,7 @@ const encoders: Readonly<Record<SlotType, Encode>> = {
     return typeof integer === 'bigint' ? String(integer) : undefined
   },
   float8: number,
-  numeric: number,
+  numeric,
   text,
   bytea: (value) => (Buffer.isBuffer(value) ? value : undefined),
   boolean(value) {

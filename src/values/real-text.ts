@@ -18,11 +18,17 @@ export function serverRealText(value: number): string {
   return `${digits}e${exponent.slice(0, 1)}${exponent.slice(1).padStart(2, '0')}`
 }
 
+/** From here on a double is a whole number, and not every INTEGER is a double. */
+const firstWhole = 2 ** 53
+
 /**
  * A finite real in positional notation, always with a decimal point: `5.0`, `0.00001`. PostgreSQL's
- * numeric keeps the digits after the point as written, so the point tells a REAL from an INTEGER.
+ * numeric keeps the digits after the point as written, so the point tells a REAL from an INTEGER. They sort as the
+ * values do, INTEGERs of 64 bits between them: the shortest digits of a REAL are on its side of every whole number,
+ * and where they would stand for a neighbouring INTEGER, it has all of its digits.
  */
 export function positionalText(value: number): string {
+  if (Math.abs(value) >= firstWhole && Number.isFinite(value)) return `${BigInt(value)}.0`
   const text = realText(value)
   const match = /^(-?)(\d+)(?:\.(\d+))?(?:e([+-]\d+))?$/.exec(text)
   if (match === null) throw new RangeError('a finite number is needed')

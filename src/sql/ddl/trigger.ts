@@ -10,6 +10,7 @@ import type { Relation, RelationColumn } from '../catalog.ts'
 import { parseStatements } from '../parser.ts'
 import { foldName as fold } from '../quote.ts'
 import { tablesOf } from '../tables.ts'
+import { sqliteSql } from '../translate/native.ts'
 import type { ParameterClass, Translator } from '../translation.ts'
 import { eventOf } from './trigger-access.ts'
 import {
@@ -86,7 +87,7 @@ function typedValue(
       if (!isNumeric) return { value: sql, class_: 'real' }
       return { value: `sqlite.dynamic_numeric(${sql})`, class_: 'dynamic' }
     case 'numeric':
-      return { value: `sqlite.dynamic_numeric(${sql})`, class_: 'dynamic' }
+      return { value: sqliteSql(sql, postgresType, affinity), class_: 'dynamic' }
     case 'text':
       if (!isNumeric && affinity !== 'real') return { value: sql, class_: 'text' }
       return isNumeric ? { value: `sqlite.apply_numeric(${sql})`, class_: 'dynamic' } : undefined

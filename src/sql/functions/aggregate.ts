@@ -125,7 +125,11 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   const native = nativeOf(arg)
   // PostgreSQL 15 has neither for boolean nor for uuid.
   if (native !== undefined && isSortedAlike(native) && !/^(?:boolean|uuid)$/.test(native.type)) {
-    return typed(sqliteSql(`${name}(${native.sql})${tail}`, native.type), type, facts)
+    return typed(
+      sqliteSql(`${name}(${native.sql})${tail}`, native.type, native.column.affinity),
+      type,
+      facts,
+    )
   }
   if (type === 'integer' || type === 'real' || type === 'numeric') {
     return typed(`${name}(${sql})${tail}`, type, facts)

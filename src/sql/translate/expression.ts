@@ -7,7 +7,7 @@ import type { ParameterReference } from './parameter-values.ts'
  * What an expression is on the server.
  * - `integer`: bigint. `real`: float8. `text`: text, of any PostgreSQL collation (so an order needs
  *   `COLLATE "C"`). `blob`: bytea. `boolean`: PostgreSQL's own, a condition. `null`: the constant NULL, as text.
- * - `numeric`: float8 or numeric out of a column of NUMERIC affinity: INTEGER for SQLite where it is
+ * - `numeric`: float8 out of a column of NUMERIC affinity, or a parameter's numeric: INTEGER for SQLite where it is
  *   integral and in the range of 64 bits, else REAL.
  * - `dynamic`: json that carries its own class: a number without `.`, `e` and `E` is INTEGER, any other
  *   number REAL (`5.0`, `1e999` is infinity), a string TEXT, `{"blob":"C0FFEE"}` BLOB; NULL is SQL's NULL, never

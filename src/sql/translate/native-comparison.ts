@@ -1,7 +1,14 @@
 import type { TypedExpression } from './expression.ts'
 import type { ComparisonOperator } from './comparison.ts'
 import { equalTo, type EqualValue } from './native-equality.ts'
-import { isEqualAlike, isSortedAlike, nativeOf, slotType, type Native } from './native.ts'
+import {
+  isEqualAlike,
+  isNumeric,
+  isSortedAlike,
+  nativeOf,
+  slotType,
+  type Native,
+} from './native.ts'
 import { collationOf, comparisonAffinity } from './operands.ts'
 import { parameterOf } from './parameter-values.ts'
 import { toDynamic } from './convert.ts'
@@ -64,7 +71,7 @@ function ofValue(
   other: TypedExpression,
 ): string | undefined {
   if (other.type === 'null') return undefined
-  if (native.type.startsWith('numeric')) {
+  if (isNumeric(native.type)) {
     const value = equalTo(native, other)
     return value === undefined ? undefined : `(${native.sql} ${operator} ${value.sql})`
   }
@@ -140,7 +147,8 @@ function boundSql(
   isNumeric: boolean,
 ): string | undefined {
   const { type, column } = native
-  if (type !== 'date' && type !== 'uuid' && !type.startsWith('timestamptz')) return undefined
+  if (type === 'numeric' || (type !== 'date' && type !== 'uuid' && !type.startsWith('timestamptz')))
+    return undefined
   const { affinity } = column
   const parameter = parameterOf(other)
   if (parameter !== undefined) {

@@ -2,7 +2,7 @@ import { positionalText } from '../../values/real-text.ts'
 import { quoteText } from '../quote.ts'
 import type { TypedExpression } from './expression.ts'
 import { literalForm } from './native-literals.ts'
-import { slotType, type Native } from './native.ts'
+import { isNumeric, slotType, type Native } from './native.ts'
 import { parameterOf } from './parameter-values.ts'
 
 /** What PostgreSQL's own value of a column is compared with. */
@@ -21,7 +21,7 @@ export interface EqualValue {
 export function equalTo(native: Native, other: TypedExpression): EqualValue | undefined {
   const { type, column } = native
   if (type === 'json' || type === 'jsonb') return undefined
-  if (type.startsWith('numeric')) return number(other)
+  if (isNumeric(type)) return number(other)
   if (type === 'boolean' && other.type === 'boolean') return { sql: other.sql, isKnown: true }
   const parameter = parameterOf(other)
   const isMoment = type === 'date' || type.startsWith('timestamptz')

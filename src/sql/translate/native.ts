@@ -1,21 +1,24 @@
 import { isUpgraded } from '../../values/postgres-type.ts'
-import type { UpgradedType } from '../../values/value.ts'
+import type { Affinity, PostgresType, UpgradedType } from '../../values/value.ts'
 import type { RelationColumn } from '../catalog.ts'
 import type { SlotType } from '../translation.ts'
 import { typed, type SqlType, type TypedExpression } from './expression.ts'
 
-/** PostgreSQL's own value behind an expression that is a column of an idiomatic type. */
+/** A type whose values SQLite has in another form: an idiomatic one, or numbers that bear their class. */
+export type NativeType = UpgradedType | 'numeric'
+
+/** PostgreSQL's own value behind an expression that is a column of such a type. */
 export interface Native {
   readonly sql: string
-  readonly type: UpgradedType
+  readonly type: NativeType
   readonly column: RelationColumn
   /** The text of the expression for which this holds; what is made of it has another. */
   readonly of: string
 }
 
 /**
- * A column of an idiomatic type as the value that SQLite has in its place: 0 and 1 for a boolean, the text of a
- * moment, the very text of json. All that is not known to be the same on PostgreSQL's own value works on this.
+ * A column of such a type as the value that SQLite has in its place: 0 and 1 for a boolean, the text of a moment,
+ * the very text of json. All that is not known to be the same on PostgreSQL's own value works on this.
  */
 export function asSqlite(
   sql: string,
@@ -23,17 +26,25 @@ export function asSqlite(
   facts: Partial<Omit<TypedExpression, 'sql' | 'type'>>,
 ): TypedExpression | undefined {
   const { postgresType, affinity } = column
-  if (!isUpgraded(postgresType)) return undefined
+  if (!isNative(postgresType)) return undefined
   const type = sqliteType(postgresType, affinity)
-  const text = sqliteSql(sql, postgresType)
+  const text = sqliteSql(sql, postgresType, affinity)
   const native = { sql, type: postgresType, column, of: text }
   return typed(text, type, { ...facts, native })
 }
 
+function isNative(type: PostgresType): type is NativeType {
+  return type === 'numeric' || isUpgraded(type)
+}
+
+export function isNumeric(type: NativeType): type is 'numeric' | `numeric(${number},${number})` {
+  return type.startsWith('numeric')
+}
+
 /** The type of a parameter that is for a column of the type. */
-export function slotType(type: UpgradedType): SlotType {
+export function slotType(type: NativeType): SlotType {
   if (type.startsWith('timestamptz')) return 'timestamptz'
-  return type.startsWith('numeric') ? 'numeric' : (type as SlotType)
+  return isNumeric(type) ? 'numeric' : (type as SlotType)
 }
 
 /** PostgreSQL's own value, where the expression still is the column itself. */
@@ -41,8 +52,10 @@ export function nativeOf({ native, sql }: TypedExpression): Native | undefined {
   return native?.of === sql ? native : undefined
 }
 
-function sqliteType(type: UpgradedType, affinity: RelationColumn['affinity']): SqlType {
+function sqliteType(type: NativeType, affinity: Affinity): SqlType {
   switch (type) {
+    case 'numeric':
+      return 'dynamic'
     case 'boolean':
     case 'timestamptz(seconds)':
     case 'timestamptz(milliseconds)':
@@ -59,9 +72,13 @@ function sqliteType(type: UpgradedType, affinity: RelationColumn['affinity']): S
   }
 }
 
-/** The value that the codec gives, as an expression; see values/upgraded-codec.ts. */
-export function sqliteSql(sql: string, type: UpgradedType): string {
+/** The value that the codec gives, as an expression; see values/upgraded-codec.ts and values/codec.ts. */
+export function sqliteSql(sql: string, type: NativeType, affinity: Affinity): string {
   switch (type) {
+    case 'numeric':
+      return affinity === 'blob'
+        ? `sqlite.dynamic_scaled(${sql})`
+        : `sqlite.dynamic_numeric(${sql})`
     case 'boolean':
       return `(${sql})::int::bigint`
     case 'date':

@@ -32,15 +32,13 @@ function collationOf({ collation }: RelationColumn): Collation | undefined {
   return name === 'BINARY' || name === 'NOCASE' || name === 'RTRIM' ? name : undefined
 }
 
-/** A double or numeric of a column with a numeric affinity may hold what SQLite has as INTEGER. */
+/** A double of a column with a numeric affinity may hold what SQLite has as INTEGER. */
 function columnType({ postgresType, affinity }: RelationColumn): SqlType {
   switch (postgresType) {
     case 'bigint':
       return 'integer'
     case 'double precision':
       return affinity === 'real' || affinity === 'blob' ? 'real' : 'numeric'
-    case 'numeric':
-      return 'numeric'
     case 'bytea':
       return 'blob'
     default:

@@ -96,9 +96,9 @@ export function storeTyped(
     case 'double precision':
       return real(value, column, refused)
     case 'numeric':
-      if (value.type === 'integer' || value.type === 'numeric') return `(${value.sql})::numeric`
-      if (value.type === 'blob' || lacksAffinity(column)) throw refused()
-      return `sqlite.store_numeric(${toDynamic(value)}, ${placeOf(column)})`
+      if (value.type === 'integer') return `(${value.sql})::numeric`
+      if (value.type === 'blob' || (value.type === 'text' && lacksAffinity(column))) throw refused()
+      return `sqlite.${lacksAffinity(column) ? 'store_scaled' : 'store_numeric'}(${toDynamic(value)}, ${placeOf(column)})`
     case 'text':
       return text(value, column, refused)
     case 'bytea':
