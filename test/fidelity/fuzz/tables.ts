@@ -11,6 +11,7 @@ CREATE TABLE orders (
   qty INTEGER NOT NULL DEFAULT 1, note TEXT, total REAL, placed_at INTEGER);
 CREATE TABLE tags (tag TEXT NOT NULL, kind TEXT NOT NULL, weight INTEGER, PRIMARY KEY (tag, kind)) WITHOUT ROWID;
 CREATE TABLE logs (level TEXT, message TEXT, n INTEGER);
+CREATE TABLE figures (id INTEGER PRIMARY KEY, v, wide NUMERIC);
 INSERT INTO items VALUES
   (1,'apple','red',5,1.5,10,1,x'00FF','Ab','2024-01-15 10:30:00','{"a":1,"b":[1,2],"c":"x"}'),
   (2,'Banana',NULL,5,2.25,2.5,1,NULL,'aB','2024-02-29 23:59:59','{"a":2.5,"c":null}'),
@@ -24,6 +25,7 @@ INSERT INTO orders VALUES
   (1,1,2,'first',3.0,1705314600),(2,1,1,NULL,1.5,1705400000),(3,2,10,'Bulk',22.5,NULL),
   (4,NULL,1,'orphan',NULL,0),(5,5,3,'5',-7.5,1708000000),(6,8,3,'apple',9.0,1708000000),(9,2,1,'bulk',0.0,1);
 INSERT INTO tags VALUES ('red','colour',1),('red','mood',2),('big','size',NULL),('Big','size',5),('10','size',3);
+INSERT INTO figures VALUES (1,1,9007199254740993),(2,1.0,0.5),(3,2.5,NULL),(4,NULL,3),(5,-7.0,1e300),(6,3,-1.25),(7,0.1,0.1);
 INSERT INTO logs VALUES ('info','start',1),('warn','apple',2),(NULL,NULL,NULL),('info','start',1),('error','É',-5);
 `
 
@@ -68,4 +70,5 @@ export const fuzzTables: readonly FuzzTable[] = [
   }),
   table('tags', { tag: 'text', kind: 'text', weight: 'integer' }),
   table('logs', { level: 'text', message: 'text', n: 'integer' }),
+  table('figures', { id: 'integer', v: 'numeric', wide: 'numeric' }),
 ]
