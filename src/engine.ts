@@ -184,8 +184,14 @@ export class Engine {
     this.#releasers.push(() => (sqliteSource.close(), sqliteTarget.close()))
     return new Shipper({
       directions: {
-        sqlite: { source: sqliteSource, target: new PostgresTarget(session, onQuarantine) },
-        postgres: { source: new PostgresSource(session, tables), target: sqliteTarget },
+        sqlite: this.telemetry.batches.direction('sqlite', {
+          source: sqliteSource,
+          target: new PostgresTarget(session, onQuarantine),
+        }),
+        postgres: this.telemetry.batches.direction('postgres', {
+          source: new PostgresSource(session, tables),
+          target: sqliteTarget,
+        }),
       },
       limits: this.options.applier,
       reach,

@@ -83,6 +83,7 @@ export function createRouting(engine: Engine): Routing {
   const facts = sqliteFacts(engine.file.reader)
   const { sqlite, postgres } = createExecutors(engine, {
     facts,
+    plans,
     changes,
     checkOpen: { sqlite: () => fence.check(), postgres: () => watch.refuseHeld() },
   })
@@ -145,30 +146,33 @@ function createSchemaParts(
 }
 
 function createExecutors(
-  { file, writer, server, options, telemetry: { timing } }: Engine,
-  parts: { facts: SqliteFacts; changes: SchemaChanges; checkOpen: Record<PlaceName, () => void> },
+  { file, writer, server, options, telemetry: { timing, statements } }: Engine,
+  parts: {
+    facts: SqliteFacts
+    plans: Plans
+    changes: SchemaChanges
+    checkOpen: Record<PlaceName, () => void>
+  },
 ): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
-  const { facts, changes, checkOpen } = parts
+  const { facts, plans, changes, checkOpen } = parts
+  const sqlite = createSqliteExecutor({
+    reader: file.reader,
+    writer,
+    safeIntegers: options.sqlite.safeIntegers,
+    checkOpen: checkOpen.sqlite,
+    schemaChanges: (db) => changes.onSqlite(db),
+  })
+  const postgres = createPostgresExecutor({
+    ...server,
+    ...options.sqlite,
+    ...options.writes,
+    ...facts,
+    checkOpen: checkOpen.postgres,
+    schemaChanges: (client) => changes.onPostgres(client),
+  })
   return {
-    sqlite: timing.sqlite(
-      createSqliteExecutor({
-        reader: file.reader,
-        writer,
-        safeIntegers: options.sqlite.safeIntegers,
-        checkOpen: checkOpen.sqlite,
-        schemaChanges: (db) => changes.onSqlite(db),
-      }),
-    ),
-    postgres: timing.postgres(
-      createPostgresExecutor({
-        ...server,
-        ...options.sqlite,
-        ...options.writes,
-        ...facts,
-        checkOpen: checkOpen.postgres,
-        schemaChanges: (client) => changes.onPostgres(client),
-      }),
-    ),
+    sqlite: statements.sqlite(timing.sqlite(sqlite), plans),
+    postgres: statements.postgres(timing.postgres(postgres)),
   }
 }
 

@@ -67,7 +67,8 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
       if (nth === null || !isSampled(nth, sample, settings.firstRuns)) return
       const subject = subjects.of(plan)
       if (subject === null || hasNow(args)) return
-      shadow.observe({ sql: plan.sql, args: keepArguments(args), subject, record })
+      const around = engine.telemetry.aroundShadow(plan)
+      shadow.observe({ sql: plan.sql, args: keepArguments(args), subject, record, around })
     },
     async areEqual(queries) {
       const equal: (boolean | null)[] = []

@@ -6,7 +6,14 @@ import type { Query } from './trial.ts'
 export interface ShadowRead extends Query {
   readonly subject: Subject
   readonly record: ReadRecord
+  /** What is to be around the run; nothing where it is left out. */
+  readonly around?: AroundRun
 }
+
+/** Runs a comparison and hands its verdict on, which is null where there was nothing to compare. */
+export type AroundRun = <T extends { readonly kind: string } | null>(
+  run: () => Promise<T>,
+) => Promise<T>
 
 /** How comparisons of a statement end, for its record. */
 export type Outcome =

@@ -104,7 +104,8 @@ export class Shadow {
   }
 
   async #run(read: ShadowRead): Promise<void> {
-    const verdict = await this.#try(read)
+    const run = (): Promise<Verdict | null> => this.#try(read)
+    const verdict = await (read.around?.(run) ?? run())
     if (verdict === null || this.#stopped) return
     if (verdict.kind !== 'unknown') this.#breaker.succeeded()
     else if (verdict.away) this.#rest(verdict.reason)

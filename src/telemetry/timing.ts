@@ -3,11 +3,9 @@ import type { PostgresExecutor } from '../route/postgres-executor.ts'
 import type { SqliteExecutor } from '../route/sqlite-executor.ts'
 import { errorType } from './collect.ts'
 import type { Registry } from './registry.ts'
+import { systems } from './systems.ts'
 
 type Operation = 'read' | 'write' | 'transaction'
-
-/** https://opentelemetry.io/docs/specs/semconv/registry/attributes/db/ has the names of the systems. */
-const systems = { sqlite: 'sqlite', postgres: 'postgresql' } as const
 
 /**
  * How long statements take on each place. Until somebody listens a statement costs one look at a boolean

@@ -36,6 +36,8 @@ export interface WritersSettings {
   readonly writers: number
   /** How long each writer rests after a write. */
   readonly restMs?: number
+  /** Whether they read as well, and compare what they read with what they wrote. */
+  readonly reads?: boolean
   readonly options?: Partial<LockstepOptions>
 }
 

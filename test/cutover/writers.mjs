@@ -4,7 +4,7 @@ import { monitorEventLoopDelay } from 'node:perf_hooks'
 
 const settings = JSON.parse(process.argv[2])
 const { createLockstep } = await import(settings.entry)
-const { name, writers, options, restMs = 0 } = settings
+const { name, writers, options, restMs = 0, reads = false } = settings
 let armed = null
 const reach = (point) => {
   if (point !== armed) return
@@ -99,7 +99,21 @@ const move = async () => {
   if (done) ledger.moves.push(token)
 }
 
+/** Code outside of a session shares the one of its process, which reads its own writes whichever place serves. */
+const read = async (own) => {
+  const token = own[Math.floor(Math.random() * own.length)]
+  if (token === undefined || ledger.unknown.includes(token)) return
+  try {
+    const row = await db.get('SELECT n FROM items WHERE token = ?', [token])
+    if (row?.n !== ledger.items[token])
+      ledger.errors.push(`${token} was read as ${row?.n}, not ${ledger.items[token]}`)
+  } catch (error) {
+    ledger.errors.push(`read ${error.code ?? error.name}: ${error.message}`)
+  }
+}
+
 const actions = [insert, insert, update, update, remove, upsert, move]
+if (reads) actions.push(read, read, read)
 
 async function write(writer) {
   const own = []
