@@ -4,7 +4,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Shipper } from '../mirror/shipper.ts'
 import { backfillTables, lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import { presentTables } from '../postgres/install.ts'
-import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { countRows } from '../sqlite/count-rows.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { lookAround } from './allowance.ts'
 import { addIndexes, addKeys, finish, type StepContext } from './backfill-steps.ts'
@@ -76,7 +76,7 @@ async function run(context: BackfillContext, client: pg.Client): Promise<Report>
     await journalNullKeys(writer, tables)
     await reach('backfill:begun')
   }
-  const tell = createTell(context)
+  const tell = createTell(context, await countAll(context))
   if (!done) await enter(client, 'copy')
   const copies = await copy(context, client, tell)
   const enterStep = async (phase: Exclude<BackfillPhase, 'none'>): Promise<void> => {
@@ -106,16 +106,20 @@ async function run(context: BackfillContext, client: pg.Client): Promise<Report>
   return { tables: await reportOf(client, copies), ms: performance.now() - started }
 }
 
+async function countAll({ file, tables, signal }: BackfillContext): Promise<number> {
+  const counts = await countRows(
+    file,
+    tables.map(({ name }) => name),
+    signal,
+  )
+  return counts.reduce((sum, count) => sum + count, 0)
+}
+
 type Tell = (news: Partial<BackfillProgress>) => void
 
 /** Tells what is new together with what was known. */
-function createTell({ file, tables, onProgress }: BackfillContext): Tell {
+function createTell({ onProgress }: BackfillContext, total: number): Tell {
   const speed = new Speed(() => performance.now())
-  let total = 0
-  for (const { name } of tables) {
-    const count = file.reader.prepare(`SELECT count(*) FROM ${quote(name)}`).pluck()
-    total += count.get() as number
-  }
   let now: BackfillProgress = {
     phase: 'copy',
     table: null,

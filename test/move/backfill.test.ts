@@ -41,7 +41,7 @@ describe('ranges', () => {
       options: { backfill: { concurrency, rowsPerRange: 100 }, testing: { reach } },
     })
     const copied = pair.db.backfill()
-    await expect.poll(() => begun).toBe(concurrency)
+    await expect.poll(() => begun, { timeout: 20_000 }).toBe(concurrency)
     await new Promise((resolve) => setTimeout(resolve, 100))
     const atOnce = begun
     goOn()
