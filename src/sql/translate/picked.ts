@@ -3,7 +3,7 @@ import { quoteText } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
-import type { Scope } from './scope.ts'
+import type { Scope, Source } from './scope.ts'
 import { readingKeys } from './sources.ts'
 
 /** Of a value that a query of groups shows of one row alone: that row's. */
@@ -22,11 +22,19 @@ export function pickerOf(
   emitter: Emitter,
 ): Picker {
   const extreme = extremeOf(aggregates, scope, emitter)
-  const keys = scope.isReadInOrder(terms) ? scope.sources.map(readingKeys) : [null]
-  if (keys.includes(null)) return extreme === null ? only : (value) => onlyExtreme(value, extreme)
-  // Joins nest from the left, so that the first row is the first of each table.
-  const order = [...orderWith(extreme, keys.flat().map(String))].join(', ')
-  return (value) => firstOf(value, order)
+  const alike: Picker = extreme === null ? only : (value) => onlyExtreme(value, extreme)
+  return (value) => {
+    // Joins nest from the left, so that the first row is the first of each table, whatever order those behind it are in.
+    const count = scope.sources.findIndex((source) => isOf(value, source)) + 1
+    const sources = count === 0 ? scope.sources : scope.sources.slice(0, count)
+    const keys = sources.map(readingKeys)
+    if (keys.includes(null) || !scope.isReadInOrder(terms, sources.length)) return alike(value)
+    return firstOf(value, orderWith(extreme, keys.flat().map(String)).join(', '))
+  }
+}
+
+function isOf({ sql }: TypedExpression, { columns, rowid }: Source): boolean {
+  return rowid?.sql === sql || columns.some(({ expression }) => expression.sql === sql)
 }
 
 interface Extreme {

@@ -14,6 +14,8 @@ export interface ReadQuery {
   readonly orderBy: readonly SortedColumn[]
   /** What is the same in all rows of which the order counts: the terms of GROUP BY. */
   readonly within: readonly TypedExpression[]
+  /** How many of the tables count; all of them where it is left out. */
+  readonly sources?: number | undefined
 }
 
 /**
@@ -40,7 +42,9 @@ export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Em
   // Of a table that is named twice it is not told here which of the two a term is of.
   const within = new Set(relations).size === relations.length ? query.within : []
   const read = { ...query, nodes: [query.node], within }
-  return relations.every((relation) => relation !== undefined && isReadByKey(read, relation))
+  return relations
+    .slice(0, query.sources)
+    .every((relation) => relation !== undefined && isReadByKey(read, relation))
 }
 
 /** What a statement says of a table, and in which order it wants the rows. */

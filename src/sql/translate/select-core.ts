@@ -39,8 +39,8 @@ export function emitCore(
   const base = createScope(parent, {
     sources: from?.sources ?? [],
     windowNames,
-    isReadInOrder: (within = []) =>
-      isReadInOrder({ node: select, orderBy, within }, parent, emitter),
+    isReadInOrder: (within = [], sources) =>
+      isReadInOrder({ node: select, orderBy, within, sources }, parent, emitter),
   })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
   const items = resultItems(select.columns, base, emitter)

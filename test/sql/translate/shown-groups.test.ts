@@ -35,6 +35,8 @@ test.each([
   'SELECT b.note, c.note FROM bare b CROSS JOIN bare c GROUP BY b.code, c.code',
   'SELECT note FROM sorted GROUP BY v',
   'SELECT note, count(*) FROM sorted',
+  // In which order the second table is read makes no difference to the first.
+  'SELECT b.note, count(s.id), max(s.n) FROM bare b LEFT JOIN sorted s ON s.n > b.n GROUP BY b.code',
   // The index has the rows of a group by their rowids.
   'SELECT owner, title FROM owned GROUP BY owner',
   'SELECT owner, title, max(views) FROM owned GROUP BY owner ORDER BY owner',
@@ -77,6 +79,8 @@ test.each([
   'SELECT note, count(*) FROM bare WHERE id = 3 OR id < 3',
   'SELECT group_concat(DISTINCT code) FROM sorted',
   'SELECT s.note, b.code FROM sorted s JOIN bare b ON b.id = s.n GROUP BY b.v',
+  'SELECT s.note FROM bare b LEFT JOIN sorted s ON s.n > b.n GROUP BY b.code',
+  'SELECT sum(DISTINCT v) FROM (SELECT 1 AS v UNION ALL SELECT 1.0 UNION ALL SELECT 2)',
   'SELECT b.note, min(c.v) FROM bare b JOIN bare c ON c.id <= b.id',
   'SELECT note, min(v) FROM (SELECT * FROM bare ORDER BY n)',
 ])('what an index may bring first of a group is refused where it may show: %s', async (sql) => {
