@@ -38,6 +38,10 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
     throw emitter.wrong('DISTINCT is not supported for window functions', node.span.offset)
   }
   const filter = node.filterOver?.filterClause
+  if (filter !== undefined && entry.kind === 'window') {
+    const message = 'FILTER clause may only be used with aggregate window functions'
+    throw emitter.wrong(message, node.span.offset)
+  }
   const condition = filter === undefined ? null : emitter.condition(filter, inner)
   // PostgreSQL's FILTER reads no groups, which aggregates that leave out NULL can do without.
   const isOfGroups = condition !== null && over !== undefined && scope.grouping !== null

@@ -185,6 +185,7 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT n IS NULL, count(*) FROM a GROUP BY n IS NULL ORDER BY 1',
     'SELECT count(*) FROM a GROUP BY count(*)',
     'SELECT id FROM a WHERE count(*) > 1',
+    'SELECT row_number() FILTER (WHERE n > 1) OVER (ORDER BY id) FROM a',
     'SELECT count(count(*)) FROM a',
     'SELECT (SELECT count(*) FROM b WHERE b.a_id = a.id) k, count(*) FROM a GROUP BY k ORDER BY k',
     'SELECT id, (SELECT max(b.qty + a.n) FROM b), (SELECT count(1) FROM b WHERE b.qty > a.n) FROM a ORDER BY id',
