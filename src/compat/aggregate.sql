@@ -121,6 +121,30 @@ $$;
 CREATE OR REPLACE AGGREGATE sqlite.min_nocase(text) (SFUNC = sqlite.smaller_nocase, STYPE = text, PARALLEL = SAFE);
 CREATE OR REPLACE AGGREGATE sqlite.max_nocase(text) (SFUNC = sqlite.larger_nocase, STYPE = text, PARALLEL = SAFE);
 
+-- The same where it cannot be told which of them SQLite meets first: there may be one alone. The state is the best one,
+-- and behind it another like it.
+CREATE OR REPLACE FUNCTION sqlite.extreme_step(state text[], x text, direction int) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN x IS NULL THEN state WHEN state IS NULL OR order_of * direction > 0 THEN ARRAY[x]
+    WHEN order_of = 0 AND x <> state[1] THEN ARRAY[state[1], x] ELSE state END
+  FROM (SELECT CASE WHEN a < b THEN -1 WHEN a > b THEN 1 ELSE 0 END AS order_of
+    FROM (SELECT lower(x COLLATE "C") COLLATE "C" AS a, lower(state[1] COLLATE "C") COLLATE "C" AS b) q) r
+$$;
+CREATE OR REPLACE FUNCTION sqlite.extreme_step(state json[], x json, direction int) RETURNS json[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN x IS NULL THEN state WHEN state IS NULL OR order_of * direction > 0 THEN ARRAY[x]
+    WHEN order_of = 0 AND x::text <> state[1]::text THEN ARRAY[state[1], x] ELSE state END
+  FROM (SELECT sqlite.compare(x, state[1]) AS order_of) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.only_one(list anyarray) RETURNS anyelement
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  PERFORM sqlite.require(cardinality(list) IS DISTINCT FROM 2, 'min() or max() of values that are equal and not the same, of which SQLite gives the one that it reads first. Compare them in BINARY, or CAST them to one type');
+  RETURN list[1];
+END $$;
+CREATE OR REPLACE AGGREGATE sqlite.only_extreme(text, int) (SFUNC = sqlite.extreme_step, STYPE = text[], FINALFUNC = sqlite.only_one, PARALLEL = SAFE);
+CREATE OR REPLACE AGGREGATE sqlite.only_extreme(json, int) (SFUNC = sqlite.extreme_step, STYPE = json[], FINALFUNC = sqlite.only_one, PARALLEL = SAFE);
+
 -- Scalar max() and min(): NULL where one of them is; the first of equal ones for max(), the last for min().
 CREATE OR REPLACE FUNCTION sqlite.largest(VARIADIC list json[]) RETURNS json
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
@@ -228,6 +252,14 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
     SELECT DISTINCT ON (k) v, n FROM unnest(list, keys) WITH ORDINALITY AS u (v, k, n) WHERE v IS NOT NULL ORDER BY k, n
   ) q
 $$;
+CREATE OR REPLACE FUNCTION sqlite.only_of_each(list anyarray, keys text[]) RETURNS anyarray
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  PERFORM sqlite.require(NOT EXISTS (
+    SELECT FROM unnest(list, keys) AS u (v, k) GROUP BY k HAVING min(v::text COLLATE "C") <> max(v::text COLLATE "C")
+  ), 'DISTINCT of values that are equal and not the same, of which SQLite takes the one that it reads first. Compare them in BINARY, or CAST them to one type');
+  RETURN sqlite.first_of_each(list, keys);
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.sum_of(list json[]) RETURNS json
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN bool_and(sqlite.dynamic_is_integer(v)) THEN sqlite.dynamic(sum(sqlite.dynamic_integer(v))::bigint)

@@ -94,7 +94,7 @@ function relationOf(
     indexes: table.indexes.map(({ name, where, parts }) => ({
       name,
       partial: where !== null,
-      columns: parts.map(({ column }) => column),
+      parts: parts.map(({ column, collation }) => ({ column, collation: collation.toUpperCase() })),
     })),
     isReferenced,
     hasTriggers: table.triggers.length > 0,

@@ -92,8 +92,8 @@ export interface RelationIndex {
   /** On SQLite. */
   readonly name: string
   readonly partial: boolean
-  /** In the order of the index; null for an expression. */
-  readonly columns: readonly (string | null)[]
+  /** In the order of the index; the column is null for an expression, the collation in capitals. */
+  readonly parts: readonly { readonly column: string | null; readonly collation: string }[]
 }
 
 export interface RelationColumn {

@@ -95,6 +95,7 @@ export function emitted(name: string, args: readonly TypedExpression[]): TypedEx
     star: false,
     distinct: false,
     orderBy: null,
+    readingOrder: null,
     tail: '',
     over: false,
     node,
@@ -111,6 +112,7 @@ export const context: FunctionContext = {
   unify,
   key: equalityKey,
   sortKeys,
+  isDoubtful: () => false,
   unsupported: (construct, wayOut) => new Error(`unsupported: ${construct}. ${wayOut}`) as never,
   wrong: (message) => new Error(`wrong: ${message}`) as never,
 }

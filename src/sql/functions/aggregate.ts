@@ -67,7 +67,8 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
 
 /** The values of a DISTINCT, each where the first like it stands, as an array; see aggregate.sql. */
 export function firstOfEach(call: FunctionCall, sql: string, context: FunctionContext): string {
-  const { node, orderBy, tail } = call
+  const { node, tail } = call
+  const orderBy = call.orderBy ?? call.readingOrder
   if (node.type === 'FunctionCallExpr' && node.orderBy !== undefined) {
     throw context.unsupported(
       `${call.name}() with both DISTINCT and ORDER BY`,
@@ -78,7 +79,8 @@ export function firstOfEach(call: FunctionCall, sql: string, context: FunctionCo
   const key = context.key(typed(context.dynamic(arg), 'dynamic', { collation: arg.collation }))
   const list = (each: string): string =>
     `array_agg(${each}${orderBy === null ? '' : ` ORDER BY ${orderBy}`})${tail}`
-  return `sqlite.first_of_each(${list(sql)}, ${list(key)})`
+  const isSettled = call.readingOrder !== null || !context.isDoubtful(arg)
+  return `sqlite.${isSettled ? 'first' : 'only'}_of_each(${list(sql)}, ${list(key)})`
 }
 
 function total(call: FunctionCall, context: FunctionContext): TypedExpression {
@@ -147,15 +149,25 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
     )
   }
   if (type === 'text' && collation === 'NOCASE') {
-    return typed(`sqlite.${name}_nocase(${sql})${tail}`, 'text', {
+    return typed(extremeOfAlikes(call, `${name}_nocase`, context), 'text', {
       ...facts,
       ...doubtfulSubtype(arg),
     })
   }
-  if (type === 'blob' || (type === 'dynamic' && collation === 'BINARY')) {
-    return typed(`sqlite.${name}(${sql})${tail}`, type, facts)
+  if (type === 'blob') return typed(`sqlite.${name}(${sql})${tail}`, type, facts)
+  if (type === 'dynamic' && collation === 'BINARY') {
+    return typed(extremeOfAlikes(call, name, context), type, facts)
   }
   throw context.unsupported(`${name}() in the collation ${collation}`, 'Compare in BINARY')
+}
+
+/** Of values that are equal and not the same SQLite gives the first that it reads. */
+function extremeOfAlikes(call: FunctionCall, name: string, context: FunctionContext): string {
+  const arg = argument(call, 0)
+  const { readingOrder, tail } = call
+  if (!context.isDoubtful(arg)) return `sqlite.${name}(${arg.sql})${tail}`
+  if (readingOrder !== null) return `sqlite.${name}(${arg.sql} ORDER BY ${readingOrder})${tail}`
+  return `sqlite.only_extreme(${arg.sql}, ${call.name === 'max' ? 1 : -1})${tail}`
 }
 
 /** Each separator stands before its own value; NULL separates nothing. */

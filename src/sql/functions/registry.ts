@@ -42,6 +42,8 @@ export interface FunctionCall {
   readonly distinct: boolean
   /** The sort keys of `group_concat(x ORDER BY y)`, as PostgreSQL's text without the keywords, or null. */
   readonly orderBy: string | null
+  /** The order in which SQLite reads the rows, likewise; null where that is not known. */
+  readonly readingOrder: string | null
   /**
    * What goes behind the call of a PostgreSQL aggregate or window function: ` FILTER (WHERE ...)` and
    * ` OVER (...)`, or nothing. Aggregates must write it: `sum(x)${call.tail}`. Where the result is converted, the
@@ -68,6 +70,8 @@ export interface FunctionContext {
   dynamic(expression: TypedExpression): string
   /** Equal exactly where SQLite calls the values equal: for DISTINCT. The text itself where PostgreSQL agrees. */
   key(expression: TypedExpression): string
+  /** Values of it may be equal and not the same: texts under NOCASE, 1 and 1.0. */
+  isDoubtful(expression: TypedExpression): boolean
   /** The keys that sort as SQLite does, with NULLs where SQLite has them: for ORDER BY, min and max. */
   sortKeys(expression: TypedExpression): readonly string[]
   /** A PostgreSQL boolean, as WHERE would take it. */

@@ -6,6 +6,7 @@ import type { FunctionCall, FunctionContext, SqlFunction } from '../functions/re
 import { refuseOuter } from './aggregate-level.ts'
 import { equalityKey, sortKeys } from './comparison.ts'
 import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './convert.ts'
+import { isDoubtful } from './doubtful-value.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
 import { integerLiteral } from './literals.ts'
@@ -37,6 +38,10 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
     throw emitter.wrong('DISTINCT is not supported for window functions', node.span.offset)
   }
   const filter = node.filterOver?.filterClause
+  if (filter !== undefined && entry.kind === 'window') {
+    const message = 'FILTER clause may only be used with aggregate window functions'
+    throw emitter.wrong(message, node.span.offset)
+  }
   const condition = filter === undefined ? null : emitter.condition(filter, inner)
   // PostgreSQL's FILTER reads no groups, which aggregates that leave out NULL can do without.
   const isOfGroups = condition !== null && over !== undefined && scope.grouping !== null
@@ -57,6 +62,7 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
       distinct: isDistinct(node),
       // A window has an order of its own.
       orderBy: orderOf(node, inner, emitter) ?? (over === undefined ? rowOrder(name, inner) : null),
+      readingOrder: over === undefined ? readingOrder(inner) : null,
       tail: filterSql + overSql,
       over: over !== undefined,
       moves: over !== undefined && movesOver(over, scope),
@@ -159,6 +165,13 @@ function rowOrder(name: string, { sources }: Scope): string | null {
   return readingKeys(source)?.join(', ') ?? null
 }
 
+function readingOrder({ sources, isReadInOrder }: Scope): string | null {
+  const keys = sources.map(readingKeys)
+  return keys.length === 0 || keys.includes(null) || !isReadInOrder()
+    ? null
+    : keys.flat().join(', ')
+}
+
 function contextOf(node: CallNode, emitter: Emitter): FunctionContext {
   return {
     text: toText,
@@ -166,6 +179,7 @@ function contextOf(node: CallNode, emitter: Emitter): FunctionContext {
     real: toReal,
     dynamic: toDynamic,
     key: equalityKey,
+    isDoubtful: (expression) => isDoubtful(expression, emitter),
     sortKeys,
     condition: toCondition,
     unify,

@@ -4,7 +4,8 @@ import type { EmittedColumn, SelectText, Emitter } from './emitter.ts'
 import { sortTerms } from './order.ts'
 import type { OrderTerm } from './result-order.ts'
 import type { Scope } from './scope.ts'
-import { isDoubtful, isReadInOrder, withoutAlikes } from './shown-text.ts'
+import { isDoubtful } from './doubtful-value.ts'
+import { isGivenInOrder, withoutAlikes } from './shown-text.ts'
 import { derived, readingKeys } from './sources.ts'
 
 export interface DistinctParts {
@@ -52,10 +53,9 @@ function firstOfEach(
   emitter: Emitter,
 ): string {
   const order = places.length === 0 ? '' : ` ORDER BY ${[...keys, ...places].join(', ')}`
-  const sorting = orderBy.map(({ expr }) => expr)
   const isSettled =
-    !columns.some((column) => isDoubtful(column, emitter)) ||
-    isReadInOrder(select, sorting, scope.parent, emitter)
+    !columns.some((column) => isDoubtful(column.expression, emitter)) ||
+    isGivenInOrder(select, orderBy, scope.parent, emitter)
   if (isSettled) return `SELECT DISTINCT ON (${keys.join(', ')}) ${list.join(', ')}${body}${order}`
   const marked = places.map((place, index) => `${place} AS "r ${index + 1}"`)
   const rows = withoutAlikes(`SELECT ${[...list, ...marked].join(', ')}${body}`, columns, emitter)

@@ -1,14 +1,16 @@
 import type { Expr, FunctionCallExpr, SelectFrom } from 'sqlite3-parser'
+import type { UniqueKey } from '../catalog.ts'
 import { functions } from '../functions/functions.ts'
 import { foldName } from '../quote.ts'
 import { groupKey } from './comparison.ts'
+import { isDoubtful } from './doubtful-value.ts'
 import { nativeOf } from './native.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
-import { isFixed, ordinalOf, sortTerms } from './order.ts'
+import { isFixed, ordinalOf } from './order.ts'
+import { firstOf, pickerOf } from './picked.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Grouping, Scope, Source } from './scope.ts'
-import { readingKeys } from './sources.ts'
 import { doubtfulSubtype } from './subtype.ts'
 import { childExpressions } from './walk.ts'
 
@@ -62,23 +64,26 @@ export function emitGrouping(
   )
   const keys = new Map<string, TypedExpression>()
   const kinds = new Set<Expr['type']>()
-  const picked = picker(aggregates, scope, emitter)
+  const values = terms.map(({ value }) => value)
+  const picked = pickerOf(aggregates, values, scope, emitter)
   const grouped = terms.length > 0
   for (const { value, kind } of terms) {
     if (kind !== null) kinds.add(kind)
     const own = groupKey(value)
     const whole = isFixed(value) || own === value.sql || own === nativeOf(value)?.sql
-    const key = whole ? value : pickedValue(value, picked, grouped)
+    const shown = isDoubtful(value, emitter) ? picked(value) : firstOf(value)
+    const key = whole ? value : pickedValue(value, shown, grouped)
     keys.set(value.sql, { ...key, ...doubtfulSubtype(value) })
   }
-  const rowids = new Set(terms.map(({ value }) => value.sql))
+  const rowids = new Set(values.map(({ sql }) => sql))
   const bare = (column: TypedExpression, source: Source | null): TypedExpression => {
     const { rowid, relation } = source ?? {}
     const isKeyed = relation?.kind === 'table' && relation.rowid?.hidden === false
     if (isKeyed && rowid != null && rowids.has(rowid.sql)) return column
-    return pickedValue(column, picked, grouped)
+    const isOne = column.constant || (source !== null && isOfOneRow(source, values))
+    return pickedValue(column, isOne ? firstOf(column) : picked(column), grouped)
   }
-  const list = Array.from(new Set(terms.map(({ value }) => groupKey(value))))
+  const list = Array.from(new Set(values.map(groupKey)))
   return { grouping: { keys, kinds, bare }, sql: grouped ? ` GROUP BY ${list.join(', ')}` : '' }
 }
 
@@ -122,25 +127,18 @@ export function nth(index: number): string {
   return `${number}${ending}`
 }
 
-/** The order within a group in which the first row is the one to read. */
-function picker(aggregates: readonly FunctionCallExpr[], scope: Scope, emitter: Emitter): string {
-  const reading = scope.sources.map(readingKeys)
-  // Joins nest from the left, so that the first row is the first of each table.
-  const first = reading.includes(null) ? [] : reading.flat().map(String)
-  const extreme = aggregates.findLast(({ name }) => /^(?:min|max)$/i.test(name.name))
-  if (extreme?.args?.[0] === undefined)
-    return first.length === 0 ? '' : ` ORDER BY ${first.join(', ')}`
-  const descending = /^max$/i.test(extreme.name.name)
-  const value = emitter.value(extreme.args[0], { ...scope, aggregates: false })
-  const terms = sortTerms(value, { order: descending ? 'Desc' : 'Asc', nulls: 'Last' })
-  // As long as SQLite has met only NULLs, each row takes the place of the one before.
-  const last = first.map(
-    (key) => `(CASE WHEN ${value.sql} IS NULL THEN ${key} END) DESC NULLS FIRST`,
-  )
-  return ` ORDER BY ${[...terms, ...last, ...first].join(', ')}`
+function pickedValue(value: TypedExpression, sql: string, grouped: boolean): TypedExpression {
+  return { ...value, sql, notNull: grouped && value.notNull, constant: false, literal: undefined }
 }
 
-function pickedValue(value: TypedExpression, order: string, grouped: boolean): TypedExpression {
-  const sql = `(array_agg(${value.sql}${order}))[1]`
-  return { ...value, sql, notNull: grouped && value.notNull, constant: false, literal: undefined }
+/** The groups are of one row of the source each, or of none. */
+function isOfOneRow({ relation, columns }: Source, terms: readonly TypedExpression[]): boolean {
+  const own = (name: string | null): TypedExpression | undefined =>
+    columns.find((column) => column.name === name)?.expression
+  const isGrouped = ({ column, collation }: UniqueKey['parts'][number]): boolean =>
+    own(column)?.column?.notNull === true &&
+    terms.some((term) => term.sql === own(column)?.sql && term.collation === collation)
+  return (
+    relation?.uniqueKeys.some((key) => key.where === null && key.parts.every(isGrouped)) === true
+  )
 }

@@ -1,12 +1,14 @@
-import type { Limit, SortedColumn } from 'sqlite3-parser'
-import { quoteName } from '../quote.ts'
+import type { Expr, Limit, SortedColumn } from 'sqlite3-parser'
+import { quoteName, quoteText } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
+import { isReadByKey } from './read-in-order.ts'
 import { createScope, type Scope } from './scope.ts'
 import { keyColumns, type Target } from './target.ts'
 
 interface Limited {
   readonly orderBy: readonly SortedColumn[] | undefined
   readonly limit: Limit | undefined
+  readonly whereClause: Expr | undefined
 }
 
 /** SQLite's words for an ORDER BY that nothing would heed. */
@@ -22,11 +24,12 @@ export function checkLimit(
 
 /**
  * The condition that a row is among those that ORDER BY and LIMIT choose. Ties are broken by the key, which is
- * the order in which SQLite reads a table.
+ * the order in which SQLite reads a table. Without ORDER BY an index may bring it others first, so that all or none must
+ * be taken then, which the server sees.
  * @param where of the statement, for rows of the target.
  */
 export function chosen(
-  { orderBy, limit }: Limited,
+  { orderBy, limit, whereClause }: Limited,
   where: string | null,
   target: Target,
   scope: Scope | null,
@@ -42,5 +45,13 @@ export function chosen(
   const filter = where === null ? '' : ` WHERE ${where}`
   const rest = emitter.limit(limit, scope)
   const place = `${target.sqlName}.ctid`
-  return `${place} = ANY (ARRAY(SELECT ${place} FROM ${target.sql}${filter}${ties}${rest}))`
+  const list = `ARRAY(SELECT ${place} FROM ${target.sql}${filter}${ties}${rest})`
+  const reading = { nodes: whereClause === undefined ? [] : [whereClause], orderBy: [], within: [] }
+  if (order !== '' || isReadByKey(reading, target.relation)) return `${place} = ANY (${list})`
+  const all = `(SELECT count(*) FROM ${target.sql}${filter})`
+  const isSettled = `sqlite.require(cardinality(l) IN (0, ${all}), ${quoteText(refusal)})`
+  return `${place} = ANY ((SELECT CASE WHEN ${isSettled} THEN l END FROM (SELECT ${list} AS l) AS q)::tid[])`
 }
+
+const refusal =
+  'LIMIT without ORDER BY that leaves out rows which an index may bring SQLite first. Say in ORDER BY which rows you mean'

@@ -68,6 +68,8 @@ export interface Scope {
   readonly sources: readonly Source[]
   readonly commonTables: readonly CommonTable[]
   readonly aliases: readonly Alias[]
+  /** SQLite reads the rows of the first sources, or those that share terms, in an order that is known; see read-in-order.ts. */
+  readonly isReadInOrder: (within?: readonly TypedExpression[], sources?: number) => boolean
   /** Null where rows are read one by one: WHERE, the arguments of an aggregate, a query without one. */
   readonly grouping: Grouping | null
   /** Aggregates may stand here: result columns, HAVING and ORDER BY. */
@@ -85,6 +87,7 @@ export function createScope(parent: Scope | null, own: Partial<Omit<Scope, 'pare
     sources: [],
     commonTables: [],
     aliases: [],
+    isReadInOrder: () => false,
     grouping: null,
     aggregates: false,
     windows: false,

@@ -6,6 +6,7 @@ import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } f
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
 import { sortTerms } from './order.ts'
+import { isReadInOrder } from './read-in-order.ts'
 import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
 import {
   aliasesOf,
@@ -34,7 +35,13 @@ export function emitCore(
 ): SelectText {
   const from = select.from === undefined ? null : readFrom(select, select.from, parent, emitter)
   const windowNames = windowNamesOf(select, emitter)
-  const base = createScope(parent, { sources: from?.sources ?? [], windowNames })
+  const { orderBy = [] } = tail
+  const base = createScope(parent, {
+    sources: from?.sources ?? [],
+    windowNames,
+    isReadInOrder: (within = [], sources) =>
+      isReadInOrder({ node: select, orderBy, within, sources }, parent, emitter),
+  })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
   const items = resultItems(select.columns, base, emitter)
   checkExists(select, tail, options, emitter)
@@ -77,7 +84,6 @@ export function emitCore(
   const order = resultOrder(terms, base, isOneGroup, select, columns)
   const limit = emitter.limit(tail.limit, parent)
   if (select.distinctness === 'Distinct' && !isOneGroup) {
-    const { orderBy = [] } = tail
     const parts = { columns, body, terms, limit, select, orderBy }
     return { ...distinctSelect(parts, base, emitter), order }
   }

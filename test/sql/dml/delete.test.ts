@@ -35,6 +35,12 @@ describe('a DELETE leaves the same rows and count on both places', () => {
     ['LIMIT with RETURNING', 'DELETE FROM notes ORDER BY id LIMIT 2 RETURNING slug'],
     ['a key of several columns with LIMIT', 'DELETE FROM pairs ORDER BY v, y LIMIT 2'],
     ['a bound LIMIT that is negative', ['DELETE FROM notes ORDER BY id LIMIT ?', -1n]],
+    ['LIMIT alone, where nothing brings other rows first', 'DELETE FROM notes WHERE n > 1 LIMIT 1'],
+    [
+      'LIMIT alone of all rows, and of none',
+      'DELETE FROM notes WHERE id = 5 LIMIT 1',
+      'DELETE FROM notes LIMIT 0',
+    ],
     ['a computed column does not matter', 'DELETE FROM made WHERE a = 1', 'DELETE FROM ruled'],
   ])('%s', async (_, ...statements) => {
     expect(await differences(places, ...statements)).toEqual([])
@@ -132,4 +138,22 @@ test('a write that does something else on one place is noticed in rows, counts a
   expect(postgres).not.toEqual([{ ...first, state: second?.state }, second])
   expect(postgres[0]?.state['notes']).toHaveLength(2)
   expect(postgres[1]?.answer).toEqual({ changes: 1, lastInsertRowid: 4n })
+})
+
+test('LIMIT without ORDER BY is refused where an index may bring other rows first', async () => {
+  await using indexed = await openPlaces(`
+    CREATE TABLE jobs (id INTEGER PRIMARY KEY, due INTEGER, name TEXT); CREATE INDEX by_due ON jobs (due);
+    INSERT INTO jobs VALUES (1, 9, 'a'), (2, 1, 'b'), (3, 5, 'c');`)
+  expect(await differences(indexed, "DELETE FROM jobs WHERE name <> '' LIMIT 2")).toEqual([])
+  expect(await differences(indexed, 'DELETE FROM jobs WHERE due > 0 LIMIT 3')).toEqual([])
+  expect(await differences(indexed, 'DELETE FROM jobs WHERE due > 8 LIMIT 1 RETURNING id')).toEqual(
+    [],
+  )
+  const statement = 'DELETE FROM jobs WHERE due > 0 LIMIT 1'
+  expect(await refusal(indexed, statement)).toMatch(/^LIMIT without ORDER BY/)
+  expect(await refusal(indexed, "UPDATE jobs SET name = '' WHERE due > 0 LIMIT 1")).toMatch(
+    /^LIMIT/,
+  )
+  const { sqlite } = await indexed.outcomes([statement])
+  expect(sqlite[0]?.state['jobs']).toHaveLength(2)
 })

@@ -1,0 +1,107 @@
+import type { AstNode, SelectFrom, SortedColumn } from 'sqlite3-parser'
+import type { Relation, RelationIndex } from '../catalog.ts'
+import { foldName } from '../quote.ts'
+import type { Emitter } from './emitter.ts'
+import type { TypedExpression } from './expression.ts'
+import { kindOf } from './joins.ts'
+import { rowidNames } from './rowid-names.ts'
+import type { Scope } from './scope.ts'
+import { commonTable } from './sources.ts'
+import { columnsNamedIn, descendants } from './syntax.ts'
+
+export interface ReadQuery {
+  readonly node: SelectFrom
+  readonly orderBy: readonly SortedColumn[]
+  /** What is the same in all rows of which the order counts: the terms of GROUP BY. */
+  readonly within: readonly TypedExpression[]
+  /** How many of the tables count; all of them where it is left out. */
+  readonly sources?: number | undefined
+}
+
+/**
+ * SQLite reads the rows, or those of a group, in the order of the tables' rowids or keys, the first table outermost: no index
+ * that has a column which the query names brings another one, and the joins are of the kinds that SQLite leaves in their order.
+ */
+export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Emitter): boolean {
+  const { from, whereClause } = query.node
+  if (from === undefined) return true
+  const joins = from.joins ?? []
+  const areKept = joins.every((join) => {
+    const { isCross, isLeft, isRight } = kindOf(join)
+    // A LEFT JOIN is an inner one to SQLite where WHERE takes no row of NULLs.
+    return isCross || (isLeft && !isRight && whereClause === undefined)
+  })
+  if (!areKept) return false
+  const tables = [from.select, ...joins.map(({ table }) => table)]
+  const relations = tables.map((table) => {
+    if (table?.type !== 'TableSelectTable' || commonTable(table.tblName, scope) !== undefined)
+      return undefined
+    if (table.indexed?.type === 'IndexedByIndexed') return undefined
+    return emitter.catalog.relation(table.tblName.objName.text)
+  })
+  // Of a table that is named twice it is not told here which of the two a term is of.
+  const within = new Set(relations).size === relations.length ? query.within : []
+  const read = { ...query, nodes: [query.node], within }
+  return relations
+    .slice(0, query.sources)
+    .every((relation) => relation !== undefined && isReadByKey(read, relation))
+}
+
+/** What a statement says of a table, and in which order it wants the rows. */
+interface Reading extends Pick<ReadQuery, 'orderBy' | 'within'> {
+  readonly nodes: readonly AstNode[]
+}
+
+/** SQLite reads the table in the order of its rowids, or of its key where it has none. */
+export function isReadByKey(reading: Reading, relation: Relation): boolean {
+  if (relation.indexes === undefined) return false
+  const isSorted = relation.rowid !== null || relation.withoutRowid === true
+  return isSorted && !mayUseIndex(reading, relation)
+}
+
+/** It may also read a table by pieces (`id = 7 OR id < 3`), or an index that has all columns which are named. */
+function mayUseIndex(reading: Reading, relation: Relation): boolean {
+  const nodes = [...reading.nodes, ...reading.orderBy]
+  const named = nodes.flatMap((node) => [...(columnsNamedIn(node) ?? [null])])
+  const isKey = keyTest(relation.rowid?.column)
+  const isNamed = (column: string | null): boolean =>
+    column === null || named.includes(null) || named.includes(foldName(column))
+  const used = (relation.indexes ?? []).filter(
+    ({ parts, partial }) =>
+      partial || named.every(isKey) || parts.some((part) => isNamed(part.column)),
+  )
+  return (
+    !used.every((index) => isSharedWithin(index, reading, relation)) ||
+    nodes.some((node) => readsByPieces(node, isKey))
+  )
+}
+
+/** The rows of a group have one place in the index, and there are sorted by their rowids; read backwards, it has these so. */
+function isSharedWithin(
+  { parts }: RelationIndex,
+  { orderBy, within }: Reading,
+  { name }: Relation,
+): boolean {
+  if (orderBy.some(({ order }) => order === 'Desc')) return false
+  return parts.every((part) =>
+    within.some(
+      ({ column, collation }) =>
+        column?.table === name && column.name === part.column && collation === part.collation,
+    ),
+  )
+}
+
+function readsByPieces(node: AstNode, isKey: (name: string | null) => boolean): boolean {
+  return [...descendants(node)].some(
+    (each) =>
+      each.type === 'BinaryExpr' &&
+      each.op === 'Or' &&
+      [...(columnsNamedIn(each) ?? [])].some(isKey),
+  )
+}
+
+/** Whether a folded name is one of the rowid. */
+export function keyTest(column: string | undefined): (name: string | null) => boolean {
+  const own = column === undefined ? undefined : foldName(column)
+  return (name) => name !== null && (rowidNames.has(name) || name === own)
+}

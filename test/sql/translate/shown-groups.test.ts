@@ -1,0 +1,89 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeAnswers, isSame, openQueries, type Queries } from './queries.ts'
+
+let queries: Queries
+beforeAll(async () => {
+  const rows = `(1, 9, 'Ab', 'x', 1), (2, 1, 'aB', 'y', 1.0), (3, 5, 'AB', 'z', 1), (4, 2, 'c', 'w', 2)`
+  queries = await openQueries(`
+    CREATE TABLE bare (id INTEGER PRIMARY KEY, n INTEGER, code TEXT COLLATE NOCASE, note TEXT, v NUMERIC);
+    CREATE TABLE sorted (id INTEGER PRIMARY KEY, n INTEGER, code TEXT COLLATE NOCASE, note TEXT, v NUMERIC);
+    CREATE INDEX by_n ON sorted (n);
+    CREATE INDEX by_code ON sorted (code, n);
+    CREATE TABLE owned (id INTEGER PRIMARY KEY, owner INTEGER, title TEXT, views INTEGER);
+    CREATE INDEX by_owner ON owned (owner);
+    INSERT INTO owned VALUES (1, 2, 'c', 1), (2, 1, 'b', 2), (3, 1, 'a', 2), (4, 2, 'd', 0), (5, NULL, 'e', 1), (6, NULL, 'f', 1);
+    CREATE TABLE named (name TEXT PRIMARY KEY NOT NULL, note TEXT);
+    CREATE TABLE partly (id INTEGER PRIMARY KEY, n INTEGER, code TEXT COLLATE NOCASE);
+    CREATE INDEX some ON partly (n) WHERE code <> '';
+    INSERT INTO bare VALUES ${rows}; INSERT INTO sorted VALUES ${rows};
+    INSERT INTO named VALUES ('n1', 'first'), ('n2', 'second');
+    INSERT INTO partly SELECT id, n, code FROM bare;
+  `)
+  // PostgreSQL keeps what was changed last behind the others.
+  await queries.client.query('UPDATE bare SET n = n WHERE id = 1')
+})
+afterAll(() => queries[Symbol.asyncDispose]())
+
+test.each([
+  'SELECT code, count(*) FROM bare GROUP BY code',
+  'SELECT code, note FROM bare GROUP BY code ORDER BY 1',
+  'SELECT note, n FROM bare GROUP BY code COLLATE NOCASE',
+  'SELECT min(code), max(code) FROM bare',
+  'SELECT group_concat(DISTINCT code) FROM bare',
+  'SELECT max(v), note FROM bare',
+  'SELECT note, max(code) FROM bare GROUP BY v',
+  'SELECT b.note, c.note FROM bare b CROSS JOIN bare c GROUP BY b.code, c.code',
+  'SELECT note FROM sorted GROUP BY v',
+  'SELECT note, count(*) FROM sorted',
+  // In which order the second table is read makes no difference to the first.
+  'SELECT b.note, count(s.id), max(s.n) FROM bare b LEFT JOIN sorted s ON s.n > b.n GROUP BY b.code',
+  // The index has the rows of a group by their rowids.
+  'SELECT owner, title FROM owned GROUP BY owner',
+  'SELECT owner, title, max(views) FROM owned GROUP BY owner ORDER BY owner',
+  'SELECT owner, title FROM owned WHERE owner IN (2, 1) GROUP BY owner HAVING count(*) > 1',
+  // What is shown is one value whatever is read first.
+  'SELECT count(*) FROM sorted GROUP BY code',
+  'SELECT lower(code), sum(n) FROM sorted GROUP BY lower(code)',
+  'SELECT min(n), code, note FROM sorted GROUP BY code',
+  'SELECT max(n), code, note FROM sorted',
+  'SELECT code, note, id FROM sorted GROUP BY id',
+  'SELECT code, count(*) FROM sorted WHERE n <> 1 AND n < 6 GROUP BY code',
+  `SELECT code, note FROM sorted WHERE n = 5 GROUP BY code`,
+  'SELECT max(code) FROM sorted WHERE n = 2',
+  'SELECT n.name, n.note, count(*), s.code FROM named n JOIN sorted s ON s.id < 2 GROUP BY n.name',
+  'SELECT count(DISTINCT code) FROM sorted',
+  'SELECT code, n, min(code) OVER (ORDER BY id) FROM sorted WHERE id = 1',
+])('of a group SQLite’s row is shown: %s', async (sql) => {
+  const expected = queries.sqlite(sql)
+  const actual = await queries.postgres(sql)
+  expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+})
+
+test('SQLite shows of a group what an index brings first', () => {
+  const shown = (table: string): unknown =>
+    queries.sqlite(`SELECT code, note FROM ${table} GROUP BY code`)
+  expect(shown('sorted')).not.toEqual(shown('bare'))
+})
+
+test.each([
+  'SELECT code, count(*) FROM sorted GROUP BY code',
+  'SELECT count(*) FROM sorted GROUP BY code HAVING code <> note',
+  'SELECT note FROM sorted WHERE n > 0 GROUP BY v',
+  'SELECT note, count(*) FROM sorted WHERE n > 0',
+  'SELECT min(code) FROM sorted',
+  'SELECT min(code) OVER () FROM sorted',
+  'SELECT min(v), note FROM sorted WHERE n > 0',
+  'SELECT owner, title FROM owned GROUP BY owner ORDER BY owner DESC',
+  'SELECT title, count(*) FROM owned WHERE owner > 0 GROUP BY owner > 0',
+  'SELECT code FROM partly GROUP BY code',
+  'SELECT note, count(*) FROM bare WHERE id = 3 OR id < 3',
+  'SELECT group_concat(DISTINCT code) FROM sorted',
+  'SELECT s.note, b.code FROM sorted s JOIN bare b ON b.id = s.n GROUP BY b.v',
+  'SELECT s.note FROM bare b LEFT JOIN sorted s ON s.n > b.n GROUP BY b.code',
+  'SELECT sum(DISTINCT v) FROM (SELECT 1 AS v UNION ALL SELECT 1.0 UNION ALL SELECT 2)',
+  'SELECT b.note, min(c.v) FROM bare b JOIN bare c ON c.id <= b.id',
+  'SELECT note, min(v) FROM (SELECT * FROM bare ORDER BY n)',
+])('what an index may bring first of a group is refused where it may show: %s', async (sql) => {
+  expect(queries.sqlite(sql)).toHaveProperty('rows')
+  expect(await queries.postgres(sql)).toMatchObject({ error: 'SQL_UNSUPPORTED' })
+})
