@@ -1,7 +1,9 @@
+import type { AdvanceReport } from './advance.ts'
 import type { AssessOptions, AssessReport } from './assess-report.ts'
 import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
+import type { FallbackKind } from './route/secondary-reads.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
 import type { Finding } from './schema/model.ts'
@@ -110,6 +112,11 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   flags(): Flags
   setFlags(patch: FlagsPatch): Promise<Flags>
   ready(): Promise<Readiness>
+  /**
+   * One step forward, when its gates hold: mirror, shadow, then each percentage of the ramp, then the flip. What cannot be
+   * undone, `complete`, it leaves to the operator.
+   */
+  advance(options?: { pauseBudgetMs?: number }): Promise<AdvanceReport>
   flip(to: PlaceName, options?: FlipOptions): Promise<FlipReport>
   rollback(options?: FlipOptions & { acceptLoss?: boolean }): Promise<FlipReport>
   /** Ends mirroring for good after the last gates; the primary goes on alone. */
@@ -139,7 +146,7 @@ export type { AuditEntry, AuditedRequest, QuarantinedRow }
 export type * from './verify-report.ts'
 export type { StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
-export type { SyncObstacle }
+export type { AdvanceReport, SyncObstacle }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 
 export interface InstallReport {
@@ -223,6 +230,8 @@ export interface Status {
     writes: number
     reads: { sqlite: number; postgres: number }
     fallbacks: number
+    /** The same, by why the primary answered. */
+    fallbackKinds: Record<FallbackKind, number>
     degraded: number
     held: number
     /** How shadow reads of this process ended. */

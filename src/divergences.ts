@@ -25,6 +25,8 @@ export interface Divergences {
   find(id: string): KeptDivergence
   /** How many rows differ by those that are open. */
   count(): number
+  /** Whether one of the statement is open, as of a moment ago where another process has found it. */
+  isOpen(sql: string): boolean
   /** Writes down what differed at aligned snapshots, and tells it where it is news. */
   found(read: ShadowRead, verdict: Different): Promise<void>
   /** Takes the cases that are equal again off; the last one resolves the divergence. */
@@ -38,6 +40,8 @@ export interface Divergences {
 
 /** The most that are kept; beyond it those that were written longest ago go. */
 const maxDivergences = 200
+/** How often it is looked which statements other processes have found to differ. */
+const openLookMs = 2000
 /** So many reads are remembered with their arguments, for a second look. */
 const maxQueries = 1000
 
@@ -54,6 +58,12 @@ export function createDivergences(engine: Engine): Divergences {
     queries.set(`${id} ${caseId}`, { sql, args })
   }
   const open = (): KeptDivergence[] => records.all().filter(({ state }) => state === 'open')
+  let differing: ReadonlySet<string> = new Set()
+  let lookAgainAt = 0
+  const update: typeof records.update = async (ids, next) => {
+    await records.update(ids, next)
+    lookAgainAt = 0
+  }
   const find = (id: string): KeptDivergence => {
     const known = records.find(id)
     if (known !== undefined) return known
@@ -66,12 +76,19 @@ export function createDivergences(engine: Engine): Divergences {
     list: () => records.all().map((one) => shown(one, withoutLiterals)),
     find,
     count: () => countDiffering(open()),
+    isOpen(sql) {
+      if (performance.now() >= lookAgainAt) {
+        differing = new Set(open().map(({ fingerprint }) => fingerprint))
+        lookAgainAt = performance.now() + openLookMs
+      }
+      return differing.size > 0 && differing.has(fingerprintOf(sql))
+    },
     async found(read, verdict) {
       const finding = findingOf(engine, read, verdict, shadow.values)
       const id = divergenceId(finding.fingerprint, finding.class)
       for (const one of finding.cases) remember(id, one.id, read)
       let isNews = false
-      await records.update([id], (known) => {
+      await update([id], (known) => {
         const { next, isNews: news } = confirmed(known, finding, Date.now())
         isNews = news
         return next
@@ -85,12 +102,10 @@ export function createDivergences(engine: Engine): Divergences {
       })
     },
     equal: (id, cases, reason) =>
-      records.update([id], (known) =>
-        known === undefined ? null : equalAgain(known, cases, reason),
-      ),
+      update([id], (known) => (known === undefined ? null : equalAgain(known, cases, reason))),
     async ignore(id, reason) {
       find(id)
-      await records.update([id], (known) => (known === undefined ? null : ignored(known, reason)))
+      await update([id], (known) => (known === undefined ? null : ignored(known, reason)))
       await engine.writer.write(() =>
         recordAction(engine.writer.db, 'divergence-ignored', { id, reason }),
       )

@@ -1,20 +1,20 @@
-import type { BackfillReport, FlipReport, Lockstep } from './api.ts'
+import type { BackfillReport, FlipReport, Lockstep, Readiness } from './api.ts'
 import { LockstepError } from './core/errors.ts'
 import { complete } from './cutover/complete.ts'
 import { refuseUnlessReady } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
+import { recordEvidence } from './evidence.ts'
 import { createFlips, gatesOf } from './flips.ts'
 import type { Follower } from './follow.ts'
 import { createDivergenceSteps, createMending, type Mending } from './mending.ts'
 import { backfill, type BackfillContext } from './move/backfill.ts'
-import { backup } from './move/backup.ts'
 import { exportAll } from './move/export.ts'
 import { install, uninstall, type InstallContext, type Installed } from './move/install.ts'
 import { repair } from './move/repair.ts'
 import { applySchema, planSchema } from './move/schema.ts'
 import { planSync, refuseObstacles } from './move/sync-schema.ts'
-import { tablesToVerify, verify, type VerifyContext } from './move/verify.ts'
 import { requirePair } from './pair.ts'
+import { createProofs } from './proving.ts'
 import { setThrottle } from './postgres/load.ts'
 import { createRepair } from './repairing.ts'
 import type { Routing } from './routing.ts'
@@ -52,6 +52,8 @@ type Steps = Pick<
 export interface Journey {
   readonly steps: Steps
   readonly mending: Mending
+  /** As `ready`, once what waits has been shipped. */
+  gates(): Promise<Readiness>
 }
 
 /** The steps of the journey, each of which can be run again. */
@@ -79,11 +81,13 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
   const mending = createMending(engine, { ...routing, caughtUp: () => catchUp(engine, 30_000) })
   return {
     mending,
+    gates: () => gatesOf(engine, report),
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
       assess: (settings) => assessOpen(engine, settings),
-      ...createCopies(engine),
+      ...createProofs(engine),
+      export: (settings) => exportOpen(engine, settings),
       ...createFlips(engine, routing, { report, settled }),
       ...createInstallSteps(engine, { installed, refresh }),
       async statements(settings) {
@@ -93,16 +97,6 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       ...createDivergenceSteps(engine, routing.divergences, mending),
       ...createSchemaSteps(engine, installed),
       ...createBackfillSteps(engine),
-      async verify(settings = {}) {
-        await requirePair(engine)
-        // A server that was lost may be back and not yet be taken for the secondary.
-        await engine.recover()
-        await engine.checkDrift()
-        const tables = tablesToVerify(engine.tables, settings.tables)
-        const found = await verify(verifyContext(engine), tables, settings)
-        engine.telemetry.noteVerify(found, settings)
-        return found
-      },
       repair: createRepair(engine, {
         syncSchema: async () => void (await syncSchema(engine, true, installed)),
         caughtUp: () => catchUp(engine, 30_000),
@@ -223,28 +217,16 @@ function createBackfillSteps(engine: Engine): Pick<Steps, 'backfill' | 'throttle
   }
 }
 
-function verifyContext(engine: Engine): VerifyContext {
-  return {
-    server: engine.server,
-    file: engine.file,
-    createShipper: (session) => engine.createShipper(session),
-    primary: () => engine.control().primary,
-  }
-}
-
-/** Copies for keeping; what each of them reads is a snapshot of its own. */
-function createCopies({ file, server, options }: Engine): Pick<Steps, 'backup' | 'export'> {
-  const { busyTimeoutMs } = options.sqlite
-  return {
-    backup: (settings) => backup({ path: file.path, busyTimeoutMs, server }, settings),
-    async export(settings) {
-      const db = file.openReader()
-      try {
-        return await exportAll({ db, server }, settings)
-      } finally {
-        db.close()
-      }
-    },
+/** What it reads is a snapshot of its own. */
+async function exportOpen(
+  { file, server }: Engine,
+  settings: Parameters<Steps['export']>[0],
+): ReturnType<Steps['export']> {
+  const db = file.openReader()
+  try {
+    return await exportAll({ db, server }, settings)
+  } finally {
+    db.close()
   }
 }
 
@@ -270,6 +252,7 @@ async function runBackfill(
     onFindings,
   })
   engine.applier.kick()
+  await recordEvidence(engine, 'backfilled', { tables: report.tables.length })
   return { ...report, findings }
 }
 

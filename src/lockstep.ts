@@ -1,3 +1,4 @@
+import { createAdvance } from './advance.ts'
 import type { Lockstep, LockstepEvents } from './api.ts'
 import { resolveOptions, type LockstepOptions } from './options.ts'
 import { Engine } from './engine.ts'
@@ -30,11 +31,13 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const follower = createFollower(engine)
     const journey = createJourney(engine, routing, follower)
     const flags = await openFlags(engine, journey)
+    const steps = { ...journey.steps, advance: createAdvance(engine, journey, flags) }
     const monitor = createMonitor(engine, routing, follower)
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
     journey.mending.start()
     routing.registry.start()
+    routing.sharedHealth.start()
     engine.telemetry.start(journey.steps.status)
 
     let closing: Promise<void> | undefined
@@ -53,6 +56,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
         journey.mending.stop()
         await routing.shadowing.close()
         await routing.registry.close()
+        await routing.sharedHealth.close()
         routing.divergences.close()
         await flags.close()
         await engine.close()
@@ -69,7 +73,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
         setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
         metrics: () => engine.telemetry.prometheus(),
-        ...failEach(checkEach({ ...journey.steps, ...createRecords(engine) })),
+        ...failEach(checkEach({ ...steps, ...createRecords(engine) })),
       }),
       flags: () => flags.current(),
       on: <E extends keyof LockstepEvents>(

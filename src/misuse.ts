@@ -108,6 +108,7 @@ const steps: Readonly<Record<string, StepOptions>> = {
   divergences: { at: 0, options: { state: oneOf('open', 'resolved', 'ignored') } },
   repairDivergence: { at: 0, options: { id: name }, required: ['id'] },
   ignoreDivergence: { at: 0, options: { id: name, reason: name }, required: ['id', 'reason'] },
+  advance: { at: 0, options: { pauseBudgetMs: milliseconds(1) } },
   flip: { at: 1, options: flip },
   rollback: { at: 0, options: { ...flip, acceptLoss: truth } },
   complete: { at: 0, options: force },

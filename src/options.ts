@@ -13,6 +13,8 @@ import type {
   SqliteSettings,
 } from './place-options.ts'
 import type { BackfillSettings } from './move/backfill.ts'
+import type { GateBounds } from './cutover/evidence-gates.ts'
+import { gatesFrom, rampFrom, type RampSettings } from './gate-options.ts'
 import { defaultFlags, parseFlags } from './route/flags.ts'
 import type { Flags, FlagsPatch } from './route/flags.ts'
 import type { OpenFeatureClient } from './route/flags-openfeature.ts'
@@ -42,6 +44,9 @@ export interface LockstepOptions {
   readonly reads?: Partial<ReadSettings>
   readonly writes?: Partial<WriteSettings>
   readonly flip?: Partial<FlipSettings>
+  /** What `ready` asks for, and so a flip and `advance`. */
+  readonly gates?: Partial<GateBounds>
+  readonly ramp?: Partial<RampSettings>
   readonly shadow?: ShadowSettings
   /** PostgreSQL types of single columns, by `table.column`, instead of those that the data suggests. */
   readonly columns?: Readonly<Record<string, PostgresType>>
@@ -106,6 +111,8 @@ export interface ResolvedOptions {
   readonly reads: ReadSettings
   readonly writes: WriteSettings
   readonly flip: FlipSettings
+  readonly gates: GateBounds
+  readonly ramp: RampSettings
   readonly shadow: ResolvedShadow
   readonly columns: Readonly<Record<string, PostgresType>>
   readonly overrides: ResolvedOverrides
@@ -118,17 +125,20 @@ export interface ResolvedOptions {
  */
 export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()): ResolvedOptions {
   const settings = readSettings(raw)
+  const reads = group(settings, 'reads', (given) => ({
+    waitMs: given.integer('waitMs', { fallback: 50, min: 0 }),
+    maxLagMs: given.integer('maxLagMs', { fallback: 5000, min: 0 }),
+  }))
   const rest = {
+    reads,
+    gates: group(settings, 'gates', (gates) => gatesFrom(gates, reads.maxLagMs)),
+    ramp: group(settings, 'ramp', rampFrom),
     postgres: group(settings, 'postgres', postgresFrom),
     flags: group(settings, 'flags', (flags) => flagsFrom(flags, cwd)),
     applier: group(settings, 'applier', applierFrom),
     backfill: group(settings, 'backfill', backfillFrom),
     ackTimeoutMs: settings.integer('ackTimeoutMs', { fallback: 5000, min: 1 }),
     onUnconfirmed: settings.choice('onUnconfirmed', ['degrade', 'error'], 'degrade'),
-    reads: group(settings, 'reads', (reads) => ({
-      waitMs: reads.integer('waitMs', { fallback: 50, min: 0 }),
-      maxLagMs: reads.integer('maxLagMs', { fallback: 5000, min: 0 }),
-    })),
     writes: group(settings, 'writes', (writes) => ({
       maxHeld: writes.integer('maxHeld', { fallback: 10_000, min: 0 }),
       maxHeldMs: writes.integer('maxHeldMs', { fallback: 30_000, min: 1 }),

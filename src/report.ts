@@ -1,6 +1,7 @@
 import type { Lockstep, Status } from './api.ts'
 import { readiness } from './cutover/readiness.ts'
 import type { Engine } from './engine.ts'
+import { createEvidence } from './evidence.ts'
 import { silenceOf } from './postgres/connection.ts'
 import { isUnreachable, stateOf } from './postgres/errors.ts'
 import { stageOf } from './route/flags.ts'
@@ -17,6 +18,7 @@ export interface Report {
 }
 
 export function createReport(engine: Engine, routing: Routing): Report {
+  const evidence = createEvidence(engine, routing)
   const quarantined = async (): Promise<number> => {
     if (engine.control().primary === 'postgres') {
       return engine.file.reader
@@ -56,7 +58,8 @@ export function createReport(engine: Engine, routing: Routing): Report {
       backfilled: control.backfilled,
       foreignKeys: control.foreignKeys,
       lag: await lag(),
-      maxLagMs: engine.options.reads.maxLagMs,
+      bounds: engine.options.gates,
+      evidence,
       applier: engine.applier.status,
       quarantine: quarantined,
       drift: () => engine.checkDrift(),
@@ -83,6 +86,7 @@ async function status(
     breaker: engine.breaker.state,
     counters: {
       ...counters,
+      fallbackKinds: { ...counters.fallbackKinds },
       reads: { ...counters.reads },
       degraded: routing.counters.degraded,
       held: watch.held.total,

@@ -1,16 +1,16 @@
 import type { Params, RunResult } from './api.ts'
 import { createDivergences, type Divergences } from './divergences.ts'
 import type { Engine } from './engine.ts'
+import { createHealth, type SharedHealth } from './health.ts'
 import { readOverrides } from './override-options.ts'
 import type { Control, PlaceName } from './place/place.ts'
-import { oncePerTurn } from './core/wait.ts'
 import { mendFence, readControl } from './postgres/control.ts'
-import { createAcknowledge, type Acknowledge } from './route/acknowledge.ts'
-import { createConsistency, type Consistency } from './route/consistency.ts'
-import { createPlans, type Plans } from './route/plans.ts'
+import { createPromises, unusable } from './promises.ts'
+import { createPlans, type Plan, type Plans } from './route/plans.ts'
 import { createPostgresExecutor, type PostgresExecutor } from './route/postgres-executor.ts'
 import { PrimaryWatch } from './route/primary.ts'
 import { Router } from './route/router.ts'
+import type { ReadHealth } from './route/secondary-reads.ts'
 import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
@@ -38,6 +38,10 @@ export interface Routing {
   readonly shadowing: Shadowing
   readonly divergences: Divergences
   readonly registry: Registry
+  /** Of the reads that the secondary serves. */
+  readonly health: ReadHealth
+  readonly sharedHealth: SharedHealth
+  readonly isDivergent: (plan: Plan) => boolean
   readonly isInstalled: () => boolean
   readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
@@ -74,12 +78,7 @@ export function createRouting(engine: Engine): Routing {
     overrides,
     (sql) => registry.of(sql),
   )
-  const watch = new PrimaryWatch({
-    ...options.writes,
-    readSqlite: () => (engine.installed ? engine.control() : uninstalled),
-    readPostgres: () => readOpenControl(engine),
-    recover: () => engine.recover(),
-  })
+  const watch = createWatch(engine)
   const facts = sqliteFacts(engine.file.reader)
   const { sqlite, postgres } = createExecutors(engine, {
     facts,
@@ -93,11 +92,20 @@ export function createRouting(engine: Engine): Routing {
     facts,
     registry,
     divergences,
-    unusable: () => unusable(engine, watch),
+    unusable: () => unusable(engine, watch)?.reason ?? null,
   })
   const sessions = createSessions()
   const scope = createTransactionScope()
-  const parts = { plans, watch, sqlite, postgres, sessions, scope }
+  const parts = {
+    plans,
+    watch,
+    sqlite,
+    postgres,
+    sessions,
+    scope,
+    isInstalled: () => engine.installed,
+    ...createSeen(engine, divergences),
+  }
   const router = new Router({
     ...parts,
     flags: () => engine.flags(),
@@ -106,7 +114,6 @@ export function createRouting(engine: Engine): Routing {
     ...createPromises(engine, watch),
     onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
-    isInstalled: () => engine.installed,
     refuseOrphan: () => engine.refuseOrphan(),
     changeSchema: (sql) => changeSchema(engine, routing, sql),
     observe: (plan, args) => shadowing.observe(plan, args),
@@ -117,13 +124,34 @@ export function createRouting(engine: Engine): Routing {
     shadowing,
     divergences,
     registry,
-    isInstalled: () => engine.installed,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
     counters,
     transactionOf: (statements) => runBatch(routing, statements),
     refresh,
   }
   return routing
+}
+
+function createWatch(engine: Engine): PrimaryWatch {
+  return new PrimaryWatch({
+    ...engine.options.writes,
+    readSqlite: () => (engine.installed ? engine.control() : uninstalled),
+    readPostgres: () => readOpenControl(engine),
+    recover: () => engine.recover(),
+  })
+}
+
+/** What has been seen of reads on the secondary decides where the next ones go. */
+function createSeen(
+  engine: Engine,
+  divergences: Divergences,
+): Pick<Routing, 'sharedHealth' | 'health' | 'isDivergent'> {
+  const sharedHealth = createHealth(engine)
+  return {
+    sharedHealth,
+    health: sharedHealth.here,
+    isDivergent: ({ sql }) => divergences.isOpen(sql),
+  }
 }
 
 function countDegraded({ events }: Engine): Routing['counters'] {
@@ -218,77 +246,10 @@ async function runBatch(
   })
 }
 
-/** What a write and a read are promised: that both places have it, that a session sees its own writes. */
-function createPromises(
-  engine: Engine,
-  watch: PrimaryWatch,
-): { consistency: Consistency; acknowledge: Acknowledge; quarantined: () => bigint } {
-  const { options, events } = engine
-  // While nobody waits the applier looks now and then: few larger batches cost less than many small ones.
-  const reached = (primary: PlaceName, token: bigint, waitMs: number): Promise<boolean> => {
-    const progress = engine.progress[primary]
-    if (!progress.has(token)) engine.applier.wake()
-    return progress.wait(token, waitMs)
-  }
-  // Nobody needs the count but who waits for both places.
-  const quarantined = (): bigint =>
-    engine.flags().ack === 'both' ? (engine.findControl()?.quarantined ?? 0n) : 0n
-  return {
-    quarantined: oncePerTurn(quarantined),
-    consistency: createConsistency({
-      unusable: () => unusable(engine, watch),
-      primary: () => watch.place,
-      token: (primary) => engine.newestToken(primary),
-      reached,
-      waitMs: options.reads.waitMs,
-    }),
-    acknowledge: createAcknowledge({
-      mode: () => engine.flags().ack,
-      unconfirmable: () => unmirrored(engine) ?? resting(engine),
-      token: (primary) => engine.newestToken(primary),
-      reached,
-      quarantined,
-      timeoutMs: options.ackTimeoutMs,
-      onUnconfirmed: options.onUnconfirmed,
-      onDegraded: (reason) => events.emit('degraded', { reason }),
-    }),
-  }
-}
-
 /** A process that died between the record and the fence left them apart: whoever needs it mends it. */
 async function readOpenControl(engine: Engine): Promise<Control> {
   const control = await readControl(engine.server.control)
   if (control.primary === 'postgres' && control.state === 'open' && !control.fenceOpen)
     await mendFence(engine.server.control)
   return control
-}
-
-/** Why the secondary holds nothing that could be compared or read, or null. */
-function unmirrored(engine: Engine): string | null {
-  if (!engine.installed) return 'Lockstep is not installed'
-  const control = engine.control()
-  if (control.completed) return 'the migration is complete'
-  if (!control.backfilled) return 'the backfill is not complete'
-  return engine.flags().mirror ? null : 'the flag mirror is off'
-}
-
-function breakerReason({ breaker }: Engine): string | null {
-  return breaker.state === 'open' ? (breaker.reason ?? 'the secondary does not answer') : null
-}
-
-/** Either place may have failed it, and be back: a write has just been committed on the primary. */
-function resting(engine: Engine): string | null {
-  const reason = breakerReason(engine)
-  return reason === null ? null : `the mirror rests after a failure (${reason})`
-}
-
-/** Why reads must not go to the secondary, or null. */
-function unusable(engine: Engine, watch: PrimaryWatch): string | null {
-  const reason = unmirrored(engine) ?? breakerReason(engine)
-  if (reason !== null) return reason
-  const lagMs = engine.lag.look(watch.place, engine.control().appliedAtMs)
-  const { maxLagMs } = engine.options.reads
-  return lagMs > maxLagMs
-    ? `the secondary is ${Math.round(lagMs)} ms behind, more than reads.maxLagMs`
-    : null
 }

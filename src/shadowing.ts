@@ -29,6 +29,8 @@ export interface ShadowingOptions {
 export interface Shadowing {
   readonly shadow: Shadow
   observe(plan: Plan, args: readonly unknown[]): void
+  /** Whether reads of the statement can be compared at all. */
+  compares(sql: string): boolean
   /** For each query whether both places answer alike at aligned snapshots; null where that cannot be told. */
   areEqual(queries: readonly Query[]): Promise<(boolean | null)[]>
   close(): Promise<void>
@@ -70,6 +72,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
       const around = engine.telemetry.aroundShadow(plan)
       shadow.observe({ sql: plan.sql, args: keepArguments(args), subject, record, around })
     },
+    compares: (sql) => subjects.of(options.plans.of(sql)) !== null,
     async areEqual(queries) {
       const equal: (boolean | null)[] = []
       await places.aligned(async (both) => {

@@ -1,5 +1,6 @@
 import { z } from '@hono/zod-openapi'
 import type {
+  AdvanceReport,
   AuditEntry,
   FlipReport,
   QuarantinedRow,
@@ -13,6 +14,7 @@ import type { ProblemBody } from './problem.ts'
 // What the routes answer, for the OpenAPI document; the compiler holds each to the library's own type.
 
 const place = z.enum(['sqlite', 'postgres'])
+const stage = z.enum(['off', 'mirror', 'shadow', 'ramp', 'flipped', 'complete'])
 export const count: z.ZodNumber = z.number().int().min(0)
 const percent = z.number().min(0).max(100)
 
@@ -73,7 +75,7 @@ type Counters = Status['counters']
 
 export const statusAnswer: z.ZodType<ShownStatus> = z
   .looseObject({
-    stage: z.enum(['off', 'mirror', 'shadow', 'ramp', 'flipped', 'complete']),
+    stage,
     primary: place,
     epoch: count,
     state: z.enum(['open', 'draining', 'committing', 'moved']),
@@ -125,6 +127,15 @@ export const readyAnswer: z.ZodType<Readiness> = z
 export const flipAnswer: z.ZodType<FlipReport> = z
   .object({ from: place, to: place, epoch: count, pauseMs: z.number(), drained: count })
   .openapi('FlipReport')
+
+export const advanceAnswer: z.ZodType<AdvanceReport> = z
+  .object({
+    from: stage,
+    to: stage,
+    flags: flagsAnswer,
+    flip: flipAnswer.nullable(),
+  })
+  .openapi('AdvanceReport')
 
 /** The key is null unless an operator asked for keys. */
 export type ShownRow = Omit<QuarantinedRow, 'key'> & { readonly key: string | null }

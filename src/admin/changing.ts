@@ -2,7 +2,7 @@ import { createRoute, z, type OpenAPIHono } from '@hono/zod-openapi'
 import type { FlipOptions, FlipReport, Lockstep } from '../api.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { FlagsPatch } from '../route/flags.ts'
-import { flagsAnswer, flipAnswer, repairAnswer } from './answers.ts'
+import { advanceAnswer, flagsAnswer, flipAnswer, repairAnswer } from './answers.ts'
 import type { Feed } from './feed.ts'
 import { requireChange, type AdminEnv } from './guard.ts'
 import { RequestProblem } from './problem.ts'
@@ -46,6 +46,9 @@ const flipSettings = {
 const flipBody = z
   .strictObject({ to: z.enum(['sqlite', 'postgres']), ...flipSettings })
   .openapi('Flip')
+const advanceBody = z
+  .strictObject({ epoch: flipSettings.epoch, pauseBudgetMs: flipSettings.pauseBudgetMs, ...byWhom })
+  .openapi('Advance')
 const rollbackBody = z
   .strictObject({ ...flipSettings, acceptLoss: z.boolean().optional() })
   .openapi('Rollback')
@@ -92,6 +95,7 @@ export function addChanging(app: OpenAPIHono<AdminEnv>, db: Lockstep, feed: Feed
     },
   )
   addFlips(app, db, feed)
+  addAdvance(app, db, feed)
   app.openapi(
     createRoute({
       method: 'post',
@@ -159,6 +163,31 @@ function addFlips(app: OpenAPIHono<AdminEnv>, db: Lockstep, { status }: Feed): v
       responses: { 200: answer('As of a flip.', flipAnswer), ...refusals },
     }),
     async (c) => c.json(await move('rollback', 'sqlite', c.req.valid('json')), 200),
+  )
+}
+
+function addAdvance(app: OpenAPIHono<AdminEnv>, db: Lockstep, { status }: Feed): void {
+  app.openapi(
+    createRoute({
+      method: 'post',
+      path: '/v1/advance',
+      middleware: requireChange,
+      summary: 'Take the next step of the journey, once its gates hold',
+      description:
+        'Mirror, shadow, each percentage of the ramp, the flip. A step that was taken is behind: sent again it takes the next one.',
+      request: jsonBody(advanceBody, false),
+      responses: { 200: answer('Where the journey is now.', advanceAnswer), ...refusals },
+    }),
+    async (c) => {
+      const { actor, reason, epoch, pauseBudgetMs } = c.req.valid('json')
+      const options = pauseBudgetMs === undefined ? {} : { pauseBudgetMs }
+      const request = { call: 'advance', actor, reason, arguments: { epoch, ...options } }
+      const report = await db.audited(request, async () => {
+        if (epoch !== undefined) refuseOther(epoch, (await status()).epoch)
+        return db.advance(options)
+      })
+      return c.json(report, 200)
+    },
   )
 }
 

@@ -1,4 +1,5 @@
 import { Command } from 'commander'
+import { addAdvance } from './commands/advance.ts'
 import { addAssess } from './commands/assess.ts'
 import { addAudit } from './commands/audit.ts'
 import { addBackfill } from './commands/backfill.ts'
@@ -56,6 +57,7 @@ const COMMANDS = [
   addWatch,
   addFlags,
   addReady,
+  addAdvance,
   addFlip,
   addRollback,
   addQuarantine,

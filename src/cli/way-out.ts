@@ -74,6 +74,14 @@ const GATE_WAYS: Readonly<Record<string, string>> = {
   triggers: 'make a trigger of the same name on the PostgreSQL table, or drop it from SQLite',
   orphans: 'mend the rows that `PRAGMA foreign_key_check` names',
   generated: 'make them plain columns that the application fills',
+  verify: 'run `lockstep verify`, all of it; mend what it finds with `lockstep repair`',
+  backup: 'run `lockstep backup FILE`',
+  divergences: 'look at `lockstep divergences`; repair them, or ignore what does not matter',
+  statements:
+    'write them in another way, or give them a form: `lockstep statements --translation refused`, docs/guides/overrides.md',
+  comparisons: 'raise shadow.sample and wait, or lower gates.minComparisons',
+  errors: 'see why PostgreSQL fails reads: `fallback` events, and the log of the server',
+  p99: 'see which statements are slow: `lockstep statements --sort slowest`',
 }
 
 export function wayOutOfGate(name: string): string {
@@ -88,6 +96,7 @@ export function wayOut(
   const { gates } = details
   if (Array.isArray(gates)) {
     const ways = (gates as Gate[]).map(({ name }) => `${name}: ${wayOutOfGate(name)}`)
+    if (details['step'] === 'advance') return ways.join('; ')
     return `${ways.join('; ')}; or --force, which goes on regardless and is recorded`
   }
   if (Object.hasOwn(WAYS, code)) return WAYS[code as LockstepCode]

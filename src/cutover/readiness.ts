@@ -12,6 +12,8 @@ import { uncarriedViews } from '../sql/uncarried-views.ts'
 import { readViews, viewTexts } from '../sql/views.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
+import { evidenceGates, type Evidence, type GateBounds } from './evidence-gates.ts'
+import { gate } from './gate.ts'
 
 /** What the gates look at; figures are read when `ready` is called. */
 export interface ReadinessContext {
@@ -24,11 +26,12 @@ export interface ReadinessContext {
   readonly backfilled: boolean
   readonly foreignKeys: boolean
   readonly lag: { readonly entries: number; readonly ms: number }
-  readonly maxLagMs: number
+  readonly bounds: GateBounds
   readonly applier: { readonly reason: string | null }
   readonly quarantine: () => Promise<number>
   /** Throws SCHEMA_DRIFT. */
   readonly drift: () => Promise<void>
+  readonly evidence: (bounds: GateBounds) => Promise<Evidence>
 }
 
 /**
@@ -46,30 +49,28 @@ export async function readiness(context: ReadinessContext): Promise<Readiness> {
     ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
     await orphansGate(context),
     generatedGate(context),
+    // Going back must not wait for what is known of PostgreSQL: it may be the reason to go.
+    ...(context.primary === 'sqlite'
+      ? evidenceGates(await context.evidence(context.bounds), context.bounds)
+      : []),
   ]
   return { ready: gates.every(({ ok }) => ok), gates }
 }
 
-/** @throws LockstepError GATE_REFUSED naming each gate that does not hold */
-export function refuseUnlessReady({ ready, gates }: Readiness): void {
-  if (ready) return
+/**
+ * @param step of which nothing can be forced
+ * @throws LockstepError GATE_REFUSED naming each gate that does not hold
+ */
+export function refuseUnlessReady({ gates }: Pick<Readiness, 'gates'>, step?: 'advance'): void {
   const failed = gates.filter(({ ok }) => !ok)
+  if (failed.length === 0) return
+  const wayOut = step === undefined ? 'Mend it, or go on all the same with force' : 'Mend it first'
   throw new LockstepError(
     'GATE_REFUSED',
     `Not ready: ${failed.map(({ name, value, bound, detail }) => `${name} is ${value}, must be ${bound} (${detail})`).join('; ')}. ` +
-      'Mend it, or go on all the same with force',
-    { details: { gates: failed } },
+      wayOut,
+    { details: { gates: failed, ...(step === undefined ? {} : { step }) } },
   )
-}
-
-function gate(
-  name: string,
-  value: Gate['value'],
-  bound: Gate['bound'],
-  detail: string,
-  ok = value === bound,
-): Gate {
-  return { name, ok, value, bound, detail }
 }
 
 async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
@@ -95,13 +96,16 @@ async function driftGate({ drift }: ReadinessContext): Promise<Gate> {
   }
 }
 
-function lagGate({ lag, maxLagMs, applier }: ReadinessContext): Gate {
+function lagGate({ lag, bounds: { maxLagMs }, applier }: ReadinessContext): Gate {
   const detail = `${lag.entries} journal entries are waiting${applier.reason === null ? '' : `: ${applier.reason}`}`
   return gate('lag', Math.round(lag.ms), maxLagMs, detail, lag.ms <= maxLagMs)
 }
 
-async function quarantineGate({ quarantine }: ReadinessContext): Promise<Gate> {
-  return gate('quarantine', await quarantine(), 0, 'rows that the secondary cannot hold')
+async function quarantineGate({ quarantine, bounds }: ReadinessContext): Promise<Gate> {
+  const rows = await quarantine()
+  const { maxQuarantined } = bounds
+  const detail = 'rows that the secondary cannot hold'
+  return gate('quarantine', rows, maxQuarantined, detail, rows <= maxQuarantined)
 }
 
 /**

@@ -1,9 +1,10 @@
 import type { PlaceName } from '../place/place.ts'
+import type { Refusal } from './secondary-reads.ts'
 import type { Session } from './session.ts'
 
 export interface ConsistencyOptions {
   /** Why the secondary must not serve reads at all now, or null. */
-  readonly unusable: () => string | null
+  readonly unusable: () => Refusal | null
   readonly primary: () => PlaceName
   /** A token that covers everything committed on the primary before the call. */
   readonly token: (primary: PlaceName) => Promise<bigint>
@@ -15,7 +16,7 @@ export interface ConsistencyOptions {
 /** Keeps a session from reading on the secondary what is older than its own writes. */
 export interface Consistency {
   /** Null when the secondary may serve this session now, else the reason why not. */
-  refuses(session: Session): Promise<string | null>
+  refuses(session: Session): Promise<Refusal | null>
 }
 
 export function createConsistency({
@@ -35,7 +36,11 @@ export function createConsistency({
       const covered = await token(primary)
         .then((newest) => reached(primary, newest, waitMs))
         .catch(() => false)
-      if (!covered) return 'the secondary has not got the writes of this session yet'
+      if (!covered)
+        return {
+          kind: 'behind',
+          reason: 'the secondary has not got the writes of this session yet',
+        }
       session.confirmed = Math.max(session.confirmed, writes)
       return null
     },

@@ -2,7 +2,7 @@ import { isLockstepError } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { sleep } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
-import { reasonOf, wasFenced } from './failures.ts'
+import { wasFenced } from './failures.ts'
 import { hasNotBegun } from '../postgres/errors.ts'
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
@@ -15,14 +15,21 @@ import { recorded } from './statement-record.ts'
 import type { PrimaryWatch } from './primary.ts'
 import { changesSchema } from './schema-changes.ts'
 import { isSqliteAlone, placeOfRead } from './ramp.ts'
+import {
+  createSecondaryReads,
+  fallbackKinds,
+  type FallbackCounters,
+  type FallbackKind,
+  type SecondaryReads,
+  type SecondaryReadsOptions,
+} from './secondary-reads.ts'
 import type { Sessions } from './session.ts'
 import type { TransactionScope } from './transaction-scope.ts'
-import type { Consistency } from './consistency.ts'
 import type { PostgresExecutor } from './postgres-executor.ts'
 import type { SqliteExecutor } from './sqlite-executor.ts'
 import type { Method } from '../sqlite/statements.ts'
 
-export interface RouterOptions {
+export interface RouterOptions extends SecondaryReadsOptions {
   readonly plans: Plans
   readonly watch: PrimaryWatch
   readonly sqlite: SqliteExecutor
@@ -30,14 +37,12 @@ export interface RouterOptions {
   readonly flags: () => Flags
   readonly sessions: Sessions
   readonly scope: TransactionScope
-  readonly consistency: Consistency
   readonly acknowledge: Acknowledge
   /** How many rows have gone to quarantine so far. */
   readonly quarantined: () => bigint
   readonly random: () => number
   /** For how long a read is tried again whose server is away. */
   readonly maxHeldMs: number
-  readonly onFallback: (place: PlaceName, reason: string) => void
   readonly reach: Reach
   readonly isInstalled: () => boolean
   /** Throws where Lockstep was taken out and the SQLite file is not the application's database for that. */
@@ -48,9 +53,8 @@ export interface RouterOptions {
   readonly observe: (plan: Plan, args: readonly unknown[]) => void
 }
 
-export interface RouterCounters {
+export interface RouterCounters extends FallbackCounters {
   writes: number
-  fallbacks: number
   readonly reads: { sqlite: number; postgres: number }
 }
 
@@ -59,11 +63,18 @@ const readRestMs = 10
 
 /** Sends each statement to the place that should run it, and each write to the one that may. */
 export class Router {
-  readonly counters: RouterCounters = { writes: 0, fallbacks: 0, reads: { sqlite: 0, postgres: 0 } }
+  readonly counters: RouterCounters = {
+    writes: 0,
+    fallbacks: 0,
+    fallbackKinds: noFallbacks(),
+    reads: { sqlite: 0, postgres: 0 },
+  }
   readonly #options: RouterOptions
+  readonly #secondary: SecondaryReads
 
   constructor(options: RouterOptions) {
     this.#options = options
+    this.#secondary = createSecondaryReads(options, this.counters)
   }
 
   /** What `status` shows of the routing. */
@@ -229,24 +240,17 @@ export class Router {
     sqliteArgs: readonly unknown[],
     args: readonly unknown[],
   ): Promise<unknown> {
-    const { flags, sessions, watch, consistency } = this.#options
+    const { flags, sessions, watch } = this.#options
     const session = sessions.current()
     this.#count(plan)
-    const primary = watch.place
     const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
     const onPrimary = (): Promise<unknown> => this.#readOnPrimary(on)
     if (flags().shadow.sample > 0) this.#options.observe(plan, args)
-    if (wanted === primary) return onPrimary()
-    const refusal = await consistency.refuses(session)
-    if (refusal !== null) return this.#fallBack(wanted, refusal, onPrimary)
-    try {
-      return await on(wanted)
-    } catch (error) {
-      if (error instanceof TypeError || error instanceof RangeError) throw error
-      return this.#fallBack(wanted, reasonOf(error), onPrimary)
-    }
+    if (wanted === watch.place) return onPrimary()
+    const there = (): Promise<unknown> => on(wanted)
+    return this.#secondary.serve({ place: wanted, plan, session, there, onPrimary })
   }
 
   /** A read changes nothing, so one whose server went away runs again, as a write that had not begun does. */
@@ -289,10 +293,8 @@ export class Router {
       return rows
     })
   }
+}
 
-  #fallBack(place: PlaceName, reason: string, read: () => Promise<unknown>): Promise<unknown> {
-    this.counters.fallbacks++
-    this.#options.onFallback(place, reason)
-    return read()
-  }
+function noFallbacks(): Record<FallbackKind, number> {
+  return Object.fromEntries(fallbackKinds.map((kind) => [kind, 0])) as Record<FallbackKind, number>
 }

@@ -54,10 +54,22 @@ export function readAudit(
   const entries = db.prepare(/* sql */ `
     SELECT id, at_ms AS atMs, action, detail FROM _lockstep_audit WHERE id < ? ORDER BY id DESC LIMIT ?`)
   const rows = entries.safeIntegers(false).all(BigInt(before), BigInt(limit))
-  return (rows as (Omit<AuditEntry, 'detail'> & { detail: string })[]).map((row) => ({
-    ...row,
-    detail: JSON.parse(row.detail) as AuditEntry['detail'],
-  }))
+  return (rows as RawEntry[]).map(entryOf)
+}
+
+type RawEntry = Omit<AuditEntry, 'detail'> & { readonly detail: string }
+
+function entryOf(row: RawEntry): AuditEntry {
+  return { ...row, detail: JSON.parse(row.detail) as AuditEntry['detail'] }
+}
+
+/** The newest entry of one of the actions, or null. */
+export function newestAction(db: Connection, actions: readonly string[]): AuditEntry | null {
+  const entry = db.prepare(/* sql */ `
+    SELECT id, at_ms AS atMs, action, detail FROM _lockstep_audit
+     WHERE action IN (SELECT value FROM json_each(?)) ORDER BY id DESC LIMIT 1`)
+  const row = entry.safeIntegers(false).get(JSON.stringify(actions)) as RawEntry | undefined
+  return row === undefined ? null : entryOf(row)
 }
 
 /** Whether the log has an entry of this action for the epoch. */

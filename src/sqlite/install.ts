@@ -68,6 +68,7 @@ const controlNames = [
   'audit',
   'divergences',
   'statement_log',
+  'health',
 ] as const
 
 /**

@@ -75,7 +75,8 @@ function setCounters({ applier, counters }: Status, registry: Registry): void {
   registry.set('lockstep.writes', counters.writes)
   for (const place of places)
     registry.set('lockstep.reads', counters.reads[place], { 'lockstep.place': place })
-  registry.set('lockstep.fallbacks', counters.fallbacks)
+  for (const [kind, count] of Object.entries(counters.fallbackKinds))
+    registry.set('lockstep.fallbacks', count, { 'lockstep.reason': kind })
   registry.set('lockstep.writes.held', counters.held)
   registry.set('lockstep.acknowledgements.degraded', counters.degraded)
   const { equal, transient, divergent, dropped } = counters.shadow

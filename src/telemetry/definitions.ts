@@ -110,7 +110,9 @@ export const definitions: Readonly<Record<MetricName, Definition>> = {
   'lockstep.applier.rows': counter('Journal entries that this process applied.', '{entry}'),
   'lockstep.writes': counter('Writes that this process ran.', '{write}'),
   'lockstep.reads': counter('Reads by the place that served them.', '{read}', ['lockstep.place']),
-  'lockstep.fallbacks': counter('Reads that fell back to the primary.', '{read}'),
+  'lockstep.fallbacks': counter('Reads that fell back to the primary.', '{read}', [
+    'lockstep.reason',
+  ]),
   'lockstep.writes.held': counter('Writes that waited for a flip.', '{write}'),
   'lockstep.acknowledgements.degraded': counter(
     'Writes that asked for both places and returned with one.',

@@ -68,6 +68,7 @@ describe('what is read', () => {
       'get /v1/events',
       'patch /v1/flags',
       'post /v1/flip',
+      'post /v1/advance',
       'post /v1/rollback',
       'post /v1/verify',
       'post /v1/repair',
@@ -118,6 +119,13 @@ describe('a change', () => {
         arguments: { reads: { postgres: 25 } },
       },
     })
+  })
+
+  test('to the next step is taken where its gates hold', async () => {
+    await pair.db.setFlags({ reads: { postgres: 25 } })
+    const { status, body } = await call('POST', '/v1/advance', { actor: 'ada' })
+    expect([status, body]).toMatchObject([200, { from: 'ramp', to: 'ramp', flip: null }])
+    expect(pair.db.flags().reads.postgres).toBe(50)
   })
 
   test.each([
@@ -202,7 +210,7 @@ describe('a change', () => {
   })
 
   test('by a reader is refused', async () => {
-    for (const path of ['/v1/flip', '/v1/rollback', '/v1/verify', '/v1/repair'])
+    for (const path of ['/v1/flip', '/v1/advance', '/v1/rollback', '/v1/verify', '/v1/repair'])
       expect((await call('POST', path, { to: 'postgres' }, tokens.reader)).status).toBe(403)
     expect((await call('PATCH', '/v1/flags', { mirror: false }, tokens.reader)).status).toBe(403)
     expect(pair.db.flags().mirror).toBe(true)

@@ -23,6 +23,7 @@ const everyCommand = [
   'verify',
   'repair users 1',
   'ready',
+  'advance',
   'flip postgres',
   'rollback',
   'complete',
@@ -129,6 +130,13 @@ describe('arguments', () => {
     expect(exitCode).toBe(2)
     expect(stderr).toContain('Usage: lockstep')
     expect(stderr).not.toContain('code:')
+  })
+
+  test('advance says where the journey is, under its reason', async () => {
+    const { stdout } = await shell.run(['advance', '--reason', 'a quiet night'])
+    expect(stdout).toBe('from shadow to ramp; PostgreSQL serves 1 % of the reads\n')
+    expect(shell.calls.advance).toHaveBeenCalledWith({})
+    expect(shell.requests).toMatchObject([{ call: 'advance', reason: 'a quiet night' }])
   })
 
   test('flip and rollback pass their options on', async () => {
@@ -258,6 +266,17 @@ describe('exit code 3', () => {
     { name: 'mirror', ok: false, value: false, bound: true, detail: 'the flag mirror' },
     { name: 'quarantine', ok: false, value: 2, bound: 0, detail: 'rows' },
   ]
+
+  test('an advance that gates refuse names the way out of each, and nothing that is forced', async () => {
+    const details = { gates, step: 'advance' }
+    shell.calls.advance.mockRejectedValue(
+      new LockstepError('GATE_REFUSED', 'Not ready', { details }),
+    )
+    const { exitCode, stderr } = await shell.run('advance')
+    expect(exitCode).toBe(3)
+    expect(stderr).toMatch(/^way out: mirror: `lockstep flags set mirror=true`; quarantine: /m)
+    expect(stderr).not.toContain('--force')
+  })
 
   test('a flip that gates refuse names the way out of each, and --force last', async () => {
     const refusal = new LockstepError('GATE_REFUSED', 'Not ready', { details: { gates } })

@@ -31,6 +31,7 @@ export const status: Status = {
     writes: 1,
     reads: { sqlite: 1, postgres: 0 },
     fallbacks: 0,
+    fallbackKinds: { off: 0, unwell: 0, behind: 0, failed: 0, untranslated: 0, divergent: 0 },
     degraded: 0,
     held: 0,
     shadow: {
@@ -63,6 +64,7 @@ type Called =
   | 'flags'
   | 'setFlags'
   | 'ready'
+  | 'advance'
   | 'flip'
   | 'rollback'
   | 'complete'
@@ -135,6 +137,12 @@ export function createFake(): Fake {
     ready: vi.fn<Lockstep['ready']>(async () => ({
       ready: true,
       gates: [{ name: 'lag', ok: true, value: 3, bound: 5000, detail: 'ms' }],
+    })),
+    advance: vi.fn<Lockstep['advance']>(async () => ({
+      from: 'shadow',
+      to: 'ramp',
+      flags: mergeFlags(defaultFlags, { reads: { postgres: 1 } }),
+      flip: null,
     })),
     flip: vi.fn<Lockstep['flip']>(async () => flip),
     rollback: vi.fn<Lockstep['rollback']>(async () => ({

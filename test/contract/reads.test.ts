@@ -4,7 +4,10 @@ import { createConsistency, type Consistency } from '../../src/route/consistency
 import { openParts, type Parts } from '../support/parts.ts'
 import { flip, openPair, type Pair, type PairSettings } from '../support/pair.ts'
 
-/** `place` says where it was read: PostgreSQL's copy is changed behind Lockstep's back. */
+/**
+ * `place` says where it was read: PostgreSQL's copy is changed behind Lockstep's back. Shadow reads would find it, and then
+ * keep its statements on the primary.
+ */
 const schema = `
   CREATE TABLE here (id INTEGER PRIMARY KEY, place TEXT NOT NULL);
   CREATE TABLE counters (id INTEGER PRIMARY KEY, n INTEGER NOT NULL);
@@ -43,7 +46,8 @@ async function open(settings: Partial<PairSettings> = {}): Promise<void> {
   const testing = {
     reach: (point: string) => (point === 'ship:before-apply' ? gate.passed : undefined),
   }
-  pair = await openPair({ schema, ...settings, options: { ...settings.options, testing } })
+  const flags = { initial: { shadow: { sample: 0 } } }
+  pair = await openPair({ schema, ...settings, options: { flags, ...settings.options, testing } })
   await pair.pg.query(`SET lockstep.applying = 'on'; UPDATE here SET place = 'postgres'`)
   await pair.pg.query('RESET lockstep.applying')
 }
@@ -56,7 +60,8 @@ function without(
   const replace = (engine: Parts['engine']): { consistency: Consistency } => ({
     consistency: consistency(engine),
   })
-  return openParts({ path: pair.path, url: pair.url, flags, replace })
+  const settled = { shadow: { sample: 0 }, ...flags }
+  return openParts({ path: pair.path, url: pair.url, flags: settled, replace })
 }
 
 type Application = Pick<Lockstep, 'get' | 'run' | 'session'>

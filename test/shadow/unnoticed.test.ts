@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest'
-import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
-import { createDatabase } from '../support/postgres.ts'
-import { openPair, type Pair } from '../support/pair.ts'
+import { openBehindProxy } from '../support/behind-proxy.ts'
+import type { FaultProxy } from '../support/fault-proxy.ts'
+import type { Pair } from '../support/pair.ts'
 import type { LockstepOptions } from '../../src/options.ts'
 
 const schema = `
@@ -10,27 +10,14 @@ const schema = `
   INSERT INTO users SELECT i, 'name ' || i FROM n;`
 const sql = 'SELECT * FROM users WHERE id = ?'
 
-/** A mirrored pair whose PostgreSQL is behind a proxy. */
-async function openBehindProxy(
-  shadow: LockstepOptions['shadow'] = {},
-): Promise<Pair & { proxy: FaultProxy }> {
-  const database = await createDatabase()
-  const proxy = await openFaultProxy(database.url)
-  const pair = await openPair({
+async function open(shadow: LockstepOptions['shadow'] = {}): Promise<Pair & { proxy: FaultProxy }> {
+  return openBehindProxy({
     schema,
     options: {
-      postgres: { connectionString: proxy.url, connectTimeoutMs: 1000 },
       flags: { initial: { shadow: { sample: 0 } } },
       shadow: { timeoutMs: 300, ...shadow },
     },
   })
-  const close = async (): Promise<void> => {
-    proxy.heal()
-    await pair.close()
-    await proxy.close()
-    await database.drop()
-  }
-  return { ...pair, proxy, close, [Symbol.asyncDispose]: close }
 }
 
 /** Reads for a while at a pace; every answer must be right. The 99th of a hundred, in milliseconds. */
@@ -62,7 +49,7 @@ test.each<[string, (proxy: FaultProxy) => void, LockstepOptions['shadow']]>([
     },
   ],
 ])('the caller does not notice when PostgreSQL %s', async (_, fail, shadow) => {
-  await using pair = await openBehindProxy(shadow)
+  await using pair = await open(shadow)
   await pair.db.caughtUp()
   await p99(pair, 2000)
   const ratios: number[] = []
@@ -78,7 +65,7 @@ test.each<[string, (proxy: FaultProxy) => void, LockstepOptions['shadow']]>([
 })
 
 test('what is observed while PostgreSQL hangs is dropped and counted, and it goes on when it is back', async () => {
-  await using pair = await openBehindProxy({ maxQueued: 10 })
+  await using pair = await open({ maxQueued: 10 })
   await pair.db.caughtUp()
   await pair.db.setFlags({ shadow: { sample: 100 } })
   pair.proxy.hang()

@@ -65,6 +65,7 @@ export async function openParts({
   const close = async (): Promise<void> => {
     await routing.shadowing.close()
     await routing.registry.close()
+    await routing.sharedHealth.close()
     routing.divergences.close()
     await engine.close()
   }
