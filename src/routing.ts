@@ -64,6 +64,7 @@ export function createRouting(engine: Engine): Routing {
   const { options, events } = engine
   const counters = countDegraded(engine)
   const fence = createFenceCheck(engine)
+  const scope = createTransactionScope()
   const refresh = (): void => {
     sources.refresh()
     plans.clear()
@@ -85,6 +86,7 @@ export function createRouting(engine: Engine): Routing {
     plans,
     changes,
     checkOpen: { sqlite: () => fence.check(), postgres: () => watch.refuseHeld() },
+    scope,
   })
   const divergences = createDivergences(engine)
   const shadowing = createShadowing(engine, {
@@ -95,7 +97,6 @@ export function createRouting(engine: Engine): Routing {
     unusable: () => unusable(engine, watch)?.reason ?? null,
   })
   const sessions = createSessions()
-  const scope = createTransactionScope()
   const parts = {
     plans,
     watch,
@@ -180,9 +181,10 @@ function createExecutors(
     plans: Plans
     changes: SchemaChanges
     checkOpen: Record<PlaceName, () => void>
+    scope: TransactionScope
   },
 ): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
-  const { facts, plans, changes, checkOpen } = parts
+  const { facts, plans, changes, checkOpen, scope } = parts
   const sqlite = createSqliteExecutor({
     reader: file.reader,
     writer,
@@ -196,6 +198,7 @@ function createExecutors(
     ...options.writes,
     ...facts,
     checkOpen: checkOpen.postgres,
+    poolOfRead: () => (scope.isInside() ? server.inner : server.pool),
     schemaChanges: (client) => changes.onPostgres(client),
   })
   return {

@@ -3,11 +3,10 @@ import { isLockstepError } from './core/errors.ts'
 import { within } from './core/wait.ts'
 import type { Engine } from './engine.ts'
 import { align } from './mirror/align.ts'
-import { setSearchPath } from './postgres/connection.ts'
+import { setForms, setSearchPath } from './postgres/connection.ts'
 import { createReadConnections, ReadTimeoutError } from './postgres/read-connections.ts'
 import type { RunContext } from './postgres/statements.ts'
 import type { Plans } from './route/plans.ts'
-import { valueSettings } from './route/postgres-executor.ts'
 import { readOnPostgres } from './shadow/read-postgres.ts'
 import type { BothPlaces, PostgresAnswer, Query } from './shadow/trial.ts'
 import { sqliteArguments } from './sql/bind.ts'
@@ -38,7 +37,7 @@ export function createShadowPlaces(
   const caps = { maxRows, maxBytes }
   const thread = createReadThread(file.path, options.sqlite.busyTimeoutMs)
   // Costs as the application's own connections have them: with others the same statement runs in another way.
-  const settings = `${valueSettings}; SET random_page_cost = 1.1; ${setSearchPath(server.schema)}`
+  const settings = `${setForms}; SET random_page_cost = 1.1; ${setSearchPath(server.schema)}`
   const connections = createReadConnections(server, settings)
   const context: RunContext = {
     ...facts,

@@ -52,6 +52,7 @@ function keyStatements(table: Table, schema: string, column: string, sequence: s
     END $key$`,
     /* sql */ `CREATE OR REPLACE TRIGGER lockstep_key BEFORE INSERT OR UPDATE OF ${quote(column)} ON ${on}
     FOR EACH ROW EXECUTE FUNCTION ${name}()`,
+    `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER lockstep_key`,
   ]
 }
 

@@ -37,7 +37,14 @@ export function captureStatements(table: Table, schema: string): string[] {
     ),
     trigger(table, on, 'delete', 'AFTER DELETE', 'REFERENCING OLD TABLE AS old_rows'),
     trigger(table, on, 'truncate', 'BEFORE TRUNCATE', ''),
+    enableAlways(on),
   ]
+}
+
+/** In a session of the role `replica` too, which a role or a restore may have set: no writer escapes. */
+function enableAlways(on: string): string {
+  const enabled = ['guard', ...events].map((name) => `ENABLE ALWAYS TRIGGER lockstep_${name}`)
+  return `ALTER TABLE ${on} ${enabled.join(', ')}`
 }
 
 const events = ['insert', 'update', 'delete', 'truncate'] as const

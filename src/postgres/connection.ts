@@ -25,6 +25,8 @@ export interface PostgresServer {
   readonly schema: string
   /** Serves the application. */
   readonly pool: pg.Pool
+  /** Serves what the function of a transaction reads besides it: its own connection is taken, and maybe all are. */
+  readonly inner: pg.Pool
   /** Serves Lockstep's own steps, so that a busy application cannot hold up a flip. */
   readonly control: pg.Pool
   /** A connection of its own, already connected; the caller ends it. */
@@ -42,32 +44,51 @@ const graceMs = 5000
  */
 const applicationSettings = '-c default_transaction_isolation=serializable -c random_page_cost=1.1'
 
-/** The forms in which rows are read: the codecs know no other. Statements of the application hang on neither. */
-const formSettings = '-c DateStyle=ISO -c TimeZone=UTC'
+/**
+ * The forms in which values are read, as the codecs know no other, and the meaning that the translator's SQL has: a
+ * role, a database or the server may be set to others.
+ * https://www.postgresql.org/docs/current/runtime-config-client.html, runtime-config-compatible.html
+ */
+const forms: Readonly<Record<string, string>> = {
+  DateStyle: 'ISO',
+  IntervalStyle: 'postgres',
+  TimeZone: 'UTC',
+  bytea_output: 'hex',
+  extra_float_digits: '1',
+  standard_conforming_strings: 'on',
+  quote_all_identifiers: 'off',
+  transform_null_equals: 'off',
+}
+const formSettings = Object.entries(forms)
+  .map(([name, value]) => `-c ${name}=${value}`)
+  .join(' ')
+
+/** The same for a connection that the application's pool has opened. */
+export const setForms: string = Object.entries(forms)
+  .map(([name, value]) => `SET ${name} = '${value}'`)
+  .join('; ')
 
 /** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
 export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
-  const pool =
-    options.pool ??
-    new Pool({
-      ...config,
-      max: options.max,
-      // A statement and its savepoint go out together.
-      pipeline: true,
-      options: `${applicationSettings} ${formSettings}`,
-      statement_timeout: options.statementTimeoutMs,
-      query_timeout: options.statementTimeoutMs + graceMs,
-    })
+  const application = {
+    ...config,
+    // A statement and its savepoint go out together.
+    pipeline: true,
+    options: `${applicationSettings} ${formSettings}`,
+    statement_timeout: options.statementTimeoutMs,
+    query_timeout: options.statementTimeoutMs + graceMs,
+  }
+  const pool = options.pool ?? new Pool({ ...application, max: options.max })
+  const inner = new Pool({ ...application, max: 2 })
   const control = new Pool({ ...config, max: 3, query_timeout: options.statementTimeoutMs })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
-  pool.on('error', ignoreIdleError)
-  control.on('error', ignoreIdleError)
-  pool.on('connect', listenToErrors)
-  control.on('connect', listenToErrors)
+  for (const each of [pool, inner, control])
+    each.on('error', ignoreIdleError).on('connect', listenToErrors)
   return {
     schema: options.schema,
     pool,
+    inner,
     control,
     async connect({ pipeline = false } = {}) {
       // What is pipelined is batches, which are bounded; a backfill's CREATE INDEX may take its time.
@@ -78,7 +99,11 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
       return client
     },
     async close() {
-      await Promise.all([control.end(), options.pool === undefined ? pool.end() : undefined])
+      await Promise.all([
+        control.end(),
+        inner.end(),
+        options.pool === undefined ? pool.end() : undefined,
+      ])
       if (options.pool !== undefined) {
         pool.off('error', ignoreIdleError)
         pool.off('connect', listenToErrors)

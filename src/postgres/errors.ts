@@ -82,6 +82,24 @@ export function stateOf(error: unknown): string | undefined {
   return databaseError(error)?.code
 }
 
+/** Settings of the server by the SQLSTATE with which it ends a transaction that goes beyond them. */
+const transactionTimeouts: Readonly<Record<string, string>> = {
+  '25P03': 'idle_in_transaction_session_timeout',
+  '25P04': 'transaction_timeout',
+}
+
+/** The server has ended the session because of its transaction: it would end the same one again. */
+export function isTimedOut(error: unknown): boolean {
+  return (stateOf(error) ?? '') in transactionTimeouts
+}
+
+function endedByServer({ message }: DatabaseError, setting: string): string {
+  return (
+    `PostgreSQL has rolled this transaction back (${message}): it was open for longer than its ${setting} allows. ` +
+    `Commit it sooner, do work that needs no database outside of it, or raise ${setting} for the role`
+  )
+}
+
 /** The transaction may succeed when it is run again. */
 export function isSerializationFailure(error: unknown): boolean {
   const state = stateOf(error)
@@ -181,6 +199,9 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   if (error.code === '22P02' && error.message.endsWith('for type json')) {
     return { code: 'SQLITE_ERROR', message: 'malformed JSON' }
   }
+  const timeout = transactionTimeouts[error.code ?? '']
+  if (timeout !== undefined)
+    return { code: 'TRANSACTION_TIMEOUT', message: endedByServer(error, timeout) }
   return { code: codeOf(error), message: error.message }
 }
 

@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { isLockstepError } from '../core/errors.ts'
 import { sleep } from '../core/wait.ts'
-import { setSearchPath } from '../postgres/connection.ts'
+import { setForms, setSearchPath } from '../postgres/connection.ts'
 import { lock } from '../postgres/control.ts'
 import { wentAway } from '../postgres/errors.ts'
 import { lockWithin, unlock } from '../postgres/session-lock.ts'
@@ -32,6 +32,8 @@ export interface PostgresExecutor {
 
 export interface PostgresExecutorOptions {
   readonly pool: pg.Pool
+  /** Another pool for a read from inside of a transaction's function: it must not wait for what those hold. */
+  readonly poolOfRead: () => pg.Pool
   /** The schema of the application's tables. */
   readonly schema: string
   readonly safeIntegers: boolean
@@ -46,20 +48,17 @@ export interface PostgresExecutorOptions {
   readonly schemaChanges: (client: pg.PoolClient) => PostgresChanges
 }
 
-/** How a session must be set for values to arrive in the form that the decoders read. */
-export const valueSettings =
-  "SET bytea_output = hex; SET extra_float_digits = 1; SET datestyle = ISO; SET timezone = 'UTC'"
 const isolation = 'SET SESSION CHARACTERISTICS AS TRANSACTION ISOLATION LEVEL SERIALIZABLE'
 
 export function createPostgresExecutor(options: PostgresExecutorOptions): PostgresExecutor {
-  const { pool, maxRetries, schema, checkOpen } = options
+  const { pool, poolOfRead, maxRetries, schema, checkOpen } = options
   const state = createConnectionState()
   const context: RunContext = { ...options, state, inTransaction: false }
   const prepared = new WeakSet<pg.PoolClient>()
-  const settings = `${isolation}; ${valueSettings}; ${setSearchPath(schema)}`
+  const settings = `${isolation}; ${setForms}; ${setSearchPath(schema)}`
 
-  async function acquire(): Promise<pg.PoolClient> {
-    const client = await pool.connect().catch((error: unknown) => {
+  async function acquire(from: pg.Pool): Promise<pg.PoolClient> {
+    const client = await from.connect().catch((error: unknown) => {
       throw wentAway(error, 'none')
     })
     if (prepared.has(client)) return client
@@ -73,8 +72,11 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     return client
   }
 
-  async function withClient<T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
-    const client = await acquire()
+  async function withClient<T>(
+    from: pg.Pool,
+    work: (client: pg.PoolClient) => Promise<T>,
+  ): Promise<T> {
+    const client = await acquire(from)
     let broken = false
     try {
       return await work(client)
@@ -86,12 +88,18 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     }
   }
 
-  const attempt = <T>(work: (client: pg.PoolClient) => Promise<T>): Promise<T> =>
+  const attempt = <T>(
+    work: (client: pg.PoolClient) => Promise<T>,
+    from: pg.Pool = pool,
+  ): Promise<T> =>
     retrySerialization(maxRetries, (alone) =>
-      withClient((client) => (alone ? runAlone(client, work) : work(client))),
+      withClient(from, (client) => (alone ? runAlone(client, work) : work(client))),
     )
   const run = (method: Method, plan: PostgresPlan, args: readonly unknown[]): Promise<unknown> =>
-    attempt(onceChecked(plan, (client) => runOnPostgres(client, plan, method, args, context)))
+    attempt(
+      onceChecked(plan, (client) => runOnPostgres(client, plan, method, args, context)),
+      poolOfRead(),
+    )
   const write: typeof run = (method, plan, args) =>
     attempt(
       onceChecked(plan, (client) => {
@@ -119,7 +127,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
     async warm() {
       const free = pool.options.max - (pool.totalCount - pool.idleCount)
       // Held until all are open: one that was released would be the next one's.
-      const acquired = await Promise.allSettled(Array.from({ length: free }, acquire))
+      const acquired = await Promise.allSettled(Array.from({ length: free }, () => acquire(pool)))
       for (const one of acquired) if (one.status === 'fulfilled') one.value.release()
     },
   }

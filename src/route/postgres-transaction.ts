@@ -1,7 +1,13 @@
 import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import { Mutex } from '../core/wait.ts'
-import { endsTransaction, isSerializationFailure, wentAway } from '../postgres/errors.ts'
+import {
+  endsTransaction,
+  isSerializationFailure,
+  isTimedOut,
+  postgresError,
+  wentAway,
+} from '../postgres/errors.ts'
 import {
   isPipelined,
   runOnPostgres,
@@ -33,6 +39,12 @@ export async function inTransaction<T>(
   // A transaction whose COMMIT was not sent has certainly been rolled back.
   let outcome: 'none' | 'unknown' = 'none'
   let inWork = false
+  // The server says why it ends a session that is idle when it does, not when it is next asked something.
+  let timedOut: Error | undefined
+  const onError = (error: Error): void => {
+    if (isTimedOut(error)) timedOut = postgresError(error)
+  }
+  client.on('error', onError)
   const context: RunContext = { ...outside, state: { ...outside.state }, inTransaction: true }
   try {
     await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE; SELECT lockstep.enter()')
@@ -55,9 +67,11 @@ export async function inTransaction<T>(
   } catch (error) {
     await client.query('ROLLBACK').catch(() => undefined)
     await changes.rolledBack()
+    if (timedOut !== undefined && outcome === 'none') throw timedOut
     // What the application throws goes through to it as it is.
     throw inWork ? error : wentAway(error, outcome)
   } finally {
+    client.off('error', onError)
     // SQLite's connection remembers what a transaction has done, even where it was rolled back.
     Object.assign(outside.state, context.state)
   }

@@ -170,8 +170,10 @@ export class Router {
    * nothing: it waits until a place is open and runs there, so the caller sees a pause and no error.
    */
   async write<T>(work: { sqlite: () => Promise<T>; postgres: () => Promise<T> }): Promise<T> {
-    const { watch, sessions, acknowledge, quarantined, reach, scope, refuseOrphan } = this.#options
+    const { watch, sessions, acknowledge, quarantined, reach, scope, refuseOrphan, maxHeldMs } =
+      this.#options
     scope.refuseInside()
+    let until: number | undefined
     for (;;) {
       refuseOrphan()
       // Others wait at the fence: to be refused there as well would only take from what the flip has to do.
@@ -187,6 +189,9 @@ export class Router {
         return result
       } catch (error) {
         if (!wasFenced(error) && !hasNotBegun(error)) throw error
+        // A server that answers and yet ends each attempt would do so for ever.
+        until ??= performance.now() + maxHeldMs
+        if (!wasFenced(error) && performance.now() > until) throw error
         await watch.untilOpen()
       }
     }

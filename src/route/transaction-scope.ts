@@ -6,13 +6,16 @@ import { AsyncLocalStorage } from 'node:async_hooks'
  */
 export interface TransactionScope {
   run<T>(work: () => Promise<T>): Promise<T>
+  isInside(): boolean
   /** @throws TypeError inside of a transaction that is still open */
   refuseInside(): void
 }
 
 export function createTransactionScope(): TransactionScope {
   const storage = new AsyncLocalStorage<{ open: boolean }>()
+  const isInside = (): boolean => storage.getStore()?.open === true
   return {
+    isInside,
     async run(work) {
       const scope = { open: true }
       try {
@@ -23,7 +26,7 @@ export function createTransactionScope(): TransactionScope {
       }
     },
     refuseInside() {
-      if (storage.getStore()?.open !== true) return
+      if (!isInside()) return
       throw new TypeError(
         'Inside of db.transaction(async (tx) => ...) write with tx, not with db: the transaction would wait for ' +
           'this call, and this call for the transaction. A part that may fail alone goes between ' +

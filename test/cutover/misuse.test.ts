@@ -48,7 +48,9 @@ describe.each(['sqlite', 'postgres'] as const)('with %s as the primary', (place)
       url: rig.url,
       // On PostgreSQL this ends the wait in the end; on SQLite nothing would.
       options: { postgres: { connectionString: rig.url, statementTimeoutMs: 1000 } },
-      replace: () => ({ scope: { run: (work) => work(), refuseInside: () => undefined } }),
+      replace: () => ({
+        scope: { run: (work) => work(), isInside: () => false, refuseInside: () => undefined },
+      }),
     })
     const outer = parts.transaction(async (tx) => {
       await tx.run(update)

@@ -143,7 +143,7 @@ test('an acknowledged row that is taken from PostgreSQL behind Lockstep fails th
     ({ flips }) => flips === 2,
     async (client) => {
       // No trigger of Lockstep's sees this.
-      await client.query('SET session_replication_role = replica')
+      await client.query(`SET lockstep.applying = 'on'`)
       const { rowCount } = await client.query(
         'DELETE FROM "page views" WHERE marker = (SELECT max(marker) FROM "page views")',
       )

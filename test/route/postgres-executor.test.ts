@@ -38,12 +38,22 @@ const settings = {
 }
 
 test('a read that PostgreSQL refuses for its isolation runs again, as a write does', async () => {
-  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 2 })
+  const executor = createPostgresExecutor({
+    ...settings,
+    pool,
+    poolOfRead: () => pool,
+    maxRetries: 2,
+  })
   expect(await executor.read('values', plan, [])).toEqual([[3]])
 })
 
 test('a read that is refused more often than it may be tried gives its caller the refusal', async () => {
-  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 1 })
+  const executor = createPostgresExecutor({
+    ...settings,
+    pool,
+    poolOfRead: () => pool,
+    maxRetries: 1,
+  })
   await expect(executor.read('values', plan, [])).rejects.toMatchObject({
     code: 'SERIALIZATION_FAILED',
   })
@@ -65,7 +75,12 @@ test('a statement and its savepoint are one round trip, and one that fails undoe
     }
     Object.assign(client, { query: spy })
   })
-  const executor = createPostgresExecutor({ ...settings, pool: pipelined, maxRetries: 0 })
+  const executor = createPostgresExecutor({
+    ...settings,
+    pool: pipelined,
+    poolOfRead: () => pipelined,
+    maxRetries: 0,
+  })
   await executor.transaction(async ({ call }) => {
     await call('run', planOf('INSERT INTO kept VALUES (1)'), [])
     events.length = 0
@@ -85,7 +100,12 @@ test('a statement and its savepoint are one round trip, and one that fails undoe
 })
 
 test('savepoints of the application have any name in any case, and nest with the same one', async () => {
-  const executor = createPostgresExecutor({ ...settings, pool, maxRetries: 0 })
+  const executor = createPostgresExecutor({
+    ...settings,
+    pool,
+    poolOfRead: () => pool,
+    maxRetries: 0,
+  })
   await executor.transaction(async ({ call }) => {
     const run = (sql: string): Promise<unknown> => call('run', planOf(sql), [])
     const long = `"${'long name; '.repeat(20)}"`
@@ -111,7 +131,12 @@ test('savepoints of the application have any name in any case, and nest with the
 
 test('a pool that was warmed has all its connections, set for SQLite, before the first statement comes', async () => {
   const cold = new Pool({ connectionString: database.url, max: 3 })
-  const executor = createPostgresExecutor({ ...settings, pool: cold, maxRetries: 0 })
+  const executor = createPostgresExecutor({
+    ...settings,
+    pool: cold,
+    poolOfRead: () => cold,
+    maxRetries: 0,
+  })
   await executor.warm()
   expect({ open: cold.totalCount, idle: cold.idleCount }).toEqual({ open: 3, idle: 3 })
   const busy = await cold.connect()
