@@ -9,6 +9,7 @@ import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from '.
 import type { Finding } from './schema/model.ts'
 import type { MendedDivergence } from './mending.ts'
 import type { Divergence, DivergenceState } from './shadow/divergence.ts'
+import type { RehearsalCounters } from './shadow/rehearsal.ts'
 import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
 import type { SyncObstacle } from './schema/sync-plan.ts'
@@ -236,6 +237,8 @@ export interface Status {
     held: number
     /** How shadow reads of this process ended. */
     shadow: ShadowCounters
+    /** How rehearsals of writes ended, in the process that applies. */
+    rehearsals: RehearsalCounters
   }
 }
 

@@ -5,17 +5,19 @@ import { withoutLiterals } from './sql/without-literals.ts'
 import { recordAction } from './sqlite/audit.ts'
 import { createKeptRecords } from './sqlite/kept-records.ts'
 import {
-  confirmed,
   countDiffering,
   divergenceId,
   equalAgain,
   ignored,
+  type Finding,
 } from './shadow/divergence.ts'
 import { shown, type Divergence, type KeptDivergence } from './shadow/divergence.ts'
-import { argumentsId, casesOf } from './shadow/evidence.ts'
+import { casesOf } from './shadow/evidence.ts'
 import type { ShadowRead } from './shadow/read.ts'
 import type { Query } from './shadow/trial.ts'
 import type { Different } from './shadow/verdict.ts'
+import { putDivergence, runIdOf } from './put-divergence.ts'
+import { createWriteDivergences, type WriteDivergences } from './write-divergences.ts'
 
 /** What shadow reads have found to differ, kept in the SQLite file for all processes and all restarts. */
 export interface Divergences {
@@ -29,6 +31,8 @@ export interface Divergences {
   isOpen(sql: string): boolean
   /** Writes down what differed at aligned snapshots, and tells it where it is news. */
   found(read: ShadowRead, verdict: Different): Promise<void>
+  /** What rehearsals of writes have found. */
+  readonly rehearsed: WriteDivergences
   /** Takes the cases that are equal again off; the last one resolves the divergence. */
   equal(id: string, cases: ReadonlySet<string>, reason: string): Promise<void>
   /** @throws LockstepError DIVERGENCE_UNKNOWN */
@@ -64,6 +68,7 @@ export function createDivergences(engine: Engine): Divergences {
     await records.update(ids, next)
     lookAgainAt = 0
   }
+  const watched = { ...records, update }
   const find = (id: string): KeptDivergence => {
     const known = records.find(id)
     if (known !== undefined) return known
@@ -84,23 +89,19 @@ export function createDivergences(engine: Engine): Divergences {
       return differing.size > 0 && differing.has(fingerprintOf(sql))
     },
     async found(read, verdict) {
-      const finding = findingOf(engine, read, verdict, shadow.values)
+      const { sql, args, subject } = read
+      const finding: Finding = {
+        sql,
+        fingerprint: fingerprintOf(sql),
+        tables: subject.statement.tables,
+        class: verdict.difference.class,
+        cases: casesOf(verdict, runIdOf(engine, args), shadow.values),
+      }
       const id = divergenceId(finding.fingerprint, finding.class)
       for (const one of finding.cases) remember(id, one.id, read)
-      let isNews = false
-      await update([id], (known) => {
-        const { next, isNews: news } = confirmed(known, finding, Date.now())
-        isNews = news
-        return next
-      })
-      if (!isNews) return
-      engine.events.emit('divergence', {
-        id,
-        statement: read.sql,
-        table: finding.cases[0]?.rows[0]?.table ?? finding.tables[0] ?? null,
-        class: finding.class,
-      })
+      await putDivergence(engine, watched, finding)
     },
+    rehearsed: createWriteDivergences(engine, watched),
     equal: (id, cases, reason) =>
       update([id], (known) => (known === undefined ? null : equalAgain(known, cases, reason))),
     async ignore(id, reason) {
@@ -113,21 +114,5 @@ export function createDivergences(engine: Engine): Divergences {
     },
     queryOf: (id, caseId) => queries.get(`${id} ${caseId}`),
     close: () => records.close(),
-  }
-}
-
-function findingOf(
-  engine: Engine,
-  { sql, args, subject }: ShadowRead,
-  verdict: Different,
-  withValues: boolean,
-): Parameters<typeof confirmed>[1] {
-  const runId = argumentsId(engine.control().migration, args)
-  return {
-    sql,
-    fingerprint: fingerprintOf(sql),
-    tables: subject.statement.tables,
-    class: verdict.difference.class,
-    cases: casesOf(verdict, runId, withValues),
   }
 }

@@ -10,7 +10,7 @@ import { createBreaker, type Breaker } from './mirror/breaker.ts'
 import type { Compactor } from './mirror/compactor.ts'
 import { Lag } from './mirror/lag.ts'
 import { createProgress, type Progress } from './mirror/progress.ts'
-import { Shipper } from './mirror/shipper.ts'
+import { Shipper, type FindObserver } from './mirror/shipper.ts'
 import { createTicketCounter, type TicketCounter } from './mirror/ticket.ts'
 import { SchemaFollower } from './move/follow-schema.ts'
 import { checkDrift } from './move/install.ts'
@@ -61,6 +61,8 @@ export class Engine {
   keepPrimary: (primary: PlaceName) => Promise<void> = async () => undefined
   /** Stores the flags where an install has just made the place for them; set once the store is open. */
   keepFlags: () => Promise<void> = async () => undefined
+  /** Sees batches, of the applier or of other work; set once statements are routed. */
+  observer: FindObserver = () => undefined
   readonly #installation: Installation
   #paired = false
   #checkedVersion = -1
@@ -169,7 +171,6 @@ export class Engine {
   /** A shipper over a session of the caller's, for work that must hold locks of its own. */
   createShipper(session: PostgresSession): Shipper {
     const { reach } = this.options.testing
-    const tables = (): readonly Table[] => this.tables
     const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
       this.events.emit('quarantine', entry)
     const sqliteSource = new SqliteSource(this.file, this.writer, () => ({
@@ -189,7 +190,7 @@ export class Engine {
           target: new PostgresTarget(session, onQuarantine),
         }),
         postgres: this.telemetry.batches.direction('postgres', {
-          source: new PostgresSource(session, tables),
+          source: new PostgresSource(session, () => this.tables),
           target: sqliteTarget,
         }),
       },
@@ -197,6 +198,7 @@ export class Engine {
       reach,
       check: () => this.#checkBeforeShipping(),
       onApplied: (primary, token) => this.progress[primary].advance(token),
+      observer: () => this.observer(session === this.session),
     })
   }
 

@@ -55,6 +55,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
         monitor.stop()
         journey.mending.stop()
         await routing.shadowing.close()
+        await routing.rehearsing.close()
         await routing.registry.close()
         await routing.sharedHealth.close()
         routing.divergences.close()

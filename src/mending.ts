@@ -46,7 +46,7 @@ export function createMending(
   let looking: Promise<unknown> | undefined
 
   async function look(kept: readonly KeptDivergence[], reason: string): Promise<void> {
-    const asked = kept.flatMap((one) =>
+    const asked = kept.filter(isOfRead).flatMap((one) =>
       one.cases.flatMap((each) => {
         const queries = queriesOf(engine, divergences, one, each)
         return queries.length === 0 ? [] : { id: one.id, caseId: each.id, queries }
@@ -66,7 +66,7 @@ export function createMending(
 
   const tick = (): void => {
     if (!engine.session.leader || looking !== undefined) return
-    const open = divergences.kept().filter(({ state }) => state === 'open')
+    const open = divergences.kept().filter((one) => one.state === 'open' && isOfRead(one))
     if (open.length === 0) return
     looking = look(open.slice(0, maxLooks), 'equal again')
       .catch(() => undefined)
@@ -84,6 +84,11 @@ export function createMending(
     start: () => void (timer = setInterval(tick, lookMs).unref()),
     stop: () => clearInterval(timer),
   }
+}
+
+/** A write is not run again, and its rows are equal whatever it would do on PostgreSQL. */
+function isOfRead({ rehearsed }: KeptDivergence): boolean {
+  return rehearsed !== true
 }
 
 /** What an operator does with divergences. */

@@ -91,6 +91,7 @@ async function status(
       degraded: routing.counters.degraded,
       held: watch.held.total,
       shadow: { ...routing.shadowing.shadow.counters },
+      rehearsals: { ...routing.rehearsing.counters },
     },
   }
   if (engine.outdated) engine.reload()

@@ -16,12 +16,14 @@ import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-execut
 import { runTransaction } from './route/transaction.ts'
 import { createTransactionScope, type TransactionScope } from './route/transaction-scope.ts'
 import type { SchemaChanges } from './route/schema-changes.ts'
+import type { WriteRecorder } from './route/write-recorder.ts'
 import { createSchemaChanges } from './schema-changes.ts'
 import type { SourceFor } from './schema-changes-postgres.ts'
 import { createSources, type Sources } from './sources.ts'
 import type { Registry } from './shadow/registry.ts'
 import { openRegistry } from './statements.ts'
 import { createOverrides } from './sql/overrides/overrides.ts'
+import { createRehearsing, type Rehearsing } from './rehearsing.ts'
 import { createShadowing, type Shadowing } from './shadowing.ts'
 import { createOpenCheck } from './sqlite/control.ts'
 import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
@@ -36,6 +38,7 @@ export interface Routing {
   readonly sessions: Sessions
   readonly scope: TransactionScope
   readonly shadowing: Shadowing
+  readonly rehearsing: Rehearsing
   readonly divergences: Divergences
   readonly registry: Registry
   /** Of the reads that the secondary serves. */
@@ -81,29 +84,28 @@ export function createRouting(engine: Engine): Routing {
   )
   const watch = createWatch(engine)
   const facts = sqliteFacts(engine.file.reader)
+  const divergences = createDivergences(engine)
+  const shared = { facts, registry, divergences, plans }
+  const rehearsing = createRehearsing(engine, { ...shared, primary: () => watch.place })
   const { sqlite, postgres } = createExecutors(engine, {
     facts,
     plans,
     changes,
+    recorder: rehearsing.recorder,
     checkOpen: { sqlite: () => fence.check(), postgres: () => watch.refuseHeld() },
     scope,
   })
-  const divergences = createDivergences(engine)
   const shadowing = createShadowing(engine, {
-    plans,
-    facts,
-    registry,
-    divergences,
+    ...shared,
     unusable: () => unusable(engine, watch)?.reason ?? null,
   })
-  const sessions = createSessions()
   const parts = {
     plans,
     watch,
     sqlite,
     postgres,
-    sessions,
-    scope,
+    sessions: createSessions(),
+    scope: createTransactionScope(),
     isInstalled: () => engine.installed,
     ...createSeen(engine, divergences),
   }
@@ -123,6 +125,7 @@ export function createRouting(engine: Engine): Routing {
     ...parts,
     router,
     shadowing,
+    rehearsing,
     divergences,
     registry,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
@@ -180,17 +183,19 @@ function createExecutors(
     facts: SqliteFacts
     plans: Plans
     changes: SchemaChanges
+    recorder: WriteRecorder
     checkOpen: Record<PlaceName, () => void>
     scope: TransactionScope
   },
 ): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
-  const { facts, plans, changes, checkOpen, scope } = parts
+  const { facts, plans, changes, recorder, checkOpen, scope } = parts
   const sqlite = createSqliteExecutor({
     reader: file.reader,
     writer,
     safeIntegers: options.sqlite.safeIntegers,
     checkOpen: checkOpen.sqlite,
     schemaChanges: (db) => changes.onSqlite(db),
+    recorder,
   })
   const postgres = createPostgresExecutor({
     ...server,

@@ -3,7 +3,7 @@ import type { ShadowHooks } from './shadow/hooks.ts'
 
 /** How shadow reads run and what counts as equal; how many there are says the flag `shadow.sample`. */
 export interface ShadowSettings extends ShadowHooks {
-  /** So many runs of each statement are always compared, so that rare statements are seen as well. */
+  /** So many runs of each statement are always compared, or rehearsed, so that rare statements are seen as well. */
   readonly firstRuns?: number
   /** Reads that run at once, and those that wait for them; one more is dropped and counted. */
   readonly concurrency?: number
@@ -17,6 +17,10 @@ export interface ShadowSettings extends ShadowHooks {
   readonly ulps?: number
   /** Keep what differs beside a divergence. It is the application's data: mind where it goes. */
   readonly values?: boolean
+  /** What a rehearsal of a write batch may take: time, statements, and rows that change. A larger one is left out. */
+  readonly rehearseMaxMs?: number
+  readonly rehearseMaxStatements?: number
+  readonly rehearseMaxRows?: number
   /** Statements that are not compared, by their fingerprint. */
   readonly ignoreStatements?: readonly string[]
   /** Columns that are not compared, as `table.column`. */
@@ -32,6 +36,9 @@ export interface ResolvedShadow {
   readonly maxBytes: number
   readonly ulps: number
   readonly values: boolean
+  readonly rehearseMaxMs: number
+  readonly rehearseMaxStatements: number
+  readonly rehearseMaxRows: number
   readonly ignoreStatements: readonly string[]
   readonly ignoreColumns: readonly string[]
   readonly hooks: ShadowHooks
@@ -50,6 +57,9 @@ export function shadowFrom(shadow: Settings): ResolvedShadow {
     maxBytes: shadow.integer('maxBytes', { fallback: 1024 * 1024, min: 1 }),
     ulps: shadow.integer('ulps', { fallback: 16, min: 0 }),
     values: shadow.boolean('values', false),
+    rehearseMaxMs: shadow.integer('rehearseMaxMs', { fallback: 250, min: 1, max: 60_000 }),
+    rehearseMaxStatements: shadow.integer('rehearseMaxStatements', { fallback: 500, min: 1 }),
+    rehearseMaxRows: shadow.integer('rehearseMaxRows', { fallback: 1000, min: 1 }),
     ignoreStatements: names(shadow, 'ignoreStatements', /^[0-9a-f]{16}$/, 'fingerprints'),
     ignoreColumns: names(shadow, 'ignoreColumns', /^.+\..+$/, 'columns as table.column'),
     hooks: Object.freeze({

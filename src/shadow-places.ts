@@ -36,8 +36,7 @@ export function createShadowPlaces(
   const { timeoutMs, maxRows, maxBytes } = options.shadow
   const caps = { maxRows, maxBytes }
   const thread = createReadThread(file.path, options.sqlite.busyTimeoutMs)
-  // Costs as the application's own connections have them: with others the same statement runs in another way.
-  const settings = `${setForms}; SET random_page_cost = 1.1; ${setSearchPath(server.schema)}`
+  const settings = shadowSettings(server.schema)
   const connections = createReadConnections(server, settings)
   const context: RunContext = {
     ...facts,
@@ -88,6 +87,11 @@ export function createShadowPlaces(
       await Promise.all([thread.close(), connections.close()])
     },
   }
+}
+
+/** For connections beside the application's: with other costs the same statement would run in another way. */
+export function shadowSettings(schema: string): string {
+  return `${setForms}; SET random_page_cost = 1.1; ${setSearchPath(schema)}`
 }
 
 function timed(

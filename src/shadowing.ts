@@ -2,10 +2,11 @@ import type { Engine } from './engine.ts'
 import type { Plan, Plans } from './route/plans.ts'
 import type { Divergences } from './divergences.ts'
 import { Confirmer } from './shadow/confirmer.ts'
-import { isNow } from './shadow/decided.ts'
+import { saysNow } from './shadow/decided.ts'
 import { createSafeHooks, type HookedStatement } from './shadow/hooks.ts'
 import { keepArguments, type ShadowRead } from './shadow/read.ts'
 import type { Registry } from './shadow/registry.ts'
+import type { RuleSettings } from './shadow/rules.ts'
 import { isSampled } from './shadow/sampling.ts'
 import { Shadow } from './shadow/shadow.ts'
 import { subjectOf, type Subject } from './shadow/subject.ts'
@@ -68,7 +69,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
       const nth = record.nextRun()
       if (nth === null || !isSampled(nth, sample, settings.firstRuns)) return
       const subject = subjects.of(plan)
-      if (subject === null || hasNow(args)) return
+      if (subject === null || saysNow(args)) return
       const around = engine.telemetry.aroundShadow(plan)
       shadow.observe({ sql: plan.sql, args: keepArguments(args), subject, record, around })
     },
@@ -85,15 +86,6 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
       await places.close()
     },
   }
-}
-
-/** A date function takes it for the present, in an argument as well. */
-function hasNow(args: readonly unknown[]): boolean {
-  return args.some((arg) =>
-    typeof arg === 'object' && arg !== null && !ArrayBuffer.isView(arg)
-      ? Object.values(arg).some(isNow)
-      : isNow(arg),
-  )
 }
 
 /** What each statement's text says, read once; null for what is not to be compared. */
@@ -121,16 +113,21 @@ function createSubjects(engine: Engine): { of(plan: Plan): Subject | null } {
   }
 }
 
+/** What the options say of how values are compared. */
+export function ruleSettings({ options: { shadow, sqlite } }: Engine): RuleSettings {
+  return {
+    ulps: shadow.ulps,
+    tellsClasses: sqlite.safeIntegers,
+    ignoredColumns: new Set(shadow.ignoreColumns.map(foldName)),
+  }
+}
+
 function createJudging(engine: Engine): (read: ShadowRead) => Judging {
-  const { shadow: settings, sqlite } = engine.options
+  const { shadow: settings } = engine.options
   const hooks = createSafeHooks(settings.hooks, (hook, message) =>
     engine.events.emit('hook-failed', { hook, message }),
   )
-  const rules = {
-    ulps: settings.ulps,
-    tellsClasses: sqlite.safeIntegers,
-    ignoredColumns: new Set(settings.ignoreColumns.map(foldName)),
-  }
+  const rules = ruleSettings(engine)
   const hooked = new WeakMap<Subject, HookedStatement>()
   return ({ subject }) => {
     const statement = hooked.get(subject) ?? hookedOf(subject)

@@ -3,7 +3,12 @@ import type { PlaceName } from './place/place.ts'
 import { Histogram } from './shadow/histogram.ts'
 import type { Outcome } from './shadow/read.ts'
 import { createRegistry, maxStatements, type Registry } from './shadow/registry.ts'
-import type { StatementFigures, TranslationState } from './shadow/statement-figures.ts'
+import {
+  noRehearsals,
+  type RehearsalOutcome,
+  type StatementFigures,
+  type TranslationState,
+} from './shadow/statement-figures.ts'
 import { analyze, type StatementKind } from './sql/statement.ts'
 import { withoutLiterals } from './sql/without-literals.ts'
 import { createKeptRecords } from './sqlite/kept-records.ts'
@@ -20,12 +25,14 @@ export interface StatementReport {
   /** Rows of one call, on average; null where none has been counted. */
   readonly rows: number | null
   readonly lastSeenAtMs: number
-  /** Whether PostgreSQL has a form of it, as far as shadow reads know. */
+  /** Whether PostgreSQL has a form of it, as far as shadow reads and rehearsals know. */
   readonly translation: TranslationState
-  /** Why it has none, or why its data do not decide its answer. */
+  /** Why it has none, why its data do not decide its answer, or what a rehearsal has found last. */
   readonly reason: string | null
   /** How its shadow reads ended. */
   readonly comparisons: Readonly<Record<Outcome, number>>
+  /** How rehearsals of it ended, where it is a write. */
+  readonly rehearsals: Readonly<Record<RehearsalOutcome, number>>
   /** How long it takes where it was timed, in milliseconds, within a tenth. */
   readonly latencyMs: Readonly<Record<PlaceName, Latency | null>>
   /** A loop of statements: ten times and more in one session, or in a row. Each is a round trip on PostgreSQL. */
@@ -97,7 +104,7 @@ const ranks: Readonly<Record<StatementOrder, (one: StatementReport) => number>> 
 }
 
 function reportOf(fingerprint: string, figures: StatementFigures): StatementReport {
-  const { sql, calls, timed, rows, lastSeenMs, translation, reason, outcomes } = figures
+  const { sql, calls, timed, rows, lastSeenMs, translation, reason, outcomes, rehearsals } = figures
   const latencyMs = {
     sqlite: latencyOf(figures, 'sqlite'),
     postgres: latencyOf(figures, 'postgres'),
@@ -111,6 +118,7 @@ function reportOf(fingerprint: string, figures: StatementFigures): StatementRepo
     translation,
     reason,
     comparisons: outcomes,
+    rehearsals: rehearsals ?? noRehearsals,
     latencyMs,
     repeated: repeatedOf(figures, latencyMs),
   }

@@ -32,6 +32,17 @@ interface Shipped {
   readonly shipment: Shipment
 }
 
+/** Looks at batches of SQLite on their way. Nothing that it does may fail. */
+export interface BatchObserver {
+  /** The secondary is at the position, and the batch waits. */
+  before(batch: Batch, position: bigint): Promise<void>
+  /** The secondary has the batch, and is at the position. */
+  shipped(batch: Batch, position: bigint): void
+}
+
+/** Set once there is one; work of another kind than the applier's has an observer of its own. */
+export type FindObserver = (isApplier: boolean) => BatchObserver | undefined
+
 export interface ShipperOptions {
   readonly directions: Readonly<Record<PlaceName, Direction>>
   readonly limits: BatchLimits
@@ -40,6 +51,7 @@ export interface ShipperOptions {
   readonly check: () => Promise<void>
   /** The secondary holds everything of the primary up to the token. */
   readonly onApplied: (primary: PlaceName, token: bigint) => void
+  readonly observer?: () => BatchObserver | undefined
 }
 
 /**
@@ -123,6 +135,7 @@ export class Shipper {
   async #ship(primary: PlaceName, then: 'close' | 'hold'): Promise<Shipped> {
     const { source, target } = this.#options.directions[primary]
     const { limits, reach, check, onApplied } = this.#options
+    const observer = primary === 'sqlite' ? this.#options.observer?.() : undefined
     try {
       await check()
       const expected = this.#positions.get(primary) ?? (await target.position())
@@ -133,8 +146,10 @@ export class Shipper {
         // While one is open SQLite's log cannot start over, and every commit would try to shorten it.
         if (then === 'close') await snapshot.close()
         let quarantined = 0
+        let position = expected
         if (batch.entries > 0 || this.#isPublishDue(primary, batch)) {
           await reach('ship:before-apply')
+          await observer?.before(batch, expected)
           try {
             ;({ quarantined } = await target.apply(batch, expected))
           } catch (error) {
@@ -144,11 +159,13 @@ export class Shipper {
             ;({ batch, quarantined } = await target.applyWhole(snapshot, limits, expected))
             if (then === 'close') await snapshot.close()
           }
-          this.#positions.set(primary, expected + 1n)
+          position = expected + 1n
+          this.#positions.set(primary, position)
           this.#unpublished = true
           this.#appliedAt = performance.now()
           await reach('ship:applied')
         }
+        observer?.shipped(batch, position)
         const { entries, complete, token } = batch
         // Who waits learns of rows in quarantine from the control record, which has them with the discard.
         if (complete && quarantined === 0) onApplied(primary, token)

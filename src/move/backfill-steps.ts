@@ -11,6 +11,7 @@ import { createTriggers } from '../schema/postgres-triggers.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
+import { readCounters } from '../sqlite/counters.ts'
 import { runPlan, type SchemaRun } from './schema.ts'
 import { setSequences } from './sequences.ts'
 
@@ -94,7 +95,8 @@ async function addTriggers(
 }
 
 export async function finish(context: StepContext, client: pg.Client): Promise<void> {
-  await setSequences(client, context.file.reader, context.tables, context.server.schema)
+  const remembered = readCounters(context.file.reader)
+  await setSequences(client, remembered, context.tables, context.server.schema)
   await keepKeysAhead(client, context.server.schema, context.tables)
   await addTriggers(context, client)
   for (const table of context.tables) {

@@ -6,15 +6,15 @@ import type { Connection } from '../sqlite/connection.ts'
 /**
  * Sets every identity sequence past the highest key that was ever given: the highest in the table, and
  * for AUTOINCREMENT the highest that SQLite remembers, so that no key of a deleted row comes back.
+ * @param remembered see `readCounters`
  * https://www.sqlite.org/autoinc.html
  */
 export async function setSequences(
   db: Queryer,
-  sqlite: Connection,
+  remembered: ReadonlyMap<string, bigint>,
   tables: readonly Table[],
   schema: string,
 ): Promise<void> {
-  const remembered = readSqliteSequences(sqlite)
   const statements = identityTables(tables).map((table) => {
     const name = `${quote(schema)}.${quote(table.name)}`
     const column = table.key.columns[0] as string
@@ -54,14 +54,4 @@ export function setSqliteSequences(db: Connection, values: ReadonlyMap<string, b
 
 function identityTables(tables: readonly Table[]): readonly Table[] {
   return tables.filter((table) => table.key.kind !== 'declared' && shippedColumns(table).length > 0)
-}
-
-function readSqliteSequences(db: Connection): Map<string, bigint> {
-  const exists = db.prepare(`SELECT 1 FROM sqlite_schema WHERE name = 'sqlite_sequence'`).get()
-  if (exists === undefined) return new Map()
-  const rows = db.prepare('SELECT name, seq FROM sqlite_sequence').raw().safeIntegers().all() as [
-    string,
-    bigint,
-  ][]
-  return new Map(rows)
 }

@@ -13,6 +13,7 @@ import { assertCarriable } from '../schema/postgres-names.ts'
 import type { SyncPlan } from '../schema/sync-plan.ts'
 import { syncTable } from '../schema/sync-table.ts'
 import { controlReader } from '../sqlite/control.ts'
+import { readCounters } from '../sqlite/counters.ts'
 import { installedTables } from '../sqlite/install.ts'
 import { checkServer } from './check-server.ts'
 import { checkDrift, readMapped, type InstallBesides, type InstallContext } from './install.ts'
@@ -136,7 +137,7 @@ async function alter(
   )
   await setSequences(
     client,
-    file.reader,
+    readCounters(file.reader),
     numbered.map(({ table }) => table),
     schema,
   )

@@ -59,6 +59,8 @@ export interface Batch {
   readonly complete: boolean
   /** Everything the primary committed up to this token is in the snapshot. */
   readonly token: bigint
+  /** The highest keys that AUTOINCREMENT tables have given in the snapshot; none of PostgreSQL's. */
+  readonly counters: ReadonlyMap<string, bigint>
   /** Every entry read since `open` or `rewind`, in the source's own terms; given back to `discard`. */
   readonly receipt: unknown
 }

@@ -129,6 +129,7 @@ export class PostgresSnapshot implements SourceSnapshot {
       bytes: gathered.bytes,
       complete: used === entries.length && entries.length < limits.maxEntries,
       token: this.#facts.token,
+      counters: new Map(),
       receipt: this.#taken,
     }
   }

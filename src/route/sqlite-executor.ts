@@ -1,11 +1,18 @@
 import type { Connection } from '../sqlite/connection.ts'
-import { sqliteError } from '../sqlite/errors.ts'
+import { isConstraint, sqliteError } from '../sqlite/errors.ts'
 import { SqliteStatements, type Method } from '../sqlite/statements.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { AskSqlite } from './driver-answers.ts'
 import type { Plan } from './plans.ts'
 import type { TransactionChanges } from './schema-changes.ts'
+import {
+  noRecorder,
+  recordWrite,
+  type OpenWrites,
+  type Write,
+  type WriteRecorder,
+} from './write-recorder.ts'
 
 /** Runs the application's statements on SQLite. */
 export interface SqliteExecutor {
@@ -35,6 +42,8 @@ export interface SqliteExecutorOptions {
   readonly checkOpen: () => void
   /** Changes of the schema in one transaction on the connection. */
   readonly schemaChanges: (db: Connection) => TransactionChanges
+  /** Keeps what is written for a rehearsal. */
+  readonly recorder?: WriteRecorder
 }
 
 export function createSqliteExecutor({
@@ -43,6 +52,7 @@ export function createSqliteExecutor({
   safeIntegers,
   checkOpen,
   schemaChanges,
+  recorder = noRecorder,
 }: SqliteExecutorOptions): SqliteExecutor {
   const reads = new SqliteStatements(reader, safeIntegers)
   const writes = new SqliteStatements(writer.db, safeIntegers)
@@ -59,7 +69,14 @@ export function createSqliteExecutor({
         if (foundNothing(result)) checkOpen()
         return result
       }
-      return (changesRows ? writer.writeTogether(work) : writer.write(work)).catch(rethrow)
+      if (!changesRows) return writer.write(work).catch(rethrow)
+      const open = recorder.open()
+      const recorded = (): unknown => alone(open, { method, sql, args }, work)
+      return writer.writeTogether(recorded).catch((error: unknown) => {
+        // One that failed of a constraint has told so itself, and stays; of others nothing is known.
+        if (!isConstraint(error)) open?.undone()
+        return rethrow(error)
+      })
     },
     onWriter: (method, sql, args) =>
       writer.write(() => writes.execute(method, sql, args)).catch(rethrow),
@@ -67,35 +84,73 @@ export function createSqliteExecutor({
       writer
         .hold(async (db) => {
           for (let next = statements[0]; next !== undefined; next = statements[0]) {
-            const { sql, isDdl } = next
-            await writer.retryBusy(() => fenced(isDdl, () => (checkOpen(), db.exec(sql))))
+            const { sql, isDdl, changesRows } = next
+            const open = changesRows ? recorder.open() : undefined
+            const run = (): unknown => fenced(isDdl, () => (checkOpen(), db.exec(sql)))
+            const write: Write = { method: 'run', sql, args: [] }
+            await writer.retryBusy(() => alone(open, write, run))
             statements.shift()
           }
         })
         .catch(rethrow),
     transaction: (mode, work) =>
       writer
-        .hold(async (db) => {
-          const changes = schemaChanges(db)
-          await writer.retryBusy(() => db.exec(`BEGIN ${mode}`))
-          let result: Awaited<ReturnType<typeof work>>
-          try {
-            checkOpen()
-            result = await work({
-              call: (method, sql, args) => writes.execute(method, sql, args),
-              changeSchema: (statement) => changes.run(statement),
-            })
-            await changes.prepare()
-            await writer.retryBusy(() => db.exec('COMMIT'))
-          } catch (error) {
-            await changes.rolledBack()
-            if (db.inTransaction) db.exec('ROLLBACK')
-            throw error
-          }
-          await changes.committed()
-          return result
-        })
+        .hold((db) =>
+          inTransaction({ writer, db, mode, checkOpen }, schemaChanges(db), recorder.open(), {
+            work,
+            call: (method, sql, args) => writes.execute(method, sql, args),
+          }),
+        )
         .catch(rethrow),
+  }
+}
+
+interface Holding {
+  readonly writer: SqliteWriter
+  readonly db: Connection
+  readonly mode: string
+  readonly checkOpen: () => void
+}
+
+async function inTransaction<T>(
+  { writer, db, mode, checkOpen }: Holding,
+  changes: TransactionChanges,
+  open: OpenWrites | undefined,
+  { work, call }: { work: (execute: Execute) => Promise<T>; call: Execute['call'] },
+): Promise<T> {
+  await writer.retryBusy(() => db.exec(`BEGIN ${mode}`))
+  let result: T
+  try {
+    checkOpen()
+    open?.begun()
+    result = await work({
+      call: (method, sql, args) =>
+        recordWrite(open, { method, sql, args }, () => call(method, sql, args)),
+      changeSchema: (statement) => {
+        open?.spoiled()
+        return changes.run(statement)
+      },
+    })
+    await changes.prepare()
+    open?.finished()
+    await writer.retryBusy(() => db.exec('COMMIT'))
+  } catch (error) {
+    open?.undone()
+    await changes.rolledBack()
+    if (db.inTransaction) db.exec('ROLLBACK')
+    throw error
+  }
+  await changes.committed()
+  return result
+}
+
+/** A statement that is a transaction by itself, or shares one with others that stand for themselves. */
+function alone<T>(open: OpenWrites | undefined, write: Write, run: () => T): T {
+  open?.begun()
+  try {
+    return recordWrite(open, write, run)
+  } finally {
+    open?.finished()
   }
 }
 

@@ -56,24 +56,41 @@ const orderedFunctions = new Set([
  */
 export function decidedBy(statement: Stmt, views: readonly Stmt[] = []): Decided {
   const free = new Set<AstNode>(statement.type === 'SelectStmt' ? [statement.body] : [])
-  let undecided: string | null = null
+  const nodes = [statement, ...views]
   let loose: string | null = null
-  let saysNow = false
-  let readsTime = false
-  for (const node of [statement, ...views].flatMap((each) => [...descendants(each)])) {
+  for (const node of nodes.flatMap((each) => [...descendants(each)])) {
     // Which rows a LIMIT leaves makes no difference to whether there are any.
     if (node.type === 'ExistsExpr') free.add(node.select)
+    loose ??= looseReason(node, free)
+  }
+  return { undecided: chanceIn(nodes), loose }
+}
+
+/** What of it no data decide: chance, time, the connection; else null. */
+export function chanceIn(nodes: readonly AstNode[]): string | null {
+  let undecided: string | null = null
+  let saysNow = false
+  let readsTime = false
+  for (const node of nodes.flatMap((each) => [...descendants(each)])) {
     saysNow ||= node.type === 'StringLiteral' && isNow(node.value)
     readsTime ||= node.type === 'FunctionCallExpr' && dateFunction(node) !== undefined
     undecided ??= undecidedReason(node)
-    loose ??= looseReason(node, free)
   }
-  return { undecided: undecided ?? (saysNow && readsTime ? "'now'" : null), loose }
+  return undecided ?? (saysNow && readsTime ? "'now'" : null)
 }
 
 /** A value that date functions take for the present. https://www.sqlite.org/lang_datefunc.html */
 export function isNow(value: unknown): boolean {
   return typeof value === 'string' && /^\s*now\s*$/i.test(value)
+}
+
+/** The same in the arguments of a statement, as better-sqlite3 takes them. */
+export function saysNow(args: readonly unknown[]): boolean {
+  return args.some((arg) =>
+    typeof arg === 'object' && arg !== null && !ArrayBuffer.isView(arg)
+      ? Object.values(arg).some(isNow)
+      : isNow(arg),
+  )
 }
 
 function dateFunction({ name }: FunctionCallExpr): number | undefined {

@@ -22,6 +22,8 @@ export interface Divergence {
   readonly statement: string
   readonly fingerprint: string
   readonly tables: readonly string[]
+  /** Found by rehearsing a write, which leaves no rows that could be looked at again. */
+  readonly rehearsed?: true
   /** How many different rows are known to differ, up to 200 of them; an answer that names no row counts as one. */
   readonly rows: number
   /** How often it was confirmed. */
@@ -66,6 +68,7 @@ export interface Finding {
   readonly fingerprint: string
   readonly tables: readonly string[]
   readonly class: DivergenceClass
+  readonly rehearsed?: true
   readonly cases: readonly Case[]
 }
 

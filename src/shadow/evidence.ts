@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
+import type { PlaceName } from '../place/place.ts'
 import { keyCodec } from '../schema/key-codec.ts'
-import type { Table } from '../schema/model.ts'
+import { shippedColumns, type Table } from '../schema/model.ts'
 import { foldName } from '../sql/quote.ts'
 import { storageClass } from '../values/codec.ts'
 import { keyText } from '../values/compare.ts'
@@ -8,6 +9,7 @@ import type { KeyValues, Row, Value } from '../values/value.ts'
 import { unequalColumns, type RowPair } from './compare.ts'
 import type { Case } from './divergence.ts'
 import { keyPositionsIn } from './rules.ts'
+import type { DifferingRow, WriteFinding } from './rehearsal-verdict.ts'
 import type { Different } from './verdict.ts'
 
 /** What tells two runs of a statement apart where no row is named; nothing of the arguments can be read from it. */
@@ -57,6 +59,40 @@ function caseOf(
     postgres: describe(pair.postgres),
   }
 }
+
+/** One run of a write, with the rows that it leaves different. */
+export function caseOfWrite(
+  { rows, sqlite, postgres }: WriteFinding,
+  runId: string,
+  withValues: boolean,
+): Case {
+  const shownRows = rows.slice(0, maxRowsOfWrite)
+  const describe = (place: PlaceName, said: string | null): string | null => {
+    if (said !== null) return said
+    const texts = shownRows.flatMap(({ columns, ...row }) => {
+      const values = row[place]
+      if (values === null) return columns.length === 0 ? ['no row'] : []
+      if (columns.length === 0) return ['a row']
+      return columns.map((at) => valueText(values[at] ?? null, withValues))
+    })
+    return texts.join(', ')
+  }
+  return {
+    id: runId,
+    rows: shownRows.map(({ table, text }) => ({ table: table.name, key: text })),
+    keys: shownRows.map(({ table, key }) => keyCodec(table).encode(key) ?? []),
+    columns: [...new Set(shownRows.flatMap(namesOf))],
+    sqlite: describe('sqlite', sqlite),
+    postgres: describe('postgres', postgres),
+  }
+}
+
+function namesOf({ table, columns }: DifferingRow): string[] {
+  return columns.map((at) => shippedColumns(table)[at]?.name ?? '')
+}
+
+/** So many rows are kept of one run. */
+const maxRowsOfWrite = 10
 
 interface Place {
   readonly table: Table

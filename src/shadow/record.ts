@@ -2,7 +2,14 @@ import type { PlaceName } from '../place/place.ts'
 import type { StatementRecord } from '../route/statement-record.ts'
 import { Histogram } from './histogram.ts'
 import type { Outcome, ReadRecord } from './read.ts'
-import { noOutcomes, type StatementFigures, type TranslationState } from './statement-figures.ts'
+import type { WriteRecord } from './rehearsal.ts'
+import {
+  noOutcomes,
+  noRehearsals,
+  type RehearsalOutcome,
+  type StatementFigures,
+  type TranslationState,
+} from './statement-figures.ts'
 
 /** So many calls of a statement are timed; of those behind them every eighth, as a clock costs more than a count. */
 const timedCalls = 64
@@ -19,7 +26,7 @@ const oneOf = 20
 const restMs = 60_000
 
 /** What is known of one statement in this process: figures since they were last taken, and how to treat it. */
-export class Observed implements StatementRecord, ReadRecord {
+export class Observed implements StatementRecord, ReadRecord, WriteRecord {
   readonly sql: string
   #calls = 0
   #taken = 0
@@ -35,6 +42,8 @@ export class Observed implements StatementRecord, ReadRecord {
   #runs = 0
   #restUntil = 0
   #inVain = 0
+  #rehearsed: Record<RehearsalOutcome, number> = { ...noRehearsals }
+  #rehearsals = 0
 
   constructor(sql: string) {
     this.sql = sql
@@ -79,6 +88,19 @@ export class Observed implements StatementRecord, ReadRecord {
     else if (outcome !== 'unknown') this.#inVain = 0
   }
 
+  get rehearsals(): number {
+    return this.#rehearsals
+  }
+
+  rehearsed(outcome: RehearsalOutcome, reason: string | null): void {
+    this.#rehearsals++
+    this.#rehearsed[outcome]++
+    this.#isChanged = true
+    if (outcome === 'untranslated') this.#translation = 'refused'
+    else if (outcome !== 'unknown') this.#translation = 'translated'
+    if (reason !== null) this.#reason = reason
+  }
+
   /** The number of this run, from 1, or null where the statement is left alone now. */
   nextRun(): number | null {
     if (this.#restUntil > 0 && performance.now() < this.#restUntil) return null
@@ -110,6 +132,7 @@ export class Observed implements StatementRecord, ReadRecord {
       translation: this.#translation,
       reason: this.#reason,
       outcomes: { ...this.#outcomes },
+      rehearsals: { ...this.#rehearsed },
       latency: Object.fromEntries(latency) as StatementFigures['latency'],
       repeats: this.#repeats,
     }
@@ -122,6 +145,7 @@ export class Observed implements StatementRecord, ReadRecord {
     this.#timed = 0
     this.#rows = 0
     this.#outcomes = { ...noOutcomes }
+    this.#rehearsed = { ...noRehearsals }
     this.#latency = {}
     this.#repeats = { sessions: 0, calls: 0, most: 0 }
     this.#isChanged = false

@@ -17,10 +17,30 @@ export interface StatementFigures {
   /** Why it has no form, or why its data do not decide its answer. */
   readonly reason: string | null
   readonly outcomes: Readonly<Record<Outcome, number>>
+  /** Absent in what an older version has kept. */
+  readonly rehearsals?: Readonly<Record<RehearsalOutcome, number>>
   /** Counts of a histogram's buckets. */
   readonly latency: Readonly<Partial<Record<PlaceName, readonly number[]>>>
   /** Sessions, or stretches of one, that called it ten times and more; how often in all, and at most. */
   readonly repeats: { readonly sessions: number; readonly calls: number; readonly most: number }
+}
+
+/** How rehearsals of a write ended. */
+export type RehearsalOutcome =
+  | 'equal'
+  | 'divergent'
+  | 'undecided'
+  | 'unknown'
+  | 'untranslated'
+  | 'ignored'
+
+export const noRehearsals: Readonly<Record<RehearsalOutcome, number>> = {
+  equal: 0,
+  divergent: 0,
+  undecided: 0,
+  unknown: 0,
+  untranslated: 0,
+  ignored: 0,
 }
 
 export const noOutcomes: Readonly<Record<Outcome, number>> = {
@@ -39,10 +59,6 @@ export function addFigures(
   more: StatementFigures,
 ): StatementFigures {
   if (known === undefined) return more
-  const outcomes = Object.keys(noOutcomes).map((name): [string, number] => {
-    const outcome = name as Outcome
-    return [outcome, known.outcomes[outcome] + more.outcomes[outcome]]
-  })
   return {
     sql: more.sql,
     calls: known.calls + more.calls,
@@ -51,7 +67,8 @@ export function addFigures(
     lastSeenMs: Math.max(known.lastSeenMs, more.lastSeenMs),
     translation: more.translation === 'unseen' ? known.translation : more.translation,
     reason: more.reason ?? known.reason,
-    outcomes: Object.fromEntries(outcomes) as Record<Outcome, number>,
+    outcomes: sumOf(known.outcomes, more.outcomes),
+    rehearsals: sumOf(known.rehearsals ?? noRehearsals, more.rehearsals ?? noRehearsals),
     latency: {
       ...latencyOf('sqlite', known, more),
       ...latencyOf('postgres', known, more),
@@ -62,6 +79,14 @@ export function addFigures(
       most: Math.max(known.repeats.most, more.repeats.most),
     },
   }
+}
+
+function sumOf<K extends string>(
+  a: Readonly<Record<K, number>>,
+  b: Readonly<Record<K, number>>,
+): Record<K, number> {
+  const sums = Object.entries<number>(a).map(([name, count]) => [name, count + b[name as K]])
+  return Object.fromEntries(sums) as Record<K, number>
 }
 
 function latencyOf(

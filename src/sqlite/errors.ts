@@ -37,6 +37,12 @@ export function isBusy(error: unknown): boolean {
   return known && error.code.startsWith('SQLITE_BUSY')
 }
 
+/** A constraint of the application's refused the statement; the fence's refusals have the same code. */
+export function isConstraint(error: unknown): error is Error {
+  const known = error instanceof Database.SqliteError || error instanceof LockstepError
+  return known && error.code.startsWith('SQLITE_CONSTRAINT') && !isFenced(error)
+}
+
 /** The write was refused because this place is not the primary, or a flip is under way. */
 export function isFenced(error: unknown): boolean {
   return messageOf(error).startsWith(fenceWords)

@@ -13,6 +13,7 @@ import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
 import { controlReader, countQuarantined, type ControlRow } from './control.ts'
+import { readCounters } from './counters.ts'
 import { createRowReader, type RowReader } from './rows.ts'
 import type { SqliteWriter } from './writer.ts'
 
@@ -177,6 +178,7 @@ export class SqliteSnapshot implements SourceSnapshot {
       bytes: gathered.bytes,
       complete,
       token,
+      counters: readCounters(this.db),
       receipt: { through: this.#after },
     }
   }

@@ -45,6 +45,17 @@ export const status: Status = {
       untranslated: 0,
       ignored: 0,
     },
+    rehearsals: {
+      batches: 0,
+      equal: 0,
+      divergent: 0,
+      undecided: 0,
+      unknown: 0,
+      untranslated: 0,
+      ignored: 0,
+      foreign: 0,
+      skipped: 0,
+    },
   },
 }
 

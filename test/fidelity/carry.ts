@@ -4,6 +4,7 @@ import type pg from 'pg'
 import { runPlan, type SchemaRun } from '../../src/move/schema.ts'
 import { schemaReader } from '../../src/move/install.ts'
 import { setSequences } from '../../src/move/sequences.ts'
+import { readCounters } from '../../src/sqlite/counters.ts'
 import { keepKeysAhead } from '../../src/postgres/automatic-keys.ts'
 import type { DdlPlan } from '../../src/schema/ddl.ts'
 import { mapSchema } from '../../src/schema/map.ts'
@@ -86,7 +87,7 @@ export async function carry(
     await apply(client, addPrimaryKey(table, carriedSchema), run)
     await apply(client, createIndexes(table, carriedSchema), run)
   }
-  await setSequences(client, sqlite, made, carriedSchema)
+  await setSequences(client, readCounters(sqlite), made, carriedSchema)
   await keepKeysAhead(client, carriedSchema, made)
   if (foreignKeys) await refer(client, schema, made, run)
   if (made.length > 0) await runTriggers(client, schema, run)

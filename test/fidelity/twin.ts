@@ -1,6 +1,7 @@
 import type Database from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../../src/core/errors.ts'
 import { setSequences } from '../../src/move/sequences.ts'
+import { readCounters } from '../../src/sqlite/counters.ts'
 import { stateOf } from '../../src/postgres/errors.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { foldName } from '../../src/schema/quote.ts'
@@ -72,7 +73,8 @@ export class Twin {
     const twin = new Twin(server, options)
     await server.client.query(options.base ? Base.begin : 'BEGIN')
     // What another case has drawn from a sequence does not come back with its savepoint.
-    if (options.base) await setSequences(server.client, twin.sqlite, twin.tables, carriedSchema)
+    if (options.base)
+      await setSequences(server.client, readCounters(twin.sqlite), twin.tables, carriedSchema)
     return twin
   }
 

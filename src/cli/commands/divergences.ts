@@ -8,7 +8,7 @@ export function addDivergences(program: Command, cli: Cli): void {
   const divergences = command(
     program,
     'divergences',
-    'Lists what shadow reads have found to differ; exits with 3 where one is open.',
+    'Lists what shadow reads and rehearsed writes have found to differ; exits with 3 where one is open.',
     'lockstep divergences --all',
   )
     .option('--all', 'also those that are resolved or ignored')

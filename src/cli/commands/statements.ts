@@ -59,8 +59,14 @@ function timesOf(latency: StatementReport['latencyMs']['sqlite']): string {
   return [latency.p50, latency.p95, latency.p99].map((ms) => ms.toPrecision(2)).join('/')
 }
 
-function notesOf({ reason, repeated }: StatementReport): string[] {
-  const refusal = reason === null ? [] : [`  ${reason}`]
+function notesOf({ reason, rehearsals, repeated }: StatementReport): string[] {
+  const rehearsed = Object.entries(rehearsals).filter(([, count]) => count > 0)
+  const refusal = [
+    ...(reason === null ? [] : [`  ${reason}`]),
+    ...(rehearsed.length === 0
+      ? []
+      : [`  rehearsed: ${rehearsed.map(([outcome, count]) => `${count} ${outcome}`).join(', ')}`]),
+  ]
   if (repeated === null) return refusal
   const added =
     repeated.addedMs === null

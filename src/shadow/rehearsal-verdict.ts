@@ -1,0 +1,127 @@
+import { foldName } from '../sql/quote.ts'
+import type { DivergenceClass } from './compare.ts'
+import type { Effect } from './effect.ts'
+import { unequalIn, type LeftRow } from './left-rows.ts'
+import type { Course, Rehearsed } from './rehearse.ts'
+import type { RuleSettings } from './rules.ts'
+import { differsByClass } from './same.ts'
+import type { LoggedWrite } from './write-log.ts'
+
+/** What a rehearsal says of one statement. */
+export type WriteVerdict =
+  | { readonly kind: 'equal' }
+  | { readonly kind: 'undecided' | 'unknown' | 'untranslated'; readonly reason: string }
+  | { readonly kind: 'divergent'; readonly reason: string; readonly finding: WriteFinding }
+
+export interface WriteFinding {
+  readonly class: DivergenceClass
+  /** What each place said, where the rows do not say it; no value is in it but what an error of PostgreSQL names. */
+  readonly sqlite: string | null
+  readonly postgres: string | null
+  readonly rows: readonly DifferingRow[]
+}
+
+export interface DifferingRow extends LeftRow {
+  /** By their positions among the shipped columns. */
+  readonly columns: readonly number[]
+}
+
+const behind = 'behind a statement that went another way'
+
+/**
+ * Judges the statements of a batch, each by how it went and by the rows that it has changed.
+ * @param left every row that was changed on either place; without those that are equal it tells nothing less
+ */
+export function judgeWrites(
+  writes: readonly LoggedWrite[],
+  effects: readonly Effect[],
+  { courses, touched }: Rehearsed,
+  left: readonly LeftRow[],
+  settings: RuleSettings,
+): WriteVerdict[] {
+  const doubt = doubtOf(effects.slice(0, courses.length))
+  const last = courses.at(-1)
+  if (last !== undefined && last.kind !== 'same')
+    return writes.map((_, at): WriteVerdict => {
+      if (at < courses.length - 1) return { kind: 'equal' }
+      return at === courses.length - 1
+        ? judgeCourse(last, doubt)
+        : { kind: 'unknown', reason: behind }
+    })
+  const byChance = new Set(effects.flatMap((effect) => [...effect.byChance]))
+  const differing = left.flatMap((row): DifferingRow[] => {
+    const columns = unequalIn(row, byChance, settings)
+    const isAlone = (row.sqlite === null) !== (row.postgres === null)
+    return isAlone || columns.length > 0 ? [{ ...row, columns }] : []
+  })
+  const by = new Map<number, DifferingRow[]>()
+  for (const row of differing)
+    for (const at of authorsOf(row, writes, effects, touched))
+      by.set(at, [...(by.get(at) ?? []), row])
+  return writes.map((_, at): WriteVerdict => {
+    const rows = by.get(at)
+    if (rows === undefined) return { kind: 'equal' }
+    if (doubt !== null) return { kind: 'undecided', reason: doubt }
+    const finding: WriteFinding = { class: classOf(rows), sqlite: null, postgres: null, rows }
+    return { kind: 'divergent', reason: 'it leaves other rows on PostgreSQL', finding }
+  })
+}
+
+/** Why what the statements leave may differ though both places are right, or null. */
+function doubtOf(effects: readonly Effect[]): string | null {
+  const undecided = effects.find((effect) => effect.undecided !== null)?.undecided
+  if (undecided !== undefined) return undecided
+  for (const column of effects.flatMap(({ byChance }) => [...byChance])) {
+    const name = column.slice(column.indexOf('.') + 1)
+    if (effects.some(({ reads }) => reads === null || reads.has(name)))
+      return `a statement reads ${column}, which chance or the time has given`
+  }
+  return null
+}
+
+function judgeCourse(course: Course, doubt: string | null): WriteVerdict {
+  if (course.kind === 'same') return { kind: 'equal' }
+  if ('reason' in course) return course
+  if (doubt !== null) return { kind: 'undecided', reason: doubt }
+  const { sqlite, postgres } = course
+  const isCount = course.kind === 'count'
+  return {
+    kind: 'divergent',
+    reason: `SQLite: ${sqlite}; PostgreSQL: ${postgres}`,
+    finding: {
+      class: isCount ? (course.more ? 'extra' : 'missing') : 'error',
+      sqlite,
+      postgres,
+      rows: [],
+    },
+  }
+}
+
+/**
+ * The statement that changed the row last on PostgreSQL; where none did, those that write its table, and where none
+ * is known to, all.
+ */
+function authorsOf(
+  { table, text }: LeftRow,
+  writes: readonly LoggedWrite[],
+  effects: readonly Effect[],
+  touched: Rehearsed['touched'],
+): number[] {
+  const known = touched.find((one) => one.table === table && one.text === text)
+  if (known !== undefined) return [known.by]
+  const all = [...writes.keys()].filter((at) => writes[at]?.kind !== 'transaction')
+  const own = all.filter((at) => effects[at]?.tables.has(foldName(table.name)) === true)
+  return own.length > 0 ? own : all
+}
+
+function classOf(rows: readonly DifferingRow[]): DivergenceClass {
+  if (rows.every(({ postgres }) => postgres === null)) return 'missing'
+  if (rows.every(({ sqlite }) => sqlite === null)) return 'extra'
+  const isClassOnly = rows.every(
+    ({ sqlite, postgres, columns }) =>
+      sqlite !== null &&
+      postgres !== null &&
+      columns.every((at) => differsByClass(sqlite[at] ?? null, postgres[at] ?? null)),
+  )
+  return isClassOnly ? 'type' : 'value'
+}
