@@ -1,4 +1,5 @@
 import type { AdvanceReport } from './advance.ts'
+import type { AutopilotEvent } from './autopilot.ts'
 import type { AssessOptions, AssessReport } from './assess-report.ts'
 import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
@@ -147,7 +148,7 @@ export type { AuditEntry, AuditedRequest, QuarantinedRow }
 export type * from './verify-report.ts'
 export type { StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
-export type { AdvanceReport, SyncObstacle }
+export type { AdvanceReport, AutopilotEvent, SyncObstacle }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
 
 export interface InstallReport {
@@ -283,6 +284,7 @@ export interface LockstepEvents {
   /** As `Status.flagsUnmet`, once it has been so for some seconds. */
   'flags-unmet': { message: string }
   fallback: { place: PlaceName; reason: string }
+  autopilot: AutopilotEvent
   divergence: { id: string; table: string | null; statement: string; class: string }
   /** A hook of `shadow` threw; its comparison went on without it. */
   'hook-failed': { hook: 'clean' | 'compare' | 'ignore'; message: string }

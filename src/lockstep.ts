@@ -1,4 +1,5 @@
 import { createAdvance } from './advance.ts'
+import { startAutopilot } from './autopilot.ts'
 import type { Lockstep, LockstepEvents } from './api.ts'
 import { resolveOptions, type LockstepOptions } from './options.ts'
 import { Engine } from './engine.ts'
@@ -33,6 +34,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const flags = await openFlags(engine, journey)
     const steps = { ...journey.steps, advance: createAdvance(engine, journey, flags) }
     const monitor = createMonitor(engine, routing, follower)
+    const autopilot = startAutopilot(engine, routing, { flags, advance: steps.advance })
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
     journey.mending.start()
@@ -53,6 +55,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const close = (): Promise<void> =>
       (closing ??= (async () => {
         monitor.stop()
+        autopilot.stop()
         journey.mending.stop()
         await routing.shadowing.close()
         await routing.rehearsing.close()

@@ -148,6 +148,7 @@ const events: Record<keyof LockstepEvents, true> = {
   'flags-refused': true,
   'flags-unmet': true,
   fallback: true,
+  autopilot: true,
   divergence: true,
   'hook-failed': true,
   error: true,

@@ -1,4 +1,5 @@
 import { resolve } from 'node:path'
+import { autopilotFrom } from './autopilot.ts'
 import { LockstepError, messageOf } from './core/errors.ts'
 import { readSettings } from './core/settings.ts'
 import { didYouMean } from './core/suggest.ts'
@@ -13,6 +14,7 @@ import type {
   SqliteSettings,
 } from './place-options.ts'
 import type { BackfillSettings } from './move/backfill.ts'
+import type { AutopilotSettings } from './cutover/autopilot.ts'
 import type { GateBounds } from './cutover/evidence-gates.ts'
 import { gatesFrom, rampFrom, type RampSettings } from './gate-options.ts'
 import { defaultFlags, parseFlags } from './route/flags.ts'
@@ -47,6 +49,8 @@ export interface LockstepOptions {
   /** What `ready` asks for, and so a flip and `advance`. */
   readonly gates?: Partial<GateBounds>
   readonly ramp?: Partial<RampSettings>
+  /** What moves reads by itself. It never flips. */
+  readonly autopilot?: Partial<AutopilotSettings>
   readonly shadow?: ShadowSettings
   /** PostgreSQL types of single columns, by `table.column`, instead of those that the data suggests. */
   readonly columns?: Readonly<Record<string, PostgresType>>
@@ -113,6 +117,7 @@ export interface ResolvedOptions {
   readonly flip: FlipSettings
   readonly gates: GateBounds
   readonly ramp: RampSettings
+  readonly autopilot: AutopilotSettings
   readonly shadow: ResolvedShadow
   readonly columns: Readonly<Record<string, PostgresType>>
   readonly overrides: ResolvedOverrides
@@ -133,6 +138,7 @@ export function resolveOptions(raw: LockstepOptions, cwd: string = process.cwd()
     reads,
     gates: group(settings, 'gates', (gates) => gatesFrom(gates, reads.maxLagMs)),
     ramp: group(settings, 'ramp', rampFrom),
+    autopilot: group(settings, 'autopilot', autopilotFrom),
     postgres: group(settings, 'postgres', postgresFrom),
     flags: group(settings, 'flags', (flags) => flagsFrom(flags, cwd)),
     applier: group(settings, 'applier', applierFrom),

@@ -6,11 +6,12 @@ import { readOverrides } from './override-options.ts'
 import type { Control, PlaceName } from './place/place.ts'
 import { mendFence, readControl } from './postgres/control.ts'
 import { createPromises, unusable } from './promises.ts'
-import { createPlans, type Plan, type Plans } from './route/plans.ts'
+import { createPlans, type Plans } from './route/plans.ts'
 import { createPostgresExecutor, type PostgresExecutor } from './route/postgres-executor.ts'
 import { PrimaryWatch } from './route/primary.ts'
+import { createReadHold, type ReadHold } from './route/read-hold.ts'
 import { Router } from './route/router.ts'
-import type { ReadHealth } from './route/secondary-reads.ts'
+import type { SecondaryReadsOptions } from './route/secondary-reads.ts'
 import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
 import { runTransaction } from './route/transaction.ts'
@@ -29,7 +30,7 @@ import { createOpenCheck } from './sqlite/control.ts'
 import { sqliteFacts, type SqliteFacts } from './sqlite/facts.ts'
 
 /** The parts that run the application's statements. */
-export interface Routing {
+export interface Routing extends Omit<SecondaryReadsOptions, 'consistency'> {
   readonly router: Router
   readonly plans: Plans
   readonly sqlite: SqliteExecutor
@@ -41,10 +42,8 @@ export interface Routing {
   readonly rehearsing: Rehearsing
   readonly divergences: Divergences
   readonly registry: Registry
-  /** Of the reads that the secondary serves. */
-  readonly health: ReadHealth
   readonly sharedHealth: SharedHealth
-  readonly isDivergent: (plan: Plan) => boolean
+  readonly hold: ReadHold
   readonly isInstalled: () => boolean
   readonly maxTransactionIdleMs: number
   readonly counters: { degraded: number }
@@ -64,7 +63,7 @@ const uninstalled: Control = {
 }
 
 export function createRouting(engine: Engine): Routing {
-  const { options, events } = engine
+  const { options } = engine
   const counters = countDegraded(engine)
   const fence = createFenceCheck(engine)
   const scope = createTransactionScope()
@@ -75,11 +74,10 @@ export function createRouting(engine: Engine): Routing {
     watch.refresh()
   }
   const { sources, changes } = createSchemaParts(engine, refresh)
-  const overrides = createOverrides(readOverrides(options.overrides))
   const registry = openRegistry(engine)
   const plans = createPlans(
     () => sources.current(),
-    overrides,
+    createOverrides(readOverrides(options.overrides)),
     (sql) => registry.of(sql),
   )
   const watch = createWatch(engine)
@@ -111,11 +109,10 @@ export function createRouting(engine: Engine): Routing {
   }
   const router = new Router({
     ...parts,
-    flags: () => engine.flags(),
+    flags: () => parts.hold.flags(),
     random: Math.random,
     maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, watch),
-    onFallback: (place, reason) => events.emit('fallback', { place, reason }),
     reach: options.testing.reach,
     refuseOrphan: () => engine.refuseOrphan(),
     changeSchema: (sql) => changeSchema(engine, routing, sql),
@@ -149,12 +146,14 @@ function createWatch(engine: Engine): PrimaryWatch {
 function createSeen(
   engine: Engine,
   divergences: Divergences,
-): Pick<Routing, 'sharedHealth' | 'health' | 'isDivergent'> {
+): Pick<Routing, 'sharedHealth' | 'hold'> & Omit<SecondaryReadsOptions, 'consistency'> {
   const sharedHealth = createHealth(engine)
   return {
     sharedHealth,
     health: sharedHealth.here,
     isDivergent: ({ sql }) => divergences.isOpen(sql),
+    hold: createReadHold(() => engine.flags()),
+    onFallback: (place, reason) => engine.events.emit('fallback', { place, reason }),
   }
 }
 

@@ -74,6 +74,16 @@ describe('options', () => {
         maxP99Ms: 1000,
       },
       ramp: { steps: [1, 5, 25, 50, 100] },
+      autopilot: {
+        back: true,
+        forward: false,
+        stepMs: 3_600_000,
+        windowMs: 10_000,
+        minReads: 20,
+        maxErrorPercent: 10,
+        maxP99Ms: 5000,
+        maxDivergences: 0,
+      },
       columns: {},
       overrides: { kind: 'list', list: [] },
     })

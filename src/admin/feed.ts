@@ -70,6 +70,7 @@ const telling: Telling = {
   'flags-refused': whole,
   'flags-unmet': whole,
   fallback: whole,
+  autopilot: whole,
 }
 
 function toldOf(error: unknown): { code: string; message: string } {

@@ -17,9 +17,8 @@ import { changesSchema } from './schema-changes.ts'
 import { isSqliteAlone, placeOfRead } from './ramp.ts'
 import {
   createSecondaryReads,
-  fallbackKinds,
+  noFallbacks,
   type FallbackCounters,
-  type FallbackKind,
   type SecondaryReads,
   type SecondaryReadsOptions,
 } from './secondary-reads.ts'
@@ -65,8 +64,7 @@ const readRestMs = 10
 export class Router {
   readonly counters: RouterCounters = {
     writes: 0,
-    fallbacks: 0,
-    fallbackKinds: noFallbacks(),
+    ...noFallbacks(),
     reads: { sqlite: 0, postgres: 0 },
   }
   readonly #options: RouterOptions
@@ -298,8 +296,4 @@ export class Router {
       return rows
     })
   }
-}
-
-function noFallbacks(): Record<FallbackKind, number> {
-  return Object.fromEntries(fallbackKinds.map((kind) => [kind, 0])) as Record<FallbackKind, number>
 }

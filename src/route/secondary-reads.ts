@@ -29,7 +29,7 @@ export interface Refusal {
 /** Sees how reads on the secondary end. */
 export interface ReadHealth {
   served(ms: number): void
-  /** The secondary did not serve what the primary could. */
+  /** The secondary failed what the primary could answer. */
   failed(): void
 }
 
@@ -44,6 +44,11 @@ export interface SecondaryReadsOptions {
 export interface FallbackCounters {
   fallbacks: number
   readonly fallbackKinds: Record<FallbackKind, number>
+}
+
+export function noFallbacks(): FallbackCounters {
+  const kinds = fallbackKinds.map((kind) => [kind, 0])
+  return { fallbacks: 0, fallbackKinds: Object.fromEntries(kinds) as Record<FallbackKind, number> }
 }
 
 /** Reads that the flags send to the place which is not the primary. */
@@ -85,7 +90,7 @@ export function createSecondaryReads(
     counters.fallbackKinds[kind]++
     onFallback(place, reason)
     const answer = await onPrimary()
-    if (kind === 'failed' || kind === 'unwell') health.failed()
+    if (kind === 'failed') health.failed()
     return answer
   }
 

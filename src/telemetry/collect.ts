@@ -22,6 +22,12 @@ export function countEvents(events: TypedEmitter<LockstepEvents>, registry: Regi
       'db.collection.name': table ?? '',
     }),
   )
+  // From 0, as an alert on an increase would miss a counter that begins with 1.
+  for (const action of ['back', 'forward'])
+    registry.add('lockstep.autopilot.moves', { 'lockstep.action': action }, 0)
+  events.on('autopilot', ({ action }) =>
+    registry.add('lockstep.autopilot.moves', { 'lockstep.action': action }),
+  )
   events.on('quarantine', ({ table }) =>
     registry.add('lockstep.quarantined', { 'db.collection.name': table }),
   )

@@ -27,6 +27,7 @@ export type MetricName =
   | 'lockstep.writes'
   | 'lockstep.reads'
   | 'lockstep.fallbacks'
+  | 'lockstep.autopilot.moves'
   | 'lockstep.writes.held'
   | 'lockstep.acknowledgements.degraded'
   | 'lockstep.shadow.reads'
@@ -112,6 +113,9 @@ export const definitions: Readonly<Record<MetricName, Definition>> = {
   'lockstep.reads': counter('Reads by the place that served them.', '{read}', ['lockstep.place']),
   'lockstep.fallbacks': counter('Reads that fell back to the primary.', '{read}', [
     'lockstep.reason',
+  ]),
+  'lockstep.autopilot.moves': counter('Moves of reads by the autopilot.', '{move}', [
+    'lockstep.action',
   ]),
   'lockstep.writes.held': counter('Writes that waited for a flip.', '{write}'),
   'lockstep.acknowledgements.degraded': counter(

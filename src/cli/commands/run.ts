@@ -85,6 +85,9 @@ function follow(db: Lockstep, cli: Cli): void {
   db.on('flags-refused', ({ message }) => cli.progress(`flags: refused: ${message}`))
   db.on('flags-unmet', ({ message }) => cli.progress(`flags: ${message}`))
   db.on('breaker', ({ state, reason }) => cli.progress(`breaker ${state}: ${reason}`))
+  db.on('autopilot', ({ action, reason, to }) =>
+    cli.progress(`autopilot: reads go ${action}, to ${to} % on PostgreSQL: ${reason}`),
+  )
   db.on('degraded', ({ reason }) => cli.progress(`degraded: ${reason}`))
   db.on('drift', ({ message }) => cli.progress(`drift: ${message}`))
   db.on('quarantine', ({ table, key, reason }) =>

@@ -1,0 +1,198 @@
+import { afterEach, describe, expect, test } from 'vitest'
+import type { LockstepEvents } from '../../src/api.ts'
+import { Autopilot, type AutopilotSettings } from '../../src/cutover/autopilot.ts'
+import { Health } from '../../src/cutover/health.ts'
+import type { LockstepOptions } from '../../src/options.ts'
+import { createReadHold } from '../../src/route/read-hold.ts'
+import { defaultFlags, mergeFlags } from '../../src/route/flags.ts'
+import { flip, openPair, type Pair } from '../support/pair.ts'
+import { until } from './rig.ts'
+
+const schema = `
+  CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);
+  INSERT INTO users VALUES (1, 'Ada'), (2, 'Grace');`
+const settings: AutopilotSettings = {
+  back: true,
+  forward: false,
+  stepMs: 60_000,
+  windowMs: 10_000,
+  minReads: 20,
+  maxErrorPercent: 10,
+  maxP99Ms: 1000,
+  maxDivergences: 0,
+}
+
+/** Ten minutes of 50 reads a second on a clock of its own; gives the second of each move. */
+async function fly(
+  settings: AutopilotSettings,
+  isWell: (second: number) => boolean,
+  { isOperated = false, ms = 1 } = {},
+): Promise<{ back: number[]; forward: number[] }> {
+  const moves = { back: [] as number[], forward: [] as number[] }
+  let nowMs = 0
+  let percent = 25
+  const health = new Health(() => nowMs)
+  const pilot = new Autopilot({
+    settings,
+    now: () => nowMs,
+    spread: () => (percent === 0 ? null : String(percent)),
+    health: (window) => health.over(window),
+    divergences: () => 0,
+    sendBack: async () => {
+      percent = 0
+      moves.back.push(nowMs / 1000)
+    },
+    stepForward: async () => {
+      percent = percent === 0 ? 1 : 25
+      moves.forward.push(nowMs / 1000)
+    },
+  })
+  for (let second = 1; second <= 600; second++) {
+    for (let read = 0; read < 50 && percent > 0; read++) {
+      nowMs = second * 1000 + read * 20
+      if (isWell(second)) health.served(ms)
+      else health.failed()
+    }
+    nowMs = second * 1000 + 999
+    // Whoever sends reads there again at once has them judged by what they do from then on.
+    if (isOperated && percent === 0) percent = 25
+    await pilot.look()
+  }
+  return moves
+}
+
+const byFive = (second: number): boolean => Math.floor(second / 5) % 2 === 0
+
+describe('over ten minutes of health that alternates each five seconds', () => {
+  test('reads go back once and stay', async () => {
+    const { back, forward } = await fly(settings, byFive)
+    expect(back).toHaveLength(1)
+    expect(forward).toEqual([])
+  })
+
+  test('and are brought forward more and more rarely where it is told to', async () => {
+    const { back, forward } = await fly({ ...settings, forward: true }, byFive)
+    // A minute, then two, then four: not each five seconds.
+    expect(back.length).toBeLessThanOrEqual(4)
+    expect(forward.length).toBeLessThanOrEqual(4)
+    const waits = forward.map((second, at) => second - (back[at] as number))
+    expect(waits).toEqual(waits.toSorted((a, b) => a - b))
+  })
+
+  test('and would flap where each return waited no longer than the one before', async () => {
+    const { back } = await fly({ ...settings, forward: true, stepMs: 1000 }, byFive)
+    expect(back.length).toBeGreaterThan(4)
+  })
+})
+
+test('what reads did before an operator moved them is not held against them', async () => {
+  const { back } = await fly(settings, (second) => second > 10, { isOperated: true })
+  expect(back.every((second) => second < 12)).toBe(true)
+})
+
+test('a percent of failures below the bound, and few reads, move nothing', async () => {
+  expect((await fly({ ...settings, maxErrorPercent: 60 }, byFive)).back).toEqual([])
+  expect((await fly({ ...settings, minReads: 1000 }, byFive)).back).toEqual([])
+  expect((await fly({ ...settings, back: false }, byFive)).back).toEqual([])
+})
+
+test('reads that are too slow go back as well', async () => {
+  expect((await fly(settings, () => true, { ms: 1500 })).back).toHaveLength(1)
+  expect((await fly({ ...settings, maxP99Ms: 0 }, () => true, { ms: 1500 })).back).toEqual([])
+})
+
+test('reads of a process are held where the flags cannot be changed, until these say something else', () => {
+  let flags = mergeFlags(defaultFlags, { reads: { postgres: 50 } })
+  const hold = createReadHold(() => flags)
+  hold.hold({ postgres: 0, tables: {} })
+  expect(hold.flags().reads.postgres).toBe(0)
+  flags = mergeFlags(flags, { ack: 'both' })
+  expect(hold.flags()).toMatchObject({ reads: { postgres: 0 }, ack: 'both' })
+  flags = mergeFlags(flags, { reads: { postgres: 25 } })
+  expect(hold.flags().reads.postgres).toBe(25)
+})
+
+describe('in an application', () => {
+  let pair: Pair
+  afterEach(() => pair.close())
+  const told: LockstepEvents['autopilot'][] = []
+
+  async function open(options: Partial<LockstepOptions>): Promise<Pair['db']> {
+    pair = await openPair({ schema, options })
+    await pair.db.caughtUp()
+    told.length = 0
+    pair.db.on('autopilot', (event) => told.push(event))
+    return pair.db
+  }
+
+  /** Reads all the time until the condition holds; each of them must be answered. Gives the milliseconds. */
+  async function readUntil(
+    what: string,
+    holds: () => boolean,
+    timeoutMs = 20_000,
+  ): Promise<number> {
+    const begun = performance.now()
+    await until(
+      what,
+      async () => {
+        expect(await pair.db.get('SELECT name FROM users WHERE id = 1')).toEqual({ name: 'Ada' })
+        return holds()
+      },
+      timeoutMs,
+    )
+    return performance.now() - begun
+  }
+
+  test('errors of PostgreSQL lead to reads back within five seconds, with an event, an entry and a metric', async () => {
+    const reads = { postgres: 50, tables: { users: 100 } }
+    const db = await open({ flags: { initial: { reads } } })
+    await readUntil('it was well for a while', () => told.length > 0, 3000).catch(() => undefined)
+    expect(told).toEqual([])
+    await pair.pg.query('ALTER TABLE users RENAME TO gone')
+    const ms = await readUntil('reads are back', () => db.flags().reads.postgres === 0)
+    expect(ms).toBeLessThan(5000)
+    await pair.pg.query('ALTER TABLE gone RENAME TO users')
+    expect(db.flags().reads).toEqual({ postgres: 0, tables: { users: 0 } })
+    expect(told).toMatchObject([{ action: 'back', from: 50, to: 0 }])
+    await until('it is in the audit log', async () => {
+      const [entry] = await db.audit({ limit: 1 })
+      return entry?.action === 'autopilot' && entry.detail['action'] === 'back'
+    })
+    expect(await db.metrics()).toMatch(/autopilot_moves_total\{lockstep_action="back"\} 1\b/)
+  })
+
+  test('without it errors lead to nothing but fallbacks', async () => {
+    const db = await open({
+      flags: { initial: { reads: { postgres: 100 } } },
+      autopilot: { back: false },
+    })
+    await pair.pg.query('ALTER TABLE users RENAME TO gone')
+    await expect(readUntil('reads are back', () => told.length > 0, 3000)).rejects.toThrow('within')
+    await pair.pg.query('ALTER TABLE gone RENAME TO users')
+    expect(db.flags().reads.postgres).toBe(100)
+  })
+
+  test('a divergence sends reads to the primary behind a flip as well', async () => {
+    const db = await open({ flags: { initial: { shadow: { sample: 100 } } } })
+    await flip(db)
+    await db.setFlags({ reads: { postgres: 0 } })
+    pair.sqlite
+      .exec(`UPDATE _lockstep_control SET gate = 1; UPDATE users SET name = 'Eve' WHERE id = 2;
+      UPDATE _lockstep_control SET gate = 3`)
+    await db.get('SELECT name FROM users WHERE id = 2')
+    await until('reads are back', () => db.flags().reads.postgres === 100)
+    expect(told).toMatchObject([{ action: 'back', reason: expect.stringContaining('divergences') }])
+  })
+
+  test('it walks up the ramp where it is told to, and stops before the flip', async () => {
+    const db = await open({
+      flags: { initial: { reads: { postgres: 0 } } },
+      autopilot: { forward: true, stepMs: 1 },
+      ramp: { steps: [10, 100] },
+    })
+    await until('it is at the end of the ramp', () => db.flags().reads.postgres === 100)
+    await new Promise((resolve) => setTimeout(resolve, 2500))
+    expect(told.map(({ to }) => to)).toEqual([10, 100])
+    expect((await db.status()).primary).toBe('sqlite')
+  })
+})
