@@ -10,7 +10,7 @@ import { createPlans, type Plans } from './route/plans.ts'
 import { createPostgresExecutor, type PostgresExecutor } from './route/postgres-executor.ts'
 import { PrimaryWatch } from './route/primary.ts'
 import { createReadHold, type ReadHold } from './route/read-hold.ts'
-import { Router } from './route/router.ts'
+import { Router, type RouterOptions } from './route/router.ts'
 import type { SecondaryReadsOptions } from './route/secondary-reads.ts'
 import { createSessions, type Sessions } from './route/session.ts'
 import { createSqliteExecutor, type SqliteExecutor } from './route/sqlite-executor.ts'
@@ -51,6 +51,13 @@ export interface Routing extends Omit<SecondaryReadsOptions, 'consistency'> {
   /** What is known of tables and the primary has changed. */
   refresh(): void
 }
+
+/** What the router is made of. */
+type Parts = Pick<
+  Routing,
+  'plans' | 'watch' | 'sqlite' | 'postgres' | 'sessions' | 'scope' | 'isInstalled' | 'hold'
+> &
+  Omit<SecondaryReadsOptions, 'consistency'>
 
 /** Before install SQLite is all there is. */
 const uninstalled: Control = {
@@ -103,18 +110,11 @@ export function createRouting(engine: Engine): Routing {
     sqlite,
     postgres,
     sessions: createSessions(),
-    scope: createTransactionScope(),
+    scope,
     isInstalled: () => engine.installed,
     ...createSeen(engine, divergences),
   }
-  const router = new Router({
-    ...parts,
-    flags: () => parts.hold.flags(),
-    random: Math.random,
-    maxHeldMs: options.writes.maxHeldMs,
-    ...createPromises(engine, watch),
-    reach: options.testing.reach,
-    refuseOrphan: () => engine.refuseOrphan(),
+  const router = createRouter(engine, parts, {
     changeSchema: (sql) => changeSchema(engine, routing, sql),
     observe: (plan, args) => shadowing.observe(plan, args),
   })
@@ -131,6 +131,24 @@ export function createRouting(engine: Engine): Routing {
     refresh,
   }
   return routing
+}
+
+function createRouter(
+  engine: Engine,
+  parts: Parts,
+  calls: Pick<RouterOptions, 'changeSchema' | 'observe'>,
+): Router {
+  const { options } = engine
+  return new Router({
+    ...parts,
+    ...calls,
+    flags: () => parts.hold.flags(),
+    random: Math.random,
+    maxHeldMs: options.writes.maxHeldMs,
+    ...createPromises(engine, parts.watch),
+    reach: options.testing.reach,
+    refuseOrphan: () => engine.refuseOrphan(),
+  })
 }
 
 function createWatch(engine: Engine): PrimaryWatch {

@@ -54,23 +54,7 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
   const { pool, poolOfRead, maxRetries, schema, checkOpen } = options
   const state = createConnectionState()
   const context: RunContext = { ...options, state, inTransaction: false }
-  const prepared = new WeakSet<pg.PoolClient>()
-  const settings = `${isolation}; ${setForms}; ${setSearchPath(schema)}`
-
-  async function acquire(from: pg.Pool): Promise<pg.PoolClient> {
-    const client = await from.connect().catch((error: unknown) => {
-      throw wentAway(error, 'none')
-    })
-    if (prepared.has(client)) return client
-    try {
-      await client.query(settings)
-    } catch (error) {
-      client.release(true)
-      throw wentAway(error, 'none')
-    }
-    prepared.add(client)
-    return client
-  }
+  const acquire = createAcquire(`${isolation}; ${setForms}; ${setSearchPath(schema)}`)
 
   async function withClient<T>(
     from: pg.Pool,
@@ -130,6 +114,25 @@ export function createPostgresExecutor(options: PostgresExecutorOptions): Postgr
       const acquired = await Promise.allSettled(Array.from({ length: free }, () => acquire(pool)))
       for (const one of acquired) if (one.status === 'fulfilled') one.value.release()
     },
+  }
+}
+
+/** Takes a connection out of a pool; one that is new gets its settings. */
+function createAcquire(settings: string): (from: pg.Pool) => Promise<pg.PoolClient> {
+  const prepared = new WeakSet<pg.PoolClient>()
+  return async (from) => {
+    const client = await from.connect().catch((error: unknown) => {
+      throw wentAway(error, 'none')
+    })
+    if (prepared.has(client)) return client
+    try {
+      await client.query(settings)
+    } catch (error) {
+      client.release(true)
+      throw wentAway(error, 'none')
+    }
+    prepared.add(client)
+    return client
   }
 }
 
