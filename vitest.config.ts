@@ -39,7 +39,7 @@ function projects(): TestProjectInlineConfiguration[] {
   return [postgres18]
 }
 
-// Tests wait for servers and processes more than they compute; Vitest leaves a core free by itself.
-const maxWorkers = Math.max(2, availableParallelism() - 1)
+// Tests wait for servers and processes as much as they compute; Vitest leaves a core free by itself.
+const maxWorkers = Math.max(3, availableParallelism())
 const config: ViteUserConfig = defineConfig({ test: { projects: projects(), maxWorkers } })
 export default config

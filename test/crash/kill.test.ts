@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util'
 import { afterAll, beforeAll, describe, expect, inject, test } from 'vitest'
 import { pausePoints, type PausePoint } from '../../src/core/pause-points.ts'
 import { start, type At } from './application.ts'
+import { everywhere } from './everywhere.ts'
 import { goOn } from './go-on.ts'
 import { historyOf } from './history.ts'
 import { withoutPostgres } from './lost.ts'
@@ -67,22 +68,27 @@ async function run(scenario: Scenario, at?: At): Promise<{ counts: Counts; fault
 
 type Counts = Partial<Record<PausePoint, number>>
 
+const chosenBefore = new Set<string>()
+
+/** Each occurrence of each point; or the first of those that no pair of the same stage has met before. */
+function killsOf({ from, only }: Scenario, counts: Counts): At[] {
+  return (Object.entries(counts) as [PausePoint, number][])
+    .filter(([point]) => only?.includes(point) ?? true)
+    .filter(([point]) => everywhere || !chosenBefore.has(`${from} ${point}`))
+    .flatMap(([point, count]) => {
+      chosenBefore.add(`${from} ${point}`)
+      const occurrences = Array.from({ length: everywhere ? count : 1 }, (_, index) => index + 1)
+      return occurrences.map((occurrence): At => ({ point, occurrence, then: 'kill' }))
+    })
+}
+
 describe('a process that is killed at any point of its journey', () => {
   test.each(scenarios)(
     'loses nothing, doubles nothing and goes on: $name',
     async (scenario) => {
       const { counts, faults } = await run(scenario)
       expect(faults).toEqual([])
-      const chosen = Object.entries(counts).filter(
-        ([point]) => scenario.only?.includes(point as PausePoint) ?? true,
-      )
-      const kills = chosen.flatMap(([point, count]) =>
-        Array.from({ length: count }, (_, index): At => ({
-          point: point as PausePoint,
-          occurrence: index + 1,
-          then: 'kill',
-        })),
-      )
+      const kills = killsOf(scenario, counts)
       const found = await inTurns(kills, atOnce, async (at) => (await run(scenario, at)).faults)
       process.stdout.write(`${scenario.name}: killed at ${kills.length} points\n`)
       expect(found.flat()).toEqual([])

@@ -1,10 +1,8 @@
 import { createServer, connect, type AddressInfo, type Socket } from 'node:net'
-import type { Pair } from './pair.ts'
-
 /** A wire between an application and PostgreSQL that can break at a chosen moment. */
 export interface Wire {
-  /** The same pair, with PostgreSQL at the other end of the wire. */
-  readonly pair: Pair
+  /** A connection string with PostgreSQL at the other end of the wire. */
+  readonly url: string
   /**
    * Breaks the connection that sends the next COMMIT among those that have sent `marker`: before the
    * server has got it, or once the server has answered. Resolves when it is broken.
@@ -19,8 +17,12 @@ interface Break {
   readonly done: () => void
 }
 
-export async function stretchWire(pair: Pair): Promise<Wire> {
-  const url = new URL(pair.postgres)
+/** What a connection has sent is remembered so far back. */
+const rememberedBytes = 65_536
+
+/** @param target a connection string */
+export async function stretchWire(target: string): Promise<Wire> {
+  const url = new URL(target)
   const far = { host: url.hostname, port: Number(url.port) }
   const sockets = new Set<Socket>()
   let wanted: Break | undefined
@@ -39,7 +41,7 @@ export async function stretchWire(pair: Pair): Promise<Wire> {
     let answering: Break | undefined
     application.on('data', (chunk: Buffer) => {
       const text = chunk.toString('latin1')
-      sent += text
+      sent = (sent + text).slice(-rememberedBytes)
       if (wanted !== undefined && text.includes('COMMIT') && sent.includes(wanted.marker)) {
         const broken = wanted
         wanted = undefined
@@ -59,7 +61,7 @@ export async function stretchWire(pair: Pair): Promise<Wire> {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
   url.port = String((server.address() as AddressInfo).port)
   return {
-    pair: { ...pair, postgres: url.href },
+    url: url.href,
     breakAtCommit: (marker, when) =>
       new Promise((done) => {
         wanted = { marker, when, done }
