@@ -68,7 +68,7 @@ describe('rows', () => {
 
   test('of a process that died are in doubt from its last line on', () => {
     const action = { kind: 'insert', token: 'cut off' } as const
-    const operations = operationsOf('a', [{ id: 1, begin: 5, action }])
+    const operations = operationsOf([{ id: 1, client: 'a', begin: 5, action }])
     expect(operations).toEqual([{ ...action, client: 'a', begin: 5, outcome: 'unknown' }])
     expect(faults(operations)).toEqual([])
   })

@@ -26,28 +26,36 @@ export type Operation = Action & {
   readonly outcome: Outcome
 }
 
-/** A line of a client's log: the beginning of an operation, or its end. */
+/** A line of a process's log: the beginning of an operation of one of its clients, or its end. */
 export type LogLine =
-  | { readonly id: number; readonly begin: number; readonly action: Action }
+  | {
+      readonly id: number
+      readonly client: string
+      readonly begin: number
+      readonly action: Action
+    }
   | {
       readonly id: number
       readonly end: number
       readonly outcome: Outcome
       readonly value?: string | null
+      /** What went wrong, for people. */
+      readonly code?: string
+      readonly message?: string
     }
 
-/** The operations of one client's log; one that has no end is one whose outcome nobody knows. */
-export function operationsOf(client: string, lines: readonly LogLine[]): Operation[] {
+/** The operations of one process's log; one that has no end is one whose outcome nobody knows. */
+export function operationsOf(lines: readonly LogLine[]): Operation[] {
   const operations = new Map<number, Operation>()
   for (const line of lines) {
     if ('begin' in line) {
-      const { id, begin, action } = line
+      const { id, client, begin, action } = line
       operations.set(id, { ...action, client, begin, outcome: 'unknown' })
       continue
     }
     const { id, end, outcome, value } = line
     const operation = operations.get(id)
-    if (operation === undefined) throw new Error(`${client} ended ${id}, which never began`)
+    if (operation === undefined) throw new Error(`An operation ended that never began: ${id}`)
     const read = value === undefined ? {} : { value }
     operations.set(id, { ...operation, ...read, end, outcome } as Operation)
   }
