@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync } from 'node:fs'
 import { beforeAll, describe, expect, test } from 'vitest'
 import { projectRoot } from './support/built.ts'
 
@@ -64,6 +64,32 @@ describe('the packed package', () => {
     },
   )
 })
+
+describe('its entry points', () => {
+  test.each([
+    ['publint', '--strict'],
+    ['attw', '--pack', '.', '--profile', 'esm-only'],
+  ])('have nothing that %s finds', (program, ...args) => {
+    const file = `${projectRoot}node_modules/.bin/${program}`
+    expect(() => execFileSync(file, args, { cwd: projectRoot, encoding: 'utf8' })).not.toThrow()
+  })
+
+  test('have no type that says nothing', () => {
+    const folder = `${projectRoot}dist/`
+    const declarations = readdirSync(folder, { recursive: true, encoding: 'utf8' }).filter((name) =>
+      name.endsWith('.d.ts'),
+    )
+    expect(declarations.length).toBeGreaterThan(100)
+    const saying = declarations.filter((name) =>
+      /[:<|,(] ?any\b/.test(withoutComments(readFileSync(folder + name, 'utf8'))),
+    )
+    expect(saying).toEqual([])
+  })
+})
+
+function withoutComments(source: string): string {
+  return source.replaceAll(/\/\*[\s\S]*?\*\//g, '')
+}
 
 describe('the image', () => {
   const dockerfile = readFileSync(`${projectRoot}Dockerfile`, 'utf8').replaceAll('\\\n', ' ')

@@ -41,6 +41,7 @@ test.each([
   ['./better-sqlite3', []],
   ['./drizzle', ['drizzle-orm']],
   ['./drizzle/migrator', ['drizzle-orm']],
+  ['./knex', ['knex']],
   ['./kysely', ['kysely']],
 ])('the entry point %s needs no other client than its own', (name, own) => {
   const packages = packagesOf(join(root, exports[name]?.default ?? 'missing'))

@@ -1,8 +1,9 @@
 import Database from 'better-sqlite3'
-import type { Knex } from 'knex'
+import createKnex, { type Knex } from 'knex'
 import { afterEach, expect, test } from 'vitest'
+import { lockstepClient } from '../../src/adapters/knex/index.ts'
+import { knexOn } from '../adapters/knex-shop.ts'
 import { flip, openPair, rollback, type Pair } from '../support/pair.ts'
-import { knexOver, lockstepConnection, plainConnection } from './knex-client.ts'
 
 const migrations: readonly Knex.Migration[] = [
   {
@@ -125,8 +126,8 @@ test.each(['mirrored', 'flipped', 'rolled back'] as const)(
   async (stage) => {
     const file = new Database(':memory:')
     pair = await openPair({ schema: 'CREATE TABLE before (id INTEGER PRIMARY KEY)' })
-    const plain = knexOver(plainConnection(file))
-    const knex = knexOver(lockstepConnection(pair.db))
+    const plain = knexOn(file)
+    const knex = createKnex({ client: lockstepClient(pair.db), useNullAsDefault: true })
     knexes = [plain, knex]
     if (stage !== 'mirrored') await flip(pair.db)
     if (stage === 'rolled back') await rollback(pair.db)

@@ -1,0 +1,1 @@
+export { lockstepClient } from './client.ts'
