@@ -14,6 +14,7 @@ import type { RehearsalCounters } from './shadow/rehearsal.ts'
 import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
 import type { SyncObstacle } from './schema/sync-plan.ts'
+import type { StatementPlan } from './statement-plan.ts'
 import type { StatementReport, StatementsOptions } from './statements.ts'
 import type { RepairReport, VerifyOptions, VerifyReport } from './verify-report.ts'
 
@@ -103,6 +104,8 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   ): Promise<RepairReport>
   /** What is known of the application's statements, from all of its processes; at most 10,000 are kept. */
   statements(options?: StatementsOptions): Promise<StatementReport[]>
+  /** How PostgreSQL would run one of them, and the index that it lacks where it reads a large table from end to end. */
+  statementPlan(options: { fingerprint: string }): Promise<StatementPlan>
   /** What shadow reads have found to differ and have confirmed, what was seen last first. */
   divergences(options?: { state?: DivergenceState }): Promise<Divergence[]>
   /** Ships the rows of a divergence again, or all of its tables where none is named, and looks whether it is gone. */
@@ -146,7 +149,7 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 export type * from './assess-report.ts'
 export type { AuditEntry, AuditedRequest, QuarantinedRow }
 export type * from './verify-report.ts'
-export type { StatementReport, StatementsOptions }
+export type { StatementPlan, StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
 export type { AdvanceReport, AutopilotEvent, SyncObstacle }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }

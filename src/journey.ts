@@ -21,6 +21,7 @@ import type { Routing } from './routing.ts'
 import { createReport } from './report.ts'
 import type { Finding } from './schema/model.ts'
 import { markRepaired } from './sqlite/install.ts'
+import { planStatement } from './statement-plan.ts'
 import { listStatements } from './statements.ts'
 
 type Steps = Pick<
@@ -45,6 +46,7 @@ type Steps = Pick<
   | 'caughtUp'
   | 'divergences'
   | 'statements'
+  | 'statementPlan'
   | 'repairDivergence'
   | 'ignoreDivergence'
 >
@@ -93,6 +95,10 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
       async statements(settings) {
         engine.requireInstalled()
         return listStatements(routing.registry, settings)
+      },
+      async statementPlan({ fingerprint }) {
+        engine.requireInstalled()
+        return planStatement(engine, routing, fingerprint)
       },
       ...createDivergenceSteps(engine, routing.divergences, mending),
       ...createSchemaSteps(engine, installed),

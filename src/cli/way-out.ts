@@ -44,6 +44,7 @@ const WAYS: Record<LockstepCode, string> = {
   SCHEMA_UNSUPPORTED: 'decide on the construct that the message names',
   SERIALIZATION_FAILED: 'run the transaction again; it met another one too often',
   SQL_UNSUPPORTED: 'write the construct that the message names in another way',
+  STATEMENT_UNKNOWN: 'Run `lockstep statements` for the fingerprints of those that have been seen',
   SYNC_UNAVAILABLE: 'use the asynchronous calls there, or set the flags back',
   TABLE_UNKNOWN:
     'name one of the tables that the message lists; `lockstep install` takes in one that was made since',

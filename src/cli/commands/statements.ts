@@ -1,5 +1,5 @@
 import { Option, type Command } from 'commander'
-import type { StatementReport, StatementsOptions } from '../../api.ts'
+import type { StatementPlan, StatementReport, StatementsOptions } from '../../api.ts'
 import type { Cli } from '../cli.ts'
 import { command, positiveInteger } from '../command.ts'
 import { printable, table } from '../output.ts'
@@ -21,15 +21,30 @@ export function addStatements(program: Command, cli: Cli): void {
     )
     .option('--repeated', 'only those that loops call: a round trip each on PostgreSQL')
     .option('--limit <count>', 'at most so many', positiveInteger, 20)
-    .action((options: StatementsOptions) =>
+    .option('--plan <fingerprint>', "PostgreSQL's plan of one of them, and the index that it lacks")
+    .action(({ plan, ...options }: StatementsOptions & { plan?: string }) =>
       cli.withLockstep(
         async (db) => {
+          if (plan !== undefined) {
+            const document = await db.statementPlan({ fingerprint: plan })
+            return { document, text: planText(document) }
+          }
           const document = await db.statements(options)
           return { document, text: textOf(document) }
         },
         { applier: false },
       ),
     )
+}
+
+function planText({ statement, lines, scans }: StatementPlan): string {
+  const found = scans.flatMap(({ table, rows, index, reason }) => [
+    `all of the ${Math.round(rows)} rows of ${table} are read: ${reason}`,
+    ...(index === null ? [] : [`  ${index}`]),
+  ])
+  return printable(
+    [statement, '', ...lines, ...(found.length > 0 ? [''] : []), ...found].join('\n'),
+  )
 }
 
 function textOf(statements: readonly StatementReport[]): string {
