@@ -1,8 +1,7 @@
 import type { Lockstep } from './api.ts'
 import { isLockstepError } from './core/errors.ts'
-import { Autopilot, type AutopilotSettings } from './cutover/autopilot.ts'
+import { Autopilot } from './cutover/autopilot.ts'
 import { nextStep } from './cutover/next-step.ts'
-import type { Settings } from './core/settings.ts'
 import type { Engine } from './engine.ts'
 import type { Flags } from './route/flags.ts'
 import type { FlagsStore } from './route/flags-store.ts'
@@ -17,21 +16,6 @@ export interface AutopilotEvent {
   /** Percent of reads that PostgreSQL was to serve, and is now. */
   readonly from: number
   readonly to: number
-}
-
-export function autopilotFrom(autopilot: Settings): AutopilotSettings {
-  const settings = {
-    back: autopilot.boolean('back', true),
-    forward: autopilot.boolean('forward', false),
-    stepMs: autopilot.integer('stepMs', { fallback: 3_600_000, min: 1 }),
-    windowMs: autopilot.integer('windowMs', { fallback: 10_000, min: 1000, max: 60_000 }),
-    minReads: autopilot.integer('minReads', { fallback: 20, min: 1 }),
-    maxErrorPercent: autopilot.integer('maxErrorPercent', { fallback: 10, min: 0, max: 100 }),
-    maxP99Ms: autopilot.integer('maxP99Ms', { fallback: 5000, min: 0 }),
-    maxDivergences: autopilot.integer('maxDivergences', { fallback: 0, min: 0 }),
-  }
-  if (settings.back || !settings.forward) return settings
-  throw autopilot.refuse('back', 'must not be false where autopilot.forward is true')
 }
 
 /** How often it looks. */

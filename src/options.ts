@@ -1,5 +1,5 @@
 import { resolve } from 'node:path'
-import { autopilotFrom } from './autopilot.ts'
+import { autopilotFrom } from './autopilot-options.ts'
 import { LockstepError, messageOf } from './core/errors.ts'
 import { readSettings } from './core/settings.ts'
 import { didYouMean } from './core/suggest.ts'
