@@ -4,6 +4,7 @@ import type { AssessOptions, AssessReport } from './assess-report.ts'
 import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
+import type { SessionHandle, SessionOptions } from './route/session.ts'
 import type { FallbackKind } from './route/secondary-reads.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
@@ -69,8 +70,11 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   transaction<T>(work: (tx: Queryable) => Promise<T>, options?: TransactionOptions): Promise<T>
   /** One transaction. */
   batch(statements: readonly { sql: string; params?: Params }[]): Promise<RunResult[]>
-  /** Inside `work` a session reads its own writes, and `key` decides where its reads go. */
-  session<T>(options: { key?: string }, work: () => Promise<T>): Promise<T>
+  /**
+   * Inside `work` a session reads its own writes, and `key` decides where its reads go. With the `token` of an earlier session, of
+   * any process, it reads the writes of that one as well.
+   */
+  session<T>(options: SessionOptions, work: (session: SessionHandle) => Promise<T>): Promise<T>
 
   /** What carries over and what needs a decision, of the schema and, given them, of the application's statements. */
   assess(options?: AssessOptions): Promise<AssessReport>
@@ -147,7 +151,7 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 }
 
 export type * from './assess-report.ts'
-export type { AuditEntry, AuditedRequest, QuarantinedRow }
+export type { AuditEntry, AuditedRequest, QuarantinedRow, SessionHandle, SessionOptions }
 export type * from './verify-report.ts'
 export type { StatementPlan, StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }

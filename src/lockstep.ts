@@ -1,6 +1,6 @@
 import { createAdvance } from './advance.ts'
 import { startAutopilot } from './autopilot.ts'
-import type { Lockstep, LockstepEvents } from './api.ts'
+import type { Lockstep, LockstepEvents, SessionHandle, SessionOptions } from './api.ts'
 import { resolveOptions, type LockstepOptions } from './options.ts'
 import { Engine } from './engine.ts'
 import { createFollower } from './follow.ts'
@@ -111,16 +111,17 @@ function closed(): LockstepError {
 /** Checks what JavaScript callers may get wrong, before anything runs. */
 async function runSession<T>(
   { sessions }: Routing,
-  options: { key?: string },
-  work: () => Promise<T>,
+  options: SessionOptions,
+  work: (session: SessionHandle) => Promise<T>,
 ): Promise<T> {
   if (typeof options !== 'object' || options === null)
     throw new TypeError(
       "Expected the first argument of session to be an object, such as { key: 'tenant-7' }",
     )
-  if (options.key !== undefined && typeof options.key !== 'string')
-    throw new TypeError('Expected the key of a session to be a string')
+  for (const name of ['key', 'token'] as const)
+    if (options[name] !== undefined && typeof options[name] !== 'string')
+      throw new TypeError(`Expected the ${name} of a session to be a string`)
   if (typeof work !== 'function')
     throw new TypeError('Expected the second argument of session to be an async function')
-  return sessions.run(options.key ?? null, work)
+  return sessions.run(options, work)
 }

@@ -2,6 +2,7 @@ import type { Params, RunResult } from './api.ts'
 import { createDivergences, type Divergences } from './divergences.ts'
 import type { Engine } from './engine.ts'
 import { createHealth, type SharedHealth } from './health.ts'
+import { createSessionTokens } from './session-tokens.ts'
 import { readOverrides } from './override-options.ts'
 import type { Control, PlaceName } from './place/place.ts'
 import { mendFence, readControl } from './postgres/control.ts'
@@ -109,7 +110,7 @@ export function createRouting(engine: Engine): Routing {
     watch,
     sqlite,
     postgres,
-    sessions: createSessions(),
+    sessions: createSessions(createSessionTokens(engine)),
     scope,
     isInstalled: () => engine.installed,
     ...createSeen(engine, divergences),

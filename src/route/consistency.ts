@@ -33,7 +33,9 @@ export function createConsistency({
       const { writes } = session
       if (session.confirmed >= writes) return null
       const primary = primaryNow()
-      const covered = await token(primary)
+      const { carried } = session
+      const isCarried = writes === 1 && carried?.primary === primary
+      const covered = await (isCarried ? Promise.resolve(carried.position) : token(primary))
         .then((newest) => reached(primary, newest, waitMs))
         .catch(() => false)
       if (!covered)

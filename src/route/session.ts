@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Carried } from './session-token.ts'
 import { noRecord, type StatementRecord } from './statement-record.ts'
 
 /**
@@ -11,27 +12,68 @@ export interface Session {
   /** How many writes the session has done, and how many of them the secondary is known to have. */
   writes: number
   confirmed: number
+  /** What a token says of its first write, which is that of an earlier session; null where nobody knows. */
+  readonly carried: Carried | null
   /** Sees each statement that the session calls, so that loops of statements show. */
   called(record: StatementRecord): void
 }
 
-export interface Sessions {
-  current(): Session
-  run<T>(key: string | null, work: () => Promise<T>): Promise<T>
+/** What the function of `db.session` is given. */
+export interface SessionHandle {
+  /**
+   * What another session, in any process, needs to see the writes of this one: give it as its `token`. Empty where every place
+   * has them, as when nothing was written.
+   */
+  readonly token: string
 }
 
-export function createSessions(): Sessions {
+export interface SessionOptions {
+  readonly key?: string
+  /** The `token` of an earlier session, from a cookie, say. What is no token of this migration costs a wait, and no error. */
+  readonly token?: string
+}
+
+export interface Sessions {
+  current(): Session
+  run<T>(options: SessionOptions, work: (session: SessionHandle) => Promise<T>): Promise<T>
+}
+
+export interface SessionTokens {
+  /** For everything that is committed. */
+  issue(): string
+  read(token: string): Carried | null
+}
+
+export function createSessions(tokens: SessionTokens): Sessions {
   const storage = new AsyncLocalStorage<Session>()
-  const ofProcess: Session = { key: null, writes: 0, confirmed: 0, called: countInARow() }
+  const ofProcess: Session = {
+    key: null,
+    writes: 0,
+    confirmed: 0,
+    carried: null,
+    called: countInARow(),
+  }
   return {
     current: () => storage.getStore() ?? ofProcess,
-    async run(key, work) {
+    async run({ key, token = '' }, work) {
       const calls = new Map<StatementRecord, number>()
       const called = (record: StatementRecord): void =>
         void calls.set(record, (calls.get(record) ?? 0) + 1)
-      const session: Session = { key, writes: 0, confirmed: 0, called }
+      const carried = token === '' ? null : tokens.read(token)
+      const session: Session = {
+        key: key ?? null,
+        writes: token === '' ? 0 : 1,
+        confirmed: 0,
+        carried,
+        called,
+      }
+      const handle: SessionHandle = {
+        get token() {
+          return session.writes > session.confirmed ? tokens.issue() : ''
+        },
+      }
       try {
-        return await storage.run(session, work)
+        return await storage.run(session, () => work(handle))
       } finally {
         for (const [record, times] of calls) record.repeated(times)
       }

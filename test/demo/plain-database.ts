@@ -32,7 +32,7 @@ export function plainDatabase(file: string): TrafficDatabase & { close(): void }
     all: async (sql, params) => await inTurn(() => statements.all(sql, params)),
     get: async (sql, params) => await inTurn(() => statements.get(sql, params)),
     run: async (sql, params) => await inTurn(() => statements.run(sql, params)),
-    session: async (_options, work) => await work(),
+    session: async (_options, work) => await work({ token: '' }),
     transaction: async (work) =>
       await inTurn(async () => {
         db.exec('BEGIN IMMEDIATE')

@@ -78,7 +78,7 @@ export async function openParts({
     routing,
     router,
     transaction: (work, settings) => runTransaction({ ...routing, router }, work, settings),
-    session: ({ key }, work) => routing.sessions.run(key ?? null, work),
+    session: (options, work) => routing.sessions.run(options, work),
     readOn: (place, sql) =>
       place === 'sqlite'
         ? routing.sqlite.read('get', sql, [])
