@@ -161,26 +161,45 @@ BEGIN
     node := c.node_value; head := c.head; body := c.body;
   END LOOP;
 END $$;
+-- The bytes before the payload of a node.
+CREATE OR REPLACE FUNCTION sqlite.json_head(node json) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT sqlite.json_bytes(payload) - payload FROM (SELECT sqlite.json_payload(node) AS payload) q
+$$;
+-- The node of which json_each() gives the elements.
+CREATE OR REPLACE FUNCTION sqlite.json_root(doc text, root text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF root = '$' AND strpos(doc, '\') = 0 AND sqlite.json_is(doc) THEN RETURN doc::json; END IF;
+  RETURN sqlite.json_at(sqlite.json_plain(doc), sqlite.json_path(root));
+END $$;
+-- PostgreSQL makes it a part of the statement, and computes the columns alone that this one names: `id` takes long.
 CREATE OR REPLACE FUNCTION sqlite.json_each(doc text, root text DEFAULT '$')
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
-LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
-DECLARE
-  whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(root); node json := sqlite.json_at(whole, steps);
-  place record := sqlite.json_start(whole, steps); c record;
-BEGIN
-  IF node IS NULL THEN RETURN; END IF;
-  path := root;
-  IF json_typeof(node) NOT IN ('array', 'object') THEN
-    value := sqlite.json_value(node); type := sqlite.json_kind(node); atom := value; id := place.head; fullkey := root; embed := sqlite.json_embed(node);
-    RETURN NEXT; RETURN;
-  END IF;
-  FOR c IN SELECT * FROM sqlite.json_children(node, place.body) LOOP
-    key := c.key; value := sqlite.json_value(c.node_value); type := sqlite.json_kind(c.node_value);
-    atom := CASE WHEN type NOT IN ('array', 'object') THEN value END;
-    id := c.head; fullkey := root || c.step; embed := sqlite.json_embed(c.node_value);
-    RETURN NEXT;
-  END LOOP;
-END $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
+  SELECT CASE WHEN i.name IS NOT NULL THEN to_json(i.name) WHEN i.place IS NOT NULL THEN (i.place - 1)::text::json END,
+    CASE json_typeof(i.node) WHEN 'string' THEN i.node ELSE sqlite.json_value(i.node) END,
+    sqlite.json_kind(i.node),
+    CASE json_typeof(i.node) WHEN 'string' THEN i.node WHEN 'array' THEN NULL WHEN 'object' THEN NULL ELSE sqlite.json_value(i.node) END,
+    (CASE WHEN i.place IS NULL THEN (n.start).head ELSE (n.start).body + n.header + coalesce(sum(
+        CASE WHEN i.name IS NULL THEN 0 ELSE sqlite.json_bytes(octet_length(to_json(i.name)::text) - 2) END + sqlite.json_bytes(sqlite.json_payload(i.node))
+      ) OVER (ORDER BY i.place ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING), 0) END)::bigint,
+    NULL::bigint,
+    root || CASE WHEN i.name ~ '^[A-Za-z][0-9A-Za-z]*$' THEN '.' || i.name WHEN i.name IS NOT NULL THEN '.' || to_json(i.name)::text
+      WHEN i.place IS NOT NULL THEN '[' || i.place - 1 || ']' ELSE '' END,
+    root,
+    sqlite.json_embed(i.node)
+  FROM (
+    SELECT sqlite.json_root(doc, root) AS node, sqlite.json_head(sqlite.json_root(doc, root)) AS header,
+      sqlite.json_start(sqlite.json_doc(doc), sqlite.json_path(root)) AS start OFFSET 0
+  ) AS n, LATERAL (
+    SELECT NULL::text AS name, a.node, a.place FROM json_array_elements(CASE json_typeof(n.node) WHEN 'array' THEN n.node ELSE '[]' END) WITH ORDINALITY AS a (node, place)
+    UNION ALL
+    SELECT o.name, o.node, o.place FROM json_each(CASE json_typeof(n.node) WHEN 'object' THEN n.node ELSE '{}' END) WITH ORDINALITY AS o (name, node, place)
+    UNION ALL
+    SELECT NULL, n.node, NULL WHERE json_typeof(n.node) NOT IN ('array', 'object')
+  ) AS i
+$$;
 
 CREATE OR REPLACE FUNCTION sqlite.json_walk(node json, name json, start bigint, head bigint, above bigint, own_path text, upper_path text)
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)

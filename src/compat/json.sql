@@ -4,12 +4,17 @@
 -- `json_value` makes of it what SQL sees, a dynamic value.
 
 -- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16.
--- It is no function in SQL: the cast of a constant would be tried before the predicate is.
 DO $do$ BEGIN
-  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS %L',
-    CASE WHEN current_setting('server_version_num')::int >= 160000
-      THEN 'BEGIN IF doc IS JSON THEN RETURN doc::json; END IF; RETURN sqlite.json5_document(doc); END' ELSE 'BEGIN RETURN doc::json; END' END);
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_is(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT doc IS JSON' ELSE 'SELECT TRUE' END);
 END $do$;
+-- It is no function in SQL: the cast of a constant would be tried before the predicate is.
+CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF sqlite.json_is(doc) THEN RETURN doc::json; END IF;
+  RETURN sqlite.json5_document(doc);
+END $$;
 
 -- White space between tokens goes; what is in strings stays, escapes included.
 CREATE OR REPLACE FUNCTION sqlite.json_minify(t text) RETURNS text
@@ -32,16 +37,16 @@ BEGIN
   RETURN j;
 END $$;
 
--- The first member of that name; PostgreSQL's own operator gives the last.
+-- The first member of that name; PostgreSQL's own operator gives the last. It serves where the name stands once in the text at
+-- most, and no other spelling of it can: that takes an escape.
 CREATE OR REPLACE FUNCTION sqlite.json_member(j json, name text) RETURNS json
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  t text := j::text; label text := to_json(name)::text; place int := strpos(t, label);
+  t text := j::text;
 BEGIN
   IF json_typeof(j) <> 'object' THEN RETURN NULL; END IF;
-  IF strpos(t, '\') = 0 AND strpos(name, '\') = 0 THEN
-    IF place = 0 THEN RETURN NULL; END IF;
-    IF strpos(substr(t, place + 1), label) = 0 THEN RETURN j -> name; END IF;
+  IF strpos(t, '\u') = 0 AND translate(name, E'"/\\\b\f\n\r\t', '') = name AND split_part(t, '"' || name || '"', 3) = '' THEN
+    RETURN j -> name;
   END IF;
   RETURN (SELECT e.value FROM json_each(j) WITH ORDINALITY e(key, value, place) WHERE e.key = name ORDER BY e.place LIMIT 1);
 END $$;
@@ -138,6 +143,27 @@ BEGIN
     WHEN 'null' THEN RETURN NULL;
     ELSE RETURN to_json(sqlite.json_minify(node::text));
   END CASE;
+END $$;
+
+-- The value of one member or element, of the path that most statements have; `label` is the name in quotes, without escapes.
+CREATE OR REPLACE FUNCTION sqlite.json_item(doc text, name text, label text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  node json;
+BEGIN
+  IF sqlite.json_is(doc) AND strpos(doc, '\u') = 0 AND split_part(doc, label, 3) = '' THEN node := doc::json -> name;
+  ELSE node := sqlite.json_member(sqlite.json_doc(doc), name); END IF;
+  IF json_typeof(node) = 'string' THEN RETURN node; END IF;
+  RETURN sqlite.json_value(node);
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_item(doc text, place int) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  node json;
+BEGIN
+  IF sqlite.json_is(doc) THEN node := doc::json -> place; ELSE node := sqlite.json_doc(doc) -> place; END IF;
+  IF json_typeof(node) = 'string' THEN RETURN node; END IF;
+  RETURN sqlite.json_value(node);
 END $$;
 
 -- A dynamic value as an element of a document that is being made.

@@ -4,7 +4,7 @@ import { literalValue } from './literal.ts'
 import type { Table } from './model.ts'
 import { parseExpression } from './parse-expression.ts'
 import { quoteIdentifier, quoteLiteral } from './quote.ts'
-import { plainSteps } from '../sql/json-steps.ts'
+import { loneStep, plainSteps } from '../sql/json-steps.ts'
 
 /**
  * The expressions of indexes, in a subset of which it is known that both places compute the same:
@@ -164,8 +164,10 @@ function jsonValue(document: Expr, path: Expr, scope: ExpressionScope): Postgres
     return names === null ? null : { sql: `(${name} #>> ${names})`, kind: 'json' }
   }
   if (column.postgresType !== 'text' || steps.includes('\0')) return null
-  const value = `sqlite.json_extract(${name}, ${quoteLiteral(steps)})`
-  return { sql: `sqlite.dynamic_text(${value})`, kind: 'json' }
+  const step = loneStep(steps)
+  const value =
+    step === null ? `json_extract(${name}, ${quoteLiteral(steps)})` : `json_item(${name}, ${step})`
+  return { sql: `sqlite.dynamic_text(sqlite.${value})`, kind: 'json' }
 }
 
 /** In the "C" collation `lower` and `upper` change ASCII only, as SQLite's do. */

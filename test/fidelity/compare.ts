@@ -1,3 +1,4 @@
+import { parseStatements } from '../../src/sql/parser.ts'
 import { sameValue } from '../../src/values/compare.ts'
 import type { Value } from '../../src/values/value.ts'
 import type { Answer, Failed, Rows } from './answer.ts'
@@ -20,12 +21,21 @@ export function compareAnswers(
   if (sqlite.kind === 'changed' && postgres.kind === 'changed') {
     if (sqlite.changes !== postgres.changes)
       return different('changes', `${sqlite.changes} <> ${postgres.changes}`)
-    if (postgres.lastInsertRowid === null) return withoutRowid
+    if (postgres.lastInsertRowid === null)
+      return hasInserted(sql, sqlite.changes) ? withoutRowid : identical
     return sqlite.lastInsertRowid === postgres.lastInsertRowid || !isRepeatable
       ? identical
       : different('lastInsertRowid', `${sqlite.lastInsertRowid} <> ${postgres.lastInsertRowid}`)
   }
   return different('kind of answer', `${answerText(sqlite)} <> ${answerText(postgres)}`)
+}
+
+/**
+ * Of any other statement the number "should be completely ignored".
+ * https://github.com/WiseLibs/better-sqlite3/blob/master/docs/api.md#runbindparameters---object
+ */
+function hasInserted(sql: string, changes: number): boolean {
+  return changes > 0 && parseStatements(sql)[0]?.type === 'InsertStmt'
 }
 
 /** PostgreSQL has answered with an error, so nothing is silent; the question is whether it is the right one. */

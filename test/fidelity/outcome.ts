@@ -1,7 +1,7 @@
 /**
  * What became of one statement, or of one case of several, on PostgreSQL compared with SQLite.
  * - `identical`: the same rows, value classes, names, counts and following state; or the same error.
- * - `rowid unread`: all of that, but whoever reads `lastInsertRowid` of a `run` gets an error that says why it is
+ * - `rowid unread`: all of that, but whoever reads `lastInsertRowid` of an INSERT gets an error that says why it is
  *   unknown. Whether anybody would read it the corpora do not tell, so it counts neither as identical nor as refused.
  * - `refused`: an error that says what cannot be done, or a value that does not fit its column.
  * - `unclear`: an error too, so nothing is silent, but one that Lockstep did not foresee: the server has

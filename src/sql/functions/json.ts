@@ -1,3 +1,4 @@
+import { loneStep } from '../json-steps.ts'
 import { allNotNull, typed, type TypedExpression } from '../translate/expression.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument, scalar } from './signature.ts'
@@ -24,8 +25,11 @@ export const jsonFunctions: readonly SqlFunction[] = [
   scalar('->>', [2, 2], (call, context) => {
     const native = nativeValue(call)
     if (native !== undefined) return native
-    const args = `${document(call, context)}, ${place(call, context)}`
-    return typed(`sqlite.json_arrow_value(${args})`, 'dynamic')
+    const doc = document(call, context)
+    const path = place(call, context)
+    const step = stepOf(argument(call, 1))
+    const value = step === null ? `json_arrow_value(${doc}, ${path})` : `json_item(${doc}, ${step})`
+    return typed(`sqlite.${value}`, 'dynamic')
   }),
   scalar('json_type', [1, 2], (call, context) => {
     return typed(`sqlite.json_type(${withPath(call, context)})`, 'text')
@@ -101,9 +105,13 @@ function extract(call: FunctionCall, context: FunctionContext): TypedExpression 
     return json(`sqlite.json_extract_all(${doc}, ${list})`, false)
   }
   const args = `${doc}, ${paths[0]}`
-  return typed(`sqlite.json_extract(${args})`, 'dynamic', {
-    embedded: `sqlite.json_extract_embed(${args})`,
-  })
+  const step = stepOf(argument(call, 1))
+  const value = step === null ? `json_extract(${args})` : `json_item(${doc}, ${step})`
+  return typed(`sqlite.${value}`, 'dynamic', { embedded: `sqlite.json_extract_embed(${args})` })
+}
+
+function stepOf({ literal }: TypedExpression): string | null {
+  return typeof literal === 'string' ? loneStep(literal) : null
 }
 
 function object(call: FunctionCall, context: FunctionContext): TypedExpression {
