@@ -14,11 +14,11 @@ COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
 # The drivers are peers of the library; as a program of its own it brings them along, in the versions that it is tested
-# with.
-RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
- && npm install --no-save --omit=dev --omit=optional --no-audit --no-fund \
-      $(node -p "['better-sqlite3', 'pg', 'hono', '@hono/node-server', '@hono/zod-openapi', 'zod'] \
-        .map((name) => name + '@' + require('./package.json').devDependencies[name]).join(' ')")
+# with. As long as they stand among the dependencies for tests as well, npm leaves them out.
+RUN drivers=$(node -p "['better-sqlite3', 'pg', 'hono', '@hono/node-server', '@hono/zod-openapi', 'zod'] \
+      .map((name) => name + '@' + require('./package.json').devDependencies[name]).join(' ')") \
+ && npm pkg delete devDependencies \
+ && npm install --no-save --omit=optional --no-audit --no-fund $drivers
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production
