@@ -8,14 +8,17 @@ RUN apt-get update \
  && apt-get install -y --no-install-recommends python3 make g++ \
  && rm -rf /var/lib/apt/lists/*
 COPY package.json package-lock.json ./
-RUN npm ci --no-audit --no-fund --omit=optional
+# The compiler comes as an optional dependency of its package, one for each platform.
+RUN npm ci --no-audit --no-fund
 COPY tsconfig.json tsconfig.build.json ./
 COPY src ./src
 RUN npm run build
-# The drivers are peers of the library; as a program of its own it brings them along.
-RUN npm prune --omit=dev --omit=optional --no-audit --no-fund \
- && npm install --no-save --omit=dev --omit=optional --no-audit --no-fund \
-      better-sqlite3 pg hono @hono/node-server @hono/zod-openapi zod
+# The drivers are peers of the library; as a program of its own it brings them along, in the versions that it is tested
+# with. As long as they stand among the dependencies for tests as well, npm leaves them out.
+RUN drivers=$(node -p "['better-sqlite3', 'pg', 'hono', '@hono/node-server', '@hono/zod-openapi', 'zod'] \
+      .map((name) => name + '@' + require('./package.json').devDependencies[name]).join(' ')") \
+ && npm pkg delete devDependencies \
+ && npm install --no-save --omit=optional --no-audit --no-fund $drivers
 
 FROM node:20-bookworm-slim
 ENV NODE_ENV=production

@@ -4,11 +4,13 @@ import { dirname, join, normalize } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { allBlocks, blocksOf, documents, scenarioOf, textOf, type Block } from './docs/blocks.ts'
-import { scenarios } from './docs/scenarios.ts'
+import { guides } from './docs/guides.ts'
+import { scenarios as others } from './docs/scenarios.ts'
 import { createWorld, scratchFolder } from './docs/world.ts'
 import { projectRoot } from './support/built.ts'
 
 const run = promisify(execFile)
+const scenarios = { ...others, ...guides }
 
 /**
  * Commands that a test cannot run inside of itself. `.ci/run` runs what they run; the demo has tests of its
