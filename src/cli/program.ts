@@ -5,6 +5,7 @@ import { addAudit } from './commands/audit.ts'
 import { addBackfill } from './commands/backfill.ts'
 import { addBackup } from './commands/backup.ts'
 import { addComplete } from './commands/complete.ts'
+import { addCodemod } from './commands/codemod.ts'
 import { addCompletion } from './commands/completion.ts'
 import { addDemo } from './commands/demo.ts'
 import { addDivergences } from './commands/divergences.ts'
@@ -44,6 +45,7 @@ const COMMANDS = [
   addInit,
   addDoctor,
   addAssess,
+  addCodemod,
   addBackup,
   addInstall,
   addSchema,
