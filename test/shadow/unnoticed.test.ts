@@ -1,3 +1,4 @@
+import { Client } from 'pg'
 import { expect, test } from 'vitest'
 import { openBehindProxy } from '../support/behind-proxy.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
@@ -34,10 +35,22 @@ async function p99({ db }: Pair, reads: number): Promise<number> {
   return times.toSorted((a, b) => a - b)[Math.floor(reads * 0.99)] as number
 }
 
-test.each<[string, (proxy: FaultProxy) => void, LockstepOptions['shadow']]>([
-  ['hangs', (proxy) => proxy.hang(), {}],
-  ['is half a second away', (proxy) => void (proxy.latencyMs = 500), {}],
-  ['refuses', (proxy) => proxy.refuse(), {}],
+type Fault = (pair: Pair & { proxy: FaultProxy }) => unknown
+
+test.each<[string, Fault, LockstepOptions['shadow']]>([
+  ['hangs', ({ proxy }) => proxy.hang(), {}],
+  ['is half a second away', ({ proxy }) => (proxy.latencyMs = 500), {}],
+  ['refuses', ({ proxy }) => proxy.refuse(), {}],
+  [
+    'answers wrong',
+    async ({ proxy }) => {
+      const client = new Client({ connectionString: proxy.url })
+      await client.connect()
+      await client.query(`SET lockstep.applying = 'on'; UPDATE users SET name = 'wrong'`)
+      await client.end()
+    },
+    {},
+  ],
   ['is well and the queue is full', () => undefined, { maxQueued: 0 }],
   [
     'is well and a hook throws',
@@ -53,7 +66,7 @@ test.each<[string, (proxy: FaultProxy) => void, LockstepOptions['shadow']]>([
   await pair.db.caughtUp()
   await p99(pair, 2000)
   const ratios: number[] = []
-  fail(pair.proxy)
+  await fail(pair)
   for (let round = 0; round < 5; round++) {
     await pair.db.setFlags({ shadow: { sample: 0 } })
     const off = await p99(pair, 4000)
