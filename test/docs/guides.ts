@@ -38,6 +38,17 @@ export const guides: Readonly<Record<string, Scenario>> = {
       for (const output of outputs) expect(output).toMatch(/^ok +sqlite +journal_mode/m)
     },
   },
+  diverges: {
+    async begin(world) {
+      await travelTo(world, 'mirrored')
+      await world.sh('lockstep flags set reads.postgres=90')
+    },
+    async end(world, outputs) {
+      expect(outputs[0]).toContain('both places are equal')
+      expect(outputs[1]).toContain('reads')
+      expect(await world.sh('lockstep flags get')).toContain('postgres: 0')
+    },
+  },
   managed: managed(),
   sizing: {
     // The block adds groups that the file of `init` has already.
