@@ -15,7 +15,7 @@ export const statementRegistry = {
     'what one call costs that the statement registry counts, with a clock for every eighth, against nothing: a loop that does not',
   async run(_workspace, size) {
     const { rounds, calls } = sizes[size]
-    const sessions = createSessions()
+    const sessions = createSessions({ issue: () => '', read: () => null })
     const records = Array.from({ length: 20 }, (_, at) => new Observed(`SELECT ${at}`))
     const counted = () => {
       for (let index = 0; index < calls; index++) {
