@@ -57,6 +57,7 @@ export function createRehearsing(engine: Engine, options: RehearsingOptions): Re
       connections.run(settings.rehearseMaxMs, (client) =>
         runRehearsal(client, subject, runSettings(engine, plans, options.facts)),
       ),
+    onError: (error) => engine.events.emit('error', { error: error as Error }),
     onVerdict: (write, verdict) => findings.note(write, verdict),
   })
   // What ships for work of its own holds locks that nobody should wait for any longer.

@@ -54,7 +54,8 @@ export async function runRehearsal(
     const left = isThrough ? await readLeft(client, batch, rehearsed.touched, settings) : []
     return judgeWrites(transactions.flat(), effects, rehearsed, left, settings.rules)
   } finally {
-    await client.query('ROLLBACK')
+    // A trigger may have taken a lock of the session, which no transaction gives back.
+    await client.query('ROLLBACK; SELECT pg_advisory_unlock_all()')
   }
 }
 

@@ -43,6 +43,7 @@ export interface RehearsalOptions {
   readonly effectOf: (write: LoggedWrite) => Effect
   /** Runs on PostgreSQL within the budget, however the server behaves. */
   readonly run: (subject: RehearsalSubject) => Promise<readonly WriteVerdict[]>
+  readonly onError: (error: unknown) => void
   /** @returns whether a rule says that it does not matter */
   readonly onVerdict: (write: LoggedWrite, verdict: WriteVerdict) => boolean
 }
@@ -96,6 +97,14 @@ export class Rehearsal {
 
   /** Before a batch is applied at a position. Never throws; the batch waits for it. */
   async before(batch: Batch, position: bigint): Promise<void> {
+    try {
+      await this.#before(batch, position)
+    } catch (error) {
+      this.#options.onError(error)
+    }
+  }
+
+  async #before(batch: Batch, position: bigint): Promise<void> {
     const state = this.#state
     this.#state = undefined
     const percent = this.#options.percent()

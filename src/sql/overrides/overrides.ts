@@ -44,10 +44,24 @@ export function createOverrides(written: readonly WrittenOverride[]): Overrides 
 function overrideOf(written: WrittenOverride): Override {
   const { sqlite, fingerprint = '', postgres } = written
   const reason = written.reason ?? null
+  refuseStep(written)
   if (sqlite === undefined) return { fingerprint, sqlite: null, postgres, reason }
   const override = { fingerprint: fingerprintText(sqlite, postgres), sqlite, postgres, reason }
   fitOverride(read(override, sqlite), override)
   return override
+}
+
+/** Behind white space and comments. */
+const step =
+  /^(?:\s|--[^\n]*\n|\/\*[\s\S]*?\*\/)*(?:begin|start|commit|end|rollback|abort|prepare)\b/i
+
+/** A form that ends a transaction would end the application's, and commit what is only rehearsed. */
+function refuseStep({ fingerprint = '(unknown)', postgres }: WrittenOverride): void {
+  if (!step.test(postgres)) return
+  throw invalid(
+    { fingerprint, postgres },
+    'its form is a step of a transaction. Write a statement that reads or changes rows',
+  )
 }
 
 function fingerprintText(sqlite: string, postgres: string): string {

@@ -69,6 +69,8 @@ describe('an override', () => {
     [[{ sqlite: 'SELEC 1', postgres: 'SELECT 1' }], /SQLite cannot read the statement/],
     [[{ sqlite: 'SELECT 1; SELECT 2', postgres: 'SELECT 1' }], /more than one statement/],
     [[{ sqlite: 'SELECT \0', postgres: 'SELECT 1' }], /NUL/],
+    [[{ sqlite: 'DELETE FROM t', postgres: '-- all\n COMMIT' }], /a step of a transaction/],
+    [[{ fingerprint: '0123456789abcdef', postgres: 'rollback' }], /a step of a transaction/],
     [
       [
         { sqlite: 'SELECT 1', postgres: 'SELECT 1' },
