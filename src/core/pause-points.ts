@@ -20,7 +20,7 @@ export const pausePoints = [
   'backfill:key-added',
   'backfill:keys-added',
   'backfill:caught-up',
-  'backfill:table-indexed',
+  'backfill:index-created',
   'backfill:indexes-created',
   'backfill:sequences-set',
   'backfill:recorded',

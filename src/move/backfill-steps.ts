@@ -14,10 +14,13 @@ import type { SqliteFile } from '../sqlite/connection.ts'
 import { readCounters } from '../sqlite/counters.ts'
 import { runPlan, type SchemaRun } from './schema.ts'
 import { setSequences } from './sequences.ts'
+import { runSideBySide } from './side-by-side.ts'
 
 /** What the steps behind the copy need. */
 export interface StepContext {
   readonly server: PostgresServer
+  /** `concurrency`: so many keys or indexes are made at once. */
+  readonly settings: { readonly concurrency: number }
   readonly file: SqliteFile
   readonly tables: readonly Table[]
   readonly reach: Reach
@@ -25,48 +28,44 @@ export interface StepContext {
 }
 
 export async function addKeys(
-  { server, tables, reach }: StepContext,
+  { server, settings, tables, reach }: StepContext,
   client: pg.Client,
 ): Promise<void> {
-  for (const table of tables) {
-    const { rowCount } = await client.query(
-      `SELECT 1 FROM pg_constraint WHERE conname = $1 AND conrelid = to_regclass($2)`,
-      [primaryKeyName(table), `${quote(server.schema)}.${quote(table.name)}`],
-    )
-    if (rowCount !== 0) continue
-    for (const { sql } of addPrimaryKey(table, server.schema).statements) await client.query(sql)
-    await reach('backfill:key-added')
-  }
+  const tasks = tables.map((table) => ({
+    name: `${server.schema}.${primaryKeyName(table)}`,
+    async run(lane: pg.Client) {
+      const { rowCount } = await lane.query(
+        `SELECT 1 FROM pg_constraint WHERE conname = $1 AND conrelid = to_regclass($2)`,
+        [primaryKeyName(table), `${quote(server.schema)}.${quote(table.name)}`],
+      )
+      if (rowCount !== 0) return
+      for (const { sql } of addPrimaryKey(table, server.schema).statements) await lane.query(sql)
+    },
+    done: () => reach('backfill:key-added'),
+  }))
+  await runSideBySide(server, client, settings.concurrency, tasks)
 }
 
+/** Each index by itself; one that an earlier run has made is there. */
 export async function addIndexes(
-  { server, tables, reach, onFindings }: StepContext,
+  { server, settings, tables, reach, onFindings }: StepContext,
   client: pg.Client,
 ): Promise<void> {
-  for (const table of tables) {
-    const present = await presentIndexes(client, server.schema, table)
-    const missing = table.indexes.filter((index) => !present.has(indexName(table, index)))
-    const plan = createIndexes({ ...table, indexes: missing }, server.schema)
-    const made = { statements: [], findings: [...plan.findings] }
-    await client.query('BEGIN')
-    await runPlan(client, plan, made)
-    await client.query('COMMIT')
-    await reach('backfill:table-indexed')
-    onFindings(made.findings)
-  }
-}
-
-/** A backfill that goes on after a crash finds the indexes that it made before. */
-async function presentIndexes(
-  client: pg.Client,
-  schema: string,
-  table: Table,
-): Promise<ReadonlySet<string>> {
-  const { rows } = await client.query<{ name: string }>(
-    'SELECT indexname AS name FROM pg_indexes WHERE schemaname = $1 AND tablename = $2',
-    [schema, table.name],
+  const tasks = tables.flatMap((table) =>
+    table.indexes.map((index) => {
+      const plan = createIndexes({ ...table, indexes: [index] }, server.schema)
+      const made: SchemaRun = { statements: [], findings: [...plan.findings] }
+      return {
+        name: `${server.schema}.${indexName(table, index)}`,
+        run: (lane: pg.Client) => runPlan(lane, plan, made),
+        async done() {
+          onFindings(made.findings)
+          await reach('backfill:index-created')
+        },
+      }
+    }),
   )
-  return new Set(rows.map(({ name }) => name))
+  await runSideBySide(server, client, settings.concurrency, tasks)
 }
 
 /** Those of the application, for the time after a flip; until then they are switched off. */
@@ -99,7 +98,11 @@ export async function finish(context: StepContext, client: pg.Client): Promise<v
   await setSequences(client, remembered, context.tables, context.server.schema)
   await keepKeysAhead(client, context.server.schema, context.tables)
   await addTriggers(context, client)
-  for (const table of context.tables) {
-    await client.query(`ANALYZE ${quote(context.server.schema)}.${quote(table.name)}`)
-  }
+  const { schema } = context.server
+  const tasks = context.tables.map(({ name }) => ({
+    name: `${schema}.${name}`,
+    run: async (lane: pg.Client) =>
+      void (await lane.query(`ANALYZE ${quote(schema)}.${quote(name)}`)),
+  }))
+  await runSideBySide(context.server, client, context.settings.concurrency, tasks)
 }

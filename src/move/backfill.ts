@@ -15,7 +15,7 @@ import { Pace } from './pace.ts'
 import { Speed } from './speed.ts'
 
 export interface BackfillSettings {
-  /** Ranges that are copied at the same time, each by a thread and a connection of its own. */
+  /** Ranges that are copied at the same time, each by a thread and a connection of its own; then keys, then indexes. */
   readonly concurrency: number
   /** Rows in one range, at the most. */
   readonly rowsPerRange: number

@@ -3,7 +3,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Control, ControlState, PlaceName } from '../place/place.ts'
 import { stateOf } from './errors.ts'
 
-/** Advisory locks; their first half is the same for all of Lockstep's. */
+/** Advisory locks; their first half is the same for nearly all of Lockstep's. */
 export const lock = {
   /** Shared by every transaction that writes to the primary; exclusive: wait until they have ended. */
   writers: '4293, 1',
@@ -21,6 +21,8 @@ export const lock = {
   compaction: '4293, 7',
   /** Held for a moment by whoever sets a sequence ahead. */
   sequence: '4293, 8',
+  /** The first half of the locks of those who make a key or an index; the other half is a hash of its name. */
+  makingClass: '4294',
   // '4293, 9' is held by whoever installs the functions of schema `sqlite`.
 } as const
 

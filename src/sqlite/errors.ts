@@ -43,6 +43,11 @@ export function isConstraint(error: unknown): error is Error {
   return known && error.code.startsWith('SQLITE_CONSTRAINT') && !isFenced(error)
 }
 
+/** A text or a blob would be longer than SQLite allows. https://www.sqlite.org/limits.html#max_length */
+export function isTooBig(error: unknown): boolean {
+  return isSqliteError(error) && error.code === 'SQLITE_TOOBIG'
+}
+
 /** The write was refused because this place is not the primary, or a flip is under way. */
 export function isFenced(error: unknown): boolean {
   return messageOf(error).startsWith(fenceWords)

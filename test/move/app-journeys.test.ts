@@ -1,24 +1,13 @@
 import { expect, test } from 'vitest'
-import { installedTables } from '../../src/sqlite/install.ts'
-import { quoteIdentifier as quote } from '../../src/schema/quote.ts'
 import { splitScript } from '../../src/sql/script.ts'
 import { appSchemas, makeSchema } from '../support/app-schemas.ts'
 import { describeWithData } from '../support/data.ts'
 import { flip, openPair, rollback, travel, type Pair } from '../support/pair.ts'
 import { fill, misuse } from '../survey/generated-rows.ts'
+import { everyRow } from './every-row.ts'
 
 /** How many rows a table gets; more of them for a longer run (CONTRIBUTING.md). */
 const rowsPerTable = Number(process.env['LOCKSTEP_ROWS'] ?? 25)
-
-/** Every value of every mirrored table of the file, in the order of the keys. */
-function everyRow(pair: Pair): Record<string, unknown[][]> {
-  return Object.fromEntries(
-    installedTables(pair.sqlite).map(({ name, key }) => {
-      const order = key.columns.map(quote).join(', ')
-      return [name, pair.sqliteRows(`SELECT * FROM ${quote(name)} ORDER BY ${order}`)]
-    }),
-  )
-}
 
 /** The rows that differ, and those in quarantine: none is lost that is not named. */
 async function named(pair: Pair): Promise<{ differ: string[]; quarantined: string[] }> {

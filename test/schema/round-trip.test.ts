@@ -1,4 +1,3 @@
-import Database from 'better-sqlite3'
 import { parse } from 'yaml'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
@@ -7,6 +6,7 @@ import { installedTables } from '../../src/sqlite/install.ts'
 import { appSchemas, makeSchema } from '../support/app-schemas.ts'
 import { describeWithData } from '../support/data.ts'
 import { flip, openPair, travel, type Pair } from '../support/pair.ts'
+import { loadSample } from '../support/samples.ts'
 import { fill } from '../survey/generated-rows.ts'
 import { schemas } from './arbitrary-schema.ts'
 import { expected, readBack, type ReadBack } from './read-back.ts'
@@ -45,14 +45,7 @@ describe('what PostgreSQL has after a journey is the model', () => {
     describeWithData(name, (from) => {
       test('of the file, with its rows', async () => {
         await using pair = await openPair({ schema: '', stage: 'plain' })
-        const source = new Database(from, { readonly: true })
-        for (const { sql } of source
-          .prepare(
-            `SELECT sql FROM sqlite_schema WHERE sql IS NOT NULL AND name NOT LIKE 'sqlite_%'`,
-          )
-          .all() as { sql: string }[])
-          pair.sqlite.exec(sql)
-        source.close()
+        loadSample(pair.sqlite, from)
         const { read, wanted } = await roundTrip(pair)
         expect(read).toEqual(wanted)
       }, 120_000)
