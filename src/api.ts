@@ -8,7 +8,6 @@ import type { SessionHandle, SessionOptions } from './route/session.ts'
 import type { FallbackKind } from './route/secondary-reads.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
-import type { Finding } from './schema/model.ts'
 import type { MendedDivergence } from './mending.ts'
 import type { Divergence, DivergenceState } from './shadow/divergence.ts'
 import type { RehearsalCounters } from './shadow/rehearsal.ts'
@@ -18,6 +17,13 @@ import type { SyncObstacle } from './schema/sync-plan.ts'
 import type { StatementPlan } from './statement-plan.ts'
 import type { StatementReport, StatementsOptions } from './statements.ts'
 import type { RepairReport, VerifyOptions, VerifyReport } from './verify-report.ts'
+import type {
+  BackfillOptions,
+  BackfillReport,
+  InstallReport,
+  SchemaReport,
+  SchemaSyncReport,
+} from './carry-report.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -153,59 +159,11 @@ export interface Lockstep extends Queryable, AsyncDisposable {
 export type * from './assess-report.ts'
 export type { AuditEntry, AuditedRequest, QuarantinedRow, SessionHandle, SessionOptions }
 export type * from './verify-report.ts'
+export type * from './carry-report.ts'
 export type { StatementPlan, StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
 export type { AdvanceReport, AutopilotEvent, SyncObstacle }
 export type { BackupOptions, BackupReport, ExportOptions, ExportReport }
-
-export interface InstallReport {
-  tables: string[]
-  findings: Finding[]
-}
-
-export interface SchemaReport {
-  /** The statements that were run, in order. */
-  statements: string[]
-  findings: Finding[]
-}
-
-export interface SchemaSyncReport {
-  /** False where it was only looked. */
-  applied: boolean
-  /** The tables whose schema in the SQLite file is not the installed one. */
-  sqlite: string[]
-  /** What brings PostgreSQL to the model, in order. With `sqlite` empty too, everything is in step. */
-  statements: string[]
-  /** What is not done by itself, with the way out; nothing is changed while there is any. */
-  obstacles: SyncObstacle[]
-  /** The tables whose rows are shipped again. */
-  shipped: string[]
-  findings: Finding[]
-}
-
-export interface BackfillOptions {
-  onProgress?: (progress: BackfillProgress) => void
-  signal?: AbortSignal
-}
-export interface BackfillProgress {
-  phase: 'copy' | 'keys' | 'catch-up' | 'indexes' | 'sequences' | 'done'
-  table: string | null
-  /** Rows copied so far, and the rows counted at the start: an estimate while writes go on. */
-  rows: number
-  total: number
-  /** Over the last ten seconds; 0 where nothing is copied. */
-  rowsPerSecond: number
-  /** Until the copy is complete, at that speed; null where it cannot be told. */
-  timeLeftMs: number | null
-  /** Why it waits, or null: the throttle, or PostgreSQL, which others need more. */
-  waiting: string | null
-}
-export interface BackfillReport {
-  tables: { table: string; rows: number; quarantined: number; ms: number }[]
-  ms: number
-  /** Indexes that PostgreSQL refused, and the like. */
-  findings: Finding[]
-}
 
 export interface Status {
   /** Whether the file has Lockstep's control tables. Without them the figures below stand for nothing yet. */
