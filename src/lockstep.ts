@@ -11,7 +11,6 @@ import { layBeneath } from './route/beneath.ts'
 import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './monitor.ts'
 import { createRecords } from './records.ts'
-import { LockstepError } from './core/errors.ts'
 import { guardEach } from './core/guard.ts'
 import { asFailure, failEach } from './failure.ts'
 import { checkEach, checkEvent } from './misuse.ts'
@@ -42,18 +41,19 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     routing.sharedHealth.start()
     engine.telemetry.start(journey.steps.status)
 
-    let closing: Promise<void> | undefined
-    const checkOpen = (): void => {
-      if (closing !== undefined) throw closed()
+    const { closing } = routing
+    const whileOpen = async <T>(work: () => Promise<T>): Promise<T> => {
+      closing.check()
+      return work().catch(closing.rethrow)
     }
-    const call: Parameters<typeof createQueryable>[0] = (method, sql, args) =>
-      closing === undefined ? routing.router.call(method, sql, args) : Promise.reject(closed())
-    const queries = createQueryable(call, async (script) => {
-      checkOpen()
-      return routing.router.exec(script)
-    })
+    const queries = createQueryable(
+      (method, sql, args) => whileOpen(() => routing.router.call(method, sql, args)),
+      (script) => whileOpen(() => routing.router.exec(script)),
+    )
+    let closed: Promise<void> | undefined
     const close = (): Promise<void> =>
-      (closing ??= (async () => {
+      (closed ??= (async () => {
+        closing.begin()
         monitor.stop()
         autopilot.stop()
         journey.mending.stop()
@@ -68,12 +68,9 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
 
     const db = {
       ...queries,
-      transaction: async (work, options) => {
-        checkOpen()
-        return runTransaction(routing, work, options)
-      },
+      transaction: (work, options) => whileOpen(() => runTransaction(routing, work, options)),
       session: (options, work) => runSession(routing, options, work),
-      ...guardEach(checkOpen, {
+      ...guardEach(whileOpen, {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
         setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
         metrics: () => engine.telemetry.prometheus(),
@@ -102,10 +99,6 @@ function beneathOf(
   { plans, router, isInstalled }: Routing,
 ): Parameters<typeof layBeneath>[1] {
   return { file, plans, router, isInstalled, ...options.sqlite }
-}
-
-function closed(): LockstepError {
-  return new LockstepError('CLOSED', 'This database is closed: call createLockstep() again')
 }
 
 /** Checks what JavaScript callers may get wrong, before anything runs. */

@@ -1,4 +1,5 @@
 import type { Params, RunResult } from './api.ts'
+import { Closing } from './core/closing.ts'
 import { createDivergences, type Divergences } from './divergences.ts'
 import type { Engine } from './engine.ts'
 import { createHealth, type SharedHealth } from './health.ts'
@@ -39,6 +40,7 @@ export interface Routing extends Omit<SecondaryReadsOptions, 'consistency'> {
   readonly watch: PrimaryWatch
   readonly sessions: Sessions
   readonly scope: TransactionScope
+  readonly closing: Closing
   readonly shadowing: Shadowing
   readonly rehearsing: Rehearsing
   readonly divergences: Divergences
@@ -72,7 +74,6 @@ const uninstalled: Control = {
 
 export function createRouting(engine: Engine): Routing {
   const { options } = engine
-  const counters = countDegraded(engine)
   const fence = createFenceCheck(engine)
   const scope = createTransactionScope()
   const refresh = (): void => {
@@ -112,6 +113,7 @@ export function createRouting(engine: Engine): Routing {
     postgres,
     sessions: createSessions(createSessionTokens(engine)),
     scope,
+    closing: new Closing(),
     isInstalled: () => engine.installed,
     ...createSeen(engine, divergences),
   }
@@ -127,7 +129,7 @@ export function createRouting(engine: Engine): Routing {
     divergences,
     registry,
     maxTransactionIdleMs: options.writes.maxTransactionIdleMs,
-    counters,
+    counters: countDegraded(engine),
     transactionOf: (statements) => runBatch(routing, statements),
     refresh,
   }

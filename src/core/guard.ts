@@ -1,13 +1,13 @@
 type Call = (...args: never[]) => Promise<unknown>
 
-/** The same calls, each of which runs `check` first and rejects with what it throws. */
-export function guardEach<T extends object>(check: () => void, calls: T): T {
+/** The same calls, each of which `guard` runs, or refuses by what it throws. */
+export function guardEach<T extends object>(
+  guard: (call: () => Promise<unknown>) => Promise<unknown>,
+  calls: T,
+): T {
   const guarded = Object.entries(calls).map(([name, call]: [string, Call]) => [
     name,
-    async (...args: never[]): Promise<unknown> => {
-      check()
-      return call(...args)
-    },
+    async (...args: never[]): Promise<unknown> => guard(async () => call(...args)),
   ])
   return Object.fromEntries(guarded) as T
 }

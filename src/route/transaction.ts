@@ -9,6 +9,7 @@ import type {
 import { sqliteArguments } from '../sql/bind.ts'
 import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
+import type { Closing } from '../core/closing.ts'
 import { isLockstepError } from '../core/errors.ts'
 import { hasNotBegun } from '../postgres/errors.ts'
 import { createIdleLimit } from './idle-limit.ts'
@@ -30,6 +31,7 @@ export interface TransactionsOptions {
   readonly sqlite: SqliteExecutor
   readonly postgres: PostgresExecutor
   readonly scope: TransactionScope
+  readonly closing: Closing
   readonly isInstalled: () => boolean
   /** For how long a transaction may stay open without a statement. */
   readonly maxTransactionIdleMs: number
@@ -124,10 +126,10 @@ function checkReturnsNothing(method: Method): void {
 
 /**
  * The calls on `tx` are refused once the transaction has ended: they would run outside of it. So it does not end
- * before those under way have, and commits nothing where the function did not wait for them.
+ * before those under way have, and commits nothing where the function did not wait for them, or `close` has begun.
  */
 async function whileOpen<T>(
-  { scope, maxTransactionIdleMs }: TransactionsOptions,
+  { scope, closing, maxTransactionIdleMs }: TransactionsOptions,
   work: (tx: Queryable) => Promise<T>,
   call: Call,
 ): Promise<T> {
@@ -146,6 +148,7 @@ async function whileOpen<T>(
   const callWhileOpen: Call = async (method, sql, args) => {
     if (!open)
       throw new TypeError('This transaction has ended already: a call on tx was not awaited')
+    closing.check()
     return call(method, sql, args).catch((error: unknown) => {
       if (mayRunAgain(error)) lost ??= { error }
       throw error
@@ -159,6 +162,7 @@ async function whileOpen<T>(
     return await scope.run(async () => {
       const result = await idle.hold(async () => work(tx))
       if (underWay.size > 0) throw notAwaited()
+      closing.check()
       return result
     })
   } catch (error) {

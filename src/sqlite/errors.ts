@@ -1,4 +1,5 @@
 import Database from 'better-sqlite3'
+import { closedMeanwhile, isOfClosed } from '../core/closing.ts'
 import { LockstepError, messageOf, type ErrorCode } from '../core/errors.ts'
 
 /** The words that the triggers raise; anything that starts with them was refused by the fence. */
@@ -7,23 +8,10 @@ export const fenceWords = 'lockstep: '
 /** Gives SQLite's failures Lockstep's error class; the code stays SQLite's own. */
 export function sqliteError(error: unknown, context?: string): Error {
   if (error instanceof LockstepError) return error
-  if (isClosed(error)) {
-    return new LockstepError(
-      'CLOSED',
-      'This database was closed while the call waited: it was not begun',
-      {
-        cause: error,
-      },
-    )
-  }
+  if (isOfClosed(error)) return closedMeanwhile(error)
   if (!(error instanceof Database.SqliteError)) return error as Error
   const message = context === undefined ? error.message : `${context}: ${error.message}`
   return new LockstepError(error.code as ErrorCode, message, { cause: error })
-}
-
-/** better-sqlite3's answer of a connection that `close` has closed. */
-function isClosed(error: unknown): boolean {
-  return error instanceof TypeError && error.message === 'The database connection is not open'
 }
 
 export function isSqliteError(error: unknown): error is InstanceType<typeof Database.SqliteError> {
