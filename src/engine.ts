@@ -104,7 +104,7 @@ export class Engine {
   async start(): Promise<void> {
     try {
       // Whether it holds the copy comes later: `uninstall` must be possible where it does not.
-      if (this.installed) await findPartner(this.server, this.control())
+      if (this.installed) await findPartner(this.server, () => this.control())
       else await checkReachable(this.server)
     } catch (error) {
       if (!this.installed || !isUnreachable(error)) throw error
@@ -216,7 +216,7 @@ export class Engine {
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */
   async checkPair(): Promise<void> {
     if (this.#paired || !this.installed) return
-    this.#paired = (await requirePartner(this.server, this.control())) !== undefined
+    this.#paired = (await requirePartner(this.server, () => this.control())) !== undefined
   }
 
   /** As `checkPair`, whatever was found before: the database may have been made anew since. */

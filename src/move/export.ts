@@ -133,7 +133,7 @@ async function openPostgresSnapshot({ db, server }: ExportContext): Promise<Snap
       'NOT_INSTALLED',
       'Lockstep is not installed on this SQLite file, so PostgreSQL has nothing of it: export from SQLite',
     )
-  await findPartner(server, controlReader(db)())
+  await findPartner(server, controlReader(db))
   const tables = installedTables(db).toSorted((a, b) => (a.name < b.name ? -1 : 1))
   const client = await server.connect()
   try {

@@ -29,26 +29,32 @@ export function checkCopy(ours: ControlRow, theirs: PostgresControl | undefined)
 }
 
 /**
- * The control record of the server, if it has one.
+ * The control record of the server, if it has one. The file's own is read after it: a flip that goes by in between
+ * then leaves a file that is newer, and not one that looks as if it were from before the flip.
  * @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND
  */
 export async function findPartner(
-  server: PostgresServer,
-  ours: ControlRow,
+  server: Pick<PostgresServer, 'control'>,
+  readOurs: () => ControlRow,
 ): Promise<PostgresControl | undefined> {
   const theirs = await findControl(server.control)
   if (theirs === undefined) return undefined
+  const ours = readOurs()
   if (theirs.migration !== ours.migration) throw pairMismatch()
   checkEpochs(ours, theirs)
   return theirs
 }
 
-/** The same, where it must be the one that holds the copy, if there is one. */
+/**
+ * The same, where it must be the one that holds the copy, if there is one: which the server has before the file
+ * says so, and therefore the file is asked first.
+ */
 export async function requirePartner(
   server: PostgresServer,
-  ours: ControlRow,
+  readOurs: () => ControlRow,
 ): Promise<PostgresControl | undefined> {
-  const theirs = await findPartner(server, ours)
+  const ours = readOurs()
+  const theirs = await findPartner(server, readOurs)
   checkCopy(ours, theirs)
   return theirs
 }
