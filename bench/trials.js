@@ -5,6 +5,7 @@ import { captureSqlite } from './trials/capture-sqlite.js'
 import { eventLoop } from './trials/event-loop.js'
 import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
+import { shadow } from './trials/shadow.js'
 import { statementRegistry } from './trials/statement-registry.js'
 import { translate } from './trials/translate.js'
 import { verify } from './trials/verify.js'
@@ -23,4 +24,5 @@ export const trials = [
   verify,
   translate,
   statementRegistry,
+  shadow,
 ]

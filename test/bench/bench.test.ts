@@ -67,6 +67,7 @@ const expected = [
     goals: 3,
   },
   { name: 'statement-registry', figures: [/^bookkeeping of one call$/], goals: 1 },
+  { name: 'shadow', figures: [/^throughput/, /^p99/, /^reads a second/], goals: 2 },
 ]
 
 let database: TestDatabase
