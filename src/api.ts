@@ -1,6 +1,6 @@
-import type { AdvanceReport } from './advance.ts'
-import type { AutopilotEvent } from './autopilot.ts'
-import type { AssessOptions, AssessReport } from './assess-report.ts'
+import type { AdvanceReport } from './steps/advance.ts'
+import type { AutopilotEvent } from './steps/autopilot.ts'
+import type { AssessOptions, AssessReport } from './steps/assess-report.ts'
 import type { BackupOptions, BackupReport } from './move/backup.ts'
 import type { ExportOptions, ExportReport } from './move/export.ts'
 import type { Flags, FlagsPatch, Stage } from './route/flags.ts'
@@ -8,22 +8,22 @@ import type { SessionHandle, SessionOptions } from './route/session.ts'
 import type { FallbackKind } from './route/secondary-reads.ts'
 import type { FlagsSource } from './route/flags-store.ts'
 import type { PlaceName, ControlState, QuarantineEntry, QuarantinedRow } from './place/place.ts'
-import type { MendedDivergence } from './mending.ts'
+import type { MendedDivergence } from './steps/mending.ts'
 import type { Divergence, DivergenceState } from './shadow/divergence.ts'
 import type { RehearsalCounters } from './shadow/rehearsal.ts'
 import type { ShadowCounters } from './shadow/shadow.ts'
 import type { AuditEntry, AuditedRequest } from './sqlite/audit.ts'
 import type { SyncObstacle } from './schema/sync-plan.ts'
-import type { StatementPlan } from './statement-plan.ts'
-import type { StatementReport, StatementsOptions } from './statements.ts'
-import type { RepairReport, VerifyOptions, VerifyReport } from './verify-report.ts'
+import type { StatementPlan } from './traffic/statement-plan.ts'
+import type { StatementReport, StatementsOptions } from './traffic/statements.ts'
+import type { RepairReport, VerifyOptions, VerifyReport } from './steps/verify-report.ts'
 import type {
   BackfillOptions,
   BackfillReport,
   InstallReport,
   SchemaReport,
   SchemaSyncReport,
-} from './carry-report.ts'
+} from './steps/carry-report.ts'
 
 /** What SQLite answers, whichever place serves: docs of `safeIntegers` say when integers are bigint. */
 export type SqlValue = null | number | bigint | string | Buffer
@@ -156,10 +156,10 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   close(): Promise<void>
 }
 
-export type * from './assess-report.ts'
+export type * from './steps/assess-report.ts'
 export type { AuditEntry, AuditedRequest, QuarantinedRow, SessionHandle, SessionOptions }
-export type * from './verify-report.ts'
-export type * from './carry-report.ts'
+export type * from './steps/verify-report.ts'
+export type * from './steps/carry-report.ts'
 export type { StatementPlan, StatementReport, StatementsOptions }
 export type { Divergence, DivergenceState, MendedDivergence }
 export type { AdvanceReport, AutopilotEvent, SyncObstacle }

@@ -1,5 +1,5 @@
 export { createLockstep } from './lockstep.ts'
-export { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options.ts'
+export { resolveOptions, type LockstepOptions, type ResolvedOptions } from './options/options.ts'
 export { LockstepError, type ErrorCode, type LockstepCode } from './core/errors.ts'
 export type * from './api.ts'
 export type { PlaceName, ControlState, QuarantineEntry } from './place/place.ts'

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { doctor } from '../src/doctor.ts'
+import { doctor } from '../src/steps/doctor.ts'
 import { createDatabase, type TestDatabase } from './support/postgres.ts'
 import { nowhere } from './docs/world.ts'
 

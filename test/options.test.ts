@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { Pool } from 'pg'
 import { describe, expect, test, vi } from 'vitest'
-import { readOverrides } from '../src/override-options.ts'
-import { resolveOptions } from '../src/options.ts'
-import type { LockstepOptions } from '../src/options.ts'
+import { readOverrides } from '../src/options/override-options.ts'
+import { resolveOptions } from '../src/options/options.ts'
+import type { LockstepOptions } from '../src/options/options.ts'
 import { defaultFlags } from '../src/route/flags.ts'
 import { createOverrides } from '../src/sql/overrides/overrides.ts'
 
 const sqlite = { path: 'app.db' }
 
-const examples = fileURLToPath(new URL('../config/', import.meta.url))
+const examples = fileURLToPath(new URL('../config', import.meta.url))
 
 describe('options', () => {
   test('the example of overrides is read, and each of them fits its statement', () => {

@@ -1,8 +1,8 @@
-import type * as archive from '../archive.ts'
+import type * as archive from '../steps/archive.ts'
 import type { AssessOptions, AssessReport, Lockstep } from '../api.ts'
-import type { DoctorReport } from '../doctor-report.ts'
+import type { DoctorReport } from '../steps/doctor-report.ts'
 import type { AdminServer, ServeOptions } from '../admin/serve.ts'
-import type { LockstepOptions } from '../options.ts'
+import type { LockstepOptions } from '../options/options.ts'
 import type { DemoArguments, DemoResult } from './commands/demo.ts'
 
 /** Copies for keeping, and their way back. */

@@ -3,9 +3,9 @@ import { resolve } from 'node:path'
 import { parseDocument } from 'yaml'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { isRecord } from '../core/record.ts'
-import { resolveOptions } from '../options.ts'
-import { aConnectionString, isConnectionString } from '../place-options.ts'
-import type { LockstepOptions } from '../options.ts'
+import { resolveOptions } from '../options/options.ts'
+import { aConnectionString, isConnectionString } from '../options/place-options.ts'
+import type { LockstepOptions } from '../options/options.ts'
 
 export const DEFAULT_CONFIG = 'config/lockstep.yaml'
 

@@ -22,18 +22,18 @@ process.exitCode = await run(process.argv.slice(2), {
     return await createLockstep(options)
   },
   assess: async (options, settings) => {
-    const { assess } = await import('../assess.ts')
+    const { assess } = await import('../steps/assess.ts')
     return await assess(options, settings)
   },
   doctor: async (options) => {
-    const { doctor } = await import('../doctor.ts')
+    const { doctor } = await import('../steps/doctor.ts')
     return await doctor(options)
   },
   serveAdmin: async (db, options) => {
     const { serveAdmin } = await import('../admin/serve.ts')
     return await serveAdmin(db, options)
   },
-  archive: () => import('../archive.ts'),
+  archive: () => import('../steps/archive.ts'),
   runDemo: async (options) => {
     const [{ runDemo }, { createLockstep }] = await Promise.all([
       import('../demo/run-demo.ts'),

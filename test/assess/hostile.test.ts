@@ -148,7 +148,7 @@ describe('reading statements', () => {
 
   test('ends when it is told to', async () => {
     write('a.sql', 'SELECT id FROM users')
-    const { assess } = await import('../../src/assess.ts')
+    const { assess } = await import('../../src/steps/assess.ts')
     const settings = { sql: [folder], signal: AbortSignal.abort(new Error('enough')) }
     await expect(assess({ sqlite: { path: file.path } }, settings)).rejects.toThrow('enough')
   })

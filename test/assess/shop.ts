@@ -4,9 +4,9 @@ import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import type { AssessReport, SqlReport } from '../../src/api.ts'
-import { assess } from '../../src/assess.ts'
-import type { OverrideSettings } from '../../src/override-options.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import { assess } from '../../src/steps/assess.ts'
+import type { OverrideSettings } from '../../src/options/override-options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 
 /** The source of an application, with a schema in SQL. */
 export const appFolder: string = fileURLToPath(new URL('app/', import.meta.url))

@@ -3,14 +3,14 @@ import { join } from 'node:path'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { parse } from 'yaml'
 import { loadConfig } from '../../src/cli/config.ts'
-import { resolveOptions } from '../../src/options.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import { resolveOptions } from '../../src/options/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { parseFlagsText } from '../../src/route/flags-document.ts'
 import { defaultFlags } from '../../src/route/flags.ts'
 import { createShell } from './fake.ts'
 import type { Shell } from './fake.ts'
 
-const examples = new URL('../../config/', import.meta.url)
+const examples = new URL('../../config', import.meta.url)
 
 let shell: Shell
 beforeEach(async () => {

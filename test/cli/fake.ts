@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { vi } from 'vitest'
 import type { Mock } from 'vitest'
 import type { AuditedRequest, Lockstep, Status } from '../../src/api.ts'
-import { assess } from '../../src/assess.ts'
+import { assess } from '../../src/steps/assess.ts'
 import type { DemoArguments } from '../../src/cli/commands/demo.ts'
 import type { Environment } from '../../src/cli/cli.ts'
 import { run } from '../../src/cli/run.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { defaultFlags, mergeFlags } from '../../src/route/flags.ts'
 
 export const status: Status = {
@@ -250,7 +250,7 @@ export async function createShell(
         }),
         ...(answer === undefined ? {} : { confirm: async () => answer === 'yes' }),
         serveAdmin: () => Promise.reject(new Error('Nothing is served here')),
-        archive: () => import('../../src/archive.ts'),
+        archive: () => import('../../src/steps/archive.ts'),
         runDemo: async (options) => {
           demos.push(options)
           written.stdout += '{"ok": true}\n'

@@ -2,7 +2,7 @@ import { writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { SqlReport } from '../../src/api.ts'
-import { assess } from '../../src/assess.ts'
+import { assess } from '../../src/steps/assess.ts'
 import { openPair, type Pair } from '../support/pair.ts'
 
 const schema = `

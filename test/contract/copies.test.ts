@@ -14,7 +14,7 @@ import { delimiter, join } from 'node:path'
 import { promisify } from 'node:util'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, inject, test, vi } from 'vitest'
-import { backup, exportRows } from '../../src/archive.ts'
+import { backup, exportRows } from '../../src/steps/archive.ts'
 import { createDatabase, onServer } from '../support/postgres.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
 

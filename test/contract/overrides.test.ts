@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { Pool } from 'pg'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { OverrideSettings } from '../../src/override-options.ts'
+import type { OverrideSettings } from '../../src/options/override-options.ts'
 import { openPair, type Pair } from '../support/pair.ts'
 import { createDatabase } from '../support/postgres.ts'
 

@@ -1,6 +1,6 @@
 import type { Lockstep } from '../../src/api.ts'
 import type { PlaceName } from '../../src/place/place.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { notFollowed } from './followed.ts'
 import type { History } from './history.ts'
 import { faultsOf, lostOrDoubled, type State } from './judge.ts'

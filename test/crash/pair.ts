@@ -5,7 +5,7 @@ import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { createLockstep } from '../../src/lockstep.ts'
 import type { Lockstep } from '../../src/api.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { onServer } from '../support/postgres.ts'
 import { schema, seedRows } from './workload.ts'
 

@@ -2,8 +2,8 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
-import { Engine } from '../../src/engine.ts'
-import { resolveOptions, type LockstepOptions } from '../../src/options.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import { resolveOptions, type LockstepOptions } from '../../src/options/options.ts'
 import { createRig, until, type Rig } from './rig.ts'
 
 const catchUpTimeoutMs = 300

@@ -1,9 +1,9 @@
 import { dirname, join } from 'node:path'
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import { createLockstep, type Lockstep } from '../../src/index.ts'
-import { backup } from '../../src/archive.ts'
+import { backup } from '../../src/steps/archive.ts'
 import type { Gate } from '../../src/api.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { openBehindProxy } from '../support/behind-proxy.ts'
 import { flip, openPair, rollback, type Pair } from '../support/pair.ts'
 

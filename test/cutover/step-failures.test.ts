@@ -2,7 +2,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } fr
 import type { Lockstep } from '../../src/api.ts'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
 import { onServer, startPostgres } from '../support/postgres.ts'
-import { asFailure } from '../../src/failure.ts'
+import { asFailure } from '../../src/engine/failure.ts'
 import { StalePositionError } from '../../src/place/place.ts'
 import { createRig, type Rig } from './rig.ts'
 

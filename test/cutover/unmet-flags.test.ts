@@ -2,7 +2,7 @@ import { writeFile } from 'node:fs/promises'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { sleep } from '../../src/core/wait.ts'
 import type { Lockstep } from '../../src/api.ts'
-import { unmetAfterMs } from '../../src/unmet-flags.ts'
+import { unmetAfterMs } from '../../src/steps/unmet-flags.ts'
 import { createRig, until, type Rig } from './rig.ts'
 
 let rig: Rig

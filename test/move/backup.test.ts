@@ -13,7 +13,7 @@ import {
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, test, vi } from 'vitest'
-import { backup } from '../../src/archive.ts'
+import { backup } from '../../src/steps/archive.ts'
 import type { BackupManifest } from '../../src/move/backup-manifest.ts'
 import { copyDatabase } from '../../src/sqlite/copy-database.ts'
 import { built } from '../support/built.ts'

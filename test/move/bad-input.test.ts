@@ -3,7 +3,7 @@ import { randomBytes } from 'node:crypto'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
-import { assess } from '../../src/assess.ts'
+import { assess } from '../../src/steps/assess.ts'
 import { createLockstep, type Lockstep, type LockstepOptions } from '../../src/index.ts'
 import { openPair, travel, type Pair } from '../support/pair.ts'
 

@@ -11,7 +11,7 @@ import {
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
-import { exportRows } from '../../src/archive.ts'
+import { exportRows } from '../../src/steps/archive.ts'
 import type { ExportManifest } from '../../src/move/export.ts'
 import { InvalidText } from '../../src/values/export-text.ts'
 import { readExport } from '../values/read-export.ts'

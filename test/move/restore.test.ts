@@ -16,7 +16,7 @@ import {
 import { fileURLToPath } from 'node:url'
 import Database from 'better-sqlite3'
 import { describe, expect, test, vi } from 'vitest'
-import { backup, restore } from '../../src/archive.ts'
+import { backup, restore } from '../../src/steps/archive.ts'
 import { built } from '../support/built.ts'
 import { openPair, type Pair } from '../support/pair.ts'
 import { createFolder, logTable, type Folder } from './file.ts'

@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { installedTables } from '../../src/sqlite/install.ts'
 import { appSchemas, makeSchema } from '../support/app-schemas.ts'
 import { describeWithData } from '../support/data.ts'

@@ -3,7 +3,7 @@ import { once } from 'node:events'
 import { afterEach, expect, test, vi } from 'vitest'
 import type { Divergence, Params, StatementReport } from '../../src/api.ts'
 import { createLockstep } from '../../src/index.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { built } from '../support/built.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
 

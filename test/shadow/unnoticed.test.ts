@@ -3,7 +3,7 @@ import { expect, test } from 'vitest'
 import { openBehindProxy } from '../support/behind-proxy.ts'
 import type { FaultProxy } from '../support/fault-proxy.ts'
 import type { Pair } from '../support/pair.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 
 const schema = `
   CREATE TABLE users (id INTEGER PRIMARY KEY, name TEXT);

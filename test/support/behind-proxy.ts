@@ -1,4 +1,4 @@
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { openFaultProxy, type FaultProxy } from './fault-proxy.ts'
 import { openPair, type Pair, type PairSettings } from './pair.ts'
 import { createDatabase } from './postgres.ts'

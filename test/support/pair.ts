@@ -5,7 +5,7 @@ import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import type { VerifyReport } from '../../src/api.ts'
 import { createLockstep, type Lockstep } from '../../src/index.ts'
-import type { LockstepOptions } from '../../src/options.ts'
+import type { LockstepOptions } from '../../src/options/options.ts'
 import { createDatabase } from './postgres.ts'
 
 /** How far along its journey a pair is when a test gets it. */

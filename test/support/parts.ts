@@ -1,10 +1,10 @@
 import type { Lockstep, Queryable } from '../../src/api.ts'
-import { Engine } from '../../src/engine.ts'
-import { resolveOptions, type LockstepOptions } from '../../src/options.ts'
+import { Engine } from '../../src/engine/engine.ts'
+import { resolveOptions, type LockstepOptions } from '../../src/options/options.ts'
 import { Router, type RouterOptions } from '../../src/route/router.ts'
 import { defaultFlags, mergeFlags, type FlagsPatch } from '../../src/route/flags.ts'
 import { createQueryable, runTransaction } from '../../src/route/transaction.ts'
-import { createRouting, type Routing } from '../../src/routing.ts'
+import { createRouting, type Routing } from '../../src/traffic/routing.ts'
 
 /** An application put together by hand, so that a test can leave one of its parts out. */
 export interface Parts extends Queryable, AsyncDisposable {

@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { describe, expect, test } from 'vitest'
 import type { AssessReport } from '../../src/api.ts'
-import { assess } from '../../src/assess.ts'
+import { assess } from '../../src/steps/assess.ts'
 import { openPair } from '../support/pair.ts'
 import { createFile, noServer, type AssessedFile } from '../assess/shop.ts'
 

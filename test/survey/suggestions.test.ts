@@ -1,7 +1,7 @@
 import { parse } from 'yaml'
 import { describe, expect, test } from 'vitest'
 import type { AssessReport, ColumnReport } from '../../src/api.ts'
-import { resolveOptions } from '../../src/options.ts'
+import { resolveOptions } from '../../src/options/options.ts'
 import { createFile } from '../assess/shop.ts'
 
 async function assessed(script: string, columns = {}): Promise<AssessReport> {

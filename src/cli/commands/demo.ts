@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command, positiveInteger } from '../command.ts'
-import { aConnectionString, isConnectionString } from '../../place-options.ts'
+import { aConnectionString, isConnectionString } from '../../options/place-options.ts'
 import { UsageError } from '../output.ts'
 
 /** What the command line gives to `runDemo`. */

@@ -1,0 +1,46 @@
+import { validateOnPostgres } from '../cutover/steps.ts'
+import type { Engine } from './engine.ts'
+import { hasAction, recordAction } from '../sqlite/audit.ts'
+
+/** What follows a flip and holds nobody up. */
+export interface Follower {
+  /** Resolves when the flag `primary` is kept; the foreign keys are validated behind it. */
+  follow(): Promise<void>
+}
+
+/**
+ * The process that flipped does what follows. Where it died before, or where recovery settled the flip, the
+ * one whose applier leads does it: so each step can be seen to be missing, and may be done twice.
+ */
+export function createFollower(engine: Engine): Follower {
+  let latest: { readonly epoch: number; readonly done: Promise<void> } | undefined
+  return {
+    follow() {
+      const { epoch } = engine.control()
+      if (latest?.epoch !== epoch) {
+        const done = followTo(engine, epoch)
+        latest = { epoch, done }
+        // Tried again when somebody next asks.
+        done.catch(() => (latest = undefined))
+      }
+      return latest.done
+    },
+  }
+}
+
+/** Nothing has moved in the first epoch. */
+async function followTo(engine: Engine, epoch: number): Promise<void> {
+  if (epoch === 1) return
+  const { writer, options } = engine
+  const { primary } = engine.control()
+  // The flag is the operator's again once this is recorded: kept later, it would undo a change of it.
+  if (!hasAction(writer.db, 'flip-recorded', epoch)) {
+    await engine.keepPrimary(primary)
+    await writer.write(() => recordAction(writer.db, 'flip-recorded', { epoch, primary }))
+    await options.testing.reach('flip:recorded')
+  }
+  if (primary !== 'postgres') return
+  validateOnPostgres(engine.cutover()).catch((error: unknown) =>
+    engine.events.emit('error', { error: error as Error }),
+  )
+}

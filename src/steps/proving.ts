@@ -1,0 +1,40 @@
+import type { Lockstep } from '../api.ts'
+import type { Engine } from '../engine/engine.ts'
+import { recordEvidence } from './evidence.ts'
+import { backup } from '../move/backup.ts'
+import { tablesToVerify, verify } from '../move/verify.ts'
+import { requirePair } from '../engine/pair.ts'
+
+/** The steps that prove something and change nothing; what they find is on record for the gates. */
+export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'> {
+  const { file, server, options } = engine
+  return {
+    async backup(settings) {
+      const { busyTimeoutMs } = options.sqlite
+      const report = await backup({ path: file.path, busyTimeoutMs, server }, settings)
+      await recordEvidence(engine, 'backed-up', { bytes: report.bytes, sha256: report.sha256 })
+      return report
+    },
+    async verify(settings = {}) {
+      await requirePair(engine)
+      // A server that was lost may be back and not yet be taken for the secondary.
+      await engine.recover()
+      await engine.checkDrift()
+      const tables = tablesToVerify(engine.tables, settings.tables)
+      const context = {
+        server,
+        file,
+        createShipper: engine.createShipper.bind(engine),
+        primary: () => engine.control().primary,
+      }
+      const found = await verify(context, tables, settings)
+      engine.telemetry.noteVerify(found, settings)
+      if (settings.tables === undefined && settings.sample === undefined) {
+        // A flip makes the indexes that are missing, or refuses.
+        const equal = found.equal && found.problems.every(({ kind }) => kind === 'index')
+        await recordEvidence(engine, 'verified', { equal, tables: found.tables.length })
+      }
+      return found
+    },
+  }
+}

@@ -1,0 +1,77 @@
+import { judge } from '../assess/judge.ts'
+import { yieldToEventLoop } from '../core/wait.ts'
+import type { GateBounds, Parity } from '../cutover/evidence-gates.ts'
+import type { Engine } from '../engine/engine.ts'
+import { readOverrides } from '../options/override-options.ts'
+import { createPlans } from '../route/plans.ts'
+import type { Registry } from '../shadow/registry.ts'
+import type { StatementFigures } from '../shadow/statement-figures.ts'
+import type { Shadowing } from './shadowing.ts'
+import { statementSourceOf } from './sources.ts'
+import { createOverrides } from '../sql/overrides/overrides.ts'
+import { withoutLiterals } from '../sql/without-literals.ts'
+import { columnNames } from '../sqlite/column-names.ts'
+import { sqliteFacts } from '../sqlite/facts.ts'
+
+/** For so long statements are judged before others have their turn. */
+const sliceMs = 10
+
+/**
+ * How the statements stand that the application has run lately, writes included. Each of them is translated as it would be
+ * where PostgreSQL is the primary; nothing is run.
+ */
+export function createParity(
+  engine: Engine,
+  { registry, shadowing }: { registry: Registry; shadowing: Shadowing },
+): (bounds: GateBounds) => Promise<Parity> {
+  let verdicts = new Map<string, boolean>()
+  let version = -1
+  return async ({ statementWindowMs, minComparisons }) => {
+    const since = Date.now() - statementWindowMs
+    const seen = [...registry.figures().values()].filter(({ lastSeenMs }) => lastSeenMs >= since)
+    const { schemaVersion } = engine.control()
+    if (schemaVersion !== version) [verdicts, version] = [new Map(), schemaVersion]
+    const isRefused = createJudge(engine)
+    const untranslated: string[] = []
+    let begun = performance.now()
+    for (const { sql } of seen) {
+      if (performance.now() - begun > sliceMs) {
+        await yieldToEventLoop()
+        begun = performance.now()
+      }
+      const refused = verdicts.get(sql) ?? isRefused(sql)
+      verdicts.set(sql, refused)
+      if (refused) untranslated.push(shown(sql))
+    }
+    const isUncompared = ({ sql, outcomes }: StatementFigures): boolean =>
+      outcomes.equal + outcomes.transient < minComparisons && shadowing.compares(sql)
+    const uncompared = seen.filter(isUncompared).map(({ sql }) => shown(sql))
+    return { seen: seen.length, untranslated, uncompared }
+  }
+}
+
+/** By plans of its own: those of the application are kept for what it runs most. */
+function createJudge(engine: Engine): (sql: string) => boolean {
+  const { file, tables, options } = engine
+  const overrides = createOverrides(readOverrides(options.overrides))
+  let made = 0
+  const source = statementSourceOf(file.reader, {
+    version: 0,
+    tables,
+    foreignKeys: engine.control().foreignKeys,
+    safeIntegers: options.sqlite.safeIntegers,
+    nextName: () => `lockstep_judged_${made++}`,
+  })
+  const settings = {
+    plans: createPlans(() => source, overrides),
+    overrides,
+    sqliteVersion: sqliteFacts(file.reader).sqliteVersion,
+    readBySqlite: (text: string) => columnNames(file.reader, text),
+  }
+  return (sql) => judge(sql, settings).verdict === 'refused'
+}
+
+function shown(sql: string): string {
+  const text = withoutLiterals(sql).replaceAll(/\s+/g, ' ')
+  return text.length > 80 ? `${text.slice(0, 79)}…` : text
+}

@@ -1,0 +1,72 @@
+import type { Engine } from '../engine/engine.ts'
+import { createStatementSource, type StatementSource } from '../route/statement-source.ts'
+import { catalogOf, type CatalogSource } from '../schema/catalog.ts'
+import type { Table } from '../schema/model.ts'
+import { createTranslator } from '../sql/translate/translator.ts'
+import { readViews, viewTexts } from '../sql/views.ts'
+import { readVirtualTables, virtualTableTexts } from '../sql/virtual-tables.ts'
+import { columnNames } from '../sqlite/column-names.ts'
+import type { Connection } from '../sqlite/connection.ts'
+import { readSchemaFacts } from '../sqlite/schema-facts.ts'
+
+/** Translators, one for each version of the schema. */
+export interface Sources {
+  /** For the schema as it is; looks first whether another process has changed it. */
+  current(): StatementSource
+  /** For the schema as one transaction has made it. */
+  forTables(tables: readonly Table[], db: Connection): StatementSource
+  refresh(): void
+}
+
+export function createSources(engine: Engine, onChange: () => void): Sources {
+  let made = 0
+  let current: StatementSource | undefined
+  const nextName = (): string => `lockstep_s${made++}`
+  const create = (tables: readonly Table[], version: number, db: Connection): StatementSource =>
+    statementSourceOf(db, {
+      version,
+      tables,
+      foreignKeys: engine.installed && engine.control().foreignKeys,
+      safeIntegers: engine.options.sqlite.safeIntegers,
+      nextName,
+    })
+  return {
+    current() {
+      if (engine.outdated) {
+        engine.reload()
+        onChange()
+      }
+      const version = engine.installed ? engine.control().schemaVersion : 0
+      current ??= create(engine.tables, version, engine.file.reader)
+      return current
+    },
+    forTables: (tables, db) => create(tables, -1, db),
+    refresh() {
+      current = undefined
+    },
+  }
+}
+
+export interface SchemaSettings extends Omit<CatalogSource, 'views' | 'virtualTables' | 'facts'> {
+  readonly safeIntegers: boolean
+  /** Gives a name for a prepared statement that was never given before in this process. */
+  readonly nextName: () => string
+}
+
+/** The application's statements for one schema; views, virtual tables and the names of columns come from the file. */
+export function statementSourceOf(
+  db: Connection,
+  { safeIntegers, nextName, ...schema }: SchemaSettings,
+): StatementSource {
+  const virtualTables = readVirtualTables(db.prepare(virtualTableTexts).pluck().all() as string[])
+  const catalog = catalogOf({ ...schema, virtualTables, facts: readSchemaFacts(db) })
+  return createStatementSource({
+    catalog,
+    tables: schema.tables,
+    translator: createTranslator(catalog),
+    views: readViews(db.prepare(viewTexts).all() as Parameters<typeof readViews>[0]),
+    safeIntegers,
+    nextName,
+    columnNames: (sql) => columnNames(db, sql),
+  })
+}
