@@ -1,4 +1,5 @@
 import { ackBoth } from './trials/ack-both.js'
+import { adapters } from './trials/adapters.js'
 import { backfill } from './trials/backfill.js'
 import { capturePostgres } from './trials/capture-postgres.js'
 import { captureSqlite } from './trials/capture-sqlite.js'
@@ -16,6 +17,7 @@ import { verify } from './trials/verify.js'
 export const trials = [
   ackBoth,
   getByKey,
+  adapters,
   captureSqlite,
   capturePostgres,
   eventLoop,
