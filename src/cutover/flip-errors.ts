@@ -20,6 +20,11 @@ export function notCaughtUp(timeoutMs: number): LockstepError {
   )
 }
 
+/** What is left of the budget at some step says nothing to whoever chooses it. */
+export function usedUp(pauseBudgetMs: number): Error {
+  return new Error(`the pause budget of ${pauseBudgetMs} ms is used up`)
+}
+
 /** A compare-and-set failed. */
 export function overtaken(): LockstepError {
   return new LockstepError(

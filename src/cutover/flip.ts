@@ -11,7 +11,7 @@ import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { nameAttempt, type FlipFacts } from './flip-audit.ts'
 import { catchUpWithin } from './catch-up.ts'
-import { cancelled, overtaken, undecided } from './flip-errors.ts'
+import { cancelled, overtaken, undecided, usedUp } from './flip-errors.ts'
 import { cancelOnPostgres, cancelOnSqlite, finishOnSqlite, recover } from './recover.ts'
 import {
   commitOnPostgres,
@@ -236,7 +236,7 @@ async function drainWithin(
   context: CutoverContext,
   from: PlaceName,
   deadlineMs: number,
-  { objection }: Attempt,
+  { objection, pauseBudgetMs }: Attempt,
 ): Promise<number> {
   const remainingMs = Math.max(1, deadlineMs - Date.now())
   // A server that answers nothing must not hold the writes longer than the budget: the batch under way
@@ -244,10 +244,11 @@ async function drainWithin(
   const drained = await within(
     remainingMs,
     context.shipper.drain(from, AbortSignal.timeout(remainingMs)),
+    () => usedUp(pauseBudgetMs),
   )
   const reason = await objection()
   if (reason !== null) throw new LockstepError('GATE_REFUSED', reason)
-  if (Date.now() >= deadlineMs) throw new Error('the pause budget is used up')
+  if (Date.now() >= deadlineMs) throw usedUp(pauseBudgetMs)
   return drained
 }
 

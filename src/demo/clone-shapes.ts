@@ -25,38 +25,67 @@ export function findClone(
   const names = table.columns.map(({ name }) => name)
   const columns = table.generatedKey ? names.filter((name) => !table.key.includes(name)) : names
   if (columns.length === 0) return null
-  const marks = columns.map(() => '?').join(', ')
-  const sql =
-    `INSERT INTO ${quote(table.name)} (${columns.map(quote).join(', ')}) VALUES (${marks})` +
-    ` RETURNING ${table.key.map(quote).join(', ')}`
   const fresh = createFreshValues(db, table)
-  const models = candidates.filter((model) =>
-    cloneWorks(db, table, { sql, columns, fresh }, model, random),
-  )
-  return models.length === 0 ? null : { sql, columns, models, fresh }
+  const farKey = findFarKey(db, table)
+  const draw = (model: ReadonlyMap<string, Value>, ahead: bigint): Map<string, Value>[] => {
+    const cells = fresh.draw(model, random, ahead)
+    return cells === null ? [] : [new Map([...model, ...cells])]
+  }
+  const works = (model: ReadonlyMap<string, Value>): boolean => {
+    // Two of them: a table may have room for one row alone.
+    const near = [...draw(model, 0n), ...draw(model, 0n)]
+    // The traffic must not come to an upper bound of a CHECK, nor to the largest integer.
+    const far = draw(model, farAhead).map((row) => new Map([...row, ...farKey]))
+    const work =
+      near.length === 2 &&
+      far.length === 1 &&
+      rowsWork(db, table, columns, near) &&
+      rowsWork(db, table, names, far)
+    for (const row of [...near, ...far]) fresh.release(row)
+    return work
+  }
+  const models = candidates.filter(works)
+  return models.length === 0 ? null : { sql: insertSql(table, columns), columns, models, fresh }
 }
 
-/** Two of them in, as they were meant, and out again: a table may have room for one row alone. */
-function cloneWorks(
+/** More rows than the traffic inserts. */
+const farAhead = 1_000_000n
+
+/** The key that the database will have given out after so many rows; empty where no column is one. */
+function findFarKey(db: Database, table: FileTable): Map<string, Value> {
+  const [key = ''] = table.key
+  if (!table.generatedKey || !table.columns.some(({ name }) => name === key)) return new Map()
+  const highest = db
+    .prepare<unknown[], bigint | null>(`SELECT max(${quote(key)}) FROM ${quote(table.name)}`)
+    .pluck()
+    .get()
+  return new Map([[key, (highest ?? 0n) + farAhead]])
+}
+
+function insertSql(table: FileTable, columns: readonly string[]): string {
+  const marks = columns.map(() => '?').join(', ')
+  return (
+    `INSERT INTO ${quote(table.name)} (${columns.map(quote).join(', ')}) VALUES (${marks})` +
+    ` RETURNING ${table.key.map(quote).join(', ')}`
+  )
+}
+
+/** In, as they were meant, and out again. */
+function rowsWork(
   db: Database,
   table: FileTable,
-  { sql, columns, fresh }: Omit<CloneShape, 'models'>,
-  model: ReadonlyMap<string, Value>,
-  random: Random,
+  columns: readonly string[],
+  rows: readonly ReadonlyMap<string, Value>[],
 ): boolean {
-  const rows: ReadonlyMap<string, Value>[] = []
-  for (let clone = 0; clone < 2; clone++) {
-    const cells = fresh.draw(model, random)
-    if (cells !== null) rows.push(new Map([...model, ...cells]))
-  }
-  const insert = db.prepare<unknown[], Value[]>(sql).raw()
-  const read = db
-    .prepare<unknown[], Value[]>(
-      `SELECT ${columns.map(quote).join(', ')} FROM ${quote(table.name)} WHERE ${keyCondition(table)}`,
-    )
-    .raw()
-  const remove = db.prepare(`DELETE FROM ${quote(table.name)} WHERE ${keyCondition(table)}`)
-  const works = attempt(db, () => {
+  return attempt(db, () => {
+    // SQLite prepares no INSERT into a table that refers to one which does not exist.
+    const insert = db.prepare<unknown[], Value[]>(insertSql(table, columns)).raw()
+    const read = db
+      .prepare<unknown[], Value[]>(
+        `SELECT ${columns.map(quote).join(', ')} FROM ${quote(table.name)} WHERE ${keyCondition(table)}`,
+      )
+      .raw()
+    const remove = db.prepare(`DELETE FROM ${quote(table.name)} WHERE ${keyCondition(table)}`)
     const keys = rows.map((row) => insert.get(...columns.map((name) => row.get(name) ?? null)))
     return keys.every((key, at) => {
       const after = key === undefined ? undefined : read.get(...key)
@@ -67,6 +96,4 @@ function cloneWorks(
       return key !== undefined && same && remove.run(...key).changes === 1
     })
   })
-  for (const row of rows) fresh.release(row)
-  return works && rows.length === 2
 }

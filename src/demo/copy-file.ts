@@ -1,5 +1,6 @@
 import { copyFileSync, existsSync, openSync, readSync, closeSync, statSync } from 'node:fs'
 import Database from 'better-sqlite3'
+import { messageOf } from '../core/errors.ts'
 
 /** https://www.sqlite.org/fileformat2.html#magic_header_string */
 const magic = 'SQLite format 3\u0000'
@@ -25,6 +26,7 @@ export async function copySqliteFile(from: string, to: string): Promise<void> {
   }
   const copy = new Database(to)
   try {
+    refuseDamaged(copy, from)
     copy.pragma('journal_mode = WAL')
   } finally {
     copy.close()
@@ -43,6 +45,20 @@ function refuseOthers(file: string): void {
   }
   if (head.toString('latin1') === magic) return
   throw new NotADatabaseError(`${file} is not an SQLite database: it does not begin as one`)
+}
+
+function refuseDamaged(copy: Database.Database, from: string): void {
+  const problem = ((): unknown => {
+    try {
+      return copy.pragma('quick_check(1)', { simple: true })
+    } catch (error) {
+      return messageOf(error)
+    }
+  })()
+  if (problem === 'ok') return
+  throw new NotADatabaseError(
+    `${from} is damaged: ${String(problem).replaceAll('\n', ' ')}. Restore a backup, or save what can be read with the command .recover of the sqlite3 shell`,
+  )
 }
 
 async function backup(from: string, to: string): Promise<void> {

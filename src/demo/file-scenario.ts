@@ -25,6 +25,7 @@ export async function createFileScenario(
   if (fitted.tables.length === 0) throw nothingToMove(original, leftOut)
   const shapes = tryShapes(file, join(folder, 'scratch.db'), fitted.tables, seed)
   const busy = shapes.filter(({ updates, clone }) => updates.length > 0 || clone !== null)
+  if (busy.length === 0) throw nothingToWrite(original, noticesOf(shapes, fitted))
   return {
     title: `a copy of ${basename(original)}, ${rows.toLocaleString('en-US')} rows`,
     file,
@@ -50,6 +51,13 @@ function nothingToMove(original: string, leftOut: readonly string[]): NotADataba
     leftOut.length === 0
       ? `${original} has no tables, so there is nothing to move`
       : `${original} has no table that could be moved: ${leftOut.join('; ')}`,
+  )
+}
+
+/** A journey without writes would prove nothing. */
+function nothingToWrite(original: string, notices: readonly string[]): NotADatabaseError {
+  return new NotADatabaseError(
+    `${original} has no table that the demo can write to, so it could show nothing: ${notices.join('; ')}`,
   )
 }
 

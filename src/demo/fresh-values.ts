@@ -10,8 +10,9 @@ export interface FreshValues {
   /**
    * The cells to replace in a clone of `row`, so that no unique set clashes; null where the table has no
    * room for another row.
+   * @param ahead for a trial: how far beyond the next one a number is to be
    */
-  draw(row: ReadonlyMap<string, Value>, random: Random): Map<string, Value> | null
+  draw(row: ReadonlyMap<string, Value>, random: Random, ahead?: bigint): Map<string, Value> | null
   /** The row of these cells is gone again, its values can be used once more. */
   release(cells: ReadonlyMap<string, Value>): void
 }
@@ -26,10 +27,10 @@ export function createFreshValues(db: Database, table: FileTable): FreshValues {
   )
   const drawers = sets.map((set) => createDrawer(db, table, set))
   return {
-    draw: (row, random) => {
+    draw: (row, random, ahead = 0n) => {
       const cells = new Map<string, Value>()
       for (const drawer of drawers) {
-        const drawn = drawer.draw(new Map([...row, ...cells]), random)
+        const drawn = drawer.draw(new Map([...row, ...cells]), random, ahead)
         if (drawn === null) return null
         for (const [name, value] of drawn) cells.set(name, value)
       }
@@ -42,7 +43,11 @@ export function createFreshValues(db: Database, table: FileTable): FreshValues {
 }
 
 interface Drawer {
-  draw(row: ReadonlyMap<string, Value>, random: Random): ReadonlyMap<string, Value> | null
+  draw(
+    row: ReadonlyMap<string, Value>,
+    random: Random,
+    ahead: bigint,
+  ): ReadonlyMap<string, Value> | null
   release(cells: ReadonlyMap<string, Value>): void
 }
 
@@ -72,15 +77,15 @@ function freshDrawer(db: Database, table: FileTable, column: string): Drawer {
     )
     .raw()
     .get()?.[0]
-  let next = BigInt(Math.ceil(Number(highest ?? 0))) + 1n
+  let next = (typeof highest === 'bigint' ? highest : BigInt(Math.ceil(Number(highest ?? 0)))) + 1n
   return {
-    draw: (row, random) => {
+    draw: (row, random, ahead) => {
       const value = row.get(column) ?? null
       // SQL lets any number of rows hold NULL in a unique column, so a clone may hold it too.
       if (value === null) return table.key.includes(column) ? null : new Map()
       if (typeof value === 'bigint')
-        return next < largestInteger ? new Map([[column, next++]]) : null
-      if (typeof value === 'number') return new Map([[column, Number(next++) + 0.5]])
+        return next + ahead < largestInteger ? new Map([[column, next++ + ahead]]) : null
+      if (typeof value === 'number') return new Map([[column, Number(next++ + ahead) + 0.5]])
       for (let attempt = 0; attempt < tries; attempt++) {
         const candidate = alike(value, random)
         if (used.has(folded(candidate))) continue

@@ -119,8 +119,7 @@ async function write(
     try {
       effects = await work.run(db)
     } catch (error) {
-      // What has no form on PostgreSQL is refused before it has changed anything (docs/errors.md).
-      if (!isLockstepError(error, 'SQL_UNSUPPORTED')) ledger.doubt(writer, work.intended)
+      if (!isRefusal(error)) ledger.doubt(writer, work.intended)
       work.failed()
       countError(counters, work.name, error)
       return
@@ -135,6 +134,14 @@ async function write(
       countError(counters, `read back after ${work.name}`, error)
     }
   })
+}
+
+/** What has no form on PostgreSQL, or meets a constraint, has changed nothing (docs/errors.md). */
+function isRefusal(error: unknown): boolean {
+  return (
+    isLockstepError(error) &&
+    (error.code === 'SQL_UNSUPPORTED' || error.code.startsWith('SQLITE_CONSTRAINT'))
+  )
 }
 
 /** Read your writes: whatever place serves it, a session sees what it has written. */

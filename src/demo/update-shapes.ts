@@ -72,12 +72,13 @@ function pooled(db: Database, table: FileTable, column: string): UpdateShape | n
   return { column, sql: updateSql(table, column), value: (random) => random.pick(values) }
 }
 
+/** Under a name of its own: SQLite finds no column of a subquery that is called "true" or "false". */
 function distinctValues(db: Database, table: FileTable, column: string): Value[] {
   const name = quote(column)
   return db
     .prepare<unknown[], Value[]>(
-      `SELECT DISTINCT ${name} FROM (SELECT ${name} FROM ${quote(table.name)} LIMIT 5000)
-        WHERE ${name} IS NOT NULL AND length(${name}) < 2000 LIMIT 300`,
+      `SELECT DISTINCT value FROM (SELECT ${name} AS value FROM ${quote(table.name)} LIMIT 5000)
+        WHERE value IS NOT NULL AND length(value) < 2000 LIMIT 300`,
     )
     .raw()
     .all()

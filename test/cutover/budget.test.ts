@@ -152,7 +152,9 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
       },
     })
     await db.caughtUp()
-    await expectCancelled(db, () => db.flip('postgres', { pauseBudgetMs }))
+    const flip = db.flip('postgres', { pauseBudgetMs })
+    await expectCancelled(db, () => flip)
+    await expect(flip).rejects.toThrow(`the pause budget of ${pauseBudgetMs} ms is used up`)
     // Past its time anybody may take it back, and one does.
     expect(cancelledFlips()).toMatchObject([{ from: 'sqlite', to: 'postgres', epoch: 1 }])
     await Promise.all(writes)
