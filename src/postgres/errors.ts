@@ -58,7 +58,6 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   [sqlState.failed]: 'SQLITE_ERROR',
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
-  '25006': 'SQLITE_READONLY',
   '42501': 'POSTGRES_DENIED',
   [sqlState.raised]: 'SQLITE_CONSTRAINT_TRIGGER',
   [sqlState.rolledBack]: 'SQLITE_CONSTRAINT_TRIGGER',
@@ -202,6 +201,13 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   const timeout = transactionTimeouts[error.code ?? '']
   if (timeout !== undefined)
     return { code: 'TRANSACTION_TIMEOUT', message: endedByServer(error, timeout) }
+  if (error.code === '25006')
+    return {
+      code: 'POSTGRES_DENIED',
+      message:
+        `${error.message}: connect to the primary of the cluster instead of a standby, or set ` +
+        'default_transaction_read_only off for this user and database',
+    }
   return { code: codeOf(error), message: error.message }
 }
 
