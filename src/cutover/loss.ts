@@ -7,6 +7,7 @@ import { lossPrefix } from '../place/place.ts'
 import {
   closeFence,
   compareAndSetControl,
+  findControl,
   lock,
   type PostgresControl,
 } from '../postgres/control.ts'
@@ -28,9 +29,10 @@ import { movedStep, readSqlite, stepSqlite } from './steps.ts'
  * Makes SQLite the primary while PostgreSQL is lost. What PostgreSQL had committed and the applier had
  * not yet brought over is missing here: nothing with `ack: both`, otherwise at most what was written
  * since `appliedAtMs`. It is not forgotten: when the server comes back, `reconcile` keeps it.
- * @throws LockstepError GATE_REFUSED while PostgreSQL answers, or where it is not the primary
+ * @param force another server may answer in its place, one that does not hold the data
+ * @throws LockstepError GATE_REFUSED while PostgreSQL answers, or where it is not the primary; PAIR_MISMATCH
  */
-export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
+export async function acceptLoss(context: CutoverContext, force: boolean): Promise<FlipReport> {
   const { writer } = context
   const ours = readSqlite(context)
   if (ours.primary !== 'postgres' || ours.state !== 'moved') {
@@ -39,12 +41,7 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
       'PostgreSQL is not the primary, so there is nothing to give up: use `lockstep rollback` without --accept-loss',
     )
   }
-  if (await answers(context)) {
-    throw new LockstepError(
-      'GATE_REFUSED',
-      'PostgreSQL answers, so nothing needs to be lost: use `lockstep rollback` without --accept-loss, with --force if a gate stands in the way',
-    )
-  }
+  await refuseWhileAnswered(context, ours, force)
   const started = performance.now()
   const name = `${lossPrefix}${randomUUID()}`
   const moved = movedStep(ours.epoch, 'sqlite', 'sqlite', name)
@@ -69,14 +66,30 @@ export async function acceptLoss(context: CutoverContext): Promise<FlipReport> {
   }
 }
 
-async function answers({ server }: CutoverContext): Promise<boolean> {
+/** The address may lead to a server that was put in the place of the lost one, or be wrong. */
+async function refuseWhileAnswered(
+  { server }: CutoverContext,
+  { migration }: ControlRow,
+  force: boolean,
+): Promise<void> {
+  let theirs: PostgresControl | undefined
   try {
-    await server.control.query('SELECT 1')
-    return true
+    theirs = await findControl(server.control)
   } catch (error) {
-    if (isUnreachable(error)) return false
+    if (isUnreachable(error)) return
     throw error
   }
+  if (theirs?.migration === migration)
+    throw new LockstepError(
+      'GATE_REFUSED',
+      'PostgreSQL answers, so nothing needs to be lost: use `lockstep rollback` without --accept-loss, with --force if a gate stands in the way',
+    )
+  if (!force)
+    throw new LockstepError(
+      'PAIR_MISMATCH',
+      'A PostgreSQL answers that does not hold this data: check the connection settings, as the one that does may be ' +
+        'up elsewhere and take writes. If it is lost for good, use `lockstep rollback --accept-loss --force`',
+    )
 }
 
 /**

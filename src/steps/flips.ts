@@ -75,7 +75,7 @@ export function createFlips(
       if (!accept) return flip('sqlite', options)
       // Where the server is lost another one may stand in its place.
       requireCopy(engine)
-      const moved = await acceptLoss(engine.cutover())
+      const moved = await acceptLoss(engine.cutover(), options.force === true)
       await settle(moved)
       return moved
     },

@@ -1,6 +1,7 @@
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
+import { createDatabase } from '../support/postgres.ts'
 import { createRig, until, type Rig } from './rig.ts'
 
 let rig: Rig
@@ -89,4 +90,17 @@ describe('a PostgreSQL that was given up and comes back', () => {
     await expectEqual(db)
     expect(await lost()).toEqual([])
   })
+})
+
+test('while another server answers in its place nothing is given up, unless it is said to be lost', async () => {
+  const stranger = await createDatabase()
+  try {
+    const db = await rig.open({ postgres: { connectionString: stranger.url } })
+    await expect(db.rollback({ acceptLoss: true })).rejects.toMatchObject({ code: 'PAIR_MISMATCH' })
+    expect(await db.rollback({ acceptLoss: true, force: true })).toMatchObject({ to: 'sqlite' })
+    await db.run(`INSERT INTO items (id, token, n) VALUES (7, 'after', 0)`)
+    await db.close()
+  } finally {
+    await stranger.drop()
+  }
 })
