@@ -47,7 +47,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       return work().catch(closing.rethrow)
     }
     const queries = createQueryable(
-      (method, sql, args) => whileOpen(() => routing.router.call(method, sql, args)),
+      (method, sql, args) => routing.router.call(method, sql, args),
       (script) => whileOpen(() => routing.router.exec(script)),
     )
     let closed: Promise<void> | undefined

@@ -11,7 +11,7 @@ import { createOverrides } from '../src/sql/overrides/overrides.ts'
 
 const sqlite = { path: 'app.db' }
 
-const examples = fileURLToPath(new URL('../config', import.meta.url))
+const examples = fileURLToPath(new URL('../config/', import.meta.url))
 
 describe('options', () => {
   test('the example of overrides is read, and each of them fits its statement', () => {

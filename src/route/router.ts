@@ -1,4 +1,5 @@
 import { isLockstepError } from '../core/errors.ts'
+import type { Closing } from '../core/closing.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { sleep } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
@@ -36,6 +37,7 @@ export interface RouterOptions extends SecondaryReadsOptions {
   readonly flags: () => Flags
   readonly sessions: Sessions
   readonly scope: TransactionScope
+  readonly closing: Closing
   readonly acknowledge: Acknowledge
   /** How many rows have gone to quarantine so far. */
   readonly quarantined: () => bigint
@@ -75,11 +77,6 @@ export class Router {
     this.#secondary = createSecondaryReads(options, this.counters)
   }
 
-  /** What `status` shows of the routing. */
-  describe(): { counters: RouterCounters; watch: PrimaryWatch } {
-    return { counters: this.counters, watch: this.#options.watch }
-  }
-
   /** Whether the flags could send a read of these tables to PostgreSQL. */
   movesReads({ tables }: Pick<Plan, 'tables'>): boolean {
     const { flags, watch } = this.#options
@@ -99,7 +96,8 @@ export class Router {
 
   /** @param args as better-sqlite3's statements take them. */
   async call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
-    const { plans, flags, watch, sqlite, refuseOrphan } = this.#options
+    const { plans, flags, watch, sqlite, refuseOrphan, closing } = this.#options
+    closing.check()
     refuseOrphan()
     const plan = plans.of(sql)
     if (plan.step !== null) {
@@ -110,8 +108,8 @@ export class Router {
     const sqliteArgs = plan.numbered ? sqliteArguments(plan.statement(), args) : args
     const answer = this.#answer(method, plan, sqliteArgs, args)
     if (answer !== undefined) return answer
-    if (this.#isForBoth(plan)) return this.#options.changeSchema(sql)
-    if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args)
+    if (this.#isForBoth(plan)) return this.#options.changeSchema(sql).catch(closing.rethrow)
+    if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args).catch(closing.rethrow)
     const { reads } = flags()
     if (watch.place === 'sqlite' && isSqliteAlone(reads)) {
       const begun = this.#count(plan)
@@ -120,7 +118,7 @@ export class Router {
       this.#observe(plan, args)
       return answer
     }
-    return this.#read(method, plan, sqliteArgs, args)
+    return this.#read(method, plan, sqliteArgs, args).catch(closing.rethrow)
   }
 
   /** Several statements without parameters, one after the other. */

@@ -74,7 +74,8 @@ async function status(
   figures: { lag(): Promise<Status['lag']>; quarantined(): Promise<number> },
 ): Promise<Status> {
   const flags = engine.flags()
-  const { counters, watch } = routing.router.describe()
+  const { watch } = routing
+  const { counters } = routing.router
   const reason = await silenceOf(engine.server)
   const common = {
     postgres: { reachable: reason === null, reason },

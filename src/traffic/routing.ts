@@ -58,7 +58,15 @@ export interface Routing extends Omit<SecondaryReadsOptions, 'consistency'> {
 /** What the router is made of. */
 type Parts = Pick<
   Routing,
-  'plans' | 'watch' | 'sqlite' | 'postgres' | 'sessions' | 'scope' | 'isInstalled' | 'hold'
+  | 'plans'
+  | 'watch'
+  | 'sqlite'
+  | 'postgres'
+  | 'sessions'
+  | 'scope'
+  | 'closing'
+  | 'isInstalled'
+  | 'hold'
 > &
   Omit<SecondaryReadsOptions, 'consistency'>
 

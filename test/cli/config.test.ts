@@ -10,7 +10,7 @@ import { defaultFlags } from '../../src/route/flags.ts'
 import { createShell } from './fake.ts'
 import type { Shell } from './fake.ts'
 
-const examples = new URL('../../config', import.meta.url)
+const examples = new URL('../../config/', import.meta.url)
 
 let shell: Shell
 beforeEach(async () => {

@@ -62,7 +62,8 @@ test('every value arrives as it is or goes to quarantine, through both appliers'
   sqlite.exec(
     `DELETE FROM t WHERE id IN (${[...quarantined].map((key) => String(key).replaceAll('"', "'")).join(', ')})`,
   )
-  await db.caughtUp()
+  // The verify from before would stand in the way of the flip.
+  expect(await pair.differences()).toEqual([])
   await flip(db)
   const before = pair.sqliteRows('SELECT * FROM t ORDER BY id')
   await db.run(`INSERT INTO t SELECT replace(id, '4000', '5000'), ${names.join(', ')} FROM t`)

@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { describe } from 'vitest'
 
-const folder = new URL('../../../shared/data', import.meta.url)
+const folder = new URL('../../../shared/data/', import.meta.url)
 
 /**
  * The path of a file of test data that lives beside the project and is not part of it, or null where it

@@ -6,7 +6,7 @@ import { command } from '../command.ts'
 import { DEFAULT_CONFIG } from '../config.ts'
 
 /** The examples that ship with the package, beside `src` as beside `dist`. */
-const EXAMPLES = new URL('../../../config', import.meta.url)
+const EXAMPLES = new URL('../../../config/', import.meta.url)
 
 export function addInit(program: Command, cli: Cli): void {
   command(
