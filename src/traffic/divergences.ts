@@ -25,7 +25,7 @@ export interface Divergences {
   kept(): KeptDivergence[]
   /** @throws LockstepError DIVERGENCE_UNKNOWN */
   find(id: string): KeptDivergence
-  /** How many rows differ by those that are open. */
+  /** How many rows differ by those that are open, as reads have seen. */
   count(): number
   /** Whether one of the statement is open, as of a moment ago where another process has found it. */
   isOpen(sql: string): boolean
@@ -80,7 +80,8 @@ export function createDivergences(engine: Engine): Divergences {
     kept: () => records.all(),
     list: () => records.all().map((one) => shown(one, withoutLiterals)),
     find,
-    count: () => countDiffering(open()),
+    // A rehearsal's are statements that failed or did otherwise there; the rows that stand there are SQLite's.
+    count: () => countDiffering(open().filter(({ rehearsed }) => rehearsed !== true)),
     isOpen(sql) {
       if (performance.now() >= lookAgainAt) {
         differing = new Set(open().map(({ fingerprint }) => fingerprint))

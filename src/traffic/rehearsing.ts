@@ -1,3 +1,4 @@
+import { oncePerTurn } from '../core/wait.ts'
 import type { Divergences } from './divergences.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { BatchObserver } from '../mirror/shipper.ts'
@@ -79,6 +80,8 @@ export function createRehearsing(engine: Engine, options: RehearsingOptions): Re
 /** Writes are kept only where the batch of them will come by here. */
 function createLog(engine: Engine, { plans, primary }: RehearsingOptions): WriteLog {
   const { writer, options } = engine
+  // PostgreSQL may hold some of the rows already while they are copied.
+  const isCopied = oncePerTurn(() => engine.control().backfilled)
   return new WriteLog({
     ...createWriteFacts(writer.db),
     isActive: () =>
@@ -86,7 +89,8 @@ function createLog(engine: Engine, { plans, primary }: RehearsingOptions): Write
       primary() === 'sqlite' &&
       engine.installed &&
       engine.flags().mirror &&
-      engine.flags().shadow.rehearse > 0,
+      engine.flags().shadow.rehearse > 0 &&
+      isCopied(),
     kindOf: (sql) => plans.of(sql).kind,
     maxWrites: options.shadow.rehearseMaxStatements,
     maxBytes: maxLoggedBytes,
