@@ -1,7 +1,7 @@
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { StalePositionError } from '../place/place.ts'
 import { connectionFailure } from '../postgres/connection.ts'
-import { databaseError, isConnectionFailure, postgresError } from '../postgres/errors.ts'
+import { databaseError, isConnectionFailure, postgresError, stateOf } from '../postgres/errors.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 
 /**
@@ -12,6 +12,7 @@ export function asFailure(error: unknown): unknown {
   if (error instanceof LockstepError || error instanceof TypeError || error instanceof RangeError)
     return error
   if (error instanceof StalePositionError) return unsettled(error)
+  if (isWithoutTables(error)) return notInstalled(error)
   if (databaseError(error) !== undefined || isConnectionFailure(error))
     return connectionFailure(error) ?? postgresError(error)
   return sqliteError(error)
@@ -31,6 +32,20 @@ export function failEach<T extends object>(calls: T): T {
     },
   ])
   return Object.fromEntries(wrapped) as T
+}
+
+/** An install that did not end has made the tables of SQLite, and those of PostgreSQL are missing. */
+function isWithoutTables(error: unknown): boolean {
+  return stateOf(error) === '42P01' && /^relation "lockstep\./.test(messageOf(error))
+}
+
+function notInstalled(cause: unknown): LockstepError {
+  return new LockstepError(
+    'NOT_INSTALLED',
+    `Lockstep's tables are not on PostgreSQL (${messageOf(cause)}): an install did not come to its end there. ` +
+      'Run `lockstep install` (db.install()) again',
+    { cause },
+  )
 }
 
 function unsettled(cause: StalePositionError): LockstepError {

@@ -32,6 +32,7 @@ export async function checkServer(
   if (!facts.hasSchema)
     throw unsuitable(`The database has no schema ${schema}. Create it, or correct postgres.schema`)
   const missing = [
+    ...(facts.isReadOnly ? [readOnly] : []),
     ...(facts.mayCreate || facts.isInstalled ? [] : ['may create no schema in the database']),
     ...(facts.mayCreateTables ? [] : [`may create no tables in schema ${schema}`]),
     ...facts.notOwned.map((name) => `does not own the table ${name}`),
@@ -50,6 +51,10 @@ export async function checkServer(
       { details: { relations: facts.strangers } },
     )
 }
+
+const readOnly =
+  'has transactions that are read only (connect to the primary of the cluster instead of a standby, or set ' +
+  'default_transaction_read_only off for the user and the database)'
 
 /** Those that PostgreSQL gets. */
 function indexesOf(

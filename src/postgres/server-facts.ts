@@ -6,6 +6,8 @@ export interface ServerFacts {
   readonly majorVersion: number
   readonly encoding: string
   readonly user: string
+  /** A standby, or a user whose transactions are read only unless they say otherwise. */
+  readonly isReadOnly: boolean
   /** The user may create schemas in the database. */
   readonly mayCreate: boolean
   /** The schema of the application's tables is there, and the user may create tables in it. */
@@ -64,6 +66,7 @@ const serverFacts = /* sql */ `
   SELECT current_setting('server_version') AS version,
          current_setting('server_version_num')::int / 10000 AS "majorVersion",
          current_setting('server_encoding') AS encoding, current_user AS user,
+         current_setting('transaction_read_only') = 'on' AS "isReadOnly",
          has_database_privilege(current_database(), 'CREATE') AS "mayCreate",
          to_regnamespace(quote_ident($1)) IS NOT NULL AS "hasSchema",
          coalesce(has_schema_privilege(to_regnamespace(quote_ident($1)), 'CREATE'), false) AS "mayCreateTables",
