@@ -11,6 +11,7 @@ import { statementSourceOf } from './sources.ts'
 import { createOverrides } from '../sql/overrides/overrides.ts'
 import { withoutLiterals } from '../sql/without-literals.ts'
 import { columnNames } from '../sqlite/column-names.ts'
+import type { Connection } from '../sqlite/connection.ts'
 import { sqliteFacts } from '../sqlite/facts.ts'
 
 /** For so long statements are judged before others have their turn. */
@@ -68,7 +69,17 @@ function createJudge(engine: Engine): (sql: string) => boolean {
     sqliteVersion: sqliteFacts(file.reader).sqliteVersion,
     readBySqlite: (text: string) => columnNames(file.reader, text),
   }
-  return (sql) => judge(sql, settings).verdict === 'refused'
+  return (sql) => isTaken(file.reader, sql) && judge(sql, settings).verdict === 'refused'
+}
+
+/** A change of the schema leaves statements behind that SQLite does not take any longer either. */
+function isTaken(db: Connection, sql: string): boolean {
+  try {
+    db.prepare(sql)
+    return true
+  } catch {
+    return false
+  }
 }
 
 function shown(sql: string): string {

@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3'
 import { afterEach, describe, expect, test } from 'vitest'
-import { flip, openPair, rollback, travel, type Pair } from '../support/pair.ts'
+import { openPair, rollback, travel, type Pair } from '../support/pair.ts'
 
 const schema = `
   CREATE TABLE users (id INTEGER PRIMARY KEY, email TEXT NOT NULL UNIQUE, note TEXT);
@@ -97,7 +97,8 @@ describe.each(['plain', 'installed', 'mirrored', 'flipped'] as const)('in stage 
     expect(await pair.differences()).toEqual([])
     expect((await pair.db.status()).quarantine).toBe(0)
     if (stage === 'flipped') await rollback(pair.db)
-    else await flip(pair.db)
+    // A statement of a table that was dropped fits the one that has its name now on SQLite alone, which a gate says.
+    else await pair.db.flip('postgres', { force: true })
     await pair.db.run(`INSERT INTO users VALUES (20, 'after', 2)`)
     expect(await pair.differences()).toEqual([])
   })
