@@ -1,3 +1,4 @@
+import type { Flags } from '../route/flags.ts'
 import { oncePerTurn } from '../core/wait.ts'
 import type { Divergences } from './divergences.ts'
 import type { Engine } from '../engine/engine.ts'
@@ -77,6 +78,11 @@ export function createRehearsing(engine: Engine, options: RehearsingOptions): Re
   }
 }
 
+/** A write that waits for both places would wait for its rehearsal too. */
+function isWanted({ ack, shadow }: Flags): boolean {
+  return ack === 'primary' && shadow.rehearse > 0
+}
+
 /** Writes are kept only where the batch of them will come by here. */
 function createLog(engine: Engine, { plans, primary }: RehearsingOptions): WriteLog {
   const { writer, options } = engine
@@ -89,7 +95,7 @@ function createLog(engine: Engine, { plans, primary }: RehearsingOptions): Write
       primary() === 'sqlite' &&
       engine.installed &&
       engine.flags().mirror &&
-      engine.flags().shadow.rehearse > 0 &&
+      isWanted(engine.flags()) &&
       isCopied(),
     kindOf: (sql) => plans.of(sql).kind,
     maxWrites: options.shadow.rehearseMaxStatements,

@@ -364,6 +364,16 @@ const killed = `
   setTimeout(() => process.exit(), 60_000)
   await db.run("UPDATE tags SET hits = 41 WHERE name = 'red'")`
 
+test('no write that waits for both places waits for a rehearsal', async () => {
+  await open()
+  await pair.db.setFlags({ ack: 'both' })
+  await write("UPDATE tags SET hits = 1 WHERE name = 'red'")
+  expect(await counters()).toMatchObject({ batches: 0 })
+  await pair.db.setFlags({ ack: 'primary' })
+  await write("UPDATE tags SET hits = 2 WHERE name = 'red'")
+  expect(await counters()).toMatchObject({ batches: 1 })
+})
+
 test('nothing is rehearsed once PostgreSQL is the primary, or with the flag at 0', async () => {
   await open()
   await flip(pair.db)
