@@ -36,7 +36,7 @@ export function failEach<T extends object>(calls: T): T {
 
 /** An install that did not end has made the tables of SQLite, and those of PostgreSQL are missing. */
 function isWithoutTables(error: unknown): boolean {
-  return stateOf(error) === '42P01' && /^relation "lockstep\./.test(messageOf(error))
+  return stateOf(error) === '42P01' && messageOf(error).startsWith('relation "lockstep.')
 }
 
 function notInstalled(cause: unknown): LockstepError {
