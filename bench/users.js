@@ -33,3 +33,16 @@ export function seedUsers(db, rows, from = 0) {
     for (let index = from; index < from + rows; index++) insert.run(...userValues(index))
   })()
 }
+
+/**
+ * The table with rows in a file that is mirrored.
+ * @param {import('./workspace.js').Workspace} workspace
+ * @param {number} rows
+ */
+export async function mirrorUsers(workspace, rows) {
+  const path = workspace.createFile((db) => {
+    db.exec(usersOnSqlite)
+    seedUsers(db, rows)
+  })
+  return { path, db: await workspace.mirror(path, await workspace.createDatabase()) }
+}

@@ -9,7 +9,7 @@ import { lockstepClient } from '#built/adapters/knex/index.js'
 import { LockstepDialect } from '#built/adapters/kysely/index.js'
 import { figure } from '../figure.js'
 import { interleave } from '../statistics.js'
-import { seedUsers, usersOnSqlite } from '../users.js'
+import { mirrorUsers } from '../users.js'
 import { openFile } from '../workspace.js'
 
 const sizes = {
@@ -29,11 +29,7 @@ export const adapters = {
     'one row by its key through each adapter in stage `mirror`, against the same call, awaited, through the plain driver',
   async run(workspace, size) {
     const { rounds, reads, rows } = sizes[size]
-    const path = workspace.createFile((db) => {
-      db.exec(usersOnSqlite)
-      seedUsers(db, rows)
-    })
-    const db = await workspace.mirror(path, await workspace.createDatabase())
+    const { path, db } = await mirrorUsers(workspace, rows)
     const file = openFile(path)
     workspace.defer(() => file.close())
     const config = {

@@ -1,6 +1,6 @@
 import { figure } from '../figure.js'
 import { interleave } from '../statistics.js'
-import { seedUsers, usersOnSqlite } from '../users.js'
+import { mirrorUsers } from '../users.js'
 import { openFile } from '../workspace.js'
 
 const sizes = {
@@ -17,11 +17,7 @@ export const getByKey = {
     'one row by its key through Lockstep in stage `mirror`, against the bare better-sqlite3 call, and against the same call inside of an awaited async function',
   async run(workspace, size) {
     const { rounds, reads, rows } = sizes[size]
-    const path = workspace.createFile((db) => {
-      db.exec(usersOnSqlite)
-      seedUsers(db, rows)
-    })
-    const db = await workspace.mirror(path, await workspace.createDatabase())
+    const { path, db } = await mirrorUsers(workspace, rows)
     const file = openFile(path)
     workspace.defer(() => file.close())
     const statement = file.prepare(sql)

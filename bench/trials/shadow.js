@@ -1,6 +1,6 @@
 import { figure } from '../figure.js'
 import { interleave } from '../statistics.js'
-import { seedUsers, usersOnSqlite } from '../users.js'
+import { mirrorUsers } from '../users.js'
 
 const sizes = {
   full: { rounds: 21, reads: 20_000, rows: 10_000 },
@@ -17,11 +17,7 @@ export const shadow = {
     'reads by key in stage `shadow` at 5 %, against the same reads with `shadow.sample` at 0',
   async run(workspace, size) {
     const { rounds, reads, rows } = sizes[size]
-    const path = workspace.createFile((db) => {
-      db.exec(usersOnSqlite)
-      seedUsers(db, rows)
-    })
-    const db = await workspace.mirror(path, await workspace.createDatabase())
+    const { db } = await mirrorUsers(workspace, rows)
     const sampled = async (/** @type {number} */ sample) => {
       await db.setFlags({ shadow: { sample } })
       return readAll(db, reads, rows)

@@ -75,7 +75,7 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     ...config,
     // A statement and its savepoint go out together.
     pipeline: true,
-    options: `${applicationSettings} ${formSettings}`,
+    options: `${applicationSettings} ${config.options}`,
     statement_timeout: options.statementTimeoutMs,
     query_timeout: options.statementTimeoutMs + graceMs,
   }

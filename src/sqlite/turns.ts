@@ -2,8 +2,10 @@ import { statSync } from 'node:fs'
 import { Mutex } from '../core/wait.ts'
 import type { Connection } from './connection.ts'
 
+/** The longest pause between two tries of a process that waits for the lock of another, in milliseconds. */
+export const longestPauseMs = 11
+
 const shortMs = 20
-const mostMs = 12
 const share = 0.1
 
 const byFile = new Map<string, WeakRef<Mutex>>()
@@ -25,9 +27,9 @@ export function turnsOf(db: Connection): Mutex {
 
 /**
  * For how many milliseconds a writer rests, once it has held the file for `heldMs` and is to hold it again at
- * once: a tenth of that, and at most the longest pause between two tries of another process (`retryBusy`), so
- * that those get their turn as well. Short writes leave gaps of their own.
+ * once: a tenth of that, and at most a little more than `longestPauseMs`, so that other processes get their turn
+ * as well. Short writes leave gaps of their own.
  */
 export function restAfter(heldMs: number): number {
-  return heldMs < shortMs ? 0 : Math.min(heldMs * share, mostMs)
+  return heldMs < shortMs ? 0 : Math.min(heldMs * share, longestPauseMs + 1)
 }

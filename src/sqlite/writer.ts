@@ -2,7 +2,7 @@ import { Mutex, queueFull, sleep, yieldToEventLoop } from '../core/wait.ts'
 import type { Connection } from './connection.ts'
 import { isBusy } from './errors.ts'
 import { createGroupCommit, type GroupCommit } from './group-commit.ts'
-import { restAfter, turnsOf } from './turns.ts'
+import { longestPauseMs, restAfter, turnsOf } from './turns.ts'
 
 const spinsBeforeSleep = 8
 
@@ -162,6 +162,6 @@ export async function retryBusy<T>(work: () => T, timeoutMs: number): Promise<T>
       if (!isBusy(error) || performance.now() >= until) throw error
     }
     if (attempt < spinsBeforeSleep) await yieldToEventLoop()
-    else await sleep(1 + Math.random() * Math.min(attempt - spinsBeforeSleep, 10))
+    else await sleep(1 + Math.random() * Math.min(attempt - spinsBeforeSleep, longestPauseMs - 1))
   }
 }
