@@ -133,16 +133,15 @@ export class Router {
     while (left.length > 0) {
       const at = left.findIndex((plan) => this.#isForBoth(plan))
       const end = at < 0 ? left.length : at
-      if (end > 0) await this.#execOnPrimary(left, left.length - end)
+      if (end > 0) await this.#execOnPrimary(left.splice(0, end))
       const change = left.shift()
       if (change !== undefined) await this.#options.changeSchema(change.sql)
     }
   }
 
   /** Each statement stands for itself, as on SQLite: what has run stays, also where the primary moves. */
-  async #execOnPrimary(left: Plan[], until: number): Promise<void> {
+  async #execOnPrimary(statements: Plan[]): Promise<void> {
     const { sqlite, postgres } = this.#options
-    const statements = left.splice(0, left.length - until)
     await this.write({
       sqlite: () => sqlite.exec(statements),
       postgres: async () => {
