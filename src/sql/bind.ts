@@ -1,4 +1,4 @@
-import { LockstepError } from '../core/errors.ts'
+import { postgresText } from './postgres-text.ts'
 import type { Statement } from './statement.ts'
 
 /** An array for `?` and `?NNN`; an object for `:a`, `@a`, `$a`, and `?NNN` by its digits. */
@@ -137,7 +137,7 @@ function checkValue(value: unknown): void {
 
 /** SQLite has no NaN and stores NULL for it; `undefined` is NULL to better-sqlite3. */
 function toPostgres(value: unknown): PostgresParameter {
-  if (typeof value === 'string') return withoutNul(value)
+  if (typeof value === 'string') return postgresText(value)
   if (typeof value === 'bigint') return value.toString()
   if (typeof value === 'number') {
     if (Number.isNaN(value)) return null
@@ -145,13 +145,4 @@ function toPostgres(value: unknown): PostgresParameter {
   }
   if (!ArrayBuffer.isView(value)) return null
   return Buffer.from(value.buffer, value.byteOffset, value.byteLength)
-}
-
-function withoutNul(text: string): string {
-  if (!text.includes('\0')) return text
-  throw new LockstepError(
-    'SQL_UNSUPPORTED',
-    'A string parameter holds a NUL character, which PostgreSQL cannot store in text. ' +
-      'Bind a Buffer to keep the bytes, or remove the character',
-  )
 }

@@ -6,6 +6,7 @@ import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
 import { likeBounds } from './like-bounds.ts'
 import { boundValue } from './parameter-class.ts'
+import { postgresText } from './postgres-text.ts'
 import { encodeUpgraded } from './upgraded.ts'
 import type { Slot, SlotType, SlotUse } from './translation.ts'
 
@@ -22,7 +23,8 @@ export function encodeSlot(
   raw: unknown,
   toText: RealToText,
 ): PostgresParameter {
-  const value = boundValue(raw)
+  const bound = boundValue(raw)
+  const value = typeof bound === 'string' ? postgresText(bound) : bound
   if (use === 'limit') return limitOf(value)
   if (value === null) return null
   if (column !== undefined) {
@@ -64,7 +66,7 @@ function isAffinity(use: SlotUse): use is 'integer' | 'real' | 'numeric' | 'text
 /** Only a text is a pattern here; the translation asks for no bounds of another class. */
 function likeBound(value: Value, use: 'like from' | 'like before'): string | null {
   if (typeof value !== 'string') return null
-  const { from, before } = likeBounds(withoutNul(value))
+  const { from, before } = likeBounds(value)
   return use === 'like from' ? from : before
 }
 
@@ -113,7 +115,7 @@ const number: Encode = (value) => {
 }
 
 const text: Encode = (value, toText) => {
-  if (typeof value === 'string') return withoutNul(value)
+  if (typeof value === 'string') return value
   if (typeof value === 'bigint') return String(value)
   return typeof value === 'number' ? toText(value) : undefined
 }
@@ -121,7 +123,7 @@ const text: Encode = (value, toText) => {
 /** A scalar that carries its class: digits alone are an INTEGER, with a point or an exponent a REAL. */
 const json: Encode = (value) => {
   if (typeof value === 'bigint') return String(value)
-  if (typeof value === 'string') return JSON.stringify(withoutNul(value))
+  if (typeof value === 'string') return JSON.stringify(value)
   if (Buffer.isBuffer(value)) return JSON.stringify({ blob: value.toString('hex').toUpperCase() })
   if (typeof value !== 'number') return undefined
   if (!Number.isFinite(value)) return value > 0 ? '1e999' : '-1e999'
@@ -148,13 +150,4 @@ const encoders: Readonly<Record<SlotType, Encode>> = {
   timestamptz: text,
   date: text,
   uuid: text,
-}
-
-function withoutNul(value: string): string {
-  if (!value.includes('\0')) return value
-  throw new LockstepError(
-    'SQL_UNSUPPORTED',
-    'A string parameter holds a NUL character, which PostgreSQL cannot store in text. ' +
-      'Bind a Buffer to keep the bytes, or remove the character',
-  )
 }

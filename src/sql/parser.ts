@@ -52,11 +52,9 @@ export function parseStatements(sql: string): readonly Stmt[] {
   throw sqliteError(sql, problem?.message ?? 'syntax error', problem?.span.offset ?? 0)
 }
 
-/** `line` and `column` count from 1. */
+/** In SQLite's own words, which applications look for; `line` and `column`, from 1, are in the details. */
 export function sqliteError(sql: string, message: string, offset: number): LockstepError {
-  return new LockstepError('SQLITE_ERROR', message + place(sql, offset), {
-    details: position(sql, offset),
-  })
+  return new LockstepError('SQLITE_ERROR', message, { details: position(sql, offset) })
 }
 
 function position(sql: string, offset: number): { line: number; column: number } {

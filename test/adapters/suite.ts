@@ -99,9 +99,7 @@ export async function outcome(running: Promise<unknown>): Promise<unknown> {
   } catch (error) {
     let inner = error as Error & { code?: string }
     while (inner.code === undefined && inner.cause instanceof Error) inner = inner.cause
-    // Where PostgreSQL serves, wrong SQL is an error that says where it is wrong.
-    const message = inner.message.replace(/ at line \d+, column \d+$/, '')
-    return { error: { code: inner.code, message } }
+    return { error: { code: inner.code, message: inner.message } }
   }
 }
 

@@ -88,10 +88,7 @@ async function outcomes(): Promise<unknown[]> {
   for (const [sql, ...args] of writes) {
     const answer = await pair.db
       .run(sql, args)
-      .catch((error: { code: string; message: string }) => [
-        error.code,
-        error.message.replace(/ at line.*/, ''),
-      ])
+      .catch((error: { code: string; message: string }) => [error.code, error.message])
     found.push([sql, answer])
   }
   for (const sql of state) found.push(await pair.db.values(sql))

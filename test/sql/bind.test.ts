@@ -2,7 +2,9 @@ import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { bindArguments, bindSlots, sqliteArguments } from '../../src/sql/bind.ts'
+import { encodeSlot } from '../../src/sql/encode-slot.ts'
 import { analyze } from '../../src/sql/statement.ts'
+import type { Slot } from '../../src/sql/translation.ts'
 
 const database = new Database(':memory:')
 
@@ -112,10 +114,17 @@ describe('values', () => {
     expect(bindSlots(analyze('SELECT ?'), [value])).toEqual([parameter])
   })
 
-  test('a NUL character in a string is refused, as PostgreSQL has no place for it', () => {
-    expect(() => bindSlots(analyze('SELECT ?'), ['a\0b'])).toThrow(
-      expect.objectContaining({ code: 'SQL_UNSUPPORTED' }),
-    )
+  test.each([
+    ['a NUL character', 'a\0b'],
+    ['half a surrogate pair, which SQLite keeps as bytes that are not UTF-8', 'a\ud83d'],
+  ])('%s in a string is refused, as PostgreSQL has no place for it', (_, value) => {
+    const refused = expect.objectContaining({ code: 'SQL_UNSUPPORTED' }) as unknown
+    const statement = analyze('SELECT ?')
+    expect(() => bindSlots(statement, [value])).toThrow(refused)
+    for (const type of ['text', 'json', 'jsonb'] as const)
+      expect(() => encodeSlot({ use: 'value', type, parameter: 1 } as Slot, value, String)).toThrow(
+        refused,
+      )
   })
 
   test('every finite number comes back the same from its text', () => {

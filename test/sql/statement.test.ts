@@ -120,7 +120,7 @@ describe('wrong SQL', () => {
       expect.objectContaining({
         name: 'LockstepError',
         code: 'SQLITE_ERROR',
-        message: `${message} at line ${line}, column ${column}`,
+        message,
         details: { line, column },
       }),
     )

@@ -1,7 +1,9 @@
 import type { Literal } from 'sqlite3-parser'
+import { hasHalfPair } from '../postgres-text.ts'
 import { quoteBytes, quoteText } from '../quote.ts'
 import { realLiteral } from './convert.ts'
 import { typed, type TypedExpression } from './expression.ts'
+import { Refusal } from './refuse.ts'
 
 const MAX_INTEGER = 9_223_372_036_854_775_807n
 
@@ -49,6 +51,8 @@ export function integerLiteral(value: bigint): TypedExpression {
 }
 
 export function textLiteral(value: string): TypedExpression {
+  if (hasHalfPair(value))
+    throw new Refusal('Half of a surrogate pair', 'PostgreSQL cannot store it in text; remove it')
   return constant(`${quoteText(value)}::text`, 'text', value)
 }
 
