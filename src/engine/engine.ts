@@ -82,7 +82,11 @@ export class Engine {
     })
     this.server = openPostgres(options.postgres)
     this.#releasers.push(() => this.server.close())
-    this.#follower = new SchemaFollower(this.server, this.writer)
+    this.#follower = new SchemaFollower({
+      server: this.server,
+      reader: this.file.reader,
+      writer: this.writer,
+    })
     this.session = new PostgresSession(this.server)
     this.#releasers.push(() => this.session.drop())
     this.shipper = this.createShipper(this.session)

@@ -15,12 +15,14 @@ import {
 } from '../sqlite/schema-change.ts'
 import type { Table } from '../schema/model.ts'
 import { analyze } from '../sql/statement.ts'
+import type { Connection } from '../sqlite/connection.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 
-interface FollowContext {
+export interface FollowContext {
   readonly server: PostgresServer
+  /** The log is read here: a transaction on the writer's connection shows steps that may never be. */
+  readonly reader: Connection
   readonly writer: SqliteWriter
-  readonly completed: boolean
 }
 
 /** How often an index that waits is tried: it costs a scan of its table. */
@@ -32,15 +34,13 @@ const unfinishedMs = 1000
  * rows: they would be of another schema.
  */
 export class SchemaFollower {
-  readonly #server: PostgresServer
-  readonly #writer: SqliteWriter
+  readonly #context: FollowContext
   #followed = -1
   /** When an index that waits for equal rows was last tried; infinite where none waits. */
   #triedAt = 0
 
-  constructor(server: PostgresServer, writer: SqliteWriter) {
-    this.#server = server
-    this.#writer = writer
+  constructor(context: FollowContext) {
+    this.#context = context
   }
 
   /**
@@ -54,10 +54,9 @@ export class SchemaFollower {
   }): Promise<boolean> {
     const { primary, completed, version } = facts
     if (primary === 'sqlite' && version === this.#followed) return false
-    const context = { server: this.#server, writer: this.#writer, completed }
     const changed = await (primary === 'sqlite'
-      ? followOnPostgres(context)
-      : followOnSqlite(context))
+      ? followOnPostgres(this.#context, completed)
+      : followOnSqlite(this.#context))
     this.#followed = version
     this.#triedAt = 0
     return changed
@@ -66,18 +65,20 @@ export class SchemaFollower {
   /** Tries now and then to make what had to wait for equal rows. */
   async finish(primary: PlaceName, tables: readonly Table[]): Promise<void> {
     if (primary !== 'sqlite' || performance.now() - this.#triedAt < unfinishedMs) return
-    const waits = (await finishSchema(this.#server, tables)) !== null
+    const waits = (await finishSchema(this.#context.server, tables)) !== null
     this.#triedAt = waits ? performance.now() : Number.POSITIVE_INFINITY
   }
 }
 
-async function followOnPostgres({ server, writer, completed }: FollowContext): Promise<boolean> {
-  const { db } = writer
+async function followOnPostgres(
+  { server, reader }: FollowContext,
+  completed: boolean,
+): Promise<boolean> {
   const theirs = await postgres.stepVersion(server.control)
-  if (theirs >= stepVersion(db).version) return false
+  if (theirs >= stepVersion(reader).version) return false
   try {
     await inTransaction(server, async (client) => {
-      const steps = stepsAfter(db, await postgres.stepVersion(client))
+      const steps = stepsAfter(reader, await postgres.stepVersion(client))
       const { schema } = server
       for (const step of steps)
         await postgres.takeStep(client, step, { schema, primary: 'sqlite', completed, late: true })

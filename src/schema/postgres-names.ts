@@ -8,6 +8,9 @@ const maxNameBytes = 63
 /** Columns that every table of PostgreSQL has already. */
 const systemColumns = new Set(['tableoid', 'xmin', 'cmin', 'xmax', 'cmax', 'ctid'])
 
+/** Its catalogs are found before all other tables. https://www.postgresql.org/docs/current/ddl-schemas.html#DDL-SCHEMAS-CATALOG */
+const catalogName = /^pg_/
+
 /** https://www.postgresql.org/docs/current/limits.html */
 const maxColumns = 1600
 
@@ -38,7 +41,9 @@ export function assertCarriable(table: Table): void {
 export function assertNames(
   table: Pick<Table, 'name' | 'key'> & { readonly columns: readonly { readonly name: string }[] },
 ): void {
-  const reason = nameProblem(table.name)
+  const reason = catalogName.test(table.name)
+    ? "PostgreSQL's own tables begin with pg_"
+    : nameProblem(table.name)
   if (reason !== null) {
     throw unsupported(`table "${table.name}" cannot be mirrored: ${reason}`, { table: table.name })
   }

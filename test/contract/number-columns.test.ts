@@ -19,6 +19,10 @@ const queries = [
   'SELECT r.age, o.note FROM readings AS r JOIN other AS o ON o.id = r.id',
   'SELECT x.years FROM (SELECT age AS years, id FROM readings) AS x ORDER BY x.id',
   'WITH w AS (SELECT age, id FROM readings) SELECT age FROM w ORDER BY id',
+  `SELECT id, age FROM readings UNION ALL SELECT -id, note FROM readings UNION ALL SELECT -10, '007' ORDER BY 1`,
+  `SELECT v, typeof(v) FROM (SELECT '1e3' AS v UNION SELECT at FROM readings) ORDER BY 2, 1`,
+  `WITH RECURSIVE r (x, n) AS (SELECT age, 1 FROM readings UNION ALL SELECT '00' || n, n + 1 FROM r WHERE n < 3)
+     SELECT x, n, x = 1 FROM r ORDER BY n, typeof(x), x`,
 ]
 
 describe.each([{ safeIntegers: false }, { safeIntegers: true }])('%o', ({ safeIntegers }) => {

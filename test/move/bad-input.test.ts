@@ -129,6 +129,7 @@ describe('a file that is no good', () => {
     [`CREATE TABLE wide (${Array.from({ length: 2000 }, (_, at) => `c${at}`).join(', ')})`, '2001'],
     [`CREATE TABLE ${'n'.repeat(64)} (a)`, '63 bytes'],
     ['CREATE TABLE hidden (xmin TEXT)', 'system column'],
+    ['CREATE TABLE pg_settings (name TEXT)', 'begin with pg_'],
   ])(
     'what PostgreSQL cannot have is refused by install, and told by assess: %.40s',
     async (sql, words) => {

@@ -1,8 +1,8 @@
 import type { Expr, FromClause, OneSelect, Select } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
-import { castNames, unify } from './convert.ts'
+import { castNames, columnType, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import { isTextual, typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
 import { nth } from './grouping.ts'
 import { positionOf } from './result-order.ts'
@@ -91,10 +91,10 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
   const [first] = arms
   return (first?.columns ?? []).map((column, index) => {
     const values = arms.map((arm) => arm.columns[index]?.expression as TypedExpression)
-    const { type } = unify(values.map(withoutLiteral))
+    const type = columnType(values)
     const collated = values.find(({ collationFrom }) => collationFrom !== 'none')
     const expression = typed(column.sqlName, type, {
-      affinity: affinityOf(values),
+      affinity: sharedAffinity(values),
       collation: collated?.collation ?? 'BINARY',
       collationFrom: collated?.collationFrom ?? 'none',
       notNull: values.every(({ notNull }) => notNull),
@@ -104,18 +104,12 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
   })
 }
 
-/** Small integers may not be made doubles here, as the arm's text is not changed. */
-function withoutLiteral(value: TypedExpression): TypedExpression {
-  return { ...value, literal: undefined }
-}
-
 /** The first arm's that has one; none that would change values of another class. sqlite3SubqueryColumnTypes */
-function affinityOf(values: readonly TypedExpression[]): TypedExpression['affinity'] {
+export function sharedAffinity(values: readonly TypedExpression[]): TypedExpression['affinity'] {
   const found = values.find(({ affinity }) => affinity !== 'none' && affinity !== 'blob')
   if (found === undefined) return values[0]?.affinity ?? 'none'
-  const types = new Set(values.map(({ type }) => type))
-  types.delete('null')
-  const mixed = Array.from(types).some((type) => (type === 'text') !== (found.type === 'text'))
+  const known = values.filter(({ type }) => type !== 'null')
+  const mixed = known.some((value) => isTextual(value) !== isTextual(found))
   return mixed ? 'blob' : found.affinity
 }
 

@@ -1,4 +1,11 @@
-import { allNotNull, asValue, typed, type SqlType, type TypedExpression } from './expression.ts'
+import {
+  allNotNull,
+  asValue,
+  isTextual,
+  typed,
+  type SqlType,
+  type TypedExpression,
+} from './expression.ts'
 import { nativeOf } from './native.ts'
 
 /** As `sqlite3_value_text`: a number in its canonical text, the bytes of a blob as UTF-8. */
@@ -68,6 +75,7 @@ export function toDynamic(expression: TypedExpression): string {
   const { sql, type } = asValue(expression)
   if (type === 'dynamic') return sql
   if (type === 'null') return 'NULL::json'
+  if (type === 'text' && !isTextual(expression)) return `sqlite.apply_numeric(${sql})`
   return type === 'numeric' ? `sqlite.dynamic_numeric(${sql})` : `sqlite.dynamic(${sql})`
 }
 
@@ -121,6 +129,13 @@ export function unify(expressions: readonly TypedExpression[]): Unified {
   types.delete('null')
   const type = unifiedType(values, types)
   return { type, sql: values.map((value) => unifiedSql(value, type)) }
+}
+
+/** The type of a column that several SELECTs give. Small integers are no doubles here, as the SELECTs' text is not changed. */
+export function columnType(expressions: readonly TypedExpression[]): SqlType {
+  const { type } = unify(expressions.map((each) => ({ ...each, literal: undefined })))
+  const known = expressions.filter((each) => each.type !== 'null')
+  return type === 'text' && new Set(known.map(isTextual)).size > 1 ? 'dynamic' : type
 }
 
 function unifiedType(values: readonly TypedExpression[], types: ReadonlySet<SqlType>): SqlType {

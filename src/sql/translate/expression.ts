@@ -1,4 +1,5 @@
 import type { RelationColumn } from '../catalog.ts'
+import { isNumericAffinity } from '../../values/affinity.ts'
 import type { Affinity, Value } from '../../values/value.ts'
 import type { Native } from './native.ts'
 import type { ParameterReference } from './parameter-values.ts'
@@ -76,6 +77,11 @@ export function typed(
     literal: undefined,
     ...more,
   }
+}
+
+/** A column of a numeric affinity holds numbers to SQLite, also where it is text on PostgreSQL. */
+export function isTextual({ type, affinity }: TypedExpression): boolean {
+  return type === 'text' && (affinity === 'none' || !isNumericAffinity(affinity))
 }
 
 /** The result of an operator or function is row-independent where all its operands are. */

@@ -1,5 +1,6 @@
 import type { CommonTableExpr, Select } from 'sqlite3-parser'
-import { castNames, unify } from './convert.ts'
+import { sharedAffinity } from './compound.ts'
+import { castNames, columnType, unify } from './convert.ts'
 import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import type { CommonTable } from './scope.ts'
@@ -55,9 +56,13 @@ export function widened(
     throw emitter.wrong(`${words} of result columns`, select.span.offset)
   }
   return columns.map((column, index) => {
-    const own = arm.columns[index]?.expression as TypedExpression
-    const values = [column.expression, own].map((each) => ({ ...each, literal: undefined }))
-    return { ...column, expression: { ...column.expression, type: unify(values).type } }
+    const both = [column.expression, arm.columns[index]?.expression as TypedExpression]
+    const expression = {
+      ...column.expression,
+      type: columnType(both),
+      affinity: sharedAffinity(both),
+    }
+    return { ...column, expression }
   })
 }
 

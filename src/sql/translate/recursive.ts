@@ -65,9 +65,10 @@ export function recursiveTable(
     const arms = recursive.map((each) => emitOne(each, inside, emitter, options))
     let wider = columns
     for (const arm of arms) wider = widened(wider, arm, select, emitter)
-    const isWide = wider.every(
-      (column, index) => column.expression.type === columns[index]?.expression.type,
-    )
+    const isWide = wider.every(({ expression: { type, affinity } }, index) => {
+      const known = columns[index]?.expression
+      return type === known?.type && affinity === known.affinity
+    })
     columns = wider
     if (!isWide) continue
     const parts = { columns, initial, arms, union, sqlName, with: inner.sql }

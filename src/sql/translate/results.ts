@@ -1,9 +1,8 @@
-import { isNumericAffinity } from '../../values/affinity.ts'
 import type { Expr, ResultColumn as ResultNode, SelectFrom } from 'sqlite3-parser'
 import type { ResultColumn } from '../translation.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, Emitter } from './emitter.ts'
-import type { TypedExpression } from './expression.ts'
+import { isTextual, type TypedExpression } from './expression.ts'
 import { columnName, findColumn } from './names.ts'
 import { groupedColumn, type Scope, type Source } from './scope.ts'
 
@@ -123,9 +122,10 @@ export function emittedColumn(
   return { name, sqlName, expression, result: resultColumn(name, expression) }
 }
 
-function resultColumn(name: string, { type, affinity }: TypedExpression): ResultColumn {
-  const isNumber = type === 'text' && affinity !== 'none' && isNumericAffinity(affinity)
-  return { name, decoder: isNumber ? 'numeric-text' : type }
+function resultColumn(name: string, expression: TypedExpression): ResultColumn {
+  const { type } = expression
+  const holdsNumbers = type === 'text' && !isTextual(expression)
+  return { name, decoder: holdsNumbers ? 'numeric-text' : type }
 }
 
 /** The aliases of a result, which other clauses may use. */
