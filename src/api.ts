@@ -118,7 +118,10 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   statementPlan(options: { fingerprint: string }): Promise<StatementPlan>
   /** What shadow reads have found to differ and have confirmed, what was seen last first. */
   divergences(options?: { state?: DivergenceState }): Promise<Divergence[]>
-  /** Ships the rows of a divergence again, or all of its tables where none is named, and looks whether it is gone. */
+  /**
+   * Ships the rows of a divergence again, or all of its tables where none is named, and looks whether it is gone. One of a
+   * rehearsed write is taken for mended, and opens again where a rehearsal finds it again.
+   */
   repairDivergence(options: { id: string }): Promise<MendedDivergence>
   /** Takes a divergence for one that does not matter, whatever is seen of it from now on. */
   ignoreDivergence(options: { id: string; reason: string }): Promise<Divergence>
@@ -177,7 +180,9 @@ export interface Status {
   /** `entries`: journal entries the secondary has not got. `ms`: for how long the oldest has waited, at the most. */
   lag: { entries: number; ms: number }
   quarantine: number
+  /** Rows that reads have seen to differ, and writes that rehearsals have seen go another way: those that are open. */
   divergences: number
+  divergentWrites: number
   flags: Flags
   /** What is wrong with the flags as they are stored: the last good ones are in force. Else null. */
   flagsRefused: string | null

@@ -60,6 +60,7 @@ type ShownStatus = Pick<
   | 'lag'
   | 'quarantine'
   | 'divergences'
+  | 'divergentWrites'
   | 'flags'
   | 'flagsRefused'
   | 'flagsUnmet'
@@ -83,6 +84,7 @@ export const statusAnswer: z.ZodType<ShownStatus> = z
     lag: z.object({ entries: count, ms: z.number().min(0) }),
     quarantine: count,
     divergences: count,
+    divergentWrites: count,
     flags: flagsAnswer,
     flagsRefused: z.string().nullable(),
     flagsUnmet: z.string().nullable(),

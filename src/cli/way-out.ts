@@ -78,9 +78,12 @@ const GATE_WAYS: Readonly<Record<string, string>> = {
   verify: 'run `lockstep verify`, all of it; mend what it finds with `lockstep repair`',
   backup: 'run `lockstep backup FILE`',
   divergences: 'look at `lockstep divergences`; repair them, or ignore what does not matter',
+  writes:
+    'look at `lockstep divergences`; mend PostgreSQL or give an override, then `lockstep divergences repair ID`',
   statements:
     'write them in another way, or give them a form: `lockstep statements --translation refused`, docs/guides/overrides.md',
   comparisons: 'raise shadow.sample and wait, or lower gates.minComparisons',
+  rehearsals: 'raise shadow.rehearse and wait, or lower gates.minRehearsals',
   errors: 'see why PostgreSQL fails reads: `fallback` events, and the log of the server',
   p99: 'see which statements are slow: `lockstep statements --sort slowest`',
 }

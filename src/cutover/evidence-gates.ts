@@ -7,6 +7,8 @@ export interface GateBounds {
   readonly maxQuarantined: number
   /** Rows that differ by open divergences. */
   readonly maxDivergences: number
+  /** Writes that a rehearsal has seen go another way on PostgreSQL. */
+  readonly maxDivergentWrites: number
   /** How old the last whole verify, or the backfill, may be; 0 does not ask. */
   readonly verifyMaxAgeMs: number
   /** How old the last backup may be; 0 does not ask. */
@@ -17,6 +19,8 @@ export interface GateBounds {
   readonly maxUntranslated: number
   /** Equal comparisons that each read needs; 0 does not ask. */
   readonly minComparisons: number
+  /** Equal rehearsals that each write needs; 0 does not ask. */
+  readonly minRehearsals: number
   /** Percent of the reads of PostgreSQL that failed there and not on SQLite. */
   readonly maxErrorPercent: number
   /** 99 of 100 reads of PostgreSQL take at most so long; 0 does not ask. */
@@ -30,6 +34,7 @@ export interface Evidence {
   readonly backedUpAtMs: number | null
   /** Rows that differ by open divergences. */
   readonly divergences: number
+  readonly divergentWrites: number
   readonly statements: Parity
   /** Reads that PostgreSQL served, or failed to serve, in the last minutes, in all processes. */
   readonly served: { readonly reads: number; readonly errors: number; readonly p99Ms: number }
@@ -40,9 +45,10 @@ export type ProofKind = 'backfilled' | 'verified'
 /** How the application's statements stand on PostgreSQL. */
 export interface Parity {
   readonly seen: number
-  /** Those that have no form there, and the reads that have not been found equal often enough; without literals. */
+  /** Those that have no form there, and the reads and the writes not found equal often enough; without literals. */
   readonly untranslated: readonly string[]
   readonly uncompared: readonly string[]
+  readonly unrehearsed: readonly string[]
 }
 
 /** With fewer reads a rate and a percentile say nothing. */
@@ -56,6 +62,7 @@ export function evidenceGates(evidence: Evidence, bounds: GateBounds): Gate[] {
     verifyGate(evidence, bounds),
     backupGate(evidence, bounds),
     divergencesGate(evidence, bounds),
+    writesGate(evidence, bounds),
     ...statementGates(evidence, bounds),
     ...servedGates(evidence, bounds),
   ]
@@ -84,11 +91,16 @@ function divergencesGate({ divergences }: Evidence, { maxDivergences }: GateBoun
   return gate('divergences', divergences, maxDivergences, detail, divergences <= maxDivergences)
 }
 
+function writesGate({ divergentWrites }: Evidence, { maxDivergentWrites }: GateBounds): Gate {
+  const detail = 'writes that went another way when they were rehearsed on PostgreSQL'
+  const holds = divergentWrites <= maxDivergentWrites
+  return gate('writes', divergentWrites, maxDivergentWrites, detail, holds)
+}
+
 function statementGates({ statements }: Evidence, bounds: GateBounds): Gate[] {
-  const { seen, untranslated, uncompared } = statements
+  const { seen, untranslated, uncompared, unrehearsed } = statements
   const refused = untranslated.length
-  const few = uncompared.length
-  const { maxUntranslated, minComparisons } = bounds
+  const { maxUntranslated, minComparisons, minRehearsals } = bounds
   return [
     gate(
       'statements',
@@ -97,14 +109,15 @@ function statementGates({ statements }: Evidence, bounds: GateBounds): Gate[] {
       `of ${seen} statements have no form on PostgreSQL${named(untranslated)}`,
       refused <= maxUntranslated,
     ),
-    gate(
-      'comparisons',
-      few,
-      minComparisons === 0 ? 'any' : 0,
-      `reads were found equal fewer than ${Math.max(1, minComparisons)} times${named(uncompared)}`,
-      minComparisons === 0 || few === 0,
-    ),
+    enough('comparisons', 'reads were found equal', uncompared, minComparisons),
+    enough('rehearsals', 'writes were rehearsed and equal', unrehearsed, minRehearsals),
   ]
+}
+
+/** @param few the statements of which that was seen too rarely; with a bound of 0 nobody asks */
+function enough(name: string, seen: string, few: readonly string[], min: number): Gate {
+  const detail = `${seen} fewer than ${Math.max(1, min)} times${named(few)}`
+  return gate(name, few.length, min === 0 ? 'any' : 0, detail, min === 0 || few.length === 0)
 }
 
 function servedGates({ served }: Evidence, { maxErrorPercent, maxP99Ms }: GateBounds): Gate[] {

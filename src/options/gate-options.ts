@@ -11,11 +11,13 @@ export function gatesFrom(gates: Settings, maxLagMs: number): GateBounds {
     maxLagMs: count('maxLagMs', maxLagMs),
     maxQuarantined: count('maxQuarantined', 0),
     maxDivergences: count('maxDivergences', 0),
+    maxDivergentWrites: count('maxDivergentWrites', 0),
     verifyMaxAgeMs: count('verifyMaxAgeMs', dayMs),
     backupMaxAgeMs: count('backupMaxAgeMs', 0),
     statementWindowMs: count('statementWindowMs', 7 * dayMs),
     maxUntranslated: count('maxUntranslated', 0),
     minComparisons: count('minComparisons', 0),
+    minRehearsals: count('minRehearsals', 0),
     maxErrorPercent: count('maxErrorPercent', 1),
     maxP99Ms: count('maxP99Ms', 1000),
   }

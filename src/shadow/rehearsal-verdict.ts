@@ -9,9 +9,15 @@ import type { LoggedWrite } from './write-log.ts'
 
 /** What a rehearsal says of one statement. */
 export type WriteVerdict =
-  | { readonly kind: 'equal' }
+  | { readonly kind: 'equal'; readonly rows: readonly RowName[] }
   | { readonly kind: 'undecided' | 'unknown' | 'untranslated'; readonly reason: string }
   | { readonly kind: 'divergent'; readonly reason: string; readonly finding: WriteFinding }
+
+/** A row that PostgreSQL has changed as SQLite has, by its table and the text of its key. */
+export interface RowName {
+  readonly table: string
+  readonly key: string
+}
 
 export interface WriteFinding {
   readonly class: DivergenceClass
@@ -43,7 +49,7 @@ export function judgeWrites(
   const last = courses.at(-1)
   if (last !== undefined && last.kind !== 'same')
     return writes.map((_, at): WriteVerdict => {
-      if (at < courses.length - 1) return { kind: 'equal' }
+      if (at < courses.length - 1) return { kind: 'equal', rows: [] }
       return at === courses.length - 1
         ? judgeCourse(last, doubt)
         : { kind: 'unknown', reason: behind }
@@ -60,7 +66,7 @@ export function judgeWrites(
       by.set(at, [...(by.get(at) ?? []), row])
   return writes.map((_, at): WriteVerdict => {
     const rows = by.get(at)
-    if (rows === undefined) return { kind: 'equal' }
+    if (rows === undefined) return { kind: 'equal', rows: rowsBy(at, touched) }
     if (doubt !== null) return { kind: 'undecided', reason: doubt }
     const finding: WriteFinding = { class: classOf(rows), sqlite: null, postgres: null, rows }
     return { kind: 'divergent', reason: 'it leaves other rows on PostgreSQL', finding }
@@ -80,7 +86,7 @@ function doubtOf(effects: readonly Effect[]): string | null {
 }
 
 function judgeCourse(course: Course, doubt: string | null): WriteVerdict {
-  if (course.kind === 'same') return { kind: 'equal' }
+  if (course.kind === 'same') return { kind: 'equal', rows: [] }
   if ('reason' in course) return course
   if (doubt !== null) return { kind: 'undecided', reason: doubt }
   const { sqlite, postgres } = course
@@ -112,6 +118,12 @@ function authorsOf(
   const all = [...writes.keys()].filter((at) => writes[at]?.kind !== 'transaction')
   const own = all.filter((at) => effects[at]?.tables.has(foldName(table.name)) === true)
   return own.length > 0 ? own : all
+}
+
+function rowsBy(at: number, touched: Rehearsed['touched']): RowName[] {
+  return touched
+    .filter(({ by }) => by === at)
+    .map(({ table, text }) => ({ table: table.name, key: text }))
 }
 
 function classOf(rows: readonly DifferingRow[]): DivergenceClass {

@@ -45,6 +45,7 @@ export function createEvidence(
             },
       backedUpAtMs: newestAction(reader, ['backed-up'])?.atMs ?? null,
       divergences: routing.divergences.count(),
+      divergentWrites: routing.divergences.countWrites(),
       statements: await parity(bounds),
       served: { ...served, p99Ms: p99Of(served) },
     }

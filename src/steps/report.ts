@@ -80,6 +80,7 @@ async function status(
   const common = {
     postgres: { reachable: reason === null, reason },
     divergences: routing.divergences.count(),
+    divergentWrites: routing.divergences.countWrites(),
     flags,
     flagsRefused: engine.flagsRefused(),
     flagsUnmet: unmetFlags(engine),

@@ -63,6 +63,9 @@ export function setStatus(status: Status, registry: Registry): void {
   registry.set('lockstep.lag', status.lag.ms / 1000)
   registry.set('lockstep.journal.entries', status.lag.entries)
   registry.set('lockstep.quarantine.rows', status.quarantine)
+  const open = { read: status.divergences, write: status.divergentWrites }
+  for (const [operation, count] of Object.entries(open))
+    registry.set('lockstep.divergences.open', count, { 'lockstep.operation': operation })
   truth('lockstep.breaker.open', status.breaker === 'open')
   truth('lockstep.applier.leader', status.applier.leader)
   truth('lockstep.applier.running', status.applier.running)
@@ -88,6 +91,20 @@ function setCounters({ applier, counters }: Status, registry: Registry): void {
   const { equal, transient, divergent, dropped } = counters.shadow
   for (const [outcome, count] of Object.entries({ equal, transient, divergent, dropped }))
     registry.set('lockstep.shadow.reads', count, { 'lockstep.outcome': outcome })
+  setRehearsals(counters.rehearsals, registry)
+}
+
+/** Of writes; batches are not one of their outcomes. */
+function setRehearsals(counters: Status['counters']['rehearsals'], registry: Registry): void {
+  const { equal, divergent, undecided, unknown, untranslated } = counters
+  for (const [outcome, count] of Object.entries({
+    equal,
+    divergent,
+    undecided,
+    unknown,
+    untranslated,
+  }))
+    registry.set('lockstep.rehearsals', count, { 'lockstep.outcome': outcome })
 }
 
 /** A verify of all tables and all rows that has ended says so; `nowMs` since 1970. */

@@ -31,7 +31,9 @@ export type MetricName =
   | 'lockstep.writes.held'
   | 'lockstep.acknowledgements.degraded'
   | 'lockstep.shadow.reads'
+  | 'lockstep.rehearsals'
   | 'lockstep.divergences'
+  | 'lockstep.divergences.open'
   | 'lockstep.quarantined'
   | 'lockstep.flips'
   | 'lockstep.drifts'
@@ -125,10 +127,19 @@ export const definitions: Readonly<Record<MetricName, Definition>> = {
   'lockstep.shadow.reads': counter('Shadow reads by what became of them.', '{read}', [
     'lockstep.outcome',
   ]),
-  'lockstep.divergences': counter('Confirmed differences of a read.', '{divergence}', [
-    'lockstep.class',
-    'db.collection.name',
+  'lockstep.rehearsals': counter('Rehearsed writes by what became of them.', '{write}', [
+    'lockstep.outcome',
   ]),
+  'lockstep.divergences': counter(
+    'Confirmed differences of a read, or of a rehearsed write.',
+    '{divergence}',
+    ['lockstep.class', 'db.collection.name'],
+  ),
+  'lockstep.divergences.open': gauge(
+    'Rows that reads show otherwise, and writes that go another way, as far as they are open.',
+    '{divergence}',
+    ['lockstep.operation'],
+  ),
   'lockstep.quarantined': counter('Rows that went to quarantine.', '{row}', ['db.collection.name']),
   'lockstep.flips': counter('Flips by how they ended.', '{flip}', ['lockstep.outcome']),
   'lockstep.drifts': counter('Changes of a schema that stopped the applier.', '{drift}'),

@@ -27,6 +27,8 @@ export interface Divergences {
   find(id: string): KeptDivergence
   /** How many rows differ by those that are open, as reads have seen. */
   count(): number
+  /** How many writes are open that a rehearsal has seen go another way, each with its arguments and rows. */
+  countWrites(): number
   /** Whether one of the statement is open, as of a moment ago where another process has found it. */
   isOpen(sql: string): boolean
   /** Writes down what differed at aligned snapshots, and tells it where it is news. */
@@ -82,6 +84,8 @@ export function createDivergences(engine: Engine): Divergences {
     find,
     // A rehearsal's are statements that failed or did otherwise there; the rows that stand there are SQLite's.
     count: () => countDiffering(open().filter(({ rehearsed }) => rehearsed !== true)),
+    countWrites: () =>
+      open().reduce((sum, { rehearsed, cases }) => sum + (rehearsed ? cases.length : 0), 0),
     isOpen(sql) {
       if (performance.now() >= lookAgainAt) {
         differing = new Set(open().map(({ fingerprint }) => fingerprint))

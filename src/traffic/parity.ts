@@ -3,9 +3,9 @@ import { yieldToEventLoop } from '../core/wait.ts'
 import type { GateBounds, Parity } from '../cutover/evidence-gates.ts'
 import type { Engine } from '../engine/engine.ts'
 import { readOverrides } from '../options/override-options.ts'
-import { createPlans } from '../route/plans.ts'
+import { createPlans, type Plans } from '../route/plans.ts'
 import type { Registry } from '../shadow/registry.ts'
-import type { StatementFigures } from '../shadow/statement-figures.ts'
+import { noRehearsals, type StatementFigures } from '../shadow/statement-figures.ts'
 import type { Shadowing } from './shadowing.ts'
 import { statementSourceOf } from './sources.ts'
 import { createOverrides } from '../sql/overrides/overrides.ts'
@@ -23,11 +23,11 @@ const sliceMs = 10
  */
 export function createParity(
   engine: Engine,
-  { registry, shadowing }: { registry: Registry; shadowing: Shadowing },
+  { plans, registry, shadowing }: { plans: Plans; registry: Registry; shadowing: Shadowing },
 ): (bounds: GateBounds) => Promise<Parity> {
   let verdicts = new Map<string, boolean>()
   let version = -1
-  return async ({ statementWindowMs, minComparisons }) => {
+  return async ({ statementWindowMs, minComparisons, minRehearsals }) => {
     const since = Date.now() - statementWindowMs
     const seen = [...registry.figures().values()].filter(({ lastSeenMs }) => lastSeenMs >= since)
     const { schemaVersion } = engine.control()
@@ -47,8 +47,16 @@ export function createParity(
     const isUncompared = ({ sql, outcomes }: StatementFigures): boolean =>
       outcomes.equal + outcomes.transient < minComparisons && shadowing.compares(sql)
     const uncompared = seen.filter(isUncompared).map(({ sql }) => shown(sql))
-    return { seen: seen.length, untranslated, uncompared }
+    const isUnrehearsed = ({ sql, rehearsals }: StatementFigures): boolean =>
+      timesRight(rehearsals) < minRehearsals && plans.of(sql).changesRows
+    const unrehearsed = seen.filter(isUnrehearsed).map(({ sql }) => shown(sql))
+    return { seen: seen.length, untranslated, uncompared, unrehearsed }
   }
+}
+
+/** What chance or the time decides, and what a rule leaves out, is never said to be equal. */
+function timesRight({ equal, undecided, ignored } = noRehearsals): number {
+  return equal + undecided + ignored
 }
 
 /** By plans of its own: those of the application are kept for what it runs most. */

@@ -165,7 +165,7 @@ function createFindings(
   }
   return {
     note(write, verdict) {
-      if (verdict.kind === 'equal') follow(divergences.rehearsed.equal(write))
+      if (verdict.kind === 'equal') follow(divergences.rehearsed.equal(write, verdict.rows))
       if (verdict.kind !== 'divergent') return false
       const { sql } = write
       const fingerprint = fingerprintOf(sql)

@@ -21,6 +21,7 @@ export const status: Status = {
   lag: { entries: 12, ms: 40 },
   quarantine: 1,
   divergences: 0,
+  divergentWrites: 0,
   flags: mergeFlags(defaultFlags, { reads: { tables: { users: 5 } } }),
   flagsRefused: null,
   flagsUnmet: null,

@@ -34,6 +34,7 @@ export function showStatus(next) {
     ['Lag', `${lag.entries} entries, ${Math.round(lag.ms)} ms`],
     ['Quarantine', `${next.quarantine} rows`, next.quarantine > 0],
     ['Divergences', next.divergences, next.divergences > 0],
+    ['Divergent writes', next.divergentWrites, next.divergentWrites > 0],
     ['Applier', applier.reason ?? applier.state],
     ['Breaker', next.breaker, next.breaker === 'open'],
     ['Reads by flag', `${next.flags.reads.postgres} % PostgreSQL`],

@@ -42,7 +42,7 @@ export function addDivergences(program: Command, cli: Cli): void {
   command(
     divergences,
     'repair',
-    'Ships the rows of a divergence again and looks whether it is gone; exits with 3 where it is not.',
+    'Ships the rows of a divergence again and looks whether it is gone; exits with 3 where it is not. That of a rehearsed write is taken for mended.',
     'lockstep divergences repair 3f2a91c04d7e',
   )
     .argument('<id>')
