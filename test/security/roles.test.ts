@@ -35,7 +35,8 @@ async function work(name: string): Promise<void> {
   })
   await app.run('DELETE FROM users WHERE name = ?', [`old ${name}`])
   await app.caughtUp()
-  expect((await operator.verify()).equal).toBe(true)
+  // Problems too: without a right on a sequence newer servers say that it was never drawn from.
+  expect(await operator.verify()).toMatchObject({ equal: true, problems: [] })
 }
 
 async function readsOnBoth(): Promise<unknown> {
