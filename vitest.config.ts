@@ -27,7 +27,11 @@ const postgres15: TestProjectInlineConfiguration = {
   test: {
     ...shared,
     name: 'postgres-15',
-    include: ['test/contract/**/*.test.ts', 'test/compat/**/*.test.ts'],
+    include: [
+      'test/contract/**/*.test.ts',
+      'test/compat/**/*.test.ts',
+      'test/security/roles.test.ts',
+    ],
   },
 }
 

@@ -13,6 +13,7 @@ import { nameAttempt, type FlipFacts } from './flip-audit.ts'
 import { catchUpWithin } from './catch-up.ts'
 import { cancelled, overtaken, undecided, usedUp } from './flip-errors.ts'
 import { cancelOnPostgres, cancelOnSqlite, finishOnSqlite, recover } from './recover.ts'
+import { refuseDenied } from './refuse-denied.ts'
 import {
   commitOnPostgres,
   commitOnSqlite,
@@ -52,7 +53,7 @@ export interface MoveOptions {
  *   catch up ─ draining ─ drain ─ committing ─ [commit point on the other side] ─ moved
  *   └──────────── cancel by compare-and-set ──┘└─ the other side decides: finish or cancel
  *
- * @throws LockstepError FLIP_IN_PROGRESS, CAUGHT_UP_TIMEOUT, FLIP_CANCELLED, POSTGRES_UNREACHABLE
+ * @throws LockstepError POSTGRES_DENIED, FLIP_IN_PROGRESS, CAUGHT_UP_TIMEOUT, FLIP_CANCELLED, POSTGRES_UNREACHABLE
  */
 export async function movePrimary(
   context: CutoverContext,
@@ -63,6 +64,7 @@ export async function movePrimary(
   })
   let broken = false
   try {
+    await refuseDenied(session, context.server.schema, context.tables())
     const { rows } = await session.query<{ won: boolean }>(
       `SELECT pg_try_advisory_lock(${lock.flip}) AS won`,
     )

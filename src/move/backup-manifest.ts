@@ -2,7 +2,7 @@ import { readFile, rm, writeFile } from 'node:fs/promises'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { isRecord } from '../core/record.ts'
 import type { FileFacts, JournalPosition } from '../sqlite/copy-database.ts'
-import { fileFailure, isThere, publishFile, withPartial } from './partial.ts'
+import { fileFailure, isThere, ownerOnly, publishFile, withPartial } from './partial.ts'
 
 const format = 'lockstep-backup'
 
@@ -67,7 +67,7 @@ export async function clearLeftManifest(file: string): Promise<void> {
 export async function writeManifest(file: string, manifest: BackupManifest): Promise<void> {
   const path = manifestPath(file)
   await withPartial(path, async (partial) => {
-    await writeFile(partial, `${JSON.stringify(manifest, null, 2)}\n`)
+    await writeFile(partial, `${JSON.stringify(manifest, null, 2)}\n`, { mode: ownerOnly.file })
     await publishFile(partial, path)
   })
 }

@@ -12,7 +12,7 @@ import {
   type DumpFacts,
 } from './backup-manifest.ts'
 import { hashFile } from './hash-file.ts'
-import { createEmpty, publishFile, refuseExisting, rightsOf, withPartial } from './partial.ts'
+import { createEmpty, publishFile, refuseExisting, withPartial } from './partial.ts'
 
 export interface BackupOptions {
   /** The backup; it must not be there. Its manifest comes beside it, as `FILE.manifest.json`. */
@@ -48,8 +48,6 @@ export interface BackupContext {
 }
 
 const hourMs = 3_600_000
-/** PostgreSQL has rights of its own on what is in a dump, and a file has none of them. */
-const ownerOnly = 0o600
 
 /**
  * Copies the SQLite file while the application writes, checks the copy, and only then gives it its name.
@@ -109,7 +107,7 @@ async function copyTo(
   { timeoutMs = hourMs, onProgress = () => undefined, signal }: BackupOptions,
   partial: string,
 ): Promise<ReturnType<typeof contentsOf> & { takenAt: string }> {
-  await createEmpty(partial, await rightsOf(source))
+  await createEmpty(partial)
   const { takenAtMs } = await copyDatabase(
     { source, file: partial, busyTimeoutMs, timeoutMs },
     { signal, onProgress: (now) => onProgress({ phase: 'copy', ...now }) },
@@ -144,7 +142,7 @@ async function dumpTo(
   { timeoutMs = hourMs, onProgress = () => undefined, signal }: BackupOptions,
   partial: string,
 ): Promise<Omit<DumpFacts, 'file'>> {
-  await createEmpty(partial, ownerOnly)
+  await createEmpty(partial)
   const versions = await dumpPostgres(server, {
     file: partial,
     timeoutMs,

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
 import type { ExportFormat, ExportValue, RowWriter } from '../values/export-text.ts'
+import { ownerOnly } from './partial.ts'
 
 /** So much is gathered before it is written. */
 const bytesPerWrite = 256 * 1024
@@ -12,15 +13,15 @@ export interface WrittenFile {
   readonly sha256: string
 }
 
-/** Writes rows to a new file with these rights, hashes them as they go, and waits for the disk. */
+/** Writes rows to a new file, hashes them as they go, and waits for the disk. */
 export async function writeRows(
-  { path, rights }: { path: string; rights: number },
+  path: string,
   chunks: AsyncIterable<readonly (readonly ExportValue[])[]>,
   writer: RowWriter,
   onRows: (rows: number) => void,
 ): Promise<WrittenFile> {
   const hash = createHash('sha256')
-  const handle = await open(path, 'wx', rights)
+  const handle = await open(path, 'wx', ownerOnly.file)
   let [rows, bytes] = [0, 0]
   let waiting: Buffer[] = []
   let waitingBytes = 0

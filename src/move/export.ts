@@ -11,7 +11,7 @@ import { installedTables } from '../sqlite/install.ts'
 import { createRowWriter, type ExportFormat, type ExportValue } from '../values/export-text.ts'
 import { exportFileName, writeRows, type WrittenFile } from './export-file.ts'
 import { findPartner } from './pair.ts'
-import { publishFolder, refuseFilled, rightsOf, syncFile, withPartial } from './partial.ts'
+import { ownerOnly, publishFolder, refuseFilled, syncFile, withPartial } from './partial.ts'
 
 export interface ExportOptions {
   /** A folder that is not there, or is empty. */
@@ -82,8 +82,7 @@ export async function exportAll(
   const primary = isInstalled(context.db) ? controlReader(context.db)().primary : 'sqlite'
   const place = options.from ?? primary
   return withPartial(directory, async (partial) => {
-    await mkdir(partial)
-    const rights = await rightsOf(context.db.name)
+    await mkdir(partial, { mode: ownerOnly.folder })
     const snapshot =
       place === 'sqlite' ? openSqliteSnapshot(context.db) : await openPostgresSnapshot(context)
     const takenAt = new Date().toISOString()
@@ -93,15 +92,10 @@ export async function exportAll(
         const file = exportFileName(table.name, index, format)
         const names = table.columns.map(({ name }) => name)
         const writer = createRowWriter(format, names)
-        const written = await writeRows(
-          { path: join(partial, file), rights },
-          table.rows(),
-          writer,
-          (rows) => {
-            signal?.throwIfAborted()
-            onProgress({ table: table.name, rows })
-          },
-        )
+        const written = await writeRows(join(partial, file), table.rows(), writer, (rows) => {
+          signal?.throwIfAborted()
+          onProgress({ table: table.name, rows })
+        })
         tables.push({ table: table.name, file, columns: table.columns, ...written })
       }
     } finally {
@@ -110,7 +104,9 @@ export async function exportAll(
     const leftOut = snapshot.virtual
     const about = { format: 'lockstep-export', version: 1, rows: format, place, primary } as const
     const manifest: ExportManifest = { ...about, takenAt, tables, leftOut }
-    await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`)
+    await writeFile(join(partial, 'manifest.json'), `${JSON.stringify(manifest, null, 2)}\n`, {
+      mode: ownerOnly.file,
+    })
     await syncFile(join(partial, 'manifest.json'))
     await publishFolder(partial, directory)
     return { ...manifest, directory }

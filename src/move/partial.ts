@@ -1,4 +1,4 @@
-import { link, lstat, open, readdir, rename, rm, stat, unlink } from 'node:fs/promises'
+import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LockstepError, messageOf } from '../core/errors.ts'
 
@@ -32,15 +32,13 @@ export async function withPartial<T>(
   }
 }
 
-/** Makes an empty file that nobody but these may look into, before anything stands in it. */
-export async function createEmpty(path: string, mode: number): Promise<void> {
-  const handle = await open(path, 'wx', mode)
-  await handle.close()
-}
+/** A copy leaves the care that its source is kept with: whoever is to read it besides its maker must be let. */
+export const ownerOnly = { file: 0o600, folder: 0o700 } as const
 
-/** Who may do what with a file, without what kind of file it is. */
-export async function rightsOf(path: string): Promise<number> {
-  return (await stat(path)).mode & 0o777
+/** Makes an empty file that only its owner may look into, before anything stands in it. */
+export async function createEmpty(path: string): Promise<void> {
+  const handle = await open(path, 'wx', ownerOnly.file)
+  await handle.close()
 }
 
 /** With the files that SQLite makes beside a database. */

@@ -37,8 +37,8 @@ function keyStatements(table: Table, schema: string, column: string, sequence: s
   const key = `NEW.${quote(column)}`
   const ids = `${quoteLiteral(sequence)}::pg_catalog.regclass`
   const last = `pg_catalog.pg_sequence_last_value(${ids})`
-  return [
-    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS $key$
+  // A literal, as a name in it may hold whatever stands between dollars.
+  const body = /* sql */ `
     BEGIN
       IF ${key} OPERATOR(pg_catalog.<=) ${last} OR ${isApplying} THEN RETURN NEW; END IF;
       IF ${key} IS NULL THEN
@@ -49,7 +49,9 @@ function keyStatements(table: Table, schema: string, column: string, sequence: s
         PERFORM lockstep.advance(${ids}, ${key});
       END IF;
       RETURN NEW;
-    END $key$`,
+    END`
+  return [
+    /* sql */ `CREATE OR REPLACE FUNCTION ${name}() RETURNS trigger LANGUAGE plpgsql ${asOwner} AS ${quoteLiteral(body)}`,
     /* sql */ `CREATE OR REPLACE TRIGGER lockstep_key BEFORE INSERT OR UPDATE OF ${quote(column)} ON ${on}
     FOR EACH ROW EXECUTE FUNCTION ${name}()`,
     `ALTER TABLE ${on} ENABLE ALWAYS TRIGGER lockstep_key`,

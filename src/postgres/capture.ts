@@ -1,4 +1,4 @@
-import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { asOwner, isApplying } from './control.ts'
 
@@ -58,14 +58,16 @@ export function dropCaptureStatements(table: Table, schema: string): string[] {
 }
 
 function captureFunction(table: Table, event: (typeof events)[number], select: string): string {
-  return /* sql */ `
-    CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger
-    LANGUAGE plpgsql ${asOwner} ${keySettings(table)} AS $capture$
+  // A literal, as a name in it may hold whatever stands between dollars.
+  const body = /* sql */ `
     BEGIN
       IF ${isApplying} THEN RETURN NULL; END IF;
       INSERT INTO lockstep.journal (tbl, key) ${select};
       RETURN NULL;
-    END $capture$`
+    END`
+  return /* sql */ `
+    CREATE OR REPLACE FUNCTION lockstep.capture_${table.id}_${event}() RETURNS trigger
+    LANGUAGE plpgsql ${asOwner} ${keySettings(table)} AS ${quoteLiteral(body)}`
 }
 
 /** What a session has set must not decide how a key is spelled: the applier reads these forms. */

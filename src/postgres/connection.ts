@@ -141,9 +141,19 @@ export function connectionFailure(error: unknown): LockstepError | null {
 function unreachable(error: unknown): LockstepError {
   return new LockstepError(
     'POSTGRES_UNREACHABLE',
-    `PostgreSQL cannot be reached: ${messageOf(error)}. Check DATABASE_URL or the PG* variables, and that the server is up`,
+    `PostgreSQL cannot be reached: ${messageOf(error)}. ${wayOut(error)}`,
     { cause: error, details: { sqlState: databaseError(error)?.code } },
   )
+}
+
+/** Codes of Node.js and OpenSSL. https://nodejs.org/api/tls.html#x509-certificate-error-codes */
+const untrusted = /^(?:ERR_TLS_|CERT_|UNABLE_TO_|SELF_SIGNED_|DEPTH_ZERO_|HOSTNAME_MISMATCH)/
+
+function wayOut(error: unknown): string {
+  const { code = '' } = error as { code?: unknown }
+  return untrusted.test(String(code))
+    ? 'Its certificate is not that of the server which the settings name: check the host, sslrootcert (postgres.ssl.ca), and how long the certificate runs'
+    : 'Check DATABASE_URL or the PG* variables, and that the server is up'
 }
 
 /** Why the server does not answer one question, or null. */

@@ -163,11 +163,12 @@ describe('a backup', () => {
     expect(done).toEqual(done.toSorted((a, b) => a - b))
   })
 
-  test('may be read by whom its source may be read', async () => {
+  test('may be read by nobody but its owner, whoever may read its source', async () => {
     using folder = createFolder(logTable)
-    chmodSync(folder.file, 0o600)
+    chmodSync(folder.file, 0o644)
     await backup(options(folder), { file: folder.at('copy.db') })
-    expect(statSync(folder.at('copy.db')).mode & 0o777).toBe(0o600)
+    for (const name of ['copy.db', 'copy.db.manifest.json'])
+      expect([name, statSync(folder.at(name)).mode & 0o777]).toEqual([name, 0o600])
   })
 
   test('is one JSON document with --json, and the same in words', async () => {

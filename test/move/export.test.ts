@@ -145,11 +145,14 @@ describe('an export', () => {
     expect(peak - before).toBeLessThan(60_000_000)
   })
 
-  test('may be read by whom its source may be read', async () => {
+  test('may be read by nobody but its owner, whoever may read its source', async () => {
     using folder = createFolder(logTable)
-    chmodSync(folder.file, 0o600)
+    chmodSync(folder.file, 0o644)
     await exportRows(options(folder), { directory: folder.at('out'), format: 'csv' })
-    expect(statSync(folder.at('out/log.csv')).mode & 0o777).toBe(0o600)
+    const modes = ['', 'log.csv', 'manifest.json'].map(
+      (name) => statSync(folder.at(`out/${name}`)).mode & 0o777,
+    )
+    expect(modes).toEqual([0o700, 0o600, 0o600])
   })
 
   test('that is stopped leaves nothing, and an empty folder is taken', async () => {

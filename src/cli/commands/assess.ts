@@ -38,7 +38,8 @@ export function addAssess(program: Command, cli: Cli): void {
           onProgress: (progress) => cli.progress(printable(progressLine(progress)), true),
         })
         if (sql !== undefined) requireStatements(report.sql, sql)
-        if (page !== null) writeFileSync(page, reportPage(report))
+        // It names keys of rows.
+        if (page !== null) writeFileSync(page, reportPage(report), { mode: 0o600 })
         return { document: report, text: reportText(report), exitCode: report.ok ? 0 : 3 }
       }),
     )

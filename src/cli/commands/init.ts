@@ -22,7 +22,8 @@ export function addInit(program: Command, cli: Cli): void {
       const text = await example('lockstep.yaml')
       const flagsPath = `./${relative(cwd, flags)}`
       const written = [
-        ...(await write(config, text.replace('./config/flags.yaml', flagsPath))),
+        // It may come to hold a password.
+        ...(await write(config, text.replace('./config/flags.yaml', flagsPath), 0o600)),
         ...(await write(flags, await example('flags.yaml'))),
       ]
       const kept = [config, flags].filter((file) => !written.includes(file))
@@ -39,10 +40,10 @@ function example(name: string): Promise<string> {
   return readFile(new URL(name, EXAMPLES), 'utf8')
 }
 
-async function write(file: string, text: string): Promise<string[]> {
+async function write(file: string, text: string, mode = 0o666): Promise<string[]> {
   await mkdir(dirname(file), { recursive: true })
   try {
-    await writeFile(file, text, { flag: 'wx' })
+    await writeFile(file, text, { flag: 'wx', mode })
     return [file]
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return []
