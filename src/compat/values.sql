@@ -421,6 +421,15 @@ CREATE OR REPLACE FUNCTION sqlite.store_plain_text(j json, place text) RETURNS t
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'string' THEN j #>> '{}' ELSE sqlite.misfit(j, place) END
 $$;
+-- For a column of a numeric affinity that is text: of one number there is one text. A REAL has no such text here.
+CREATE OR REPLACE FUNCTION sqlite.store_numeric_text(j json, place text) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN json_typeof(v) = 'string' THEN v #>> '{}' WHEN sqlite.dynamic_is_integer(v) THEN sqlite.dynamic_text(v)
+    ELSE sqlite.misfit(v, place) END
+  FROM (SELECT sqlite.apply_numeric(j) AS v) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.store_numeric_text(t text, place text) RETURNS text
+LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_numeric_text(to_json(t), place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_boolean(x bigint, place text) RETURNS boolean
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE x WHEN 0 THEN FALSE WHEN 1 THEN TRUE ELSE sqlite.misfit(to_json(x), place)::boolean END
@@ -446,6 +455,10 @@ CREATE OR REPLACE FUNCTION sqlite.store_text_i(v json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_text(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_plain_text_i(v json, place text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_plain_text(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_numeric_text_i(v json, place text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_numeric_text(v, place) $$;
+CREATE OR REPLACE FUNCTION sqlite.store_numeric_text_i(v text, place text) RETURNS text
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_numeric_text(v, place) $$;
 CREATE OR REPLACE FUNCTION sqlite.store_blob_i(v json, place text) RETURNS bytea
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.store_blob(v, place) $$;
 

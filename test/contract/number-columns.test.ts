@@ -66,6 +66,20 @@ describe.each([{ safeIntegers: false }, { safeIntegers: true }])('%o', ({ safeIn
     ])
       await pair.db.run(set, values)
     expect(await pair.differences()).toEqual([])
+    // Texts of numbers, however they come about: written down, computed, of any class.
+    const write = `UPDATE readings SET age = ' 007 ', at = '00' || id, n = '2' || '.5' WHERE id = 2`
+    const mixed = `UPDATE readings SET at = json_extract('{"a":"08"}', '$.a') WHERE id = 5`
+    for (const sql of [write, mixed]) await pair.db.run(sql)
+    const integer = safeIntegers ? BigInt : Number
+    expect(await pair.db.values('SELECT age, at, n FROM readings WHERE id = 2')).toEqual([
+      [integer(7), integer(2), 2.5],
+    ])
+    const found = `SELECT id FROM readings WHERE at = '8' OR length(at) = 1 ORDER BY id`
+    expect(await pair.db.values(found)).toEqual([[integer(2)], [integer(5)]])
+    await expect(
+      pair.db.run(`UPDATE readings SET at = '1.5' || id WHERE id = 2`),
+    ).rejects.toMatchObject({ code: 'SQL_UNSUPPORTED' })
+    expect(await pair.differences()).toEqual([])
     await pair.db.run('UPDATE readings SET age = id + 7, at = 5 WHERE id = 3')
     await pair.db.run('UPDATE readings SET age = 0.1, at = 2.5e20 WHERE id = 4')
     const read = 'SELECT age, typeof(age), at, typeof(at) FROM readings WHERE id IN (3, 4)'

@@ -5,7 +5,7 @@ import { isUpgraded, serverType } from '../../values/postgres-type.ts'
 import type { RelationColumn } from '../catalog.ts'
 import { realLiteral, toDynamic, toReal, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
-import { asValue, type TypedExpression } from './expression.ts'
+import { asValue, isTextual, type TypedExpression } from './expression.ts'
 import { slotType } from './native.ts'
 import { numberOfText } from './numeric-text.ts'
 import { misfit, placeOf } from './store-place.ts'
@@ -135,21 +135,31 @@ function numeric(value: TypedExpression, column: RelationColumn, refused: () => 
 }
 
 function text(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
-  if (value.type === 'text') return value.sql
-  if (value.type === 'blob') throw refused()
   const { affinity } = column
+  const place = placeOf(column)
+  const isText = value.type === 'text'
+  if (value.type === 'blob') throw refused()
   if (affinity === 'text') {
-    return value.type === 'dynamic'
-      ? `sqlite.store_text(${value.sql}, ${placeOf(column)})`
-      : toText(value)
+    return value.type === 'dynamic' ? `sqlite.store_text(${value.sql}, ${place})` : toText(value)
   }
-  if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql}, ${placeOf(column)})`
-  if (lacksAffinity(column)) throw refused()
+  if (lacksAffinity(column)) {
+    if (value.type === 'dynamic') return `sqlite.store_plain_text(${value.sql}, ${place})`
+    if (isText) return value.sql
+    throw refused()
+  }
+  // What another such column holds is as it is here.
+  if (isText && !isTextual(value)) return value.sql
   if (value.type === 'integer') return `(${value.sql})::text`
-  if (typeof value.literal !== 'number') throw refused()
-  const encoded = codecFor({ affinity, postgresType: 'text' }).encode(value.literal)
-  if (typeof encoded !== 'string') throw refused()
-  return quoteText(encoded)
+  const number = typeof value.literal === 'number' ? numberInText(value.literal, column) : undefined
+  if (number !== undefined) return number
+  if ((!isText && value.type !== 'dynamic') || affinity === 'real') throw refused()
+  return `sqlite.store_numeric_text(${value.sql}, ${place})`
+}
+
+/** A number as a text column of a numeric affinity holds it. */
+function numberInText(number: bigint | number, { affinity }: RelationColumn): string | undefined {
+  const encoded = codecFor({ affinity, postgresType: 'text' }).encode(number)
+  return typeof encoded === 'string' ? quoteText(encoded) : undefined
 }
 
 /** A column without an affinity keeps the class, so that an unlike one does not fit. */
@@ -166,5 +176,7 @@ function foldedText({ literal }: TypedExpression, column: RelationColumn): strin
   if (postgresType === 'bigint')
     return typeof number === 'bigint' ? `'${number}'::bigint` : undefined
   if (postgresType === 'double precision') return realLiteral(Number(number))
+  if (postgresType === 'text')
+    return numberInText(affinity === 'real' ? Number(number) : number, column)
   return postgresType === 'numeric' ? `${quoteText(String(number))}::numeric` : undefined
 }
