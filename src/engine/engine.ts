@@ -82,11 +82,7 @@ export class Engine {
     })
     this.server = openPostgres(options.postgres)
     this.#releasers.push(() => this.server.close())
-    this.#follower = new SchemaFollower({
-      server: this.server,
-      reader: this.file.reader,
-      writer: this.writer,
-    })
+    this.#follower = new SchemaFollower(this)
     this.session = new PostgresSession(this.server)
     this.#releasers.push(() => this.session.drop())
     this.shipper = this.createShipper(this.session)

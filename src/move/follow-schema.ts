@@ -15,13 +15,13 @@ import {
 } from '../sqlite/schema-change.ts'
 import type { Table } from '../schema/model.ts'
 import { analyze } from '../sql/statement.ts'
-import type { Connection } from '../sqlite/connection.ts'
+import type { SqliteFile } from '../sqlite/connection.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 
 export interface FollowContext {
   readonly server: PostgresServer
-  /** The log is read here: a transaction on the writer's connection shows steps that may never be. */
-  readonly reader: Connection
+  /** The log is read by its reader: a transaction on the writer's connection shows steps that may never be. */
+  readonly file: Pick<SqliteFile, 'reader'>
   readonly writer: SqliteWriter
 }
 
@@ -71,7 +71,7 @@ export class SchemaFollower {
 }
 
 async function followOnPostgres(
-  { server, reader }: FollowContext,
+  { server, file: { reader } }: FollowContext,
   completed: boolean,
 ): Promise<boolean> {
   const theirs = await postgres.stepVersion(server.control)

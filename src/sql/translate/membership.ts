@@ -1,6 +1,5 @@
 import type { Expr, InListExpr, InSelectExpr, InTableExpr, Select } from 'sqlite3-parser'
 import { collated, compare, equalityKey } from './comparison.ts'
-import { rowComparison } from './comparisons.ts'
 import { castNames } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { asValue, typed, type TypedExpression } from './expression.ts'
@@ -8,6 +7,7 @@ import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeMembership } from './native-comparison.ts'
 import { comparisonAffinity, operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
+import { rowComparison } from './row-values.ts'
 import type { Scope } from './scope.ts'
 
 /** `x IN (a, b)` is `x = +a OR x = +b`: the list has neither affinity nor collation of its own. */
@@ -185,7 +185,9 @@ function keys(
   left: TypedExpression,
   right: TypedExpression,
 ): { readonly left: string; readonly right: string } {
-  if (left.type === 'null') return { left: 'NULL', right: right.sql }
+  // No operator compares json, of which nothing but its being there is asked here.
+  if (left.type === 'null')
+    return { left: 'NULL', right: right.type === 'dynamic' ? `${right.sql}::text` : right.sql }
   if (right.type === 'null' && left.type === 'dynamic') {
     return { left: equalityKey(left), right: 'NULL::text' }
   }

@@ -15,6 +15,22 @@ const schema = `
 `
 
 const laws: Readonly<Record<string, readonly Query[]>> = {
+  'a row value is compared with what a subquery gives, and in BETWEEN and CASE': [
+    'SELECT id FROM f WHERE (grp, id) < (SELECT grp, id FROM f WHERE id = 3) ORDER BY id',
+    'SELECT id FROM f WHERE (SELECT grp, id FROM f WHERE id = 2) <= (grp, id) ORDER BY id',
+    "SELECT id, (grp, name) = (SELECT 'u', name FROM g WHERE g.id = f.id) FROM f ORDER BY id",
+    'SELECT id, (grp, name) <> ((SELECT grp, name FROM f ORDER BY id DESC)) FROM f ORDER BY id',
+    "SELECT id FROM f WHERE (grp, id) BETWEEN ('u', 2) AND ('v', 9) ORDER BY id",
+    "SELECT id FROM f WHERE (grp, id) NOT BETWEEN ('u', 2) AND (SELECT 'v', 2) ORDER BY id",
+    "SELECT id, CASE (grp, id) WHEN ('u', 1) THEN 'first' WHEN (SELECT 'v', 3) THEN 'last' END FROM f ORDER BY id",
+    'SELECT max(id), (min(id), max(id)) = (SELECT 1, 3) FROM f',
+    'SELECT (id, name) = (SELECT 1, 2, 3) FROM f',
+    'SELECT (id, name) = 1 FROM f',
+  ],
+  'NULL is a member of unknown standing of what a JSON function gives': [
+    `SELECT NULL IN (SELECT json_extract('{"a":' || id || '}', '$.a') FROM f), NULL NOT IN (SELECT json_extract('1', '$') WHERE 0)`,
+    `SELECT (NULL, 1) IN (SELECT json_extract('{"a":1}', '$.a'), 1 FROM f)`,
+  ],
   'a sum is NULL where infinities of both signs meet, and REAL of bytes': [
     'SELECT sum(x), avg(x), total(x) FROM n WHERE id < 3',
     'SELECT sum(x), avg(x), total(x) FROM n WHERE id > 1',
