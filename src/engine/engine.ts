@@ -88,9 +88,8 @@ export class Engine {
       writer: this.writer,
     })
     this.session = new PostgresSession(this.server)
-    this.#releasers.push(() => this.session.drop())
     this.shipper = this.createShipper(this.session)
-    this.#releasers.push(() => this.shipper.close())
+    this.#releasers.push(() => (this.shipper.close(), this.session.drop()))
     this.progress = createProgress(() => this.#installation.findControl())
     this.tickets = createTicketCounter(() => this.server.control)
     this.breaker = createBreaker({
