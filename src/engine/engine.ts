@@ -84,8 +84,8 @@ export class Engine {
     this.#releasers.push(() => this.server.close())
     this.#follower = new SchemaFollower(this)
     this.session = new PostgresSession(this.server)
-    this.#releasers.push(() => this.session.drop())
     this.shipper = this.createShipper(this.session)
+    this.#releasers.push(() => (this.shipper.close(), this.session.drop()))
     this.progress = createProgress(() => this.#installation.findControl())
     this.tickets = createTicketCounter(() => this.server.control)
     this.breaker = createBreaker({
@@ -168,7 +168,7 @@ export class Engine {
     return { server: this.server, writer: this.writer, primary: this.control().primary }
   }
 
-  /** A shipper over a session of the caller's, for work that must hold locks of its own. */
+  /** A shipper over a session of the caller's, who closes it, for work that must hold locks of its own. */
   createShipper(session: PostgresSession): Shipper {
     const { reach } = this.options.testing
     const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
@@ -182,7 +182,6 @@ export class Engine {
       this.options.sqlite.busyTimeoutMs,
       onQuarantine,
     )
-    this.#releasers.push(() => (sqliteSource.close(), sqliteTarget.close()))
     return new Shipper({
       directions: {
         sqlite: this.telemetry.batches.direction('sqlite', {
@@ -199,6 +198,7 @@ export class Engine {
       check: () => this.#checkBeforeShipping(),
       onApplied: (primary, token) => this.progress[primary].advance(token),
       observer: () => this.observer(session === this.session),
+      close: () => (sqliteSource.close(), sqliteTarget.close()),
     })
   }
 

@@ -35,6 +35,17 @@ const alignTimeoutMs = 10_000
  */
 export async function align(primary: PlaceName, options: AlignOptions): Promise<AlignedSnapshots> {
   const session = new PostgresSession(options.server)
+  const shipper = options.createShipper(session)
+  const releasers: Releaser[] = [() => session.drop(), () => shipper.close()]
+  const release = async (): Promise<void> => {
+    for (const each of releasers.splice(0).toReversed()) {
+      try {
+        await each()
+      } catch {
+        // A connection that is gone holds nothing any more, and nothing else is to stay open because of it.
+      }
+    }
+  }
   try {
     const client = await session.client()
     await client.query(`SET lock_timeout = ${alignTimeoutMs}`)
@@ -43,25 +54,24 @@ export async function align(primary: PlaceName, options: AlignOptions): Promise<
         ? heldUp(await lockHolders(client, lock.align), error)
         : error
     })
-    const held = await options.createShipper(session).shipAndHold(primary)
-    const snapshots =
+    const held = await shipper.shipAndHold(primary)
+    releasers.push(() => held.close())
+    const secondary = await options.server.connect()
+    releasers.push(() => secondary.end())
+    const sqlite =
       held instanceof SqliteSnapshot
-        ? await besidePostgres(options.server, held)
-        : await besideSqlite(options, held as PostgresSnapshot)
+        ? await besidePostgres(secondary, held)
+        : await besideSqlite(secondary, held as PostgresSnapshot, options.file, releasers)
     // The lock goes by query where the session must live on for its snapshot.
     await client.query(`SELECT pg_advisory_unlock(${lock.align})`)
-    return {
-      ...snapshots,
-      async release() {
-        await snapshots.release()
-        await session.drop()
-      },
-    }
+    return { sqlite, postgres: secondary, release }
   } catch (error) {
-    await session.drop()
+    await release()
     throw error
   }
 }
+
+type Releaser = () => Promise<void> | void
 
 const lockTimeout = '55P03'
 
@@ -77,45 +87,27 @@ function heldUp(pids: readonly number[], cause: unknown): LockstepError {
   )
 }
 
-async function besidePostgres(
-  server: PostgresServer,
-  held: SqliteSnapshot,
-): Promise<AlignedSnapshots> {
-  const client = await server.connect()
+async function besidePostgres(client: pg.Client, held: SqliteSnapshot): Promise<Connection> {
   await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
   await client.query('SELECT 1')
-  return {
-    sqlite: held.db,
-    postgres: client,
-    async release() {
-      await held.close()
-      await client.end()
-    },
-  }
+  return held.db
 }
 
 /** The snapshot goes on in a connection of its own, as that of the applier takes no COPY. */
 async function besideSqlite(
-  { server, file }: AlignOptions,
+  client: pg.Client,
   held: PostgresSnapshot,
-): Promise<AlignedSnapshots> {
-  const client = await server.connect()
+  file: SqliteFile,
+  releasers: Releaser[],
+): Promise<Connection> {
   const reader = file.openReader()
-  const release = async (): Promise<void> => {
-    reader.close()
-    await client.end()
-  }
-  try {
-    reader.exec('BEGIN')
-    reader.prepare('SELECT 1 FROM sqlite_schema').get()
-    const { rows } = await held.client.query<{ id: string }>('SELECT pg_export_snapshot() AS id')
-    const { id } = rows[0] as { id: string }
-    await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
-    await client.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(id)}`)
-    await held.close()
-    return { sqlite: reader, postgres: client, release }
-  } catch (error) {
-    await release()
-    throw error
-  }
+  releasers.push(() => void reader.close())
+  reader.exec('BEGIN')
+  reader.prepare('SELECT 1 FROM sqlite_schema').get()
+  const { rows } = await held.client.query<{ id: string }>('SELECT pg_export_snapshot() AS id')
+  const { id } = rows[0] as { id: string }
+  await client.query('BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY')
+  await client.query(`SET TRANSACTION SNAPSHOT ${quoteLiteral(id)}`)
+  await held.close()
+  return reader
 }

@@ -52,6 +52,8 @@ export interface ShipperOptions {
   /** The secondary holds everything of the primary up to the token. */
   readonly onApplied: (primary: PlaceName, token: bigint) => void
   readonly observer?: () => BatchObserver | undefined
+  /** Closes the connections of the directions. */
+  readonly close: () => void
 }
 
 /**
@@ -80,6 +82,11 @@ export class Shipper {
       await this.#discard(primary, shipped)
       return shipped.shipment
     })
+  }
+
+  /** Lets its connections go, once nothing is shipped any more and no snapshot is held. */
+  close(): void {
+    this.#options.close()
   }
 
   /** Lets no batch begin until the function that it gives is called; waits for the one under way. */

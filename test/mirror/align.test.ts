@@ -1,6 +1,7 @@
+import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
-import { openPair, type Pair } from '../support/pair.ts'
+import { flip, openPair, type Pair } from '../support/pair.ts'
 
 let pair: Pair
 beforeEach(async () => {
@@ -34,3 +35,30 @@ test('a verify that waits too long names the connections that held it up, and ch
   await letGo()
   expect((await pair.db.verify()).tables).toMatchObject([{ table: 't', rows: 1, equal: true }])
 })
+
+/** What this process has open of the file, and what the database has of it. */
+async function open(): Promise<unknown> {
+  const files = readdirSync('/proc/self/fd').filter((name) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${name}`).startsWith(pair.path)
+    } catch {
+      // The one that the folder itself was read by.
+      return false
+    }
+  })
+  const [row] = await pair.pgRows(
+    'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()',
+  )
+  return { files: files.length, connections: row?.[0] }
+}
+
+test.runIf(process.platform === 'linux').each(['mirrored', 'flipped'] as const)(
+  'a verify leaves nothing open, of however many snapshots, %s',
+  async (stage) => {
+    if (stage === 'flipped') await flip(pair.db)
+    await pair.db.verify({ snapshotMs: 0 })
+    const before = await open()
+    for (let run = 0; run < 4; run += 1) await pair.db.verify({ snapshotMs: 0 })
+    await expect.poll(open).toEqual(before)
+  },
+)
