@@ -53,7 +53,7 @@ async function sourceOnSqlite(reading: Reading): Promise<Source> {
     db.prepare = ((sql: string) => {
       const statement = prepare(sql)
       if (!sql.startsWith('SELECT * FROM _lockstep_journal')) return statement
-      const all = statement.all.bind(statement) as (...params: unknown[]) => unknown[]
+      const all: (...params: unknown[]) => unknown[] = statement.all.bind(statement)
       statement.all = (...params: unknown[]) => {
         const entries = all(...params)
         pair.sqlite.exec(transfer)
