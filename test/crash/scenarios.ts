@@ -8,6 +8,7 @@ import { completed, uninstalled } from './ends.ts'
 import { forgotten, lose, writeUnshipped } from './lost.ts'
 import type { End } from './go-on.ts'
 import type { Pair, Stage } from './pair.ts'
+import { queryPostgres } from './query.ts'
 import { oneOfEach } from './workload.ts'
 
 /** What a process does until it dies, and what the operator does afterwards. */
@@ -17,6 +18,10 @@ export interface Scenario {
   readonly steps: readonly Step[]
   /** Done to the copy of the pair before the process starts. */
   readonly prepare?: (pair: Pair) => Promise<void>
+  /** What another process does that takes it up, until it dies as well; see twice.test.ts. */
+  readonly again?: readonly Step[]
+  /** Points are met by what comes before too: the last time that each comes by is what counts. */
+  readonly late?: true
   /** Done again by the operator where the process died. */
   readonly resume?: (db: Lockstep) => Promise<unknown>
   /** The only points that matter here, as the others are those of another scenario. */
@@ -36,6 +41,11 @@ export interface Scenario {
 /** One operation of each kind; the one that adds to a row is the first half of another. */
 const eachKind = Array.from({ length: oneOfEach }, (_, index) => index).filter((kind) => kind !== 3)
 const budget = { pauseBudgetMs: 20_000 }
+const arrival: readonly Step[] = [
+  { call: 'install' },
+  { call: 'applySchema' },
+  { call: 'backfill' },
+]
 /** Also says that the mirror is up to date, without which a gate would refuse a flip right after a start. */
 const caughtUp: Step = { call: 'caughtUp' }
 /** Each write is shipped before the next one begins, so that every batch is small. */
@@ -60,12 +70,14 @@ export const scenarios: readonly Scenario[] = [
       { call: 'backfill', writes: [3, 4, 5, 6, 7] },
       caughtUp,
     ],
+    again: arrival,
     resume: arrive,
   },
   {
     name: 'a backfill of many ranges, several of them under way',
     from: 'large',
     steps: [{ call: 'install' }, { call: 'applySchema' }, { call: 'backfill', writes: [0, 1] }],
+    again: arrival,
     resume: arrive,
     only: ['backfill:range-begun', 'backfill:range-copied'],
     options: { backfill: { concurrency: 3, rowsPerRange: 2000 } },
@@ -91,6 +103,22 @@ export const scenarios: readonly Scenario[] = [
   },
   { name: 'writes on SQLite', from: 'mirrored', steps: [both, { writes: eachKind }] },
   { name: 'writes on PostgreSQL', from: 'flipped', steps: [both, { writes: eachKind }] },
+  {
+    name: 'a verify that finds differences, and their repair',
+    from: 'mirrored',
+    prepare: damage,
+    steps: [
+      { call: 'verify', writes: [0, 1] },
+      { call: 'repair', args: [{ table: 'accounts' }], writes: [4] },
+      { call: 'repair', args: [{ table: 'pairs' }], writes: [6] },
+      caughtUp,
+    ],
+    late: true,
+    resume: async (db) => {
+      await db.repair({ table: 'accounts' })
+      await db.repair({ table: 'pairs' })
+    },
+  },
   {
     name: 'a flip to PostgreSQL',
     from: 'mirrored',
@@ -168,6 +196,15 @@ async function arrive(db: Lockstep): Promise<void> {
   await db.install()
   await db.applySchema()
   await db.backfill()
+}
+
+/** Somebody changes the secondary past fence and journal. */
+async function damage(pair: Pair): Promise<void> {
+  await queryPostgres(
+    pair.postgres,
+    `SET lockstep.applying = 'on'; UPDATE accounts SET n = n + 1 WHERE id = 2;
+     DELETE FROM pairs WHERE b = 5; INSERT INTO pairs (a, b) VALUES ('stray', 1)`,
+  )
 }
 
 /** Leaves a flip behind that another process has to settle. */
