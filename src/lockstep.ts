@@ -31,6 +31,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const follower = createFollower(engine)
     const journey = createJourney(engine, routing, follower)
     const flags = await openFlags(engine, journey)
+    routing.sessions.follow(flags.keyed)
     const steps = { ...journey.steps, advance: createAdvance(engine, journey, flags) }
     const monitor = createMonitor(engine, routing, follower)
     const autopilot = startAutopilot(engine, routing, { flags, advance: steps.advance })

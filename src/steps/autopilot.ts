@@ -34,7 +34,7 @@ export function startAutopilot(
   const pilot = new Autopilot({
     settings,
     now: () => performance.now(),
-    spread: () => spreadOf(engine, hold.flags()),
+    spread: () => spreadOf(engine, hold.flags(), hold.isHeld()),
     health: (ms) => sharedHealth.here.over(ms),
     divergences: () => divergences.count(),
     async sendBack(reason) {
@@ -73,13 +73,15 @@ function repeat(look: () => Promise<void>, { events }: Engine): { stop(): void }
   return { stop: () => clearInterval(timer) }
 }
 
-function spreadOf(engine: Engine, { reads }: Flags): string | null {
+function spreadOf(engine: Engine, { reads }: Flags, isHeld: boolean): string | null {
   const control = engine.findControl()
   if (control === null || control.completed) return null
   const { primary } = control
   const home = primary === 'sqlite' ? 0 : 100
   const percents = [reads.postgres, ...Object.values(reads.tables)]
-  if (percents.every((percent) => percent === home)) return null
+  // Of keys that have percentages of their own it is not known which go there.
+  const isKeyed = engine.options.flags.kind === 'openfeature' && !isHeld
+  if (!isKeyed && percents.every((percent) => percent === home)) return null
   return JSON.stringify([primary, reads.postgres, reads.tables])
 }
 

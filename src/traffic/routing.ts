@@ -154,6 +154,7 @@ function createRouter(
     ...parts,
     ...calls,
     flags: () => parts.hold.flags(),
+    reads: () => parts.hold.readsOf(parts.sessions.current()),
     random: Math.random,
     maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, parts.watch),
