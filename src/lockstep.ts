@@ -34,7 +34,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     routing.sessions.follow(flags.keyed)
     const steps = { ...journey.steps, advance: createAdvance(engine, journey, flags) }
     const monitor = createMonitor(engine, routing, follower)
-    const autopilot = startAutopilot(engine, routing, { flags, advance: steps.advance })
+    const autopilot = startAutopilot(engine, routing, { flags, ...steps })
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
     journey.mending.start()
