@@ -31,9 +31,10 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     const follower = createFollower(engine)
     const journey = createJourney(engine, routing, follower)
     const flags = await openFlags(engine, journey)
+    routing.sessions.follow(flags.keyed)
     const steps = { ...journey.steps, advance: createAdvance(engine, journey, flags) }
     const monitor = createMonitor(engine, routing, follower)
-    const autopilot = startAutopilot(engine, routing, { flags, advance: steps.advance })
+    const autopilot = startAutopilot(engine, routing, { flags, ...steps })
     if (engine.options.applier.enabled) engine.applier.start()
     engine.compactor.start()
     journey.mending.start()

@@ -79,6 +79,8 @@ describe('options', () => {
       autopilot: {
         back: true,
         forward: false,
+        rollback: false,
+        rollbackAfterMs: 30_000,
         stepMs: 3_600_000,
         windowMs: 10_000,
         minReads: 20,

@@ -5,6 +5,8 @@ export function autopilotFrom(autopilot: Settings): AutopilotSettings {
   const settings = {
     back: autopilot.boolean('back', true),
     forward: autopilot.boolean('forward', false),
+    rollback: autopilot.boolean('rollback', false),
+    rollbackAfterMs: autopilot.integer('rollbackAfterMs', { fallback: 30_000, min: 0 }),
     stepMs: autopilot.integer('stepMs', { fallback: 3_600_000, min: 1 }),
     windowMs: autopilot.integer('windowMs', { fallback: 10_000, min: 1000, max: 60_000 }),
     minReads: autopilot.integer('minReads', { fallback: 20, min: 1 }),

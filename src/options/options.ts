@@ -191,7 +191,7 @@ function flagsFrom(flags: Settings, cwd: string): ResolvedOptions['flags'] {
   if (flags.has('required')) throw flags.refuse('required', 'is for flags.file only')
   const start = initial === undefined ? defaultFlags : initialFrom(flags, initial)
   if (client === undefined) return { kind: 'table', initial: start }
-  if (typeof client.getBooleanValue === 'function' && typeof client.addHandler === 'function') {
+  if (typeof client.getBooleanDetails === 'function' && typeof client.addHandler === 'function') {
     return { kind: 'openfeature', client, initial: start }
   }
   throw flags.refuse('openfeature', 'must be a client of the OpenFeature server SDK')

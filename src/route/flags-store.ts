@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LockstepError, isLockstepError, messageOf } from '../core/errors.ts'
 import type { Flags, FlagsPatch } from './flags.ts'
+import type { KeyedReads } from './keyed-reads.ts'
 
 /** Where flags are kept. The flags in force are always good ones: what is refused changes nothing. */
 export interface FlagsStore {
@@ -10,6 +11,8 @@ export interface FlagsStore {
   /** Resolves with the flags in force once the change is stored. Throws `FLAGS_INVALID` or `CLOSED`. */
   set(patch: FlagsPatch): Promise<Flags>
   close(): Promise<void>
+  /** Where the source tells session keys apart. */
+  readonly keyed?: KeyedReads | undefined
 }
 
 export type FlagsSource = 'file' | 'table' | 'openfeature' | 'call'

@@ -8,12 +8,12 @@ import type { Flags } from './flags.ts'
  * @param random a number from 0 up to, not including, 1, for reads without a key
  */
 export function placeOfRead(
-  flags: Flags,
+  reads: Flags['reads'],
   tables: readonly string[],
   key: string | null,
   random: () => number,
 ): PlaceName {
-  const percent = percentOf(flags, tables)
+  const percent = percentOf(reads, tables)
   if (percent <= 0) return 'sqlite'
   if (percent >= 100) return 'postgres'
   const point = key === null ? random() * 100 : hashPercent(key)
@@ -27,11 +27,11 @@ export function isSqliteAlone({ postgres, tables }: Flags['reads']): boolean {
   return true
 }
 
-function percentOf(flags: Flags, tables: readonly string[]): number {
-  for (const [name, percent] of Object.entries(flags.reads.tables)) {
+function percentOf(reads: Flags['reads'], tables: readonly string[]): number {
+  for (const [name, percent] of Object.entries(reads.tables)) {
     if (tables.some((table) => table.toLowerCase() === name.toLowerCase())) return percent
   }
-  return flags.reads.postgres
+  return reads.postgres
 }
 
 /** FNV-1a, spread over 0 to 100 in steps of a hundredth. http://www.isthe.com/chongo/tech/comp/fnv/ */

@@ -35,6 +35,8 @@ export interface RouterOptions extends SecondaryReadsOptions {
   readonly sqlite: SqliteExecutor
   readonly postgres: PostgresExecutor
   readonly flags: () => Flags
+  /** The percentages for the session that asks. */
+  readonly reads: () => Flags['reads']
   readonly sessions: Sessions
   readonly scope: TransactionScope
   readonly closing: Closing
@@ -79,8 +81,8 @@ export class Router {
 
   /** Whether the flags could send a read of these tables to PostgreSQL. */
   movesReads({ tables }: Pick<Plan, 'tables'>): boolean {
-    const { flags, watch } = this.#options
-    return watch.place !== 'sqlite' || placeOfRead(flags(), tables, null, () => 0) !== 'sqlite'
+    const { reads, watch } = this.#options
+    return watch.place !== 'sqlite' || placeOfRead(reads(), tables, null, () => 0) !== 'sqlite'
   }
 
   /** Counts, and compares, a read that the file has answered at once; a synchronous client makes it by itself. */
@@ -96,7 +98,7 @@ export class Router {
 
   /** @param args as better-sqlite3's statements take them. */
   async call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
-    const { plans, flags, watch, sqlite, refuseOrphan, closing } = this.#options
+    const { plans, reads, watch, sqlite, refuseOrphan, closing } = this.#options
     closing.check()
     refuseOrphan()
     const plan = plans.of(sql)
@@ -110,8 +112,7 @@ export class Router {
     if (answer !== undefined) return answer
     if (this.#isForBoth(plan)) return this.#options.changeSchema(sql).catch(closing.rethrow)
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args).catch(closing.rethrow)
-    const { reads } = flags()
-    if (watch.place === 'sqlite' && isSqliteAlone(reads)) {
+    if (watch.place === 'sqlite' && isSqliteAlone(reads())) {
       const begun = this.#count(plan)
       const answer = sqlite.readNow(method, sql, sqliteArgs)
       plan.record.ended('sqlite', begun, answer)
@@ -240,10 +241,10 @@ export class Router {
     sqliteArgs: readonly unknown[],
     args: readonly unknown[],
   ): Promise<unknown> {
-    const { flags, sessions, watch } = this.#options
+    const { flags, reads, sessions, watch } = this.#options
     const session = sessions.current()
     this.#count(plan)
-    const wanted = placeOfRead(flags(), plan.tables, session.key, this.#options.random)
+    const wanted = placeOfRead(reads(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
     const onPrimary = (): Promise<unknown> => this.#readOnPrimary(on)

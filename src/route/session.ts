@@ -1,4 +1,6 @@
 import { AsyncLocalStorage } from 'node:async_hooks'
+import type { Flags } from './flags.ts'
+import type { KeyedReads } from './keyed-reads.ts'
 import type { Carried } from './session-token.ts'
 import { noRecord, type StatementRecord } from './statement-record.ts'
 
@@ -9,6 +11,8 @@ import { noRecord, type StatementRecord } from './statement-record.ts'
 export interface Session {
   /** Reads of one key always go the same way. */
   readonly key: string | null
+  /** Percentages of its own, where the flags tell keys apart; else null. */
+  reads(): Flags['reads'] | null
   /** How many writes the session has done, and how many of them the secondary is known to have. */
   writes: number
   confirmed: number
@@ -35,6 +39,8 @@ export interface SessionOptions {
 
 export interface Sessions {
   current(): Session
+  /** From now on the flags may tell the sessions' keys apart. */
+  follow(keyed: KeyedReads | undefined): void
   run<T>(options: SessionOptions, work: (session: SessionHandle) => Promise<T>): Promise<T>
 }
 
@@ -45,9 +51,11 @@ export interface SessionTokens {
 }
 
 export function createSessions(tokens: SessionTokens): Sessions {
+  let keyedReads: KeyedReads | undefined
   const storage = new AsyncLocalStorage<Session>()
   const ofProcess: Session = {
     key: null,
+    reads: () => null,
     writes: 0,
     confirmed: 0,
     carried: null,
@@ -55,13 +63,16 @@ export function createSessions(tokens: SessionTokens): Sessions {
   }
   return {
     current: () => storage.getStore() ?? ofProcess,
+    follow: (keyed) => void (keyedReads = keyed),
     async run({ key, token = '' }, work) {
       const calls = new Map<StatementRecord, number>()
       const called = (record: StatementRecord): void =>
         void calls.set(record, (calls.get(record) ?? 0) + 1)
       const carried = token === '' ? null : tokens.read(token)
+      const keyed = key === undefined ? undefined : await keyedReads?.enter(key)
       const session: Session = {
         key: key ?? null,
+        reads: () => keyed?.reads() ?? null,
         writes: token === '' ? 0 : 1,
         confirmed: 0,
         carried,
@@ -75,6 +86,7 @@ export function createSessions(tokens: SessionTokens): Sessions {
       try {
         return await storage.run(session, () => work(handle))
       } finally {
+        keyed?.leave()
         for (const [record, times] of calls) record.repeated(times)
       }
     },

@@ -10,10 +10,10 @@ import { recordAction } from '../sqlite/audit.ts'
 
 /** What the autopilot did. */
 export interface AutopilotEvent {
-  readonly action: 'back' | 'forward'
+  readonly action: 'back' | 'forward' | 'rollback'
   /** Why, or what it found in order. */
   readonly reason: string
-  /** Percent of reads that PostgreSQL was to serve, and is now. */
+  /** Percent of reads that PostgreSQL was to serve, and is now; a rollback leaves it. */
   readonly from: number
   readonly to: number
 }
@@ -24,7 +24,7 @@ const lookMs = 1000
 export function startAutopilot(
   engine: Engine,
   { sharedHealth, divergences, hold }: Routing,
-  { flags, advance }: { flags: FlagsStore; advance: Lockstep['advance'] },
+  { flags, advance, rollback }: { flags: FlagsStore } & Pick<Lockstep, 'advance' | 'rollback'>,
 ): { stop(): void } {
   const settings = engine.options.autopilot
   const tell = async (event: AutopilotEvent): Promise<void> => {
@@ -34,8 +34,9 @@ export function startAutopilot(
   const pilot = new Autopilot({
     settings,
     now: () => performance.now(),
-    spread: () => spreadOf(engine, hold.flags()),
+    spread: () => spreadOf(engine, hold.flags(), hold.isHeld()),
     health: (ms) => sharedHealth.here.over(ms),
+    primaryHealth: (ms) => (isPostgresPrimary(engine) ? sharedHealth.primary.over(ms) : null),
     divergences: () => divergences.count(),
     async sendBack(reason) {
       const { reads } = engine.flags()
@@ -43,6 +44,12 @@ export function startAutopilot(
       // Flags of a provider, or in a file that cannot be written, stay as they are; the reads of this process do not.
       await flags.set({ reads: back }).catch(() => hold.hold(back))
       await tell({ action: 'back', reason, from: reads.postgres, to: back.postgres })
+    },
+    async rollBack(reason) {
+      // A flip drains before it moves, so it loses nothing, or does not happen.
+      await rollback()
+      const { postgres } = engine.flags().reads
+      await tell({ action: 'rollback', reason, from: postgres, to: postgres })
     },
     async stepForward() {
       if (!engine.session.leader || !isOnRamp(engine)) return
@@ -73,13 +80,20 @@ function repeat(look: () => Promise<void>, { events }: Engine): { stop(): void }
   return { stop: () => clearInterval(timer) }
 }
 
-function spreadOf(engine: Engine, { reads }: Flags): string | null {
+function isPostgresPrimary(engine: Engine): boolean {
+  const { primary, completed } = engine.control()
+  return primary === 'postgres' && !completed
+}
+
+function spreadOf(engine: Engine, { reads }: Flags, isHeld: boolean): string | null {
   const control = engine.findControl()
   if (control === null || control.completed) return null
   const { primary } = control
   const home = primary === 'sqlite' ? 0 : 100
   const percents = [reads.postgres, ...Object.values(reads.tables)]
-  if (percents.every((percent) => percent === home)) return null
+  // Of keys that have percentages of their own it is not known which go there.
+  const isKeyed = engine.options.flags.kind === 'openfeature' && !isHeld
+  if (!isKeyed && percents.every((percent) => percent === home)) return null
   return JSON.stringify([primary, reads.postgres, reads.tables])
 }
 

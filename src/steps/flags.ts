@@ -36,6 +36,7 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
       .catch((error: unknown) => engine.events.emit('flags-refused', { message: messageOf(error) }))
   }
   return {
+    keyed: store.keyed,
     current: () => store.current(),
     refused: () => store.refused(),
     close: () => store.close(),

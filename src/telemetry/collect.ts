@@ -23,7 +23,7 @@ export function countEvents(events: TypedEmitter<LockstepEvents>, registry: Regi
     }),
   )
   // From 0, as an alert on an increase would miss a counter that begins with 1.
-  for (const action of ['back', 'forward'])
+  for (const action of ['back', 'forward', 'rollback'])
     registry.add('lockstep.autopilot.moves', { 'lockstep.action': action }, 0)
   events.on('autopilot', ({ action }) =>
     registry.add('lockstep.autopilot.moves', { 'lockstep.action': action }),

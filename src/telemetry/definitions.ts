@@ -116,9 +116,11 @@ export const definitions: Readonly<Record<MetricName, Definition>> = {
   'lockstep.fallbacks': counter('Reads that fell back to the primary.', '{read}', [
     'lockstep.reason',
   ]),
-  'lockstep.autopilot.moves': counter('Moves of reads by the autopilot.', '{move}', [
-    'lockstep.action',
-  ]),
+  'lockstep.autopilot.moves': counter(
+    'Moves by the autopilot: of reads, or of the primary.',
+    '{move}',
+    ['lockstep.action'],
+  ),
   'lockstep.writes.held': counter('Writes that waited for a flip.', '{write}'),
   'lockstep.acknowledgements.degraded': counter(
     'Writes that asked for both places and returned with one.',

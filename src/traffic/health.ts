@@ -6,6 +6,8 @@ import { createKeptRecords } from '../sqlite/kept-records.ts'
 /** How reads on the secondary go, here and, told now and then, in the other processes of the application. */
 export interface SharedHealth {
   readonly here: Health
+  /** How statements go on PostgreSQL as the primary, in this process, where the autopilot may roll back. */
+  readonly primary: Health
   /** The last minute of this process, and what others have told of theirs lately. */
   everywhere(): HealthFigures
   start(): void
@@ -41,6 +43,7 @@ export function createHealth(engine: Engine): SharedHealth {
   const tellIfPossible = (): Promise<void> => tell().catch(() => undefined)
   return {
     here,
+    primary: new Health(() => performance.now()),
     everywhere() {
       const since = Date.now() - freshMs
       const others = kept.all().filter(({ process, atMs }) => process !== own && atMs > since)

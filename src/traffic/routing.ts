@@ -2,6 +2,7 @@ import type { Params, RunResult } from '../api.ts'
 import { Closing } from '../core/closing.ts'
 import { createDivergences, type Divergences } from './divergences.ts'
 import type { Engine } from '../engine/engine.ts'
+import { watchPrimary } from './watched-primary.ts'
 import { createHealth, type SharedHealth } from './health.ts'
 import { createSessionTokens } from './session-tokens.ts'
 import { readOverrides } from '../options/override-options.ts'
@@ -102,8 +103,11 @@ export function createRouting(engine: Engine): Routing {
   const divergences = createDivergences(engine)
   const shared = { facts, registry, divergences, plans }
   const rehearsing = createRehearsing(engine, { ...shared, primary: () => watch.place })
+  const seen = createSeen(engine, divergences)
   const { sqlite, postgres } = createExecutors(engine, {
     facts,
+    watch,
+    health: seen.sharedHealth.primary,
     plans,
     changes,
     recorder: rehearsing.recorder,
@@ -123,7 +127,7 @@ export function createRouting(engine: Engine): Routing {
     scope,
     closing: new Closing(),
     isInstalled: () => engine.installed,
-    ...createSeen(engine, divergences),
+    ...seen,
   }
   const router = createRouter(engine, parts, {
     changeSchema: (sql) => changeSchema(engine, routing, sql),
@@ -154,6 +158,7 @@ function createRouter(
     ...parts,
     ...calls,
     flags: () => parts.hold.flags(),
+    reads: () => parts.hold.readsOf(parts.sessions.current()),
     random: Math.random,
     maxHeldMs: options.writes.maxHeldMs,
     ...createPromises(engine, parts.watch),
@@ -210,13 +215,15 @@ function createExecutors(
   parts: {
     facts: SqliteFacts
     plans: Plans
+    watch: PrimaryWatch
+    health: SharedHealth['primary']
     changes: SchemaChanges
     recorder: WriteRecorder
     checkOpen: Record<PlaceName, () => void>
     scope: TransactionScope
   },
 ): { sqlite: SqliteExecutor; postgres: PostgresExecutor } {
-  const { facts, plans, changes, recorder, checkOpen, scope } = parts
+  const { facts, plans, watch, health, changes, recorder, checkOpen, scope } = parts
   const sqlite = createSqliteExecutor({
     reader: file.reader,
     writer,
@@ -234,9 +241,11 @@ function createExecutors(
     poolOfRead: () => (scope.isInside() ? server.inner : server.pool),
     schemaChanges: (client) => changes.onPostgres(client),
   })
+  const timed = statements.postgres(timing.postgres(postgres))
+  const { rollback } = options.autopilot
   return {
     sqlite: statements.sqlite(timing.sqlite(sqlite), plans),
-    postgres: statements.postgres(timing.postgres(postgres)),
+    postgres: rollback ? watchPrimary(timed, health, () => watch.place === 'postgres') : timed,
   }
 }
 

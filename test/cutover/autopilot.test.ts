@@ -14,6 +14,8 @@ const schema = `
 const settings: AutopilotSettings = {
   back: true,
   forward: false,
+  rollback: false,
+  rollbackAfterMs: 30_000,
   stepMs: 60_000,
   windowMs: 10_000,
   minReads: 20,
@@ -27,8 +29,8 @@ async function fly(
   settings: AutopilotSettings,
   isWell: (second: number) => boolean,
   { isOperated = false, ms = 1 } = {},
-): Promise<{ back: number[]; forward: number[] }> {
-  const moves = { back: [] as number[], forward: [] as number[] }
+): Promise<Record<'back' | 'forward' | 'rollback', number[]>> {
+  const moves = { back: [] as number[], forward: [] as number[], rollback: [] as number[] }
   let nowMs = 0
   let percent = 25
   const health = new Health(() => nowMs)
@@ -37,7 +39,10 @@ async function fly(
     now: () => nowMs,
     spread: () => (percent === 0 ? null : String(percent)),
     health: (window) => health.over(window),
+    // The same health, as if PostgreSQL were the primary and served all.
+    primaryHealth: (window) => (moves.rollback.length === 0 ? health.over(window) : null),
     divergences: () => 0,
+    rollBack: async () => void moves.rollback.push(nowMs / 1000),
     sendBack: async () => {
       percent = 0
       moves.back.push(nowMs / 1000)
@@ -82,6 +87,25 @@ describe('over ten minutes of health that alternates each five seconds', () => {
   test('and would flap where each return waited no longer than the one before', async () => {
     const { back } = await fly({ ...settings, forward: true, stepMs: 1000 }, byFive)
     expect(back.length).toBeGreaterThan(4)
+  })
+})
+
+describe('the primary', () => {
+  const told = { ...settings, back: false, rollback: true }
+
+  test('is not moved by health that alternates, nor unless it is told to', async () => {
+    const byFifteen = (second: number): boolean => Math.floor(second / 15) % 2 === 0
+    expect((await fly(told, byFifteen)).rollback).toEqual([])
+    expect((await fly({ ...told, rollback: false }, () => false)).rollback).toEqual([])
+  })
+
+  test('goes back once where its statements fail for long, or are slow, and nothing brings it forward', async () => {
+    const { rollback, forward } = await fly(told, (second) => second < 100)
+    expect(rollback).toHaveLength(1)
+    expect(rollback[0]).toBeGreaterThan(130)
+    expect(rollback[0]).toBeLessThan(145)
+    expect(forward).toEqual([])
+    expect((await fly(told, () => true, { ms: 1500 })).rollback).toHaveLength(1)
   })
 })
 
@@ -195,4 +219,28 @@ describe('in an application', () => {
     expect(told.map(({ to }) => to)).toEqual([10, 100])
     expect((await db.status()).primary).toBe('sqlite')
   })
+
+  test('the primary goes back, with nothing lost, when PostgreSQL fails writes that SQLite would take', async () => {
+    const db = await open({
+      flags: { initial: { shadow: { sample: 0, rehearse: 0 } } },
+      autopilot: { rollback: true, rollbackAfterMs: 1000, minReads: 5 },
+    })
+    await flip(db)
+    await db.run("INSERT INTO users VALUES (3, 'Edsger')")
+    await pair.pg.query(`CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS
+      $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$;
+      CREATE TRIGGER full_disk BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION full_disk()`)
+    const written: number[] = [3]
+    for (let id = 4; told.every(({ action }) => action !== 'rollback'); id++) {
+      const insert = db.run("INSERT INTO users VALUES (?, 'Alan')", [id])
+      await insert.then(() => written.push(id)).catch(() => undefined)
+      await new Promise((resolve) => setTimeout(resolve, 20))
+    }
+    expect(await db.status()).toMatchObject({ primary: 'sqlite', flags: { primary: 'sqlite' } })
+    await db.run("INSERT INTO users VALUES (1000, 'Barbara')")
+    const ids = (await db.values('SELECT id FROM users ORDER BY id')) as number[][]
+    expect(ids.flat()).toEqual([1, 2, ...written, 1000])
+    expect((await db.audit({ limit: 5 })).map(({ action }) => action)).toContain('autopilot')
+    expect(await db.metrics()).toMatch(/autopilot_moves_total\{lockstep_action="rollback"\} 1\b/)
+  }, 60_000)
 })

@@ -1,9 +1,6 @@
-import { EventEmitter } from 'node:events'
 import { afterEach, describe, expect, test, vi } from 'vitest'
-import { createOpenFeatureFlagsStore } from '../../src/route/flags-openfeature.ts'
 import { createTableFlagsStore } from '../../src/route/flags-table.ts'
 import { defaultFlags } from '../../src/route/flags.ts'
-import type { OpenFeatureClient } from '../../src/route/flags-openfeature.ts'
 import type { FlagsListeners, FlagsStore } from '../../src/route/flags-store.ts'
 
 const open: FlagsStore[] = []
@@ -82,80 +79,5 @@ describe('flags in a control table', () => {
       expect.stringMatching(/^The stored flags are not JSON: /),
     ])
     expect(store.current()).toEqual(defaultFlags)
-  })
-})
-
-/** A client as the OpenFeature server SDK makes it, over a map. */
-class Client implements OpenFeatureClient {
-  readonly values = new Map<string, unknown>()
-  readonly events = new EventEmitter()
-
-  async #value<T>(key: string, fallback: T): Promise<T> {
-    await Promise.resolve()
-    return (this.values.has(key) ? this.values.get(key) : fallback) as T
-  }
-  getBooleanValue(key: string, fallback: boolean): Promise<boolean> {
-    return this.#value(key, fallback)
-  }
-  getStringValue(key: string, fallback: string): Promise<string> {
-    return this.#value(key, fallback)
-  }
-  getNumberValue(key: string, fallback: number): Promise<number> {
-    return this.#value(key, fallback)
-  }
-  getObjectValue(key: string, fallback: Record<string, number>): Promise<unknown> {
-    return this.#value(key, fallback)
-  }
-  addHandler(event: string, handler: () => void): void {
-    this.events.on(event, handler)
-  }
-  removeHandler(event: string, handler: () => void): void {
-    this.events.off(event, handler)
-  }
-  set(key: string, value: unknown): void {
-    this.values.set(key, value)
-    this.events.emit('PROVIDER_CONFIGURATION_CHANGED')
-  }
-}
-
-describe('flags of an OpenFeature provider', () => {
-  test('a change in the provider is in force at once', async () => {
-    const client = new Client()
-    client.set('lockstep.reads.postgres', 7)
-    const sources: string[] = []
-    const store = await createOpenFeatureFlagsStore(client, {
-      onChange: (_flags, source) => sources.push(source),
-    })
-    expect(store.current().reads.postgres).toBe(7)
-    client.set('lockstep.reads.tables', { users: 3 })
-    await vi.waitFor(() => expect(store.current().reads.tables).toEqual({ users: 3 }))
-    client.set('lockstep.primary', 'postgres')
-    await vi.waitFor(() => expect(store.current().primary).toBe('postgres'))
-    client.values.clear()
-    client.set('lockstep.ack', 'both')
-    await vi.waitFor(() => expect(store.current().ack).toBe('both'))
-    expect(store.current().primary).toBe('postgres')
-    expect(sources).toEqual(['openfeature', 'openfeature', 'openfeature'])
-    await store.close()
-    expect(client.events.eventNames()).toEqual([])
-  })
-
-  test('a value out of range is refused and the last good flags stay', async () => {
-    const client = new Client()
-    const refused: string[] = []
-    const store = await createOpenFeatureFlagsStore(client, {
-      onRefused: (message) => refused.push(message),
-    })
-    open.push(store)
-    client.set('lockstep.shadow.sample', 1000)
-    await vi.waitFor(() => expect(refused).toHaveLength(1))
-    expect(refused[0]).toMatch(/^shadow.sample must be a number from 0 to 100/)
-    expect(store.current()).toEqual(defaultFlags)
-  })
-
-  test('flags cannot be set past the provider', async () => {
-    const store = await createOpenFeatureFlagsStore(new Client())
-    open.push(store)
-    await expect(store.set({ mirror: false })).rejects.toThrow(/change them in its provider/)
   })
 })

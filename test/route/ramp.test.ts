@@ -17,7 +17,7 @@ function served(percent: number, nameOf: (index: number) => string): Set<string>
     throw new Error('a key leaves nothing to chance')
   }
   const names = Array.from({ length: count }, (_, index) => nameOf(index))
-  return new Set(names.filter((key) => placeOfRead(flags, [], key, never) === 'postgres'))
+  return new Set(names.filter((key) => placeOfRead(flags.reads, [], key, never) === 'postgres'))
 }
 
 test.each(namings)('at 25 percent a quarter of 100,000 %s goes to PostgreSQL', (_, nameOf) => {
@@ -40,7 +40,7 @@ test('without a key chance decides, with the share that the flags say', () => {
   const flags = mergeFlags(defaultFlags, { reads: { postgres: 25 } })
   let there = 0
   for (let read = 0; read < count; read++) {
-    const place = placeOfRead(flags, [], null, () => (read % 1000) / 1000)
+    const place = placeOfRead(flags.reads, [], null, () => (read % 1000) / 1000)
     if (place === 'postgres') there++
   }
   expect(there).toBe(count / 4)

@@ -58,6 +58,7 @@ export async function openParts({
     reach: () => undefined,
     observe: () => undefined,
     refuseOrphan: () => undefined,
+    reads: () => inForce.reads,
     maxHeldMs: engine.options.writes.maxHeldMs,
     changeSchema: () => Promise.reject(new Error('The schema stays as it is here')),
     ...replace(engine, routing),
