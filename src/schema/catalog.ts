@@ -1,7 +1,7 @@
 import type { Catalog, Relation, RelationColumn, UniqueKey, VirtualTable } from '../sql/catalog.ts'
 import { createRowByRow } from './row-by-row.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
-import { reachedFrom, selfCascadesOf } from './self-cascades.ts'
+import { followedColumnsOf, reachedFrom, selfCascadesOf } from './self-cascades.ts'
 import { foldName } from './quote.ts'
 
 /** A view with what its columns give on PostgreSQL; the type of a column is known once it is translated. */
@@ -43,6 +43,7 @@ export function catalogOf(source: CatalogSource): Catalog {
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
+      followedColumns: foreignKeys ? followedColumnsOf(table, tables) : new Set<string>(),
     })),
     ...views.map(viewRelation),
   ]
@@ -60,7 +61,7 @@ const fails = /\braise\s*\(\s*fail/i
 function relationOf(
   table: Table,
   isReferenced: boolean,
-): Omit<Relation, 'selfCascades' | 'reaches'> {
+): Omit<Relation, 'selfCascades' | 'followedColumns' | 'reaches'> {
   const { name, key } = table
   return {
     kind: 'table',
@@ -116,6 +117,7 @@ function viewRelation({ name, columns }: CatalogView): Relation {
     isReferenced: false,
     reaches: new Set(),
     selfCascades: [],
+    followedColumns: new Set(),
     hasTriggers: false,
     checks: [],
     hasConflictClauses: false,

@@ -18,6 +18,18 @@ export function selfCascadesOf(
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
 }
 
+/** The columns of the table whose change goes on to other rows of it by ON UPDATE, also by way of other tables; folded. */
+export function followedColumnsOf(table: Table, tables: readonly Table[]): ReadonlySet<string> {
+  const own = foldName(table.name)
+  const comesBack = (child: string): boolean =>
+    child === own || reachable(childrenOf(child, tables, follows), tables, follows).has(own)
+  const keys = tables
+    .filter(({ name }) => comesBack(foldName(name)))
+    .flatMap(({ foreignKeys }) => foreignKeys)
+    .filter((key) => foldName(key.parent) === own && follows(key))
+  return new Set(keys.flatMap(({ parentColumns }) => parentColumns.map(foldName)))
+}
+
 /** The tables to which keys of any kind lead from a row of this one, so that what happens to it may come there. */
 export function reachedFrom(table: Table, tables: readonly Table[]): ReadonlySet<string> {
   return reachable(childrenOf(foldName(table.name), tables, everyKey), tables, everyKey)
@@ -55,4 +67,8 @@ function everyKey(): boolean {
 
 function cascades({ onDelete }: ForeignKey): boolean {
   return onDelete.toUpperCase() === 'CASCADE'
+}
+
+function follows({ onUpdate }: ForeignKey): boolean {
+  return /^(?:CASCADE|SET )/i.test(onUpdate)
 }

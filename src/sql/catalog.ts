@@ -68,6 +68,8 @@ export interface Relation {
    * the same table with it; null where a deletion comes back to the table by way of others.
    */
   readonly selfCascades: readonly SelfCascade[] | null
+  /** The columns, folded, whose change other rows of the same table follow by ON UPDATE CASCADE and its like. */
+  readonly followedColumns: ReadonlySet<string>
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
   /** A trigger says OR IGNORE and the like, where SQLite puts the policy of the statement that fires it. */

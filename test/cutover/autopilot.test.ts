@@ -238,7 +238,7 @@ describe('in an application', () => {
     }
     expect(await db.status()).toMatchObject({ primary: 'sqlite', flags: { primary: 'sqlite' } })
     await db.run("INSERT INTO users VALUES (1000, 'Barbara')")
-    const ids = (await db.values('SELECT id FROM users ORDER BY id')) as number[][]
+    const ids = await db.values<number[]>('SELECT id FROM users ORDER BY id')
     expect(ids.flat()).toEqual([1, 2, ...written, 1000])
     expect((await db.audit({ limit: 5 })).map(({ action }) => action)).toContain('autopilot')
     expect(await db.metrics()).toMatch(/autopilot_moves_total\{lockstep_action="rollback"\} 1\b/)

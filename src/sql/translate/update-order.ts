@@ -51,6 +51,23 @@ export function refuseHalfChanged(
   }
 }
 
+/** A row that comes later has followed those before it already when SQLite works out its values. */
+export function refuseFollowed(
+  assigned: readonly Assignment[],
+  { relation, offset }: Target,
+  emitter: Emitter,
+): void {
+  const followed = assigned.find(({ column }) =>
+    relation.followedColumns.has(foldName(column.name)),
+  )
+  if (followed === undefined) return
+  throw emitter.unsupported(
+    `An UPDATE of several rows of "${followed.column.name}", which rows of the same table follow by ON UPDATE`,
+    offset,
+    'Change the rows one by one',
+  )
+}
+
 /** It has one answer for all rows, which SQLite gets before it changes the first. */
 function isAskedFirst(subquery: AstNode, within: Expr, scope: Scope, emitter: Emitter): boolean {
   const lazy = [...descendants(within)].some(

@@ -6,7 +6,7 @@ import { changedKeys, changesOf, orderGuard } from './key-changes.ts'
 import { checkLimit, chosen } from './limited.ts'
 import { refusePolicies, targetOf } from './target.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
-import { isSingle, refuseHalfChanged } from './update-order.ts'
+import { isSingle, refuseFollowed, refuseHalfChanged } from './update-order.ts'
 import { updateOrIgnore, updateOrReplace } from './update-policy.ts'
 import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
@@ -44,6 +44,7 @@ function read(statement: UpdateStmt, emitter: Emitter): Updating {
   const set = assignments(statement.sets, target, scope, emitter)
   const single = isSingle(statement, target)
   if (!single && from === null) refuseHalfChanged(set.assigned, target, scope, emitter)
+  if (!single) refuseFollowed(set.assigned, target, emitter)
   const { whereClause } = statement
   const condition = whereClause === undefined ? null : emitter.condition(whereClause, scope)
   if (from !== null && statement.limit !== undefined) {

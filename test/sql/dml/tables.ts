@@ -34,6 +34,8 @@ export const family = `
   CREATE TABLE one (id INTEGER PRIMARY KEY, other INTEGER REFERENCES two (id) ON DELETE CASCADE);
   CREATE TABLE two (id INTEGER PRIMARY KEY, other INTEGER REFERENCES one (id) ON DELETE CASCADE);
   CREATE TABLE chain (id INTEGER PRIMARY KEY, next INTEGER REFERENCES chain (id) ON DELETE SET NULL, name TEXT UNIQUE);
+  CREATE TABLE paths (id TEXT PRIMARY KEY, parent TEXT REFERENCES paths (id) ON UPDATE CASCADE, name TEXT);
+  INSERT INTO paths VALUES ('root', NULL, 'r'), ('a', 'root', 'x'), ('b', 'a', 'y');
   INSERT INTO chain VALUES (1, NULL, 'one'), (2, 1, 'two'), (3, 1, 'three');
   INSERT INTO tree VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 9, 'c'), (4, 2, 'd'), (9, NULL, 'e'), (10, 9, 'f');
   INSERT INTO one VALUES (1, NULL), (2, NULL);

@@ -153,6 +153,26 @@ describe('what is refused would be answered otherwise by PostgreSQL', () => {
   })
 })
 
+describe('a key that rows of the same table follow', () => {
+  const several = 'UPDATE paths SET id = id || parent WHERE parent IS NOT NULL'
+
+  test('is refused for several rows: SQLite has changed the later ones when it comes to them', async () => {
+    await using plain = await openPlaces(family, createPlainTranslator)
+    expect(await differences(plain, several)).not.toEqual([])
+    expect(await refusal(related, several)).toMatch(/follow/)
+  })
+
+  test('is changed for one row, and what nobody follows for several', async () => {
+    expect(
+      await differences(
+        related,
+        `UPDATE paths SET id = 'top' WHERE id = 'root'`,
+        `UPDATE paths SET name = name || coalesce(parent, '-')`,
+      ),
+    ).toEqual([])
+  })
+})
+
 describe('UPDATE ... FROM', () => {
   test.each<[law: string, ...statements: Statement[]]>([
     [
