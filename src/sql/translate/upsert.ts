@@ -22,7 +22,7 @@ import { readsTable } from './returning.ts'
 import { rowidNames } from './rowid-names.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
-import { refusePolicies, rowidColumn, type Target } from './target.ts'
+import { refusePolicies, refuseUncounted, rowidColumn, type Target } from './target.ts'
 import { collide, columnsOfKey, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
@@ -38,7 +38,7 @@ interface Clause {
  * the one that updates. What others would leave out is left out before; see `skipped`.
  */
 export function translateUpsert(upsert: Upsert, insertion: Insertion): Plan {
-  refuseUncounted(insertion)
+  refuseUncounted('ON CONFLICT', insertion.rows.many, insertion.target, insertion.emitter)
   const clauses = clausesOf(upsert, insertion)
   const updating = clauses.filter(({ update, keys }) => update !== null && keys.length > 0)
   const [updates, second] = updating
@@ -89,14 +89,6 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
     saves ? [] : looked.map((key) => isFree(key, row, insertion))
   const body = skippingBody({ keys: looked, conditions, strict: true }, insertion)
   return insertPlan(insertion, body, outcome)
-}
-
-/** A trigger that counts the rows of a statement is not called for those that collide. */
-function refuseUncounted({ rows, target, emitter }: Insertion): void {
-  if (!rows.many || target.relation.rowByRow !== true) return
-  const construct =
-    'ON CONFLICT for several rows of a table whose triggers look at more than the row'
-  throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
 }
 
 /** Rows of the same statement may collide with each other in a key that is not PostgreSQL's own target. */
