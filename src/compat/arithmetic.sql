@@ -1,26 +1,31 @@
 -- The operators of dynamic values. Rules: https://www.sqlite.org/lang_expr.html, OP_Add and its like in vdbe.c
 
 -- REAL with REAL: beyond its range, where PostgreSQL's operators fail, SQLite goes on with an infinity or with zero.
--- There the exact numbers decide; the quotient has digits enough for any double.
+-- At the bounds the exact number decides, which is rounded once: half of the least REAL is zero.
+CREATE OR REPLACE FUNCTION sqlite.real_rounded(size numeric) RETURNS float8
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN size < 2.470328229206232720883e-324 THEN 0 WHEN size >= 1.79769313486231580794e308 THEN 'Infinity' ELSE size::float8 END
+$$;
 CREATE OR REPLACE FUNCTION sqlite.real_add(x float8, y float8) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN greatest(abs(x), abs(y)) NOT BETWEEN 8e307 AND 1.7976931348623157e308 THEN x + y
-    ELSE sqlite.parse_real((sqlite.exact(x) + sqlite.exact(y))::text) END
+    ELSE (SELECT sign(s)::float8 * sqlite.real_rounded(abs(s)) FROM (SELECT sqlite.exact(x) + sqlite.exact(y) AS s) q) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.real_subtract(x float8, y float8) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.real_add(x, -y) $$;
 CREATE OR REPLACE FUNCTION sqlite.real_multiply(x float8, y float8) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN x = 0 OR y = 0 OR abs(x) = 'Infinity' OR abs(y) = 'Infinity' THEN x * y
-    WHEN ln(abs(x)) + ln(abs(y)) BETWEEN -700 AND 709 THEN x * y
-    ELSE CASE WHEN (x < 0) = (y < 0) THEN 1 ELSE -1 END * sqlite.parse_real((abs(sqlite.exact(x)) * abs(sqlite.exact(y)))::text) END
+    WHEN ln(abs(x)) + ln(abs(y)) BETWEEN -744 AND 709 THEN x * y
+    ELSE CASE WHEN (x < 0) = (y < 0) THEN 1 ELSE -1 END * CASE WHEN ln(abs(x)) + ln(abs(y)) > 710 THEN 'Infinity'
+      WHEN ln(abs(x)) + ln(abs(y)) < -746 THEN 0 ELSE sqlite.real_rounded(abs(sqlite.exact(x) * sqlite.exact(y))) END END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.real_divide(x float8, y float8) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN x = 0 OR abs(x) = 'Infinity' OR abs(y) = 'Infinity' THEN x / y
-    WHEN ln(abs(x)) - ln(abs(y)) BETWEEN -700 AND 709 THEN x / y
-    ELSE CASE WHEN (x < 0) = (y < 0) THEN 1 ELSE -1 END
-      * sqlite.parse_real((round(abs(sqlite.exact(x)), 1100) / abs(sqlite.exact(y)))::text) END
+    WHEN ln(abs(x)) - ln(abs(y)) BETWEEN -744 AND 709 THEN x / y
+    ELSE CASE WHEN (x < 0) = (y < 0) THEN 1 ELSE -1 END * CASE WHEN ln(abs(x)) - ln(abs(y)) > 710 THEN 'Infinity'
+      WHEN ln(abs(x)) - ln(abs(y)) < -746 THEN 0 ELSE sqlite.real_rounded(abs(round(sqlite.exact(x), 1100) / sqlite.exact(y))) END END
 $$;
 
 CREATE OR REPLACE FUNCTION sqlite.dynamic_from(n numeric, r float8) RETURNS json
