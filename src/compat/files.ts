@@ -6,6 +6,7 @@ import { readFileSync } from 'node:fs'
  */
 const groups = [
   'values',
+  'arithmetic',
   'number',
   'aggregate',
   'text',

@@ -122,9 +122,15 @@ $$;
 -- Functions whose result is INTEGER for an INTEGER and REAL for a REAL.
 CREATE OR REPLACE FUNCTION sqlite.abs(x float8) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT CASE WHEN x < 0 THEN -x ELSE x END $$;
+CREATE OR REPLACE FUNCTION sqlite.abs(x bigint) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1 AS $$
+BEGIN
+  IF x = -9223372036854775808 THEN RAISE EXCEPTION 'integer overflow' USING ERRCODE = 'LS007'; END IF;
+  RETURN abs(x);
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.abs(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_is_integer(j) THEN sqlite.dynamic(abs(j::text::bigint)) ELSE sqlite.dynamic(sqlite.abs(sqlite.dynamic_real(j))) END
+  SELECT CASE WHEN sqlite.dynamic_is_integer(j) THEN sqlite.dynamic(sqlite.abs(j::text::bigint)) ELSE sqlite.dynamic(sqlite.abs(sqlite.dynamic_real(j))) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.ceil(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -1,4 +1,4 @@
--- The conversions between SQLite's classes, and the operators of dynamic values.
+-- The conversions between SQLite's classes, and the order of dynamic values.
 --
 -- A dynamic value is json: a number without a point or an exponent is INTEGER, any other number REAL
 -- (1e999 stands for infinity), a string TEXT, {"blob":"C0FFEE"} BLOB. NULL is SQL's NULL.
@@ -279,7 +279,8 @@ CREATE OR REPLACE FUNCTION sqlite.compare(a json, b json) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE
     WHEN sqlite.sort_class(a) <> sqlite.sort_class(b) THEN sign(sqlite.sort_class(a) - sqlite.sort_class(b))::int
-    WHEN sqlite.sort_class(a) = 1 THEN sign(sqlite.sort_number(a) - sqlite.sort_number(b))::int
+    WHEN sqlite.sort_class(a) = 1 THEN CASE WHEN sqlite.sort_number(a) < sqlite.sort_number(b) THEN -1
+      WHEN sqlite.sort_number(a) > sqlite.sort_number(b) THEN 1 ELSE 0 END
     WHEN sqlite.sort_text(a) COLLATE "C" < sqlite.sort_text(b) COLLATE "C" THEN -1
     WHEN sqlite.sort_text(a) = sqlite.sort_text(b) THEN 0 ELSE 1 END
 $$;
@@ -298,53 +299,6 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_key(j json) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT sqlite.sort_class(j) || CASE WHEN sqlite.sort_class(j) = 1 THEN trim_scale(sqlite.sort_number(j))::text ELSE sqlite.sort_text(j) END
-$$;
-
-CREATE OR REPLACE FUNCTION sqlite.dynamic_from(n numeric, r float8) RETURNS json
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN n BETWEEN -9223372036854775808 AND 9223372036854775807 THEN trunc(n)::text::json ELSE sqlite.dynamic(r) END
-$$;
-CREATE OR REPLACE FUNCTION sqlite.dynamic_add(a json, b json) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
-    THEN sqlite.dynamic_from(x::text::numeric + y::text::numeric, sqlite.dynamic_real(x) + sqlite.dynamic_real(y))
-    ELSE sqlite.dynamic(sqlite.dynamic_real(x) + sqlite.dynamic_real(y)) END
-  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
-$$;
-CREATE OR REPLACE FUNCTION sqlite.dynamic_subtract(a json, b json) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
-    THEN sqlite.dynamic_from(x::text::numeric - y::text::numeric, sqlite.dynamic_real(x) - sqlite.dynamic_real(y))
-    ELSE sqlite.dynamic(sqlite.dynamic_real(x) - sqlite.dynamic_real(y)) END
-  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
-$$;
-CREATE OR REPLACE FUNCTION sqlite.dynamic_multiply(a json, b json) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
-    THEN sqlite.dynamic_from(x::text::numeric * y::text::numeric, sqlite.dynamic_real(x) * sqlite.dynamic_real(y))
-    ELSE sqlite.dynamic(sqlite.dynamic_real(x) * sqlite.dynamic_real(y)) END
-  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
-$$;
-CREATE OR REPLACE FUNCTION sqlite.dynamic_divide(a json, b json) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN sqlite.dynamic_real(y) = 0 THEN NULL
-    WHEN sqlite.dynamic_is_integer(x) AND sqlite.dynamic_is_integer(y)
-    THEN sqlite.dynamic_from(div(x::text::numeric, y::text::numeric), sqlite.dynamic_real(x) / sqlite.dynamic_real(y))
-    ELSE sqlite.dynamic(sqlite.dynamic_real(x) / sqlite.dynamic_real(y)) END
-  FROM (SELECT sqlite.dynamic_number(a) AS x, sqlite.dynamic_number(b) AS y) q
-$$;
-CREATE OR REPLACE FUNCTION sqlite.dynamic_remainder(a json, b json) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN y = 0 THEN NULL
-    WHEN sqlite.dynamic_is_integer(sqlite.dynamic_number(a)) AND sqlite.dynamic_is_integer(sqlite.dynamic_number(b))
-    THEN sqlite.dynamic(x % y) ELSE sqlite.dynamic((x % y)::float8) END
-  FROM (SELECT sqlite.dynamic_integer(a) AS x, sqlite.dynamic_integer(b) AS y) q
-$$;
-
-CREATE OR REPLACE FUNCTION sqlite.shift(x bigint, n bigint) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN n >= 64 THEN 0 WHEN n >= 0 THEN x << n::int
-    WHEN n <= -64 THEN CASE WHEN x < 0 THEN -1 ELSE 0 END ELSE x >> (-n)::int END
 $$;
 
 -- What a column takes after its affinity; what it cannot hold is an error, as on the mirror. STABLE, as an
@@ -408,10 +362,6 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.store_blob(j json, place text) RETURNS bytea
 LANGUAGE sql STABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'object' THEN sqlite.dynamic_blob(j) ELSE sqlite.misfit(j, place)::bytea END
-$$;
-CREATE OR REPLACE FUNCTION sqlite.shift_right(x bigint, n bigint) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN n = -9223372036854775808 THEN 0 ELSE sqlite.shift(x, -n) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.cast_numeric(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -8,6 +8,7 @@ import { runAnswer } from '../sql/last-insert-rowid.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { DescribingClient } from './describe.ts'
 import { postgresError, wentAway } from './errors.ts'
+import { conflictOfTrigger, isConflict } from './ignored-conflicts.ts'
 import { nameOn } from './prepared-names.ts'
 import type { PreparedStep, PreparedTranslation } from './prepared-translation.ts'
 import { rememberFailure, rememberResult } from './remember.ts'
@@ -114,6 +115,8 @@ async function send(
     return answers[at] as Result
   } catch (error) {
     if (isWrapped) await client.query('ROLLBACK').catch(() => undefined)
+    if (prepared.translation.ignoresConflicts === true && isConflict(error))
+      throw conflictOfTrigger(error)
     throw postgresError(error, describe)
   }
 }

@@ -40,6 +40,7 @@ export function catalogOf(source: CatalogSource): Catalog {
       rowByRow: table.triggers.some(
         (trigger) => fails.test(trigger.sql) || rowByRow.needsOneRow(table, trigger),
       ),
+      before: rowByRow.eventsBefore(table),
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],

@@ -21,6 +21,8 @@ interface Reach {
 export interface RowByRow {
   /** Of a single row nothing differs. */
   needsOneRow(table: Table, trigger: Trigger): boolean
+  /** The events for which the table has BEFORE triggers. */
+  eventsBefore(table: Table): ReadonlySet<ChangeEvent>
 }
 
 export function createRowByRow(tables: readonly Table[]): RowByRow {
@@ -65,6 +67,10 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
   }
 
   return {
+    eventsBefore(table) {
+      const accesses = table.triggers.map((trigger) => accessOf(table, trigger))
+      return new Set(accesses.flatMap((each) => (each?.time === 'BEFORE' ? [each.event] : [])))
+    },
     needsOneRow(table, trigger) {
       const access = accessOf(table, trigger)
       if (access === null) return false

@@ -72,6 +72,8 @@ export interface Relation {
   readonly followedColumns: ReadonlySet<string>
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean
+  /** The events that have BEFORE triggers, which run for rows that a statement then leaves out. */
+  readonly before?: ReadonlySet<'INSERT' | 'UPDATE' | 'DELETE'>
   /** A trigger says OR IGNORE and the like, where SQLite puts the policy of the statement that fires it. */
   readonly triggerPolicies?: boolean
   /** A trigger does the same only where the statement changes one row; it counts those that come to it. */

@@ -1,6 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import { lineColAt, withOptions } from 'sqlite3-parser'
-import type { Limit, SortedColumn, Stmt, Token } from 'sqlite3-parser'
+import type { Limit, ParseDiagnostic, SortedColumn, Stmt, Token } from 'sqlite3-parser'
 
 const grammar = withOptions({ digitSeparator: '_' })
 
@@ -49,7 +49,17 @@ export function parseStatements(sql: string): readonly Stmt[] {
   const limited = parseLimited(sql)
   if (limited) return [limited]
   const [problem] = result.errors
+  if (problem !== undefined && namesTwice.test(problem.message)) throw namedTwice(sql, problem)
   throw sqliteError(sql, problem?.message ?? 'syntax error', problem?.span.offset ?? 0)
+}
+
+/** SQLite takes such a list, of an INSERT for one; the grammar has lost the second name. */
+const namesTwice = /^column ".*" specified more than once$/s
+
+function namedTwice(sql: string, { message, span }: ParseDiagnostic): LockstepError {
+  return new LockstepError('SQL_UNSUPPORTED', message + place(sql, span.offset), {
+    details: { construct: 'A column named twice', ...position(sql, span.offset) },
+  })
 }
 
 /** In SQLite's own words, which applications look for; `line` and `column`, from 1, are in the details. */

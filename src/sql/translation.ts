@@ -17,6 +17,8 @@ export interface Translation {
   readonly unknownRowid?: string
   /** A view is written: SQLite forgets the rowids that its triggers gave, also where they fail. */
   readonly intoView?: boolean
+  /** Its own conflicts are left out, and SQLite leaves out those of its triggers too, where PostgreSQL fails. */
+  readonly ignoresConflicts?: boolean
   /** Triggers or foreign keys may change more rows than PostgreSQL counts. */
   readonly carriesOn?: boolean
   /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */

@@ -116,7 +116,9 @@ function translatePart(part: Part): TriggerRun[] {
   const translation = translator.translate(`${before}${text}${after}`, classes)
   if (raises.length > 0 && translation.columns.map(({ decoder }) => decoder).join() !== 'text')
     throw uncarried('RAISE', 'stands for a whole column, or for a result of CASE, alone')
-  const { steps, kind, hiddenColumns } = translation
+  const { steps, kind, hiddenColumns, ignoresConflicts } = translation
+  if (ignoresConflicts === true)
+    throw uncarried('OR IGNORE', 'writes a table whose own triggers may meet conflicts')
   const hasRowid = kind === 'insert' && hiddenColumns > 0
   return steps.map((step) => ({
     ...runOf(step, values),

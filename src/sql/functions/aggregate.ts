@@ -1,4 +1,4 @@
-import { isSortedAlike, nativeOf, sqliteSql } from '../translate/native.ts'
+import { isSameWhereEqual, isSortedAlike, nativeOf, sqliteSql } from '../translate/native.ts'
 import { typed, type TypedExpression } from '../translate/expression.ts'
 import { doubtfulSubtype } from '../translate/subtype.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
@@ -125,8 +125,9 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   const subtype = isSame ? {} : doubtfulSubtype(arg)
   const facts = { collation, collationFrom, ...subtype }
   const native = nativeOf(arg)
+  const isOwn = native !== undefined && isSortedAlike(native) && isSameWhereEqual(native)
   // PostgreSQL 15 has neither for boolean nor for uuid.
-  if (native !== undefined && isSortedAlike(native) && !/^(?:boolean|uuid)$/.test(native.type)) {
+  if (isOwn && !/^(?:boolean|uuid)$/.test(native.type)) {
     return typed(
       sqliteSql(`${name}(${native.sql})${tail}`, native.type, native.column.affinity),
       type,

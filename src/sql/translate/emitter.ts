@@ -146,4 +146,5 @@ export interface Plan {
   readonly columns: readonly ResultColumn[]
   readonly hiddenColumns: number
   readonly order: Translation['order']
+  readonly ignoresConflicts?: boolean
 }

@@ -4,7 +4,7 @@ import { functions } from '../functions/functions.ts'
 import { foldName } from '../quote.ts'
 import { groupKey } from './comparison.ts'
 import { isDoubtful } from './doubtful-value.ts'
-import { nativeOf } from './native.ts'
+import { isSameWhereEqual, nativeOf } from './native.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { isFixed, ordinalOf } from './order.ts'
@@ -70,7 +70,9 @@ export function emitGrouping(
   for (const { value, kind } of terms) {
     if (kind !== null) kinds.add(kind)
     const own = groupKey(value)
-    const whole = isFixed(value) || own === value.sql || own === nativeOf(value)?.sql
+    const native = nativeOf(value)
+    const isOne = own === value.sql || (native !== undefined && isSameWhereEqual(native))
+    const whole = isFixed(value) || isOne
     const shown = isDoubtful(value, emitter) ? picked(value) : firstOf(value)
     const key = whole ? value : pickedValue(value, shown, grouped)
     keys.set(value.sql, { ...key, ...doubtfulSubtype(value) })

@@ -11,7 +11,7 @@ import {
   type Insertion,
 } from './insertion.ts'
 import type { Source } from './scope.ts'
-import { refuseComputedNull } from './target.ts'
+import { refuseComputedNull, refusePolicies, refuseUncounted } from './target.ts'
 
 /**
  * OR IGNORE leaves out a row that collides, and one that has NULL where it must not be or that fails a
@@ -19,23 +19,26 @@ import { refuseComputedNull } from './target.ts'
  */
 export function translateInsertIgnore(insertion: Insertion): Plan {
   const { target, rows, emitter } = insertion
-  const { relation } = target
-  if (relation.hasTriggers) {
-    // SQLite has the statements of the triggers ignore conflicts as well.
-    const construct = 'INSERT OR IGNORE on a table with triggers'
-    throw emitter.unsupported(construct, target.offset, 'Use ON CONFLICT DO NOTHING')
-  }
+  const { relation, offset } = target
+  // SQLite has the statements of the triggers ignore conflicts as well: where they meet any, this one fails.
+  refusePolicies('INSERT OR IGNORE', target, emitter)
+  refuseUncounted('INSERT OR IGNORE', rows.many, target, emitter)
   refuseComputedNull(target, 'INSERT OR IGNORE', emitter)
   const outcome = { conflict: ' ON CONFLICT DO NOTHING', updates: false }
   const needed = refusingColumns(insertion)
   const keys = mayBeAutomatic(insertion) ? possibleKeys(insertion) : []
+  const ignores = relation.hasTriggers ? { ignoresConflicts: true } : {}
   if (needed.length + keys.length + (relation.checks?.length ?? 1) === 0) {
-    return insertPlan(insertion, directBody(rows, target, emitter), outcome)
+    return { ...insertPlan(insertion, directBody(rows, target, emitter), outcome), ...ignores }
+  }
+  if (relation.before?.has('INSERT') === true) {
+    const construct = 'INSERT OR IGNORE that leaves rows out for which BEFORE triggers have run'
+    throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO NOTHING')
   }
   const conditions = (row: Source): readonly string[] => [
     ...needed.map(({ postgresName }) => `${row.sqlName}.${quoteName(postgresName)} IS NOT NULL`),
     ...checksHold(row, target, emitter),
   ]
   const body = skippingBody({ keys, conditions, strict: false }, insertion)
-  return insertPlan(insertion, body, outcome)
+  return { ...insertPlan(insertion, body, outcome), ...ignores }
 }

@@ -106,6 +106,11 @@ export function isEqualAlike({ type }: Native): boolean {
   return type !== 'json'
 }
 
+/** Equal on PostgreSQL only where the values are the same on SQLite, which 1 and 1.0 are not. */
+export function isSameWhereEqual(native: Native): boolean {
+  return native.type !== 'numeric' && isEqualAlike(native)
+}
+
 /** Sorted on PostgreSQL as the values are on SQLite, in any collation: their texts all have one form. */
 export function isSortedAlike({ type }: Native): boolean {
   return type !== 'json' && type !== 'jsonb'

@@ -1,5 +1,6 @@
 import { distinctNames } from './distinct-names.ts'
 import type { FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
+import type { RelationColumn } from '../catalog.ts'
 import { foldName } from '../quote.ts'
 import { distinctSelect } from './distinct.ts'
 import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } from './emitter.ts'
@@ -18,6 +19,7 @@ import {
 } from './results.ts'
 import { createScope, type NamedWindow, type Scope } from './scope.ts'
 import { doubtfulSource } from './sources.ts'
+import { storedAs } from './stored-select.ts'
 import { moves, windowClause } from './windows.ts'
 
 export interface Tail {
@@ -44,7 +46,6 @@ export function emitCore(
   })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
   const items = resultItems(select.columns, base, emitter)
-  checkExists(select, tail, options, emitter)
   const where =
     select.whereClause === undefined
       ? ''
@@ -83,7 +84,8 @@ export function emitCore(
     windowClause(select.windowClause ?? [], { ...results, windows: false }, emitter)
   const order = resultOrder(terms, base, isOneGroup, select, columns)
   const limit = emitter.limit(tail.limit, parent)
-  if (select.distinctness === 'Distinct' && !isOneGroup) {
+  // SQLite leaves DISTINCT out of EXISTS, which shows where a LIMIT with OFFSET takes the rows.
+  if (select.distinctness === 'Distinct' && !isOneGroup && options.exists !== true) {
     const parts = { columns, body, terms, limit, select, orderBy }
     return { ...distinctSelect(parts, base, emitter), order }
   }
@@ -139,18 +141,6 @@ function aggregatesOf(
   return aggregatesIn([...results, ...having, ...order])
 }
 
-/** SQLite leaves DISTINCT out of EXISTS, which changes what a LIMIT with OFFSET leaves. */
-function checkExists(
-  { distinctness, span }: SelectFrom,
-  { limit }: Tail,
-  { exists }: SelectOptions,
-  emitter: Emitter,
-): void {
-  if (exists !== true || distinctness !== 'Distinct' || limit === undefined) return
-  const wayOut = 'Leave DISTINCT out, or put the query into a subquery in FROM'
-  throw emitter.unsupported('EXISTS of DISTINCT with LIMIT', span.offset, wayOut)
-}
-
 function checkHaving(select: SelectFrom, isAggregate: boolean, emitter: Emitter): void {
   if (select.having === undefined || isAggregate) return
   throw emitter.wrong('HAVING clause on a non-aggregate query', select.having.span.offset)
@@ -163,8 +153,9 @@ function columnsOf(
   emitter: Emitter,
 ): readonly EmittedColumn[] {
   const names = sqlNames(distinctNames(items.map(({ name }) => name)))
+  const store = storedAs(options, items.length)
   return items.map((item, index) => {
-    const own = stored(item, index, scope, options, emitter)
+    const own = stored(item, store?.[index], scope, emitter)
     const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
     return emittedColumn(item.name, names[index] as string, value)
   })
@@ -173,12 +164,10 @@ function columnsOf(
 /** The value as it is, or as the column takes it that it goes into. */
 function stored(
   item: ResultItem,
-  index: number,
+  column: RelationColumn | undefined,
   scope: Scope,
-  { store }: SelectOptions,
   emitter: Emitter,
 ): TypedExpression {
-  const column = store?.[index]
   if (column === undefined) return itemValue(item, scope, emitter)
   if (item.node !== null && emitter.parameterOf(item.node) !== undefined) {
     const sql = emitter.store(item.node, column, scope)

@@ -28,7 +28,7 @@ function emitBody(
   const isCompound = compounds !== undefined && compounds.length > 0
   if (options.store !== undefined && !canStoreInside(node)) {
     const inner = emitBody(node, scope, { sorted: true }, emitter)
-    return storedSelect(inner, options.store, node.span.offset, emitter)
+    return storedSelect(inner, options, node.span.offset, emitter)
   }
   if (isCompound) return emitCompound(node, scope, options.sorted === true, emitter)
   if (select.type === 'SelectFrom')

@@ -67,6 +67,18 @@ export function refusePolicies(construct: string, target: Target, emitter: Emitt
   throw emitter.unsupported(place, target.offset, 'Write the statement without it')
 }
 
+/** A trigger that counts the rows that come to it is not told of those that are left out before. */
+export function refuseUncounted(
+  policy: string,
+  many: boolean,
+  { relation, offset }: Target,
+  emitter: Emitter,
+): void {
+  if (!many || relation.rowByRow !== true) return
+  const construct = `${policy} for several rows of a table whose triggers look at more than the row`
+  throw emitter.unsupported(construct, offset, 'Write the rows one by one')
+}
+
 /** A generated column that PostgreSQL does not compute would stay empty; nor has it conflict clauses of constraints. */
 function refuseUnkept(relation: Relation, verb: Verb, offset: number, emitter: Emitter): void {
   if (relation.columns.some(({ generated, computed }) => generated && computed !== true)) {

@@ -40,13 +40,17 @@ function translate(
   const plan = shallow(text, () =>
     planOf(statement, createEmitter(text, catalog, parameters), options),
   )
-  const { kind, columns, hiddenColumns, order } = plan
+  const { kind, columns, hiddenColumns, order, ignoresConflicts } = plan
   const steps = plan.steps.map(({ sql, role }) => ({ ...parameters.finish(sql), role }))
   const assumptions = parameters.assumptions()
   const carriesOn = mayCarryOn(statement, catalog)
   const unknown = unknownRowid(statement, catalog)
   const translation = { kind, steps, columns, hiddenColumns, carriesOn, order, assumptions }
-  return Object.freeze({ ...translation, ...(unknown && { unknownRowid: unknown }) })
+  return Object.freeze({
+    ...translation,
+    ...(unknown && { unknownRowid: unknown }),
+    ...(ignoresConflicts && { ignoresConflicts }),
+  })
 }
 
 /** `total_changes()` counts what triggers and the actions of foreign keys change as well. */

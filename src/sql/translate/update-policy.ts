@@ -4,7 +4,7 @@ import type { Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard, type Changes } from './key-changes.ts'
 import { storedDefault } from './stored-default.ts'
 import { tablesNamedIn } from './syntax.ts'
-import { isRowid, refuseComputedNull } from './target.ts'
+import { isRowid, refuseComputedNull, refusePolicies, refuseUncounted } from './target.ts'
 import { collide } from './unique-keys.ts'
 import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
@@ -12,7 +12,14 @@ import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updatin
 export function updateOrIgnore(updating: Updating): Plan {
   const { target, set, emitter } = updating
   const { relation, table, offset } = target
-  refuse(updating, 'UPDATE OR IGNORE')
+  refuseTables(updating, 'UPDATE OR IGNORE')
+  // SQLite has the statements of the triggers ignore conflicts as well: where they meet any, this one fails.
+  refusePolicies('UPDATE OR IGNORE', target, emitter)
+  refuseUncounted('UPDATE OR IGNORE', !updating.single, target, emitter)
+  if (relation.before?.has('UPDATE') === true) {
+    const construct = 'UPDATE OR IGNORE that leaves rows alone for which BEFORE triggers have run'
+    throw emitter.unsupported(construct, offset, 'Leave out in WHERE what collides')
+  }
   refuseComputedNull(target, 'UPDATE OR IGNORE', emitter)
   const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
   const keys = changedKeys(set.assigned, target)
@@ -28,14 +35,19 @@ export function updateOrIgnore(updating: Updating): Plan {
     const collides = collide(key, row, stored, { relation, emitter, offset })
     return `NOT EXISTS (SELECT 1 FROM ${table} AS ${other} WHERE ${collides} AND NOT (${changes.is(alias, stored)}))`
   })
-  return applied(updating, changes, alias, [...nulls, ...checks, ...free])
+  const plan = applied(updating, changes, alias, [...nulls, ...checks, ...free])
+  return relation.hasTriggers ? { ...plan, ignoresConflicts: true } : plan
 }
 
 /** Rows that collide with a changed one are deleted, and a NULL that is refused becomes the default. */
 export function updateOrReplace(updating: Updating): Plan {
   const { target, set, emitter } = updating
   const { relation, table, offset } = target
-  refuse(updating, 'UPDATE OR REPLACE')
+  refuseTables(updating, 'UPDATE OR REPLACE')
+  if (relation.hasTriggers) {
+    const construct = 'UPDATE OR REPLACE on a table with triggers'
+    throw emitter.unsupported(construct, offset, 'Leave out in WHERE what collides')
+  }
   const values = valuesOf(updating)
   for (const { column } of set.assigned) {
     const value = values.get(column.name) ?? ''
@@ -91,11 +103,7 @@ function applied(
   return updatePlan({ ...updating, from }, changes.common, setsFrom(alias, updating), all)
 }
 
-function refuse({ target, from, emitter }: Updating, construct: string): void {
-  if (target.relation.hasTriggers) {
-    const place = `${construct} on a table with triggers`
-    throw emitter.unsupported(place, target.offset, 'Leave out in WHERE what collides')
-  }
+function refuseTables({ target, from, emitter }: Updating, construct: string): void {
   if (from === null) return
   throw emitter.unsupported(`${construct} with FROM`, target.offset, 'Choose the rows in WHERE')
 }

@@ -1,6 +1,6 @@
 import type { SetUpsertDo, Upsert } from 'sqlite3-parser'
 import type { UniqueKey } from '../catalog.ts'
-import { foldName, quoteName } from '../quote.ts'
+import { foldName, quoteName, quoteText } from '../quote.ts'
 import { assignments, type Assignment } from './assignments.ts'
 import { checkedAfter } from './checks.ts'
 import { conflictKey } from './conflict-target.ts'
@@ -9,6 +9,7 @@ import {
   exists,
   guardedBody,
   insertPlan,
+  isAutomatic,
   mayBeAutomatic,
   orRefused,
   plainBody,
@@ -22,7 +23,7 @@ import { readsTable } from './returning.ts'
 import { rowidNames } from './rowid-names.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
-import { refusePolicies, rowidColumn, type Target } from './target.ts'
+import { isRowid, refusePolicies, refuseUncounted, rowidColumn, type Target } from './target.ts'
 import { collide, columnsOfKey, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
@@ -38,7 +39,7 @@ interface Clause {
  * the one that updates. What others would leave out is left out before; see `skipped`.
  */
 export function translateUpsert(upsert: Upsert, insertion: Insertion): Plan {
-  refuseUncounted(insertion)
+  refuseUncounted('ON CONFLICT', insertion.rows.many, insertion.target, insertion.emitter)
   const clauses = clausesOf(upsert, insertion)
   const updating = clauses.filter(({ update, keys }) => update !== null && keys.length > 0)
   const [updates, second] = updating
@@ -91,14 +92,6 @@ function doNothing(clauses: readonly Clause[], insertion: Insertion): Plan {
   return insertPlan(insertion, body, outcome)
 }
 
-/** A trigger that counts the rows of a statement is not called for those that collide. */
-function refuseUncounted({ rows, target, emitter }: Insertion): void {
-  if (!rows.many || target.relation.rowByRow !== true) return
-  const construct =
-    'ON CONFLICT for several rows of a table whose triggers look at more than the row'
-  throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
-}
-
 /** Rows of the same statement may collide with each other in a key that is not PostgreSQL's own target. */
 function refuseMany(clauses: readonly Clause[], { rows, target, emitter }: Insertion): void {
   if (!rows.many || clauses.length < 2) return
@@ -126,8 +119,12 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
   const { autoincrement, hasTriggers } = target.relation
   const isCounted = autoincrement || hasTriggers || readsNewRowid(update, insertion)
   const saves = mayBeAutomatic(insertion) && !isCounted
-  if (!skips && !saves) return insertPlan(insertion, plainBody(insertion), outcome)
-  const conditions = (row: Source): string[] => skipped(clause, clauses, row, insertion)
+  const isDrawn = mayDrawOn(key, insertion)
+  if (!skips && !saves && !isDrawn) return insertPlan(insertion, plainBody(insertion), outcome)
+  const conditions = (row: Source): string[] => [
+    ...skipped(clause, clauses, row, insertion),
+    ...(isDrawn ? [drawsNothingOn(key, row, insertion)] : []),
+  ]
   const options: GuardOptions = {
     automatic: (row) => (saves ? rowidOf(key, row, insertion) : null),
   }
@@ -135,6 +132,25 @@ function doUpdate(clause: Clause, clauses: readonly Clause[], insertion: Inserti
     ? apartBody(keys, conditions, options, insertion)
     : guardedBody(insertion, conditions, options)
   return insertPlan(insertion, body, outcome)
+}
+
+/**
+ * A rowid that is given draws PostgreSQL's automatic ones on also where its row is updated in the end, so that those
+ * of the same statement would come out higher. With AUTOINCREMENT they do on SQLite too.
+ */
+function mayDrawOn(key: UniqueKey, insertion: Insertion): boolean {
+  const { rows, target } = insertion
+  const { relation } = target
+  const isMixed = rows.many && mayBeAutomatic(insertion) && !isAutomatic(insertion)
+  const isRowidKey = columnsOfKey(key, relation).some((column) => isRowid(relation, column))
+  return isMixed && !relation.autoincrement && !isRowidKey
+}
+
+function drawsNothingOn(key: UniqueKey, row: Source, insertion: Insertion): string {
+  const { relation } = insertion.target
+  const rowid = `${row.sqlName}.${quoteName(rowidColumn(relation)?.postgresName ?? '')}`
+  const message = `INSERT into "${relation.name}": a rowid is given for a row that is updated, beside rows that get theirs. Insert them one by one`
+  return `(CASE WHEN ${rowid} IS NULL THEN TRUE ELSE sqlite.require(NOT ${exists(key, row, insertion)}, ${quoteText(message)}) END)`
 }
 
 function changesKey(

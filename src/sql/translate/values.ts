@@ -7,6 +7,7 @@ import { positionOf } from './result-order.ts'
 import { emittedColumn } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
 import type { Tail } from './select-core.ts'
+import { storedAs } from './stored-select.ts'
 
 /** `VALUES (1, 'a'), (2, NULL)`: each column of the one type that its values share. */
 export function emitValues(
@@ -22,11 +23,12 @@ export function emitValues(
     if (values.length === width) return values
     throw emitter.wrong('all VALUES must have the same number of terms', span.offset)
   })
+  const store = storedAs(options, width)
   const columns: EmittedColumn[] = []
   const texts: (readonly string[])[] = []
   for (let index = 0; index < width; index += 1) {
     const name = `column${index + 1}`
-    const target = options.store?.[index]
+    const target = store?.[index]
     const values = rows.map((row) => emitter.value(row[index] as (typeof row)[number], scope))
     const stored =
       target && rows.map((row) => emitter.store(row[index] as (typeof row)[number], target, scope))

@@ -150,6 +150,12 @@ describe('an INSERT that fails gives the same code and changes nothing', () => {
     ['NULL where it is refused', 'INSERT INTO notes (n) VALUES (NULL)'],
     ['nothing where it is refused', 'INSERT INTO pairs (x) VALUES (1)'],
     ['too few values', 'INSERT INTO notes VALUES (1)'],
+    ['too few columns of a query, of other classes', `INSERT INTO notes SELECT 'x', 2.5`],
+    [
+      'too many values of rows that are sorted, of other classes',
+      `INSERT INTO notes (n) VALUES ('x', 2.5), (1, 2) ORDER BY 1`,
+    ],
+    ['too many columns of a union', `INSERT INTO notes (n) SELECT 'x', 1 UNION SELECT 2, 3`],
     ['too many values for the names', 'INSERT INTO notes (id) VALUES (1, 2)'],
     ['rows of different length', 'INSERT INTO notes (id, n) VALUES (1, 2), (3)'],
     ['a query with too few columns', 'INSERT INTO notes (id, n) SELECT 1'],
@@ -169,6 +175,7 @@ describe('what PostgreSQL cannot do as SQLite does is refused', () => {
     ['INSERT OR ROLLBACK INTO notes (n) VALUES (1)', /OR ROLLBACK/],
     ['INSERT OR FAIL INTO notes (n) VALUES (1), (2)', /OR FAIL/],
     ['INSERT INTO notes (n, N) VALUES (1, 2)', /twice/],
+    ['INSERT INTO notes (n, n) VALUES (1, 2)', /more than once/],
     ['INSERT INTO notes (n) VALUES (8) RETURNING (SELECT count(*) FROM notes)', /RETURNING/],
   ])('%s', async (sql, reason) => {
     expect(await refusal(places, sql)).toMatch(reason)

@@ -47,6 +47,10 @@ describe('ON CONFLICT leaves the same rows, count and rowid on both places', () 
       probe,
     ],
     [
+      'a rowid that is given and used, and rows that get theirs',
+      `INSERT INTO notes (id, slug) VALUES (60, 'x'), (NULL, 'one'), (NULL, 'q') ON CONFLICT (slug) DO UPDATE SET n = 4`,
+    ],
+    [
       'DO NOTHING with a row that comes twice',
       `INSERT INTO settings VALUES ('z', '1'), ('z', '2') ON CONFLICT DO NOTHING`,
     ],
@@ -294,6 +298,11 @@ describe('what PostgreSQL cannot do as SQLite does is refused', () => {
       'a subquery over the table while several rows come',
       /reads the table/,
       `INSERT INTO notes (slug) VALUES ('one'), ('two') ON CONFLICT (slug) DO UPDATE SET n = (SELECT max(n) FROM notes) + 1`,
+    ],
+    [
+      'a rowid that is given and not used, before one that is not given',
+      /a rowid is given for a row that is updated/,
+      `INSERT INTO notes (id, slug) VALUES (60, 'one'), (NULL, 'q') ON CONFLICT (slug) DO UPDATE SET n = 4`,
     ],
     [
       'one row twice in a statement',

@@ -12,6 +12,8 @@ beforeAll(async () => {
     CREATE TABLE owned (id INTEGER PRIMARY KEY, owner INTEGER, title TEXT, views INTEGER);
     CREATE INDEX by_owner ON owned (owner);
     INSERT INTO owned VALUES (1, 2, 'c', 1), (2, 1, 'b', 2), (3, 1, 'a', 2), (4, 2, 'd', 0), (5, NULL, 'e', 1), (6, NULL, 'f', 1);
+    CREATE TABLE mixed (id INTEGER PRIMARY KEY, v);
+    INSERT INTO mixed VALUES (1, 2.5), (2, 1), (3, 1.0), (4, 7.0), (5, 7), (6, NULL);
     CREATE TABLE named (name TEXT PRIMARY KEY NOT NULL, note TEXT);
     CREATE TABLE partly (id INTEGER PRIMARY KEY, n INTEGER, code TEXT COLLATE NOCASE);
     CREATE INDEX some ON partly (n) WHERE code <> '';
@@ -21,6 +23,7 @@ beforeAll(async () => {
   `)
   // PostgreSQL keeps what was changed last behind the others.
   await queries.client.query('UPDATE bare SET n = n WHERE id = 1')
+  await queries.client.query('UPDATE mixed SET id = id WHERE id IN (2, 4)')
 })
 afterAll(() => queries[Symbol.asyncDispose]())
 
@@ -32,6 +35,13 @@ test.each([
   'SELECT group_concat(DISTINCT code) FROM bare',
   'SELECT max(v), note FROM bare',
   'SELECT note, max(code) FROM bare GROUP BY v',
+  // 1 and 1.0, where the column keeps the class.
+  'SELECT v, count(*) FROM mixed GROUP BY v ORDER BY v',
+  'SELECT m.v, count(*) FROM mixed m CROSS JOIN bare GROUP BY 1 ORDER BY 1',
+  'SELECT max(v), min(v), max(-v) FROM mixed',
+  'SELECT m.v, count(*) FROM bare b LEFT JOIN mixed m ON m.id < b.n GROUP BY m.v',
+  'SELECT DISTINCT v FROM mixed ORDER BY v',
+  'SELECT id, max(v) OVER (PARTITION BY v ORDER BY id) FROM mixed WHERE id NOT IN (3, 5)',
   'SELECT b.note, c.note FROM bare b CROSS JOIN bare c GROUP BY b.code, c.code',
   'SELECT note FROM sorted GROUP BY v',
   'SELECT note, count(*) FROM sorted',
@@ -66,6 +76,8 @@ test('SQLite shows of a group what an index brings first', () => {
 })
 
 test.each([
+  'SELECT id, max(v) OVER (PARTITION BY v ORDER BY id) FROM mixed',
+  'SELECT m.v, count(*) FROM bare b JOIN mixed m ON m.id < b.n WHERE m.id > 0 GROUP BY m.v',
   'SELECT code, count(*) FROM sorted GROUP BY code',
   'SELECT count(*) FROM sorted GROUP BY code HAVING code <> note',
   'SELECT note FROM sorted WHERE n > 0 GROUP BY v',
