@@ -12,6 +12,11 @@ export const serverFaults: Faults = {
     for (const pid of pids) signal(pid, 'SIGSTOP')
     return () => pids.forEach((pid) => signal(pid, 'SIGCONT'))
   },
+  // Of this kind, as a server that was killed does not start where there is no room.
+  async 'no room for PostgreSQL'({ disks }) {
+    disks.postgres.fill()
+    return () => disks.postgres.empty()
+  },
   async 'no connection is left'({ url }) {
     const taken = await takeAll(url)
     return () => Promise.all(taken.map((client) => client.end()))

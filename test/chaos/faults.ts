@@ -1,5 +1,6 @@
 import type { Random } from '../../src/demo/random.ts'
 import { applicationFaults } from './faults-of-applications.ts'
+import { machineFaults } from './faults-of-machine.ts'
 import { lockstepFaults } from './faults-of-operators.ts'
 import { networkFaults } from './faults-of-network.ts'
 import { rogueFaults } from './faults-of-rogues.ts'
@@ -16,6 +17,7 @@ const groups: readonly { readonly faults: Faults; readonly kind: Omit<Kind, 'fau
   { faults: networkFaults, kind: { restMs: [2000, 6000], forMs: [500, 4000] } },
   { faults: serverFaults, kind: { restMs: [6000, 15_000], forMs: [500, 3000] } },
   { faults: applicationFaults, kind: { restMs: [3000, 9000], forMs: [500, 4000] } },
+  { faults: machineFaults, kind: { restMs: [4000, 9000], forMs: [500, 3000] } },
   { faults: rogueFaults, kind: { restMs: [2000, 6000], forMs: [500, 3000] } },
 ]
 

@@ -1,9 +1,10 @@
-import { readFileSync, mkdtempSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
 import { childrenOf } from '../../src/demo/reaper.ts'
+import { serverIdentity } from '../../src/demo/server-identity.ts'
 import { createLockstep, type Lockstep } from '../../src/index.ts'
 import type { LockstepOptions } from '../../src/options/options.ts'
 import { stretchWire, type Wire } from '../crash/wire.ts'
@@ -12,6 +13,7 @@ import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { startPostgres } from '../support/postgres.ts'
 import { startApplication, type Application } from './application.ts'
 import type { Operation } from './history/operation.ts'
+import { createSmallDisk, type SmallDisk } from './small-disk.ts'
 import { schema } from './workload.ts'
 
 /** A pair that works: processes of the application, a server of its own, and a wire between them with faults. */
@@ -23,6 +25,8 @@ export interface World extends AsyncDisposable {
   readonly server: PostgresServer
   readonly wire: Wire
   readonly proxy: FaultProxy
+  /** Where the file and PostgreSQL's tables are. */
+  readonly disks: { readonly sqlite: SmallDisk; readonly postgres: SmallDisk }
   readonly applications: Application[]
   /** What other programs have done, which know nothing of Lockstep. */
   readonly rogue: Operation[]
@@ -48,15 +52,20 @@ export async function createWorld(seed: number): Promise<World> {
   const server = await startPostgres({
     settings: { max_connections: String(maxConnections), recovery_init_sync_method: 'syncfs' },
   })
-  const path = join(folder, 'app.db')
+  const disks = {
+    sqlite: createSmallDisk(join(folder, 'sqlite'), 64),
+    postgres: createSmallDisk(join(folder, 'postgres'), 96),
+  }
+  const path = join(disks.sqlite.folder, 'app.db')
   const file = new Database(path)
   file.pragma('journal_mode = WAL')
   file.exec(schema)
   file.close()
   const name = 'chaos'
+  await createTablespace(server, disks.postgres)
   await queryPostgres(
     server.url,
-    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C'`,
+    `CREATE DATABASE ${name} TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C' LC_CTYPE 'C' TABLESPACE small`,
   )
   const url = new URL(server.url)
   url.pathname = `/${name}`
@@ -76,6 +85,7 @@ export async function createWorld(seed: number): Promise<World> {
     server,
     wire,
     proxy,
+    disks,
     applications,
     rogue: [],
     calls: new Map(),
@@ -108,6 +118,7 @@ export async function createWorld(seed: number): Promise<World> {
       wire.close()
       await proxy.close()
       await server.stop()
+      for (const disk of Object.values(disks)) disk.unmount()
       rmSync(folder, { recursive: true })
     },
   }
@@ -116,6 +127,14 @@ export async function createWorld(seed: number): Promise<World> {
   await travel(world)
   for (let count = 0; count < processes; count++) world.join()
   return world
+}
+
+/** The tables alone: a server whose log has no room stops, which is another fault. */
+async function createTablespace({ url }: PostgresServer, { folder }: SmallDisk): Promise<void> {
+  const { uid, gid } = await serverIdentity()
+  chmodSync(dirname(folder), 0o711)
+  if (uid !== undefined && gid !== undefined) chownSync(folder, uid, gid)
+  await queryPostgres(url, `CREATE TABLESPACE small LOCATION '${folder}'`)
 }
 
 async function travel(world: World): Promise<void> {
