@@ -2,12 +2,13 @@ import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.ts'
 import { translateTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
+import { actingParents } from './acting-parents.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
 import type { Finding, Table, Trigger } from './model.ts'
 import { createRowByRow } from './row-by-row.ts'
-import { foldName, quoteIdentifier as quote, quoteQualified } from './quote.ts'
+import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
 import { triggerFunctionBody, type CountingTrigger } from './trigger-function.ts'
 import { postgresTriggerNames } from './trigger-names.ts'
 
@@ -30,13 +31,14 @@ export function createTriggers(
   const translator = createTranslator(catalog)
   const relation = catalog.relation(table.name)
   const names = postgresTriggerNames(table.triggers)
-  const parents = actingParents(table, tables)
   const rowByRow = createRowByRow(tables)
   for (const trigger of triggers) {
     try {
       const name = names.get(trigger.name) ?? trigger.name
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
+      const access = rowByRow.accessOf(table, trigger)
+      const parents = access === null ? undefined : actingParents(table, access, tables)
       const translated = translateTrigger(trigger.sql, relation, translator, parents)
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
       const made = { ...translated, needsOneRow }
@@ -55,21 +57,6 @@ function oneRowOnly(table: Table, { name }: Trigger): Finding {
     `trigger "${name}" looks at what SQLite changes row by row: ` +
     'on PostgreSQL a statement of several rows for which it does something is refused'
   return warning('TRIGGER_ONE_ROW', { table: table.name }, message)
-}
-
-/** The tables whose statements may come to this one by the action of a foreign key, folded; not itself. */
-function actingParents({ name, foreignKeys }: Table, tables: readonly Table[]): Set<string> {
-  const reached = new Set<string>()
-  const left = [...foreignKeys]
-  for (let key = left.pop(); key !== undefined; key = left.pop()) {
-    const parent = foldName(key.parent)
-    const acts = [key.onDelete, key.onUpdate].some((action) => /^(?:CASCADE|SET )/.test(action))
-    if (!acts || reached.has(parent)) continue
-    reached.add(parent)
-    left.push(...(tables.find((each) => foldName(each.name) === parent)?.foreignKeys ?? []))
-  }
-  reached.delete(foldName(name))
-  return reached
 }
 
 /** Takes triggers out again, whoever has made them; by PostgreSQL's names. */

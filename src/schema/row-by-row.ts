@@ -23,6 +23,8 @@ export interface RowByRow {
   needsOneRow(table: Table, trigger: Trigger): boolean
   /** The events for which the table has BEFORE triggers. */
   eventsBefore(table: Table): ReadonlySet<ChangeEvent>
+  /** What its text says that it waits for, reads and changes; null where that cannot be read. */
+  accessOf(table: Table, trigger: Trigger): TriggerAccess | null
 }
 
 export function createRowByRow(tables: readonly Table[]): RowByRow {
@@ -67,6 +69,7 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
   }
 
   return {
+    accessOf,
     eventsBefore(table) {
       const accesses = table.triggers.map((trigger) => accessOf(table, trigger))
       return new Set(accesses.flatMap((each) => (each?.time === 'BEFORE' ? [each.event] : [])))

@@ -110,3 +110,35 @@ test('a trigger that reads a table whose rows are going by way of foreign keys i
   )
   expect(findings).toEqual(['TRIGGER_NOT_CARRIED'])
 })
+
+test('a trigger that no action of a foreign key fires is carried, whatever it reads', async () => {
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE forums (id INTEGER PRIMARY KEY, posts INTEGER DEFAULT 0); CREATE TABLE log (what TEXT);
+     CREATE TABLE posts (id INTEGER PRIMARY KEY, deleted INTEGER DEFAULT 0,
+       forum INTEGER REFERENCES forums (id) ON DELETE CASCADE ON UPDATE CASCADE);
+     INSERT INTO forums (id) VALUES (1), (2);
+     CREATE TRIGGER added AFTER INSERT ON posts BEGIN
+       UPDATE forums SET posts = posts + 1 WHERE id = NEW.forum;
+       INSERT INTO log SELECT 'added ' || posts FROM forums WHERE id = NEW.forum; END;
+     CREATE TRIGGER hidden AFTER UPDATE OF deleted ON posts BEGIN
+       UPDATE forums SET posts = posts - 1 WHERE id = NEW.forum;
+       INSERT INTO log SELECT 'hidden ' || posts FROM forums WHERE id = NEW.forum; END;`,
+    `INSERT INTO posts (id, forum) VALUES (1, 1); INSERT INTO posts (id, forum) VALUES (2, 1); UPDATE posts SET deleted = 1 WHERE id = 2`,
+  )
+  expect(findings).toEqual([])
+  expect(sqlite).toHaveLength(3)
+  expect(postgres).toEqual(sqlite)
+})
+
+test.each(['UPDATE', 'UPDATE OF forum'])(
+  'a trigger of %s that ON DELETE SET NULL fires is not carried where it reads the parent',
+  async (event) => {
+    const { findings } = await logged(
+      `CREATE TABLE forums (id INTEGER PRIMARY KEY); CREATE TABLE log (what TEXT);
+       CREATE TABLE posts (id INTEGER PRIMARY KEY, forum INTEGER REFERENCES forums (id) ON DELETE SET NULL);
+       CREATE TRIGGER a AFTER ${event} ON posts BEGIN INSERT INTO log SELECT count(*) FROM forums; END;`,
+      'DELETE FROM forums',
+    )
+    expect(findings).toEqual(['TRIGGER_NOT_CARRIED'])
+  },
+)

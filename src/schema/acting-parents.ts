@@ -1,0 +1,62 @@
+import type { ChangeEvent } from '../sql/ddl/trigger-access.ts'
+import type { ForeignKey, Table } from './model.ts'
+import { foldName } from './quote.ts'
+
+/** What a trigger waits for: the columns, folded, of an UPDATE OF, else null. */
+interface Awaited {
+  readonly event: ChangeEvent
+  readonly columns: ReadonlySet<string> | null
+}
+
+/**
+ * The tables whose statements may come to such a change of this one by the actions of foreign keys, folded; not itself.
+ * None of them inserts.
+ */
+export function actingParents(
+  table: Table,
+  awaited: Awaited,
+  tables: readonly Table[],
+): ReadonlySet<string> {
+  const reached = new Set<string>()
+  const seen = new Set<string>()
+  const open = causesOf(table, awaited)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { parent, event, columns } = next
+    const name = foldName(parent)
+    const key = `${name} ${event} ${[...(columns ?? [])].join()}`
+    if (seen.has(key)) continue
+    seen.add(key)
+    reached.add(name)
+    const above = tables.find((each) => foldName(each.name) === name)
+    if (above !== undefined) open.push(...causesOf(above, { event, columns }))
+  }
+  reached.delete(foldName(table.name))
+  return reached
+}
+
+interface Cause extends Awaited {
+  readonly parent: string
+}
+
+/** The changes of parents that a foreign key makes such a change of this table. */
+function causesOf({ foreignKeys }: Table, { event, columns }: Awaited): Cause[] {
+  return foreignKeys.flatMap((key): Cause[] => {
+    const { parent } = key
+    const removed: Cause = { parent, event: 'DELETE', columns: null }
+    if (event === 'DELETE') return /^CASCADE/i.test(key.onDelete) ? [removed] : []
+    if (event === 'INSERT' || !touches(key, columns)) return []
+    const changed: Cause = {
+      parent,
+      event: 'UPDATE',
+      columns: new Set(key.parentColumns.map(foldName)),
+    }
+    return [
+      ...(/^SET /i.test(key.onDelete) ? [removed] : []),
+      ...(/^(?:CASCADE|SET )/i.test(key.onUpdate) ? [changed] : []),
+    ]
+  })
+}
+
+function touches({ columns: own }: ForeignKey, columns: Awaited['columns']): boolean {
+  return columns === null || own.some((column) => columns.has(foldName(column)))
+}
