@@ -1,5 +1,7 @@
+import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
+import { projectRoot } from '../support/built.ts'
 import { createShell } from './fake.ts'
 import type { Shell } from './fake.ts'
 
@@ -123,6 +125,15 @@ describe('arguments', () => {
       message: expect.stringContaining(message),
     })
     expect(shell.calls.setFlags).not.toHaveBeenCalled()
+  })
+
+  test('--version prints the version of the package, and opens nothing', async () => {
+    const { version } = JSON.parse(readFileSync(`${projectRoot}package.json`, 'utf8')) as {
+      version: string
+    }
+    const { exitCode, stdout } = await shell.run('--version')
+    expect([exitCode, stdout]).toEqual([0, `${version}\n`])
+    expect(shell.createLockstep).not.toHaveBeenCalled()
   })
 
   test('without a command the help is shown and the exit code is 2', async () => {
