@@ -102,6 +102,14 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     expect(await page.textContent('#gates')).toContain('backfill')
   })
 
+  test('an address brings a token along, which does not stay in it', async () => {
+    const other = await browser.newPage()
+    await other.goto(`${server.url}#token=${tokens.reader}`)
+    await other.waitForSelector('#board:not([hidden])')
+    expect(other.url()).toBe(server.url)
+    await other.close()
+  })
+
   test('what happens is shown while it happens', async () => {
     const points = async (): Promise<number> =>
       Number(await page.getAttribute('#traffic', 'data-points'))
