@@ -18,6 +18,14 @@ const { DATABASE_URL: _, ...plain } = process.env
 const cache = process.argv.includes('--keep-cache') ? {} : { npm_config_cache: join(folder, 'npm') }
 const env = { ...plain, ...cache }
 
+/**
+ * @param {number} seconds
+ * @param {string} what
+ */
+function say(seconds, what) {
+  process.stdout.write(`${seconds.toFixed(1).padStart(7)} s  ${what}\n`)
+}
+
 let total = 0
 /**
  * @template T
@@ -29,7 +37,7 @@ async function timed(step, work) {
   const result = await work()
   const seconds = (performance.now() - begun) / 1000
   total += seconds
-  console.log(`${seconds.toFixed(1).padStart(7)} s  ${step}`)
+  say(seconds, step)
   return result
 }
 
@@ -72,7 +80,7 @@ try {
       addressOf(demo),
     )
     const stage = await timed('Chromium, until the dashboard shows the stage', () => onScreen(url))
-    console.log(`${total.toFixed(1).padStart(7)} s  in all; the dashboard shows: ${stage}`)
+    say(total, `in all; the dashboard shows: ${stage}`)
     process.exitCode = total < goalSeconds ? 0 : 1
   } finally {
     const ended = once(demo, 'exit')

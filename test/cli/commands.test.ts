@@ -52,15 +52,6 @@ describe('every command', () => {
     expect(stderr).not.toMatch(/error/)
   })
 
-  test.each(everyCommand)('%s has a help with an example of itself', async (line) => {
-    const words = line.split(' ').slice(0, line.startsWith('flags') ? 2 : 1)
-    const { exitCode, stdout } = await shell.run([...words, '--help'])
-    expect(exitCode).toBe(0)
-    expect(stdout).toContain(`Usage: lockstep ${words.join(' ')}`)
-    expect(stdout).toMatch(new RegExp(`Example:\n  \\$ .*lockstep ${words.join(' ')}`))
-    expect(shell.createLockstep).not.toHaveBeenCalled()
-  })
-
   test.each(everyCommand.slice(1, -2))(
     '%s closes what it opened, even when it fails',
     async (line) => {

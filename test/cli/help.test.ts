@@ -40,6 +40,6 @@ test.each(paths)(
 test('docs/guides/command-line.md has the document of each command, and of no other', () => {
   const text = readFileSync(`${projectRoot}docs/guides/command-line.md`, 'utf8')
   const [, block = ''] = /interface Documents \{\n([\s\S]*?)\n\}/.exec(text) ?? []
-  const listed = [...block.matchAll(/^ {2}'?([a-z ]+?)'?: /gm)].map(([, name]) => name)
+  const listed = [...block.matchAll(/^ {2}'?([a-z ]+?)'?: /gm)].map(([, name = '']) => name)
   expect(listed.toSorted()).toEqual(paths.toSorted())
 })
