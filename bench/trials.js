@@ -6,6 +6,7 @@ import { captureSqlite } from './trials/capture-sqlite.js'
 import { eventLoop } from './trials/event-loop.js'
 import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
+import { hostileRequests } from './trials/hostile-requests.js'
 import { shadow } from './trials/shadow.js'
 import { statementRegistry } from './trials/statement-registry.js'
 import { translate } from './trials/translate.js'
@@ -27,4 +28,5 @@ export const trials = [
   translate,
   statementRegistry,
   shadow,
+  hostileRequests,
 ]

@@ -1,3 +1,5 @@
+import { createTurns } from '../core/turns.ts'
+
 /** One event as it goes over the wire, written once however many listen. */
 interface Entry {
   readonly id: number
@@ -21,6 +23,7 @@ export class EventLog {
   #last = 0
   #status: Entry | undefined
   readonly #waiting = new Set<() => void>()
+  readonly #inTurn = createTurns()
 
   constructor(capacity = 512) {
     this.#capacity = capacity
@@ -76,8 +79,10 @@ export class EventLog {
     })
   }
 
+  /** One in a turn of the event loop, as what each of them writes takes its time. */
   #wake(): void {
-    for (const end of this.#waiting) end()
+    for (const end of this.#waiting) this.#inTurn(end)
+    this.#waiting.clear()
   }
 }
 

@@ -2,6 +2,7 @@ import type { Context, MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { Authorize, Role } from './access.ts'
 import { RequestProblem } from './problem.ts'
+import { sleep } from '../core/wait.ts'
 import { createRateLimit, type Rate } from './rate-limit.ts'
 
 /** What the middleware leaves for the routes. */
@@ -10,7 +11,7 @@ export interface AdminEnv {
 }
 
 /** No change has a body that comes near it: flags of a thousand tables have some 30 kB. */
-const maxBodyBytes = 64 * 1024
+export const maxBodyBytes: number = 64 * 1024
 
 /**
  * What a browser may do with an answer: nothing but show it. The page has its own policy, as it runs a script.
@@ -43,11 +44,25 @@ export const sameOrigin: MiddlewareHandler = async (c, next) => {
   await next()
 }
 
+/**
+ * Who is refused at once asks at once again: an answer that comes late is what slows such a client down. It comes
+ * after one to two of these, so that many who were refused together do not come back together.
+ */
+const refusedAfterMs = 1000
+/** So many are kept waiting for their refusal; others get it at once. */
+const maxHeld = 1000
+
 /** Refuses a caller that asks too often; a caller is an address where the server knows it. */
 export function limitRate(rate: Rate): MiddlewareHandler {
   const limit = createRateLimit(rate)
+  let held = 0
   return async (c, next) => {
     if (!limit.take(addressOf(c))) {
+      if (held < maxHeld) {
+        held++
+        await sleep(refusedAfterMs * (1 + Math.random()))
+        held--
+      }
       c.header('Retry-After', '1')
       throw new RequestProblem(429, 'TOO_MANY_REQUESTS', 'Too many requests: try again in a second')
     }

@@ -5,6 +5,7 @@ import type { AddressInfo } from 'node:net'
 import type { Lockstep } from '../api.ts'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import type { AdminOptions } from './admin.ts'
+import { createDoor } from './door.ts'
 import { isLoopback } from './loopback.ts'
 
 export interface Tls {
@@ -46,7 +47,7 @@ export async function serveAdmin(db: Lockstep, options: ServeOptions): Promise<A
     overrideGlobalObjects: false,
   })
   const limits = { ...timeouts, maxHeaderSize }
-  const onRequest = (...args: Parameters<typeof listener>): void => void listener(...args)
+  const onRequest = createDoor((incoming, outgoing) => void listener(incoming, outgoing))
   const server =
     tls === undefined
       ? createPlain(limits, onRequest)

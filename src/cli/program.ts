@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs'
 import { Command } from 'commander'
 import { addAdvance } from './commands/advance.ts'
 import { addAssess } from './commands/assess.ts'
@@ -78,6 +79,7 @@ export function createProgram(cli: Cli): Command {
   const { stdout, stderr } = cli.environment
   const program = new Command('lockstep')
     .description('Moves a live application from SQLite to PostgreSQL, and back.')
+    .version(packageVersion(), '--version', 'print the version')
     .option('--config <file>', 'configuration file (default: "config/lockstep.yaml")')
     .option('--json', 'print one JSON document on standard output', false)
     .option('--quiet', 'no progress on standard error', false)
@@ -91,4 +93,10 @@ export function createProgram(cli: Cli): Command {
     .exitOverride()
   for (const add of COMMANDS) add(program, cli)
   return program
+}
+
+/** The package's own file lies two folders up, built or not. */
+function packageVersion(): string {
+  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  return (JSON.parse(text) as { version: string }).version
 }

@@ -52,6 +52,8 @@ export interface DemoOptions {
   json?: boolean
   /** A server to make a database of the demo's own on; PostgreSQL is started where there is none. */
   databaseUrl?: string
+  /** Serves the admin server over the demo's Lockstep; gives an address to open in a browser. */
+  serve?: (db: Lockstep) => Promise<AsyncDisposable & { readonly url: string }>
   output: NodeJS.WritableStream
   signal?: AbortSignal
 }
@@ -136,6 +138,8 @@ async function drive(
   const ledger = createLedger()
   const runs: Traffic[] = []
   const db = await openLockstep(options, scenario, postgresUrl)
+  const admin = await options.serve?.(db)
+  if (admin !== undefined) screen.say(`dashboard: ${admin.url}`)
   const counters = (): TrafficCounters => sum(runs)
   const dashboard = createDashboard({
     title: `Lockstep  ${scenario.title}`,
@@ -175,6 +179,7 @@ async function drive(
     })
   } finally {
     await dashboard.stop(figures.ledgerAfterComplete !== null)
+    await admin?.[Symbol.asyncDispose]()
     await db.close()
     record(figures, ledger, counters())
   }

@@ -193,6 +193,26 @@ describe('a hostile request', () => {
     expect(answer).not.toContain('root:')
   })
 
+  test.each([
+    ['too large', 'Content-Length: 10000000', 413],
+    ['of no stated length', 'Transfer-Encoding: chunked', 411],
+  ])(
+    'with a body %s is refused before any of it has come, and so is what follows',
+    async (_, header, status) => {
+      const begun = performance.now()
+      const answer = await raw(`POST /v1/flip HTTP/1.1\r\nHost: x\r\n${header}\r\n\r\n`)
+      expect(answer).toMatch(new RegExp(`^HTTP/1.1 ${status} `))
+      expect(answer).toMatch(/^Connection: close\r$/m)
+      expect(performance.now() - begun).toBeLessThan(2000)
+    },
+  )
+
+  test('that is sent again and again without waiting for answers is cut off', async () => {
+    const begun = performance.now()
+    await raw('GET /healthz HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(2000), 10_000)
+    expect(performance.now() - begun).toBeLessThan(4000)
+  })
+
   test('that smuggles headers or a second request is refused by the parser', async () => {
     for (const header of [
       'X: a\r\n b: c',
@@ -244,11 +264,14 @@ describe('a hostile request', () => {
       tokens,
       rate: { burst: 5, perSecond: 1 },
     })
+    const begun = performance.now()
     const answers = await Promise.all(
       Array.from({ length: 20 }, () =>
         fetch(new URL('/v1/status', slow.url), { headers: bearer('wrong') }),
       ),
     )
+    // Late, as who is refused at once asks again at once.
+    expect(performance.now() - begun).toBeGreaterThan(1000)
     const refused = answers.filter(({ status }) => status === 429)
     expect(refused.length).toBeGreaterThanOrEqual(14)
     expect(refused[0]?.headers.get('retry-after')).toBe('1')

@@ -69,6 +69,7 @@ const expected = [
   },
   { name: 'statement-registry', figures: [/^bookkeeping of one call$/], goals: 1 },
   { name: 'shadow', figures: [/^throughput/, /^p99/, /^reads a second/], goals: 2 },
+  { name: 'hostile-requests', figures: [/^p99 of the application/, /^added CPU/], goals: 1 },
 ]
 
 let database: TestDatabase

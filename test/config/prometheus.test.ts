@@ -11,6 +11,7 @@ import { projectRoot } from '../support/built.ts'
 interface Rule {
   alert: string
   expr: string
+  labels: { severity: 'page' | 'ticket' }
   annotations: { runbook: string }
 }
 
@@ -71,6 +72,29 @@ test('a metric that is not there is found', () => {
   ])
 })
 
+const amtool = ['/usr/bin/amtool', '/usr/local/bin/amtool'].find((path) => existsSync(path))
+if (amtool === undefined)
+  process.stderr.write('amtool is not installed: the routes of alerts are not tried with it.\n')
+
+describe.skipIf(amtool === undefined)('amtool', () => {
+  const file = `--config.file=${projectRoot}config/prometheus/alertmanager.yml`
+  const run = (...args: string[]): string =>
+    execFileSync(amtool ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
+
+  test('takes the configuration of Alertmanager, and sends each alert to who is to have it', () => {
+    expect(run('check-config', file.replace('--config.file=', ''))).toContain('SUCCESS')
+    const to = { page: 'pages', ticket: 'tickets' }
+    for (const {
+      alert,
+      labels: { severity },
+    } of rules)
+      expect([
+        alert,
+        run('config', 'routes', 'test', file, `alertname=${alert}`, `severity=${severity}`).trim(),
+      ]).toEqual([alert, to[severity]])
+  })
+})
+
 const promtool = ['/usr/bin/promtool', '/usr/local/bin/promtool'].find((path) => existsSync(path))
 if (promtool === undefined)
   process.stderr.write('promtool is not installed: the alerts are not tried with it.\n')
@@ -79,10 +103,16 @@ describe.skipIf(promtool === undefined)('promtool', () => {
   const run = (...args: string[]): string =>
     execFileSync(promtool ?? '', args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'pipe'] })
 
-  test('takes rules and configuration', () => {
+  test('takes the rules', () => {
     expect(run('check', 'rules', `${projectRoot}config/prometheus/rules.yml`)).toContain(
       `SUCCESS: ${rules.length} rules found`,
     )
+  })
+
+  // The files that they name are on other machines.
+  test.each(['prometheus', 'compose'])('takes the configuration of %s', (folder) => {
+    const file = `${projectRoot}config/${folder}/prometheus.yml`
+    expect(run('check', 'config', '--syntax-only', file)).toContain('is valid')
   })
 
   test('finds each alert firing where it should, and none where all is well', () => {

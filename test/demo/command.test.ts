@@ -41,13 +41,20 @@ function remains(): string[] {
   return [...readdirSync(folder), ...stdout.split('\n').filter((line) => line.includes(folder))]
 }
 
-test('an interrupted demo ends by itself and leaves no process and no folder', async () => {
-  const { child, text } = startDemo('--rows', '2000')
+test('an interrupted demo, whose dashboard is there to look at alone, ends and leaves no process and no folder', async () => {
+  const { child, text } = startDemo('--rows', '2000', '--admin', '0')
   await new Promise<void>((resolve) => {
     child.stdout?.on('data', () => {
       if (text().includes('  mirror  ')) resolve()
     })
   })
+  const [, base = '', token = ''] = /dashboard: (\S+)#token=(\S+)/.exec(text()) ?? []
+  const ask = async (method: string, path: string, given = token): Promise<number> => {
+    const headers = { authorization: `Bearer ${given}` }
+    return (await fetch(new URL(path, base), { method, headers })).status
+  }
+  expect([await ask('GET', '/v1/status'), await ask('GET', '/v1/status', 'x')]).toEqual([200, 401])
+  expect(await ask('POST', '/v1/rollback')).toBe(403)
   // Otherwise the check below could not fail.
   expect(remains().length).toBeGreaterThan(2)
   child.kill('SIGINT')

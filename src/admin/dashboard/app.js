@@ -63,6 +63,9 @@ byId('sign-in').addEventListener('submit', (event) => {
   event.preventDefault()
   void signIn(byId('token').value.trim())
 })
-const kept = sessionStorage.getItem(storage)
-if (kept) void signIn(kept)
+// An address may bring a token behind its #, which no server sees, and which does not stay there.
+const [, brought] = /^#token=(.+)$/.exec(location.hash) ?? []
+if (brought) history.replaceState(null, '', location.pathname)
+const known = brought ?? sessionStorage.getItem(storage)
+if (known) void signIn(known)
 else byId('token').focus()

@@ -1,4 +1,7 @@
 import type { Command } from 'commander'
+import { createToken } from '../../admin/access.ts'
+import type { Lockstep } from '../../api.ts'
+import { defaultAddress, parseAddress } from '../admin-config.ts'
 import type { Cli } from '../cli.ts'
 import { command, positiveInteger } from '../command.ts'
 import { aConnectionString, isConnectionString } from '../../options/place-options.ts'
@@ -15,11 +18,14 @@ export interface DemoArguments {
   readonly readers?: number
   readonly json: boolean
   readonly signal: AbortSignal
+  readonly serve?: (db: Lockstep) => Promise<AsyncDisposable & { readonly url: string }>
 }
 
 export interface DemoResult {
   readonly ok: boolean
 }
+
+type Given = Omit<DemoArguments, 'json' | 'signal' | 'serve'> & { readonly admin?: string | true }
 
 export function addDemo(program: Command, cli: Cli): void {
   command(
@@ -38,7 +44,11 @@ export function addDemo(program: Command, cli: Cli): void {
     .option('--rows <n>', 'size of the generated shop', positiveInteger)
     .option('--writers <n>', 'concurrent writers', positiveInteger)
     .option('--readers <n>', 'concurrent readers', positiveInteger)
-    .action((options: Omit<DemoArguments, 'json' | 'signal'>) =>
+    .option(
+      '--admin [address]',
+      `serve the dashboard meanwhile, to look at alone (${defaultAddress} unless given)`,
+    )
+    .action(({ admin, ...options }: Given) =>
       cli.report(async () => {
         const { env, signal, runDemo } = cli.environment
         const server = options.databaseUrl ?? env['DATABASE_URL'] ?? ''
@@ -47,10 +57,27 @@ export function addDemo(program: Command, cli: Cli): void {
         const { ok } = await runDemo({
           ...(server === '' ? {} : { databaseUrl: server }),
           ...options,
+          ...(admin === undefined ? {} : { serve: dashboardAt(admin, cli) }),
           json: cli.globals().json,
           signal,
         })
         return { document: null, text: '', printed: true, exitCode: ok ? 0 : 1 }
       }),
     )
+}
+
+/**
+ * A reader's token, so that nobody moves what the demo is about to move. It ends with the demo; behind the `#` a browser
+ * keeps it to itself.
+ */
+function dashboardAt(
+  address: string | true,
+  { environment: { serveAdmin } }: Cli,
+): NonNullable<DemoArguments['serve']> {
+  const at = parseAddress(address === true ? defaultAddress : address)
+  return async (db) => {
+    const reader = createToken()
+    const server = await serveAdmin(db, { ...at, tokens: { reader } })
+    return { ...server, url: `${server.url}#token=${reader}` }
+  }
 }
