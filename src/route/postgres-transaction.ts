@@ -15,10 +15,14 @@ import {
   type PostgresPlan,
   type RunContext,
 } from '../postgres/statements.ts'
+import { violationsOf } from '../schema/violations.ts'
 import { runAnswer } from '../sql/last-insert-rowid.ts'
 import { analyze } from '../sql/statement.ts'
 import { Savepoints } from './savepoints.ts'
 import { changesSchema, type PostgresChanges } from './schema-changes.ts'
+
+/** Of constraints only foreign keys wait for COMMIT, and SQLite names none of them. */
+const describeLate = violationsOf([])
 
 /** What `work` can do inside of its transaction. */
 export interface PostgresTransaction {
@@ -69,7 +73,7 @@ export async function inTransaction<T>(
     await changes.rolledBack()
     if (timedOut !== undefined && outcome === 'none') throw timedOut
     // What the application throws goes through to it as it is.
-    throw inWork ? error : wentAway(error, outcome)
+    throw inWork ? error : wentAway(postgresError(error, describeLate), outcome)
   } finally {
     client.off('error', onError)
     // SQLite's connection remembers what a transaction has done, even where it was rolled back.

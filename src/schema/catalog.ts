@@ -102,6 +102,7 @@ function relationOf(
     hasTriggers: table.triggers.length > 0,
     withoutRowid: table.withoutRowid,
     checks: table.checks ?? null,
+    checkNames: table.checkNames ?? table.checks ?? [],
     hasConflictClauses: table.conflictClauses ?? true,
   }
 }
@@ -121,6 +122,7 @@ function viewRelation({ name, columns }: CatalogView): Relation {
     followedColumns: new Set(),
     hasTriggers: false,
     checks: [],
+    checkNames: [],
     hasConflictClauses: false,
   }
 }

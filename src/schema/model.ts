@@ -21,6 +21,8 @@ export interface Table {
   readonly autoincrement: boolean
   /** The texts of the CHECK constraints; absent where they are not known. */
   readonly checks?: readonly string[]
+  /** What SQLite calls each of them where it fails; their texts where it is absent. */
+  readonly checkNames?: readonly string[]
   /** A constraint has an ON CONFLICT clause of its own; absent where it is not known. */
   readonly conflictClauses?: boolean
 }

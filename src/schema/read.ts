@@ -97,7 +97,11 @@ function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): 
     triggers,
     withoutRowid,
     autoincrement: text?.autoincrement ?? /\bautoincrement\b/i.test(listed.sql),
-    ...(text === null ? {} : { checks: text.checks, conflictClauses: text.conflictClauses > 0 }),
+    ...(text !== null && {
+      checks: text.checks,
+      checkNames: text.checkNames,
+      conflictClauses: text.conflictClauses > 0,
+    }),
   }
 }
 

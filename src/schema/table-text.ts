@@ -19,6 +19,8 @@ export interface TableText {
   readonly deferred: readonly boolean[]
   /** The text inside the parentheses of each CHECK. */
   readonly checks: readonly string[]
+  /** What SQLite calls each of them where it fails: its name, else its text. */
+  readonly checkNames: readonly string[]
   /** Constraints with an ON CONFLICT clause of their own. */
   readonly conflictClauses: number
 }
@@ -42,6 +44,7 @@ interface Collected extends TableText {
   readonly generated: Map<string, string>
   readonly deferred: boolean[]
   readonly checks: string[]
+  readonly checkNames: string[]
   conflictClauses: number
 }
 
@@ -53,13 +56,18 @@ function collect(sql: string): Collected {
     generated: new Map(),
     deferred: [],
     checks: [],
+    checkNames: [],
     conflictClauses: 0,
   }
 }
 
 function readColumn(column: ColumnDefinition, found: Collected): void {
-  for (const { constraint } of column.constraints) {
-    readColumnConstraint(column.colName.text, constraint, found)
+  // A name goes for all constraints of the column behind it, up to the next one.
+  let called: string | undefined
+  for (const { name, constraint } of column.constraints) {
+    called = name?.text ?? called
+    if (constraint.type === 'CheckColumnConstraint') readCheck(constraint.expr, called, found)
+    else readColumnConstraint(column.colName.text, constraint, found)
   }
 }
 
@@ -72,9 +80,6 @@ function readColumnConstraint(name: string, constraint: ColumnConstraint, found:
     case 'NotNullColumnConstraint':
     case 'UniqueColumnConstraint':
       countConflictClause(constraint.conflictClause, found)
-      return
-    case 'CheckColumnConstraint':
-      found.checks.push(textOf(constraint.expr, found.sql))
       return
     case 'CollateColumnConstraint': {
       const collation = constraint.collationName.text.toUpperCase()
@@ -98,7 +103,7 @@ function readColumnConstraint(name: string, constraint: ColumnConstraint, found:
   }
 }
 
-function readTableConstraint({ constraint }: NamedTableConstraint, found: Collected): void {
+function readTableConstraint({ name, constraint }: NamedTableConstraint, found: Collected): void {
   switch (constraint.type) {
     case 'PrimaryKeyTableConstraint':
       if (constraint.autoIncrement) found.autoincrement = true
@@ -108,13 +113,19 @@ function readTableConstraint({ constraint }: NamedTableConstraint, found: Collec
       countConflictClause(constraint.conflictClause, found)
       return
     case 'CheckTableConstraint':
-      found.checks.push(textOf(constraint.expr, found.sql))
+      readCheck(constraint.expr, name?.text, found)
       return
     case 'ForeignKeyTableConstraint':
       found.deferred.push(isDeferred(constraint.deferClause))
       return
     default:
   }
+}
+
+function readCheck(expr: Expr, name: string | undefined, found: Collected): void {
+  const text = textOf(expr, found.sql)
+  found.checks.push(text)
+  found.checkNames.push(name ?? text)
 }
 
 function textOf({ span }: Expr, sql: string): string {

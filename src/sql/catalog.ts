@@ -82,6 +82,8 @@ export interface Relation {
   readonly withoutRowid?: boolean
   /** SQLite's texts of the CHECK constraints, or null where they are not known. */
   readonly checks: readonly string[] | null
+  /** What SQLite calls each of them where it fails. */
+  readonly checkNames: readonly string[]
   /** A constraint has an ON CONFLICT clause of its own (`UNIQUE ON CONFLICT IGNORE`), or might have one. */
   readonly hasConflictClauses: boolean
 }

@@ -25,12 +25,13 @@ function checksOf(row: Source, { relation, offset }: Target, emitter: Emitter): 
     )
   }
   const scope = createScope(null, { sources: [row] })
-  return relation.checks.map((text) => {
+  return relation.checks.map((text, index) => {
+    const name = relation.checkNames[index] ?? text
     const check = schemaText(text, emitter, offset)
     const condition = check.emitter.condition(check.node, scope)
     return {
       holds: `(${condition}) IS NOT FALSE`,
-      fails: `sqlite.fail_check(${quoteText(`CHECK constraint failed: ${text}`)})`,
+      fails: `sqlite.fail_check(${quoteText(`CHECK constraint failed: ${name}`)})`,
       columns: columnsNamedIn(check.node),
     }
   })
