@@ -1,0 +1,10 @@
+import { openLockstep } from './open.ts'
+
+/** Stands where drizzle's suite imports libsql and drizzle's driver of it, the asynchronous one that it has for files. */
+export { drizzle, migrate } from '../../src/adapters/drizzle/index.ts'
+
+const client = await openLockstep()
+
+export function createClient(): typeof client {
+  return client
+}

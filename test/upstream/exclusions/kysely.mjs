@@ -1,0 +1,2 @@
+/** @type {readonly import('../report.mjs').Exclusion[]} */
+export const exclusions = []
