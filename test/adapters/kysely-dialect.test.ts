@@ -87,7 +87,9 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
   test('the log of an application has the steps of a transaction, as with the dialect for SQLite', async () => {
     const logOf = async (dialect: Dialect): Promise<string[]> => {
       const logged: string[] = []
-      const log = ({ query }: LogEvent): unknown => logged.push(query.sql)
+      const log = ({ query }: LogEvent): void => {
+        logged.push(query.sql)
+      }
       const on = new Kysely<Tables>({ dialect, log })
       const tx = await on.startTransaction().execute()
       const inner = await tx.savepoint('part').execute()

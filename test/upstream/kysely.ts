@@ -13,7 +13,11 @@ class PlaceDialect extends LockstepDialect {
 }
 
 const isPlain = place === 'plain'
-const TestedDialect: typeof PlaceDialect | typeof SqliteDialect = isPlain ? SqliteDialect : PlaceDialect
-const TestedDriver: typeof LockstepDriver | typeof SqliteDriver = isPlain ? SqliteDriver : LockstepDriver
+const TestedDialect: typeof PlaceDialect | typeof SqliteDialect = isPlain
+  ? SqliteDialect
+  : PlaceDialect
+const TestedDriver: typeof LockstepDriver | typeof SqliteDriver = isPlain
+  ? SqliteDriver
+  : LockstepDriver
 
 export { TestedDialect as SqliteDialect, TestedDriver as SqliteDriver }

@@ -28,12 +28,19 @@ function bound(body: Body): () => Promise<void> {
   }
 }
 
-const it = (name: string, body: Body): void => test(name, bound(body))
+const runner = { describe, test }
+const it = (name: string, body: Body): void => runner.test(name, bound(body))
 
 Object.assign(globalThis, {
-  describe: Object.assign((name: string, body: () => void) => describe(name, () => body.call(context)), {
-    skip: describe.skip,
-  }),
+  describe: Object.assign(
+    (name: string, body: () => void) =>
+      runner.describe(name, () => {
+        body.call(context)
+      }),
+    {
+      skip: describe.skip,
+    },
+  ),
   it: Object.assign(it, { skip: test.skip }),
   specify: it,
   before: (body: Body) => beforeAll(bound(body)),

@@ -12,12 +12,15 @@ export function compare(results, exclusions) {
     const all = outcomes(result)
     const known = exclusions.filter(({ places }) => places.includes(place))
     const failing = [...all].filter(([, { status }]) => status === 'failed')
-    const alone = failing.filter(([name]) => place === 'plain' || plain.get(name)?.status !== 'failed')
+    const alone = failing.filter(
+      ([name]) => place === 'plain' || plain.get(name)?.status !== 'failed',
+    )
     const covered = ([name]) => known.some(({ test }) => matches(test, name))
     return {
       place,
       passed: [...all].filter(([, { status }]) => status === 'passed').length,
-      skipped: [...all].filter(([, { status }]) => status !== 'passed' && status !== 'failed').length,
+      skipped: [...all].filter(([, { status }]) => status !== 'passed' && status !== 'failed')
+        .length,
       failsPlain: place === 'plain' ? 0 : failing.length - alone.length,
       excluded: alone.filter(covered).length,
       failed: alone.filter((one) => !covered(one)),

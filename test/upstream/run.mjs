@@ -12,7 +12,7 @@ const { positionals, values } = parseArgs({
   allowPositionals: true,
   options: {
     checkout: { type: 'string' },
-    places: { type: 'string', default: 'plain,sqlite,postgres' },
+    places: { type: 'string' },
     files: { type: 'string', default: '' },
   },
 })
@@ -20,7 +20,7 @@ const [name = ''] = positionals
 const suite = suites[name]
 if (suite === undefined || values.checkout === undefined) {
   process.stderr.write(
-    `usage: node test/upstream/run.mjs ${Object.keys(suites).join('|')} --checkout FOLDER [--places plain,sqlite,postgres] [--files PART]\n`,
+    `usage: node test/upstream/run.mjs ${Object.keys(suites).join('|')} --checkout FOLDER [--places PLACE,...] [--files PART]\n`,
   )
   process.exit(2)
 }
@@ -28,7 +28,7 @@ if (suite === undefined || values.checkout === undefined) {
 // Below the project, so that the copy finds the project's own packages: the very ones that users have.
 const work = join(root, '.upstream', name)
 prepare(values.checkout)
-const places = values.places.split(',')
+const places = values.places?.split(',') ?? suite.places
 const results = Object.fromEntries(places.map((place) => [place, run(place)]))
 const report = compare(results, suite.exclusions)
 process.stdout.write(describeRun(name, report))
@@ -63,7 +63,7 @@ function write(file, content) {
 function run(place) {
   const output = join(work, `${place}.json`)
   rmSync(output, { force: true })
-  const config = join(root, 'test/upstream/vitest.config.ts')
+  const config = join(root, 'test/upstream/vitest.config.mjs')
   const vitest = join(root, 'node_modules/vitest/vitest.mjs')
   const args = [vitest, 'run', '--config', config, '--reporter=json', `--outputFile=${output}`]
   if (values.files !== '') args.push(values.files)

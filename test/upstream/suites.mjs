@@ -1,3 +1,5 @@
+import { asynchronous } from './asynchronous.mjs'
+import { exclusions as betterSqlite3 } from './exclusions/better-sqlite3.mjs'
 import { exclusions as drizzle } from './exclusions/drizzle.mjs'
 import { exclusions as kysely } from './exclusions/kysely.mjs'
 
@@ -7,7 +9,11 @@ import { exclusions as kysely } from './exclusions/kysely.mjs'
  * @typedef {object} Suite
  * @property {readonly string[]} copied folders and files of a checkout that its tests need
  * @property {readonly string[]} tests what of it is run, as Vitest's `include`
+ * @property {readonly string[]} [synchronousTests] what is run besides where nothing is asynchronous
  * @property {readonly string[]} tools packages that its tests import, in the versions that the checkout asks for
+ * @property {readonly string[]} places
+ * @property {(source: string, place: string) => string} [rewritten] what of a test file is changed
+ * @property {readonly string[]} [setup] files beside this one that are loaded before each test file
  * @property {string} manifest the package.json that asks for them
  * @property {string} folder where the tests are started in
  * @property {boolean} isolate whether each file has modules of its own
@@ -17,12 +23,30 @@ import { exclusions as kysely } from './exclusions/kysely.mjs'
 
 /** @type {Readonly<Record<string, Suite>>} */
 export const suites = {
+  'better-sqlite3': {
+    copied: ['test'],
+    // The others are of what better-sqlite3 itself is: how it is installed, opened, loaded and logged. The synchronous
+    // wrapper alone has virtual tables, and states of being busy that another call can meet; copies are the driver's own.
+    tests: ['1[1-4]', '2*', '30', '32', '33', '40', '50'].map((part) => `test/${part}*.js`),
+    synchronousTests: ['34', '36', '42'].map((part) => `test/${part}*.js`),
+    tools: ['chai'],
+    places: ['plain', 'synchronous', 'sqlite', 'postgres'],
+    rewritten: (source, place) =>
+      asynchronous(source, { calls: place === 'sqlite' || place === 'postgres' }),
+    setup: ['better-sqlite3.ts'],
+    manifest: 'package.json',
+    folder: '.',
+    isolate: false,
+    env: {},
+    exclusions: betterSqlite3,
+  },
   drizzle: {
     copied: ['tests', 'drizzle2'].map((path) => `integration-tests/${path}`),
     tests: ['sqlite/libsql.test.ts', 'sqlite/libsql-batch.test.ts', 'relational/turso.test.ts'].map(
       (path) => `integration-tests/tests/${path}`,
     ),
     tools: ['@libsql/client', 'async-retry', 'dotenv', 'keyv'],
+    places: ['plain', 'sqlite', 'postgres'],
     manifest: 'integration-tests/package.json',
     folder: 'integration-tests',
     isolate: true,
@@ -32,6 +56,7 @@ export const suites = {
   kysely: {
     copied: ['test/node/src'],
     tests: ['test/node/src/**/*.test.ts'],
+    places: ['plain', 'sqlite', 'postgres'],
     tools: ['chai', 'chai-as-promised', 'pathe', 'sinon'],
     manifest: 'package.json',
     folder: '.',

@@ -1,21 +1,19 @@
+import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
-import { defineConfig, type ViteUserConfig } from 'vitest/config'
+import { defineConfig } from 'vitest/config'
 import { suites } from './suites.mjs'
 
-interface Alias {
-  find: RegExp
-  replacement: string
-}
-
-const here = (path: string): string => fileURLToPath(new URL(path, import.meta.url))
+const here = (path) => fileURLToPath(new URL(path, import.meta.url))
 const { LOCKSTEP_UPSTREAM_SUITE: name = '', LOCKSTEP_UPSTREAM_WORK: work = '' } = process.env
-const isPlain = process.env['LOCKSTEP_UPSTREAM_PLACE'] === 'plain'
+const place = process.env['LOCKSTEP_UPSTREAM_PLACE'] ?? ''
+const suite = suites[name]
+const isSynchronous = place === 'plain' || place === 'synchronous'
 
 /** In the copy of a suite, what opens a database is Lockstep's, and what is of other databases is nothing. */
-const aliases: Record<string, Alias[]> = {
+const aliases = {
   drizzle: [
     { find: /^~\//, replacement: `${work}/integration-tests/tests/` },
-    isPlain
+    place === 'plain'
       ? {
           find: /^@libsql\/client$/,
           replacement: `${work}/node_modules/@libsql/client/lib-esm/node.js`,
@@ -32,21 +30,29 @@ const aliases: Record<string, Alias[]> = {
   ],
 }
 
-const config: ViteUserConfig = defineConfig({
+/** @type {import('vitest/config').Plugin} */
+const rewriting = {
+  name: 'rewritten tests',
+  enforce: 'pre',
+  transform: (source, id) =>
+    id.startsWith(join(work, 'test')) ? suite.rewritten?.(source, place) : undefined,
+}
+
+export default defineConfig({
   root: work,
+  plugins: [rewriting],
   resolve: { alias: aliases[name] ?? [] },
   test: {
     name: `upstream ${name}`,
-    include: [...(suites[name]?.tests ?? [])],
-    setupFiles: [here('mocha.ts')],
+    include: [...suite.tests, ...(isSynchronous ? (suite.synchronousTests ?? []) : [])],
+    setupFiles: [here('mocha.ts'), ...(suite.setup ?? []).map(here)],
     globalSetup: [here('../support/global-setup.ts')],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    isolate: suites[name]?.isolate ?? true,
+    isolate: suite.isolate,
     // The suites spy on what an earlier test has spied on, which Vitest 3 forgot after each.
     restoreMocks: true,
     // So that what they import is replaced as well.
     server: { deps: { inline: [/drizzle-orm/, /kysely/] } },
   },
 })
-export default config
