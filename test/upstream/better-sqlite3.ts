@@ -27,9 +27,11 @@ async function openDatabase(path: string, options?: Native.Options): Promise<unk
 }
 
 /** An error of SQLite is Lockstep's, with the same code. */
-const SqliteError = Object.defineProperty(() => undefined, Symbol.hasInstance, {
-  value: (error: unknown) => error instanceof Native.SqliteError || error instanceof LockstepError,
-})
+class SqliteError extends Error {
+  static override [Symbol.hasInstance](error: unknown): boolean {
+    return error instanceof Native.SqliteError || error instanceof LockstepError
+  }
+}
 
 /** What a function did, done again at once. */
 async function outcome(work: () => unknown): Promise<() => unknown> {

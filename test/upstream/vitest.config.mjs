@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { defineConfig } from 'vitest/config'
 import { suites } from './suites.mjs'
@@ -35,7 +34,7 @@ const rewriting = {
   name: 'rewritten tests',
   enforce: 'pre',
   transform: (source, id) =>
-    id.startsWith(join(work, 'test')) ? suite.rewritten?.(source, place) : undefined,
+    id.startsWith(work) ? suite.rewritten?.(source, id, place) : undefined,
 }
 
 export default defineConfig({

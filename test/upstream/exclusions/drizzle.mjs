@@ -13,14 +13,9 @@ export const exclusions = [
     why: 'the suite does not wait for its insert, which a single connection would run before the query after it',
   },
   {
-    test: /^turso\.test\.ts: \[Find/,
-    places: ['postgres'],
-    why: 'its tables store current_timestamp, a text, in an INTEGER column, which bigint cannot hold: SQL_UNSUPPORTED',
-  },
-  {
     test: 'libsql.test.ts: insert into ... select',
     places: ['postgres'],
-    why: 'it stores current_timestamp in an INTEGER column as well',
+    why: 'it stores current_timestamp, a text, in an INTEGER column, which is bigint on PostgreSQL: SQL_UNSUPPORTED',
   },
   {
     test: 'libsql.test.ts: common insert with onConflict chained (.update -> .update)',
