@@ -99,7 +99,8 @@ function hasEnded(): TypeError {
   return new TypeError('This transaction has ended already: a call on it was not awaited')
 }
 
-function leftOpen(): TypeError {
+/** The outer transaction has ended before an inner one, and is rolled back. */
+export function leftOpen(): TypeError {
   return new TypeError(
     'A nested transaction was left open: the function around it ended first, so nothing was committed. ' +
       'Await the nested transaction, or return its promise',

@@ -124,6 +124,44 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
   })
 })
 
+test('a function that runs in a transaction is what that of better-sqlite3 is', async () => {
+  pair = await openPair({ schema: ddl, stage: 'plain' })
+  const db = asyncDatabase(pair.db)
+  const itself = { name: 'it' }
+  const inside = db.transaction(function (this: unknown, ...args: unknown[]) {
+    return [this, ...args]
+  })
+  expect(await inside.call(itself, 1, 'two')).toEqual([itself, 1, 'two'])
+  for (const kind of ['default', 'deferred', 'immediate', 'exclusive'] as const) {
+    expect(inside.immediate[kind]).toBe(inside[kind])
+    expect(inside[kind].database).toBe(db)
+  }
+  expect(inside.default).toBe(inside)
+})
+
+test('arguments that better-sqlite3 would not take are refused in its words', async () => {
+  pair = await openPair({ schema: ddl, stage: 'plain' })
+  const db = asyncDatabase(pair.db)
+  const file = new Database(':memory:')
+  const wrong = [
+    (on: AsyncDatabase): unknown => on.exec(7 as never),
+    (on: AsyncDatabase): unknown => on.exec(Object('SELECT 1') as never),
+    (on: AsyncDatabase): unknown => on.pragma(7 as never),
+    (on: AsyncDatabase): unknown => on.pragma('user_version', true as never),
+    (on: AsyncDatabase): unknown => on.pragma('user_version', { simple: 1 as never }),
+  ]
+  for (const call of wrong) {
+    const words = await said(async () => call(file as unknown as AsyncDatabase))
+    expect(words).toMatch(/^TypeError: Expected/)
+    expect(await said(async () => call(db))).toBe(words)
+  }
+  file.close()
+})
+
+async function said(call: () => Promise<unknown>): Promise<string> {
+  return call().then(() => 'nothing', String)
+}
+
 test('the types are those of the rows that the application names', async () => {
   pair = await openPair({ schema: ddl, stage: 'plain' })
   const db = asyncDatabase(pair.db)

@@ -182,7 +182,10 @@ test('the logger sees each query, and the cache serves it until its table change
     }
   }
   const logger = { logQuery: (query: string): void => void logged.push(query) }
-  const db = drizzle(pair.db, { logger, cache: new MapCache() })
+  const cache = new MapCache()
+  const db = drizzle(pair.db, { logger, cache })
+  // Itself, as with drizzle's drivers: who watches it sees what is put there.
+  expect(db.$cache).toBe(cache)
   expect(await db.select().from(notes)).toEqual([])
   await pair.db.run(`INSERT INTO notes (body) VALUES ('unseen')`)
   expect(await db.select().from(notes)).toEqual([])

@@ -77,7 +77,8 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
       throw new Error('never mind')
     })
     await expect(failing).rejects.toThrow('never mind')
-    expect(await bodies()).toEqual(['outer', 'second'])
+    await db.transaction((tx) => insert(tx, 'next'))
+    expect(await bodies()).toEqual(['outer', 'second', 'next'])
   })
 
   test('queries of one transaction that are sent at once run in their order', async () => {

@@ -1,6 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
-import { Kysely, Migrator, SqliteDialect, sql, type Generated, type Migration } from 'kysely'
+import {
+  Kysely,
+  Migrator,
+  SqliteDialect,
+  sql,
+  type Dialect,
+  type Generated,
+  type LogEvent,
+  type Migration,
+} from 'kysely'
 import { afterEach, beforeEach, describe, expect, expectTypeOf, test } from 'vitest'
 import { LockstepDialect } from '../../src/adapters/kysely/index.ts'
 import { flip, openPair, rollback, type Pair } from '../support/pair.ts'
@@ -73,6 +82,26 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
     await expect(insert(left, 'late')).rejects.toMatchObject({ code: 'TRANSACTION_TIMEOUT' })
     await left.rollback().execute()
     expect(await bodies()).toEqual(['other'])
+  })
+
+  test('the log of an application has the steps of a transaction, as with the dialect for SQLite', async () => {
+    const logOf = async (dialect: Dialect): Promise<string[]> => {
+      const logged: string[] = []
+      const log = ({ query }: LogEvent): void => {
+        logged.push(query.sql)
+      }
+      const on = new Kysely<Tables>({ dialect, log })
+      const tx = await on.startTransaction().execute()
+      const inner = await tx.savepoint('part').execute()
+      await inner.rollbackToSavepoint('part').execute()
+      await tx.commit().execute()
+      await (await on.startTransaction().execute()).rollback().execute()
+      return logged
+    }
+    const database = new Database(':memory:')
+    const expected = await logOf(new SqliteDialect({ database }))
+    expect(await logOf(new LockstepDialect(pair.db))).toEqual(expected)
+    database.close()
   })
 
   test('queries of one transaction that are sent at once run in their order', async () => {

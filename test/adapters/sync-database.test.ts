@@ -39,6 +39,8 @@ describe('a synchronous database', () => {
     expect([db.open, db.memory, db.inTransaction, db.name]).toEqual([true, false, false, pair.path])
     expect(() => statement.pluck('yes' as never)).toThrow('Expected first argument to be a boolean')
     expect(() => db.prepare('SELECT')).toThrow('incomplete input')
+    expect(() => db.exec(7 as never)).toThrow('Expected first argument to be a string')
+    expect(db.transaction(() => undefined)).toHaveProperty('immediate.database', db)
   })
 
   test('has its writes mirrored, and its reads counted and compared', async () => {

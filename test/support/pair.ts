@@ -14,6 +14,8 @@ type Stage = 'plain' | 'installed' | 'mirrored' | 'flipped'
 export interface PairSettings {
   /** SQL that makes the application's tables and first rows. */
   readonly schema: string
+  /** Where the file is to be. Default: in a folder of its own. */
+  readonly path?: string
   /** Default `mirrored`: both sides are equal and the applier runs. */
   readonly stage?: Stage
   readonly options?: Partial<LockstepOptions>
@@ -45,7 +47,7 @@ export interface Pair extends AsyncDisposable {
 export async function openPair(settings: PairSettings): Promise<Pair> {
   const { schema, stage = 'mirrored', options = {}, safeIntegers = false, setup } = settings
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-pair-'))
-  const path = join(folder, 'app.db')
+  const { path = join(folder, 'app.db') } = settings
   const sqlite = new Database(path)
   sqlite.pragma('journal_mode = WAL')
   sqlite.exec(schema)

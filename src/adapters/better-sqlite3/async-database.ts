@@ -9,10 +9,11 @@ import { AsyncStatement, checkExact, type StatementGround } from './async-statem
 /** A function that runs in a transaction, and its kinds, as better-sqlite3's `transaction` gives them. */
 export interface AsyncTransaction<A extends unknown[], R> {
   (...args: A): Promise<R>
-  default(...args: A): Promise<R>
-  deferred(...args: A): Promise<R>
-  immediate(...args: A): Promise<R>
-  exclusive(...args: A): Promise<R>
+  readonly default: AsyncTransaction<A, R>
+  readonly deferred: AsyncTransaction<A, R>
+  readonly immediate: AsyncTransaction<A, R>
+  readonly exclusive: AsyncTransaction<A, R>
+  readonly database: AsyncDatabase
 }
 
 /**
@@ -66,6 +67,7 @@ export class AsyncDatabase implements AsyncDisposable {
   }
 
   async exec(source: string): Promise<this> {
+    checkText(source)
     await this.#queries().exec(source)
     return this
   }
@@ -75,21 +77,28 @@ export class AsyncDatabase implements AsyncDisposable {
     work: (...args: A) => Promise<R> | R,
   ): AsyncTransaction<A, R> {
     if (typeof work !== 'function') throw new TypeError('Expected first argument to be a function')
-    const by =
-      (options?: TransactionOptions) =>
-      (...args: A): Promise<R> =>
-        this.#inTransaction(async () => work(...args), options)
-    const usual = by()
-    return Object.assign(by(), {
-      default: usual,
+    const inTransaction = this.#inTransaction.bind(this)
+    const by = (options?: TransactionOptions) =>
+      function (this: unknown, ...args: A): Promise<R> {
+        return inTransaction(async () => Reflect.apply(work, this, args) as R, options)
+      }
+    const kinds = {
+      default: by(),
       deferred: by({ mode: 'deferred' }),
       immediate: by({ mode: 'immediate' }),
       exclusive: by({ mode: 'exclusive' }),
-    })
+    }
+    for (const kind of Object.values(kinds)) Object.assign(kind, kinds, { database: this })
+    return kinds.default as AsyncTransaction<A, R>
   }
 
-  async pragma(source: string, { simple = false }: { simple?: boolean } = {}): Promise<unknown> {
-    if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string')
+  async pragma(source: string, options: { simple?: boolean } = {}): Promise<unknown> {
+    checkText(source)
+    if (typeof options !== 'object' || options === null)
+      throw new TypeError('Expected second argument to be an options object')
+    const { simple } = { simple: false, ...options }
+    if (typeof simple !== 'boolean')
+      throw new TypeError('Expected the "simple" option to be a boolean')
     const sql = `PRAGMA ${source}`
     if (!returnsRows(sql)) {
       await this.#queries().run(sql)
@@ -165,6 +174,10 @@ export class AsyncDatabase implements AsyncDisposable {
     }
     return this
   }
+}
+
+function checkText(source: unknown): void {
+  if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string')
 }
 
 function notHere(what: string): TypeError {

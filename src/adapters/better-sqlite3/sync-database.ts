@@ -69,6 +69,7 @@ function ownMethods({ lockstep, connection, guard, plans }: Parts): OwnMethods {
       return new SyncStatement(native, plans.of(sql), guard, own.self())
     },
     exec(script) {
+      if (typeof script !== 'string') throw new TypeError('Expected first argument to be a string')
       for (const sql of statementsOf(script))
         guard.run(plans.of(sql), [], () => {
           connection.exec(sql)
@@ -77,7 +78,8 @@ function ownMethods({ lockstep, connection, guard, plans }: Parts): OwnMethods {
     },
     transaction(work) {
       if (isAsync(work)) throw asyncInside()
-      return connection.transaction(work)
+      // On the wrapper, so that it is the database that the function tells.
+      return connection.transaction.call(own.self(), work)
     },
     close() {
       connection.close()

@@ -97,9 +97,8 @@ function loggerOf(logger: DrizzleConfig['logger']): Logger {
   return logger === undefined || logger === false ? silent : logger
 }
 
-/** `db.$cache.invalidate()`, as drizzle's drivers offer it. */
+/** `db.$cache.invalidate()`, which drizzle's drivers put on the application's cache itself. */
 function shareCache(db: object, cache: Cache): void {
   const invalidate = (changed: MutationOption): Promise<void> => cache.onMutate(changed)
-  const shared = Object.assign(Object.create(cache) as object, { invalidate })
-  Object.assign(db, { $cache: shared })
+  Object.assign(db, { $cache: Object.assign(cache, { invalidate }) })
 }

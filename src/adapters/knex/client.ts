@@ -4,11 +4,12 @@ import BetterSqlite3Client, { type KnexQuery } from 'knex/lib/dialects/better-sq
 import type { Lockstep } from '../../api.ts'
 import { findBeneath } from '../../route/beneath.ts'
 import { Connection } from '../connection.ts'
+import { leftOpen } from '../nested.ts'
 
 /** What knex sends for a transaction of its own; in a nested one it sends savepoints, which are statements. */
-const steps: ReadonlyMap<string, (connection: Connection) => Promise<void>> = new Map([
+const steps: ReadonlyMap<string, (connection: PooledConnection) => Promise<void>> = new Map([
   ['BEGIN;', (connection) => connection.begin()],
-  ['COMMIT;', (connection) => connection.commit()],
+  ['COMMIT;', (connection) => connection.commitWhole()],
   ['ROLLBACK', (connection) => connection.rollback()],
 ])
 
@@ -20,6 +21,24 @@ class PooledConnection extends Connection {
   /** What begins and ends transactions comes from knex then, and not from a query of the application. */
   get isTransacting(): boolean {
     return this.inTransaction || this.__knexTxId !== undefined
+  }
+
+  /** The nested transactions of knex that have not ended. */
+  readonly #nested = new Set<string>()
+
+  /** Follows what knex sends for nested transactions. */
+  see(sql: string): void {
+    if (sql === 'BEGIN;') this.#nested.clear()
+    const [, end, name = ''] = /^(RELEASE |ROLLBACK TO )?SAVEPOINT (trx\d+);?$/.exec(sql) ?? []
+    if (name !== '' && end === undefined) this.#nested.add(name)
+    else this.#nested.delete(name)
+  }
+
+  /** @throws TypeError where a nested transaction is open, the half of which would be committed; all is rolled back */
+  async commitWhole(): Promise<void> {
+    if (this.#nested.size === 0) return this.commit()
+    await this.rollback()
+    throw leftOpen()
   }
 }
 
@@ -61,6 +80,7 @@ export function lockstepClient(lockstep: Lockstep): typeof Knex.Client {
     }
 
     override async _query(connection: PooledConnection, query: KnexQuery): Promise<KnexQuery> {
+      connection.see(query.sql)
       const step = connection.isTransacting ? steps.get(query.sql) : undefined
       if (step !== undefined) {
         await step(connection)

@@ -1,9 +1,9 @@
 import {
+  CompiledQuery,
   IdentifierNode,
   RawNode,
   SelectQueryNode,
   createQueryId,
-  type CompiledQuery,
   type DatabaseConnection,
   type Driver,
   type QueryCompiler,
@@ -40,15 +40,15 @@ export class LockstepDriver implements Driver {
   }
 
   async beginTransaction(connection: DatabaseConnection): Promise<void> {
-    await under(connection).begin()
+    await connection.executeQuery(step('begin'))
   }
 
   async commitTransaction(connection: DatabaseConnection): Promise<void> {
-    await under(connection).commit()
+    await connection.executeQuery(step('commit'))
   }
 
   async rollbackTransaction(connection: DatabaseConnection): Promise<void> {
-    await under(connection).rollback()
+    await connection.executeQuery(step('rollback'))
   }
 
   async savepoint(
@@ -86,6 +86,17 @@ export class LockstepDriver implements Driver {
   }
 }
 
+type Step = 'begin' | 'commit' | 'rollback'
+
+/** What begins and ends transactions passes for a query, so that the log of an application has it as with SQLite. */
+const steps = new WeakMap<CompiledQuery, Step>()
+
+function step(name: Step): CompiledQuery {
+  const query = CompiledQuery.raw(name)
+  steps.set(query, name)
+  return query
+}
+
 class LockstepConnection implements DatabaseConnection {
   readonly connection: Connection
 
@@ -93,7 +104,13 @@ class LockstepConnection implements DatabaseConnection {
     this.connection = connection
   }
 
-  async executeQuery<R>({ sql, parameters }: CompiledQuery): Promise<QueryResult<R>> {
+  async executeQuery<R>(query: CompiledQuery): Promise<QueryResult<R>> {
+    const name = steps.get(query)
+    if (name !== undefined) {
+      await this.connection[name]()
+      return { rows: [] }
+    }
+    const { sql, parameters } = query
     const { rows, changed } = await this.connection.execute(sql, [parameters])
     if (rows !== null) return { rows: rows as R[] }
     const numAffectedRows = BigInt(changed.changes)
