@@ -7,22 +7,32 @@ const sizes = {
   tiny: { rounds: 1, reads: 200, rows: 100 },
 }
 const sql = 'SELECT * FROM users WHERE id = ?'
-/** Reads that are awaited together, as requests of a server are. */
+/** Reads that come in one turn of the event loop, as requests of a server do: 20,000 a second, if the machine has the time. */
 const together = 20
+const turnMs = 1
 
 /** @type {import('../trial.js').Trial} */
 export const shadow = {
   name: 'shadow',
   compares:
-    'reads by key in stage `shadow` at 5 %, against the same reads with `shadow.sample` at 0',
+    '20,000 reads by key a second in stage `shadow` at 5 %, against the same reads with `shadow.sample` at 0; and as many as go',
   async run(workspace, size) {
     const { rounds, reads, rows } = sizes[size]
     const { db } = await mirrorUsers(workspace, rows)
-    const sampled = async (/** @type {number} */ sample) => {
+    const sampled = async (/** @type {number} */ sample, /** @type {boolean} */ isPaced) => {
       await db.setFlags({ shadow: { sample } })
-      return readAll(db, reads, rows)
+      const before = (await db.status()).counters.shadow
+      const { ms, p99 } = await readAll(db, { reads, rows, isPaced })
+      const after = (await db.status()).counters.shadow
+      const runs = after.runs - before.runs
+      return { ms, p99, share: (100 * runs) / (runs + after.dropped - before.dropped) }
     }
-    const contenders = { off: () => sampled(0), on: () => sampled(5) }
+    const contenders = {
+      off: () => sampled(0, true),
+      on: () => sampled(5, true),
+      mostOff: () => sampled(0, false),
+      mostOn: () => sampled(5, false),
+    }
     await interleave(1, contenders)
     const results = await interleave(rounds, contenders)
     return [
@@ -43,23 +53,35 @@ export const shadow = {
         'reads/s',
         results.map(({ on }) => (reads * 1000) / on.ms),
       ),
+      figure(
+        'of the sample, compared and not dropped',
+        '%',
+        results.map(({ on }) => on.share),
+      ),
+      figure(
+        'as many as go, at 5 % to that without',
+        'x',
+        results.map(({ mostOn, mostOff }) => mostOff.ms / mostOn.ms),
+      ),
     ]
   },
 }
 
 /**
  * @param {import('#built/index.js').Lockstep} db
- * @param {number} reads
- * @param {number} rows
+ * @param {{ reads: number, rows: number, isPaced: boolean }} load
  */
-async function readAll(db, reads, rows) {
+async function readAll(db, { reads, rows, isPaced }) {
   const times = new Float64Array(reads)
   const begun = performance.now()
   for (let index = 0; index < reads; index++) {
     const started = performance.now()
     await db.get(sql, [((index * 7919) % rows) + 1])
     times[index] = performance.now() - started
-    if (index % together === 0) await new Promise((resolve) => setImmediate(resolve))
+    if (index % together !== 0) continue
+    const dueMs = begun + (index / together) * turnMs
+    do await new Promise((resolve) => setImmediate(resolve))
+    while (isPaced && performance.now() < dueMs)
   }
   const ms = performance.now() - begun
   return { ms, p99: /** @type {number} */ (times.toSorted()[Math.floor(reads * 0.99)]) }

@@ -1,9 +1,8 @@
-import { chmodSync, chownSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
+import { chmodSync, chownSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
 import Database from 'better-sqlite3'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
-import { childrenOf } from '../../src/demo/reaper.ts'
 import { serverIdentity } from '../../src/demo/server-identity.ts'
 import { createLockstep, type Lockstep } from '../../src/index.ts'
 import type { LockstepOptions } from '../../src/options/options.ts'
@@ -11,6 +10,7 @@ import { stretchWire, type Wire } from '../crash/wire.ts'
 import { queryPostgres } from '../crash/query.ts'
 import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { startPostgres } from '../support/postgres.ts'
+import { serverPids } from '../support/server-pids.ts'
 import { startApplication, type Application } from './application.ts'
 import type { Operation } from './history/operation.ts'
 import { createSmallDisk, type SmallDisk } from './small-disk.ts'
@@ -107,12 +107,7 @@ export async function createWorld(seed: number): Promise<World> {
       return answer
     },
     open: () => createLockstep(optionsFor(url.href)),
-    serverPids() {
-      const postmaster = Number(
-        readFileSync(join(dataFolder, 'postmaster.pid'), 'utf8').split('\n')[0],
-      )
-      return [postmaster, ...childrenOf(postmaster)]
-    },
+    serverPids: () => serverPids(dataFolder),
     async [Symbol.asyncDispose]() {
       for (const application of applications) application.signal('SIGKILL')
       wire.close()
