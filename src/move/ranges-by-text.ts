@@ -3,6 +3,7 @@ import type { Connection } from '../sqlite/connection.ts'
 import { findBound, readRows } from '../sqlite/copy-range.ts'
 import { isTooBig } from '../sqlite/errors.ts'
 import { createRangeText, type RangeText } from '../sqlite/range-text.ts'
+import { SqliteStatements } from '../sqlite/statements.ts'
 import type { KeyTexts, Range, SqliteRanges } from './sqlite-ranges.ts'
 
 /** A range is to have so many bytes, and so many rows at the most: SQLite reads one without a pause. */
@@ -13,7 +14,7 @@ const firstRows = 32
 
 /** Ranges of a table whose key has the same order on both places. */
 export class RangesByText implements SqliteRanges {
-  readonly #db: Connection
+  readonly #statements: SqliteStatements
   readonly #table: Table
   readonly #textOf: (range: Pick<Range, 'after' | 'upTo'>) => RangeText
   #after: KeyTexts | null
@@ -21,9 +22,9 @@ export class RangesByText implements SqliteRanges {
   #ended = false
 
   constructor(db: Connection, table: Table, after: KeyTexts | null, rows: number = firstRows) {
-    this.#db = db
+    this.#statements = new SqliteStatements(db, true)
     this.#table = table
-    this.#textOf = createRangeText(db, table)
+    this.#textOf = createRangeText(this.#statements, table)
     this.#after = after
     this.#rows = rows
   }
@@ -41,13 +42,19 @@ export class RangesByText implements SqliteRanges {
     // From one range to the next it grows to the double at the most, as the rows behind may be longer.
     const fitting = Math.floor((rows * bytesPerRange) / Math.max(1, text.length))
     this.#rows = Math.max(1, Math.min(maxRows, 2 * this.#rows, fitting))
-    return { rows, text, read: () => readRows(this.#db, this.#table, { after, upTo }), after, upTo }
+    return {
+      rows,
+      text,
+      read: () => readRows(this.#statements, this.#table, { after, upTo }),
+      after,
+      upTo,
+    }
   }
 
   /** Where rows become so much longer that SQLite has no room for the text of a range, it reads fewer of them. */
   #read(after: KeyTexts | null): RangeText & Pick<Range, 'upTo'> {
     for (;;) {
-      const upTo = findBound(this.#db, this.#table, after, this.#rows)
+      const upTo = findBound(this.#statements, this.#table, after, this.#rows)
       try {
         return { ...this.#textOf({ after, upTo }), upTo }
       } catch (error) {
@@ -58,7 +65,7 @@ export class RangesByText implements SqliteRanges {
   }
 
   skip(): boolean {
-    const upTo = findBound(this.#db, this.#table, this.#after, this.#rows)
+    const upTo = findBound(this.#statements, this.#table, this.#after, this.#rows)
     this.#after = upTo
     this.#ended = upTo === null
     return !this.#ended

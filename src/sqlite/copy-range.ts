@@ -11,8 +11,8 @@ import { CopyBytes } from '../values/copy-bytes.ts'
 import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
-import type { Connection } from './connection.ts'
 import { createRowReader } from './rows.ts'
+import type { SqliteStatements } from './statements.ts'
 
 /** The rows behind one key and up to another, both in PostgreSQL's text forms; null stands for the table's end. */
 export interface KeyRange {
@@ -31,16 +31,19 @@ export interface RangeEnd {
   readonly rejected: readonly RejectedRow[]
 }
 
-/** The key that ends a range of so many rows; null where the table ends before. */
+/**
+ * The key that ends a range of so many rows; null where the table ends before.
+ * @param statements with safe integers; one for all ranges of a connection, as statements that are dropped live on
+ */
 export function findBound(
-  db: Connection,
+  statements: SqliteStatements,
   table: Table,
   after: KeyRange['after'],
   rows: number,
 ): KeyRange['upTo'] {
   const names = table.key.columns.map(quote).join(', ')
   const { sql, values } = from(table, { after, upTo: null })
-  const jump = db.prepare(`SELECT ${names} ${sql} LIMIT 1 OFFSET ?`).raw().safeIntegers()
+  const jump = statements.arraysOf(`SELECT ${names} ${sql} LIMIT 1 OFFSET ?`)
   // A key that PostgreSQL cannot hold is no bound, so the one behind it is tried.
   for (let offset = rows - 1; ; offset += 1) {
     const key = jump.get(...values, offset) as Value[] | undefined
@@ -55,7 +58,7 @@ export function findBound(
  * The caller holds a read transaction open.
  */
 export function* encodeRange(
-  db: Connection,
+  statements: SqliteStatements,
   table: Table,
   range: KeyRange,
   chunkBytes: number,
@@ -64,10 +67,10 @@ export function* encodeRange(
   const written = writtenPositions(table)
   const isWhole = written.length === columns.length
   const encoder = createRowEncoder(written.map((index) => columns[index] as ShippedColumn))
-  const reader = createRowReader(db, table)
+  const reader = createRowReader(statements.db, table)
   const bytes = new CopyBytes(chunkBytes + chunkBytes / 4)
   const end = { rows: 0, bytes: 0, rejected: [] as RejectedRow[] }
-  for (const row of selectRows(db, table, range)) {
+  for (const row of selectRows(statements, table, range)) {
     const invalid = reader.invalidText(row)[0]
     const values = isWhole ? row : written.map((index) => row[index] as Value)
     const refusal: Refusal | null =
@@ -86,13 +89,15 @@ export function* encodeRange(
 }
 
 /** The rows of a range one by one, whatever their length is: all that is in memory is one of them. */
-function selectRows(db: Connection, table: Table, range: KeyRange): IterableIterator<Row> {
+function selectRows(
+  statements: SqliteStatements,
+  table: Table,
+  range: KeyRange,
+): IterableIterator<Row> {
   const columns = shippedColumns(table).map(({ name }) => quote(name))
   const { sql, values } = from(table, range)
-  return db
-    .prepare(`SELECT ${columns.join(', ')} ${sql}`)
-    .raw()
-    .safeIntegers()
+  return statements
+    .arraysOf(`SELECT ${columns.join(', ')} ${sql}`)
     .iterate(...values) as IterableIterator<Row>
 }
 
@@ -138,8 +143,12 @@ function isBinary(collation = 'BINARY'): boolean {
 }
 
 /** The rows of a range, every value in its storage class. */
-export function readRows(db: Connection, table: Table, range: KeyRange): readonly Row[] {
-  return [...selectRows(db, table, range)]
+export function readRows(
+  statements: SqliteStatements,
+  table: Table,
+  range: KeyRange,
+): readonly Row[] {
+  return [...selectRows(statements, table, range)]
 }
 
 /**

@@ -6,6 +6,7 @@ import { yieldToEventLoop } from '../core/wait.ts'
 import type { Table } from '../schema/model.ts'
 import type { SqliteFile } from './connection.ts'
 import { encodeRange, findBound, type KeyRange, type RangeEnd } from './copy-range.ts'
+import { SqliteStatements } from './statements.ts'
 
 /** What is to be read: up to a key that is known, or as many rows as `rows` says. */
 export interface RangeRequest {
@@ -117,13 +118,14 @@ function readFailure({ code, message }: { code: string | undefined; message: str
 
 function inProcess(file: SqliteFile): RangeSource {
   const db = file.openReader()
+  const statements = new SqliteStatements(db, true)
   return {
     async open({ table, after, until }) {
       db.exec('BEGIN')
-      const upTo = 'rows' in until ? findBound(db, table, after, until.rows) : until.upTo
+      const upTo = 'rows' in until ? findBound(statements, table, after, until.rows) : until.upTo
       return { upTo, chunks: readChunks() }
       async function* readChunks(): AsyncGenerator<Uint8Array, RangeEnd> {
-        const chunks = encodeRange(db, table, { after, upTo }, sliceBytes)
+        const chunks = encodeRange(statements, table, { after, upTo }, sliceBytes)
         try {
           for (;;) {
             const { done, value } = chunks.next()

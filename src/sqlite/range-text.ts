@@ -6,6 +6,7 @@ import { isNumericAffinity } from '../values/affinity.ts'
 import type { Value } from '../values/value.ts'
 import type { Connection } from './connection.ts'
 import { rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
+import type { SqliteStatements } from './statements.ts'
 
 /** The rows of one range as PostgreSQL's COPY would write them as CSV, and how many they are. */
 export interface RangeText {
@@ -18,7 +19,11 @@ export interface RangeText {
  * whose text on PostgreSQL only a codec knows. A value that the column cannot hold makes the text differ from all that
  * PostgreSQL can write.
  */
-export function createRangeText(db: Connection, table: Table): (range: KeyRange) => RangeText {
+export function createRangeText(
+  statements: SqliteStatements,
+  table: Table,
+): (range: KeyRange) => RangeText {
+  const { db } = statements
   const fields = shippedColumns(table).map((column) => fieldOf(db, column))
   const parts = fields.flatMap((field, index) => (index === 0 ? [field] : [`','`, field]))
   const line = concat([...parts, 'char(10)'])
@@ -27,14 +32,13 @@ export function createRangeText(db: Connection, table: Table): (range: KeyRange)
   const whole = `coalesce(group_concat(line, ''), '')`
   return (range) => {
     const { sql, values } = rangeCondition(table, range)
-    const [text, rows] = db
-      .prepare(
+    const [text, rows] = statements
+      .arraysOf(
         `SELECT ${isUtf8 ? `CAST(${whole} AS BLOB)` : whole}, count(*) FROM
            (SELECT ${line} AS line FROM ${quote(table.name)} WHERE ${sql} ORDER BY ${rangeOrder(table)} LIMIT -1)`,
       )
-      .raw()
-      .get(...values) as [Buffer | string, number]
-    return { text: Buffer.isBuffer(text) ? text : Buffer.from(text), rows }
+      .get(...values) as [Buffer | string, bigint]
+    return { text: Buffer.isBuffer(text) ? text : Buffer.from(text), rows: Number(rows) }
   }
 }
 

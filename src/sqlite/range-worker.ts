@@ -6,9 +6,12 @@ import { openReadOnly, type Connection } from './connection.ts'
 import { encodeRange, findBound } from './copy-range.ts'
 import { isSqliteError } from './errors.ts'
 import { chunksAhead, type FromThread, type RangeRequest, type ToThread } from './range-source.ts'
+import { SqliteStatements } from './statements.ts'
 
 /** How long to wait where another process has the whole file, as it does for a moment when it recovers the WAL. */
 const busyTimeoutMs = 5000
+/** For SQLite's cache of each connection; better-sqlite3 has it at 16 MB. */
+const cacheKib = 2048
 /** Whatever else the machine has to do comes first. */
 const niceness = 10
 
@@ -25,14 +28,14 @@ const receive = async (): Promise<ToThread> => {
   const { value } = (await inbox.next()) as { value: [ToThread] }
   return value[0]
 }
-let db: Connection | undefined
+let statements: SqliteStatements | undefined
 for (;;) {
   const request = await receive()
   // What was taken of a range that failed.
   if (request === 'taken') continue
   try {
-    db ??= openReadOnly({ path }, busyTimeoutMs)
-    await read(db, request)
+    statements ??= new SqliteStatements(openForRanges(), true)
+    await read(statements, request)
   } catch (error) {
     const isKnown = isSqliteError(error) || isLockstepError(error)
     const message = error instanceof Error ? error.message : String(error)
@@ -40,13 +43,24 @@ for (;;) {
   }
 }
 
+/** Ranges read each page about once, so that a cache of SQLite's own is memory and nothing else. */
+function openForRanges(): Connection {
+  const db = openReadOnly({ path }, busyTimeoutMs)
+  db.pragma(`cache_size = -${cacheKib}`)
+  return db
+}
+
 /** Sends a range, as far ahead of who takes it as is agreed. */
-async function read(db: Connection, { table, after, until }: RangeRequest): Promise<void> {
+async function read(
+  statements: SqliteStatements,
+  { table, after, until }: RangeRequest,
+): Promise<void> {
+  const { db } = statements
   db.exec('BEGIN')
   try {
-    const upTo = 'rows' in until ? findBound(db, table, after, until.rows) : until.upTo
+    const upTo = 'rows' in until ? findBound(statements, table, after, until.rows) : until.upTo
     send({ opened: upTo })
-    const chunks = encodeRange(db, table, { after, upTo }, chunkBytes)
+    const chunks = encodeRange(statements, table, { after, upTo }, chunkBytes)
     let ahead = 0
     for (let next = chunks.next(); ; next = chunks.next()) {
       if (next.done === true) {

