@@ -174,6 +174,34 @@ test('names of any kind are quoted so that they name what they named', async () 
   }
 })
 
+test('an index on expressions over columns called "true" and the like is of those columns', async () => {
+  const queries = await openQueries(`
+    CREATE TABLE flags (id INTEGER PRIMARY KEY, "true" TEXT, "null" INTEGER, "current_date" TEXT);
+    CREATE INDEX by_true ON flags (lower("true"));
+    CREATE INDEX by_null ON flags ("null") WHERE "true" > 'a' AND "null" IS NOT NULL;
+    CREATE UNIQUE INDEX by_date ON flags ("current_date" || "true");
+    INSERT INTO flags VALUES (1, 'Yes', 5, 'd'), (2, 'no', NULL, 'e'), (3, NULL, 7, NULL)`)
+  try {
+    const { rows } = await queries.client.query<{ indexdef: string }>(
+      `SELECT indexdef FROM pg_indexes WHERE tablename = 'flags' AND indexname ~ '^by' ORDER BY 1`,
+    )
+    expect(rows.map(({ indexdef }) => indexdef.replace(/^.*?USING/, ''))).toEqual([
+      expect.stringContaining('"null"'),
+      expect.stringMatching(/lower\(\(?"true"/),
+      expect.stringMatching(/"current_date".* \|\| .*"true"/),
+    ])
+    for (const sql of [
+      `SELECT id, "true", "null" FROM flags WHERE lower("true") = 'yes'`,
+      `SELECT true, "true", null, "null", "current_date" FROM flags WHERE "null" > 1 AND "true" > 'a'`,
+      `SELECT "true" IS true, count("null") FROM flags GROUP BY "true" ORDER BY 1`,
+    ]) {
+      expect({ sql, ...(await queries.postgres(sql)) }).toEqual({ sql, ...queries.sqlite(sql) })
+    }
+  } finally {
+    await queries[Symbol.asyncDispose]()
+  }
+})
+
 test('names that PostgreSQL would cut to the same 63 bytes stay apart', async () => {
   const queries = await openQueries(
     'CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER); INSERT INTO t VALUES (1, 5)',
