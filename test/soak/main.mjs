@@ -52,6 +52,8 @@ await db.applySchema()
 await db.backfill()
 
 let counts = { done: 0, failed: 0 }
+/** What operations failed of, each once. */
+const failures = new Set()
 let end = false
 /** When the next operation may begin; the past while capacity is measured. */
 let due = 0
@@ -76,7 +78,10 @@ async function work() {
     if (due > now) await rest(due - now)
     await operate().then(
       () => counts.done++,
-      () => counts.failed++,
+      (error) => {
+        counts.failed++
+        failures.add(`${error.code}: ${error.message}`)
+      },
     )
   }
 }
@@ -139,6 +144,7 @@ const report = {
   capacityPerSecond: Math.round(capacity),
   operations: counts.done,
   failed: counts.failed,
+  failures: [...failures],
   flips: pauses.length,
   cancelled,
   pauseMs: {
