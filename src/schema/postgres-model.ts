@@ -75,3 +75,12 @@ export interface PostgresTrigger {
   /** The text of its function. */
   readonly body: string
 }
+
+/** A view as PostgreSQL's catalogs describe it; the definition is in PostgreSQL's own words, without its own schema. */
+export interface PostgresView {
+  readonly name: string
+  readonly columns: readonly Pick<PostgresColumn, 'name' | 'type' | 'collation'>[]
+  readonly definition: string
+  /** SQLite's CREATE VIEW that Lockstep has made it of; null where somebody else has made it. */
+  readonly source: string | null
+}

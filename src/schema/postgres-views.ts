@@ -1,0 +1,162 @@
+import { isLockstepError } from '../core/errors.ts'
+import type { Catalog } from '../sql/catalog.ts'
+import { translateView } from '../sql/ddl/view.ts'
+import type { CommonTable } from '../sql/translate/scope.ts'
+import type { View } from '../sql/views.ts'
+import { catalogOf } from './catalog.ts'
+import type { DdlStatement } from './ddl.ts'
+import { info, viewNotCarried } from './findings.ts'
+import type { Finding, Table } from './model.ts'
+import { foldName, quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
+
+/** A view of the application that PostgreSQL gets as a view of its own. */
+export interface CarriedView {
+  readonly name: string
+  /** The text of SQLite's CREATE VIEW, which the view's comment on PostgreSQL keeps. */
+  readonly source: string
+  readonly create: string
+  /** What it reads, folded: tables and other views. */
+  readonly reads: readonly string[]
+}
+
+export interface ViewPlan {
+  /** Each behind those that it reads. */
+  readonly carried: readonly CarriedView[]
+  /** What becomes of each view, for better or worse. */
+  readonly findings: readonly Finding[]
+}
+
+/** How the comment of a view begins that Lockstep has made: an operator's own has none, and is left alone. */
+export const viewMark = "Lockstep's, of "
+
+/**
+ * The application's views as views of PostgreSQL, for other programs: statements that come through Lockstep bring the
+ * definition along. One without a faithful form there is a finding.
+ * @param views by folded name
+ * @param schema of the tables on PostgreSQL, and of the views
+ */
+export function carryViews(
+  views: ReadonlyMap<string, View>,
+  tables: readonly Table[],
+  schema: string,
+): ViewPlan {
+  if (views.size === 0) return { carried: [], findings: [] }
+  const catalog: Catalog = {
+    ...catalogOf({ version: 0, tables, foreignKeys: true }),
+    postgresSchema: schema,
+  }
+  const carried: CarriedView[] = []
+  const findings: Finding[] = []
+  /** By folded name; null where it is not carried, or being looked at. */
+  const known = new Map<string, CommonTable | null>()
+  const carry = (view: View): void => {
+    const folded = foldName(view.name)
+    if (known.has(folded)) return
+    known.set(folded, null)
+    const inner = view.reads.flatMap((name) => views.get(name) ?? [])
+    for (const each of inner) carry(each)
+    try {
+      const read = inner.map((each) => known.get(foldName(each.name)) ?? refuseReader(each))
+      const sqlName = quoteQualified(schema, view.name)
+      const translated = translateView(view.sql, { catalog, known: read, sqlName })
+      known.set(folded, translated.table)
+      carried.push({ ...pick(view), create: createView(sqlName, translated, view) })
+      findings.push(viewCarried(view, translated.mixed))
+    } catch (error) {
+      if (!isLockstepError(error) && !(error instanceof RangeError)) throw error
+      findings.push(viewNotCarried(view.name, error.message))
+    }
+  }
+  for (const view of views.values()) carry(view)
+  return { carried, findings }
+}
+
+function pick({ name, sql, reads }: View): Omit<CarriedView, 'create'> {
+  return { name, source: sql, reads }
+}
+
+function refuseReader({ name }: View): never {
+  throw new RangeError(`it reads the view "${name}", which is not carried`)
+}
+
+function createView(
+  sqlName: string,
+  { columns, query }: ReturnType<typeof translateView>,
+  { sql }: View,
+): string {
+  const names = columns.map(quote).join(', ')
+  return `CREATE VIEW ${sqlName} (${names}) AS ${query}; ` + commentOn(sqlName, viewMark + sql)
+}
+
+/** Says that Lockstep has made the view, and of what. */
+export function markView({ name, source }: CarriedView, schema: string): DdlStatement {
+  const sql = commentOn(quoteQualified(schema, name), viewMark + source)
+  return { sql, table: name, object: name, mayFail: false }
+}
+
+function commentOn(sqlName: string, text: string): string {
+  return `COMMENT ON VIEW ${sqlName} IS ${quoteLiteral(text)}`
+}
+
+function viewCarried({ name, triggers }: View, mixed: readonly string[]): Finding {
+  const parts = ['the view is one on PostgreSQL too']
+  if (triggers.length > 0)
+    parts.push('without its INSTEAD OF triggers, so that other programs only read it')
+  if (mixed.length > 0)
+    parts.push(`values of several classes are json there: ${mixed.map(quote).join(', ')}`)
+  return info('VIEW_CARRIED', { table: name }, parts.join('; '))
+}
+
+export function makeView({ name, create: sql }: CarriedView): DdlStatement {
+  return { sql, table: name, object: name, mayFail: true, isView: true }
+}
+
+/** Leaves an operator's own view of the name where it is. */
+export function dropView(name: string, schema: string): DdlStatement {
+  const view = quoteQualified(schema, name)
+  const isOwn = `starts_with(obj_description(to_regclass(${quoteLiteral(view)}), 'pg_class'), ${quoteLiteral(viewMark)})`
+  const body = `BEGIN IF ${isOwn} THEN DROP VIEW ${view}; END IF; END`
+  return { sql: `DO ${quoteLiteral(body)}`, table: name, object: name, mayFail: false }
+}
+
+/** What surrounds a change of the tables, which PostgreSQL refuses of what a view reads. */
+export interface ViewChange {
+  readonly first: readonly DdlStatement[]
+  readonly last: readonly DdlStatement[]
+}
+
+/**
+ * Takes out the views that are not as they were, or that read what goes, with those that read them, and makes the
+ * views that are to be there.
+ * @param going folded names of tables that go, or lose a column
+ */
+export function changeViews(
+  before: readonly CarriedView[],
+  after: readonly CarriedView[],
+  { schema, going }: { schema: string; going: ReadonlySet<string> },
+): ViewChange {
+  const now = new Map(after.map((view) => [view.name, view.create]))
+  const stale = withReaders(before, (view) => {
+    return now.get(view.name) !== view.create || view.reads.some((name) => going.has(name))
+  })
+  const kept = new Set(before.filter((view) => !stale.has(view)).map(({ name }) => name))
+  return {
+    first: [...stale].toReversed().map(({ name }) => dropView(name, schema)),
+    last: after.filter(({ name }) => !kept.has(name)).map(makeView),
+  }
+}
+
+/** The chosen views with all that read them, in the order in which they can be made. */
+export function withReaders(
+  views: readonly CarriedView[],
+  isChosen: (view: CarriedView) => boolean,
+): Set<CarriedView> {
+  const chosen = new Set<CarriedView>()
+  const names = new Set<string>()
+  for (const view of views) {
+    if (!isChosen(view) && !view.reads.some((name) => names.has(name))) continue
+    chosen.add(view)
+    names.add(foldName(view.name))
+  }
+  return chosen
+}
