@@ -3,7 +3,7 @@ import { messageOf } from '../core/errors.ts'
 import type { Reach } from '../core/pause-points.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { readControl, type Queryer } from '../postgres/control.ts'
+import type { Queryer } from '../postgres/control.ts'
 import { isUnreachable, stateOf } from '../postgres/errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from '../postgres/install.ts'
 import { inTransaction } from '../postgres/transaction.ts'
@@ -14,7 +14,7 @@ import { carryViews } from '../schema/postgres-views.ts'
 import type { View } from '../sql/views.ts'
 import { checkServer } from './check-server.ts'
 import { checkPostgresDrift } from './postgres-drift.ts'
-import { compareViews, type ViewsToCompare } from './views.ts'
+import { builtExtent, compareViews, type ViewsToCompare } from './views.ts'
 
 export interface SchemaRun {
   readonly statements: string[]
@@ -66,8 +66,7 @@ export async function applySchema(
     }
     if (primary === 'sqlite') await disableApplicationTriggers(client, schema, tables)
     run.findings.push(...carryViews(views, tables, schema).findings)
-    const { backfill } = await readControl(client)
-    const extent = backfill === 'done' ? 'whole' : 'bare'
+    const extent = await builtExtent(client)
     await applyViews(client, { schema, tables, views, extent }, run)
   })
   await reach('schema:tables-created')

@@ -1,8 +1,11 @@
 import { randomUUID } from 'node:crypto'
+import type { VerifyProblem } from '../api.ts'
 import { messageOf } from '../core/errors.ts'
-import type { Queryer } from '../postgres/control.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
+import { readControl, type Queryer } from '../postgres/control.ts'
 import { isUnreachable, stateOf } from '../postgres/errors.ts'
 import { readViews } from '../postgres/read-views.ts'
+import { inTransaction, Rollback } from '../postgres/transaction.ts'
 import type { Extent } from '../schema/change.ts'
 import type { Table } from '../schema/model.ts'
 import type { PostgresView } from '../schema/postgres-model.ts'
@@ -30,6 +33,29 @@ export async function compareViews(client: Queryer, given: ViewsToCompare): Prom
   const actual = await readViews(client, schema)
   const wanted = carried.length === 0 ? new Map() : await wantedViews(client, given)
   return syncViews({ carried, wanted, actual, schema, altered })
+}
+
+/** What is wrong with PostgreSQL's views, and what mends it. */
+export async function findViewProblems(
+  server: PostgresServer,
+  { tables, views }: Pick<ViewsToCompare, 'tables' | 'views'>,
+): Promise<VerifyProblem[]> {
+  const { schema } = server
+  const { problems } = await inTransaction(server, async (client) => {
+    const extent = await builtExtent(client)
+    return new Rollback(await compareViews(client, { schema, tables, views, extent }))
+  })
+  return [...problems].map(([table, problem]) => ({
+    kind: 'view',
+    table,
+    message: `${problem}: \`lockstep schema sync --apply\` (db.syncSchema({ apply: true }))`,
+  }))
+}
+
+/** What the tables have that are there: their keys come with the backfill. */
+export async function builtExtent(client: Queryer): Promise<Extent> {
+  const { backfill } = await readControl(client)
+  return backfill === 'done' ? 'whole' : 'bare'
 }
 
 /**

@@ -7,6 +7,7 @@ import { catalogOf } from './catalog.ts'
 import type { DdlStatement } from './ddl.ts'
 import { info, viewNotCarried } from './findings.ts'
 import type { Finding, Table } from './model.ts'
+import { nameProblem } from './postgres-names.ts'
 import { foldName, quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
 
 /** A view of the application that PostgreSQL gets as a view of its own. */
@@ -59,6 +60,7 @@ export function carryViews(
       const read = inner.map((each) => known.get(foldName(each.name)) ?? refuseReader(each))
       const sqlName = quoteQualified(schema, view.name)
       const translated = translateView(view.sql, { catalog, known: read, sqlName })
+      for (const name of [view.name, ...translated.columns]) refuseName(name)
       known.set(folded, translated.table)
       carried.push({ ...pick(view), create: createView(sqlName, translated, view) })
       findings.push(viewCarried(view, translated.mixed))
@@ -73,6 +75,11 @@ export function carryViews(
 
 function pick({ name, sql, reads }: View): Omit<CarriedView, 'create'> {
   return { name, source: sql, reads }
+}
+
+function refuseName(name: string): void {
+  const problem = nameProblem(name)
+  if (problem !== null) throw new RangeError(`the name "${name}": ${problem}`)
 }
 
 function refuseReader({ name }: View): never {

@@ -1,10 +1,9 @@
 import type { Catalog } from '../catalog.ts'
 import { parseStatements } from '../parser.ts'
-import { MAX_NAME_BYTES, quoteName } from '../quote.ts'
+import { quoteName } from '../quote.ts'
 import { createEmitter } from '../translate/create-emitter.ts'
 import type { EmittedColumn } from '../translate/emitter.ts'
 import { createParameters } from '../translate/parameters.ts'
-import { unsupported } from '../translate/refuse.ts'
 import { createScope, type CommonTable } from '../translate/scope.ts'
 import { renamed, tableOf } from '../translate/with.ts'
 
@@ -38,18 +37,9 @@ export function translateView(
   const select = emitter.select(statement.select, scope)
   const { objName: tblName } = statement.viewName
   const columns = renamed({ tblName, columns: statement.columns }, select, emitter)
-  const names = columns.map(({ name }) => name)
-  const long = names.find((name) => name === '' || Buffer.byteLength(name) > MAX_NAME_BYTES)
-  if (long !== undefined)
-    throw unsupported(
-      sql,
-      `A view with the column "${long}"`,
-      tblName.span.offset,
-      `Give it a name of 1 to ${MAX_NAME_BYTES} bytes`,
-    )
   const inner = parameters.finish(select.sql).text
   return {
-    columns: names,
+    columns: columns.map(({ name }) => name),
     mixed: columns.filter(isMixed).map(({ name }) => name),
     query: `SELECT ${columns.map(shown).join(', ')} FROM (${inner}) AS q`,
     table: commonTable(tblName.text, sqlName, columns),
