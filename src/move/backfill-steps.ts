@@ -102,7 +102,7 @@ async function addViews(
   const made: SchemaRun = { statements: [], findings: [] }
   const views = applicationViews(file.reader)
   await client.query('BEGIN')
-  await applyViews(client, { schema, tables, views, extent: 'whole' }, made)
+  await applyViews(client, { schema, tables, views }, made)
   await client.query('COMMIT')
   onFindings(made.findings)
 }

@@ -107,7 +107,7 @@ async function planOf(
   })
   const altered = new Set(plans.filter(altersTable).map(({ table }) => foldName(table.name)))
   const views = applicationViews(writer.db)
-  return { plans, views: await compareViews(client, { schema, tables, views, extent, altered }) }
+  return { plans, views: await compareViews(client, { schema, tables, views, altered }) }
 }
 
 /** More than an index or a trigger: PostgreSQL refuses it of what a view reads. */

@@ -76,11 +76,13 @@ export interface PostgresTrigger {
   readonly body: string
 }
 
-/** A view as PostgreSQL's catalogs describe it; the definition is in PostgreSQL's own words, without its own schema. */
+/** A view as PostgreSQL's catalogs describe it. */
 export interface PostgresView {
   readonly name: string
-  readonly columns: readonly Pick<PostgresColumn, 'name' | 'type' | 'collation'>[]
-  readonly definition: string
-  /** SQLite's CREATE VIEW that Lockstep has made it of; null where somebody else has made it. */
+  /** SQLite's CREATE VIEW that Lockstep has made it of; null where somebody else has made it, or it is no view. */
   readonly source: string | null
+  /** The hash of the text that made it; null as the source. */
+  readonly form: string | null
+  /** Nobody has changed it since. */
+  readonly intact: boolean
 }

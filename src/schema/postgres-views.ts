@@ -1,6 +1,6 @@
 import { isLockstepError } from '../core/errors.ts'
 import type { Catalog } from '../sql/catalog.ts'
-import { translateView } from '../sql/ddl/view.ts'
+import { translateView, type TranslatedView } from '../sql/ddl/view.ts'
 import type { CommonTable } from '../sql/translate/scope.ts'
 import type { View } from '../sql/views.ts'
 import { catalogOf } from './catalog.ts'
@@ -9,6 +9,7 @@ import { info, viewNotCarried } from './findings.ts'
 import type { Finding, Table } from './model.ts'
 import { nameProblem } from './postgres-names.ts'
 import { foldName, quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
+import { formHash, markView, viewMark } from './view-mark.ts'
 
 /** A view of the application that PostgreSQL gets as a view of its own. */
 export interface CarriedView {
@@ -16,6 +17,8 @@ export interface CarriedView {
   /** The text of SQLite's CREATE VIEW, which the view's comment on PostgreSQL keeps. */
   readonly source: string
   readonly create: string
+  /** Stands for it and the source in the comment. */
+  readonly form: string
   /** What it reads, folded: tables and other views. */
   readonly reads: readonly string[]
 }
@@ -26,9 +29,6 @@ export interface ViewPlan {
   /** What becomes of each view, for better or worse. */
   readonly findings: readonly Finding[]
 }
-
-/** How the comment of a view begins that Lockstep has made: an operator's own has none, and is left alone. */
-export const viewMark = "Lockstep's, of "
 
 /**
  * The application's views as views of PostgreSQL, for other programs: statements that come through Lockstep bring the
@@ -62,7 +62,7 @@ export function carryViews(
       const translated = translateView(view.sql, { catalog, known: read, sqlName })
       for (const name of [view.name, ...translated.columns]) refuseName(name)
       known.set(folded, translated.table)
-      carried.push({ ...pick(view), create: createView(sqlName, translated, view) })
+      carried.push(formOf(sqlName, translated, view))
       findings.push(viewCarried(view, translated.mixed))
     } catch (error) {
       if (!isLockstepError(error) && !(error instanceof RangeError)) throw error
@@ -71,10 +71,6 @@ export function carryViews(
   }
   for (const view of views.values()) carry(view)
   return { carried, findings }
-}
-
-function pick({ name, sql, reads }: View): Omit<CarriedView, 'create'> {
-  return { name, source: sql, reads }
 }
 
 function refuseName(name: string): void {
@@ -86,23 +82,15 @@ function refuseReader({ name }: View): never {
   throw new RangeError(`it reads the view "${name}", which is not carried`)
 }
 
-function createView(
+function formOf(
   sqlName: string,
-  { columns, query }: ReturnType<typeof translateView>,
-  { sql }: View,
-): string {
+  { columns, query }: TranslatedView,
+  { name, sql, reads }: View,
+): CarriedView {
   const names = columns.map(quote).join(', ')
-  return `CREATE VIEW ${sqlName} (${names}) AS ${query}; ` + commentOn(sqlName, viewMark + sql)
-}
-
-/** Says that Lockstep has made the view, and of what. */
-export function markView({ name, source }: CarriedView, schema: string): DdlStatement {
-  const sql = commentOn(quoteQualified(schema, name), viewMark + source)
-  return { sql, table: name, object: name, mayFail: false }
-}
-
-function commentOn(sqlName: string, text: string): string {
-  return `COMMENT ON VIEW ${sqlName} IS ${quoteLiteral(text)}`
+  const text = `CREATE VIEW ${sqlName} (${names}) AS ${query}`
+  const form = formHash(`${text} ${sql}`)
+  return { name, source: sql, reads, form, create: `${text}; ${markView(sqlName, form, sql)}` }
 }
 
 function viewCarried({ name, triggers }: View, mixed: readonly string[]): Finding {
@@ -142,9 +130,9 @@ export function changeViews(
   after: readonly CarriedView[],
   { schema, going }: { schema: string; going: ReadonlySet<string> },
 ): ViewChange {
-  const now = new Map(after.map((view) => [view.name, view.create]))
+  const now = new Map(after.map((view) => [view.name, view.form]))
   const stale = withReaders(before, (view) => {
-    return now.get(view.name) !== view.create || view.reads.some((name) => going.has(name))
+    return now.get(view.name) !== view.form || view.reads.some((name) => going.has(name))
   })
   const kept = new Set(before.filter((view) => !stale.has(view)).map(({ name }) => name))
   return {

@@ -264,15 +264,11 @@ test('other programs cannot write a view, as on SQLite', async () => {
   )
 })
 
-test('views stay when Lockstep goes, unmarked, and are taken over when it comes back', async () => {
+test('views stay when Lockstep goes, unmarked', async () => {
   await using pair = await openPair({ schema, stage: 'mirrored' })
   const marked = `SELECT count(obj_description(oid, 'pg_class')) FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace`
   expect(await pair.pgRows(marked)).toEqual([[String(names.length)]])
   await pair.db.uninstall()
   expect(await pair.pgRows(marked)).toEqual([['0']])
   await compareAll(pair)
-  await pair.pg.query('TRUNCATE people, notes')
-  await travel(pair.db, 'mirrored')
-  expect(await pair.pgRows(marked)).toEqual([[String(names.length)]])
-  expect(await outOfStep(pair)).toEqual([])
 })
