@@ -58,8 +58,8 @@ function rowText(row: readonly unknown[]): string {
   return row.map(text).join(' | ')
 }
 
-async function viewsThere({ pgRows }: Pair): Promise<unknown[]> {
-  const rows = await pgRows(
+async function viewsThere(pair: Pair): Promise<unknown[]> {
+  const rows = await pair.pgRows(
     `SELECT relname FROM pg_class WHERE relkind = 'v' AND relnamespace = 'public'::regnamespace ORDER BY relname COLLATE "C"`,
   )
   return rows.flat()

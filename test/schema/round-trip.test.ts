@@ -36,17 +36,16 @@ async function roundTrip(pair: Pair): Promise<{ read: unknown; wanted: unknown }
 }
 
 /** Those of Lockstep with SQLite's text of each, as PostgreSQL has kept it. */
-async function viewsThere(client: Client): Promise<unknown[]> {
+async function viewsThere(client: Client): Promise<Set<string>> {
   await client.query('BEGIN')
   const views = await readViews(client, 'public')
   await client.query('COMMIT')
-  return [...views.values()]
-    .flatMap(({ name, source }) => (source === null ? [] : [[name, source]]))
-    .toSorted()
+  const own = [...views.values()].filter(({ source }) => source !== null)
+  return new Set(own.map(({ name, source }) => `${name}: ${source}`))
 }
 
 /** All that SQLite has, but those that a finding names. */
-function viewsCarried({ sqlite }: Pair, tables: readonly Table[]): unknown[] {
+function viewsCarried({ sqlite }: Pair, tables: readonly Table[]): Set<string> {
   const { carried, findings } = carryViews(applicationViews(sqlite), tables, 'public')
   const views = sqlite
     .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'view'`)
@@ -54,7 +53,8 @@ function viewsCarried({ sqlite }: Pair, tables: readonly Table[]): unknown[] {
     .all() as [string, string][]
   const named = findings.filter(({ code }) => code === 'VIEW_NOT_CARRIED').map(({ table }) => table)
   expect(carried).toHaveLength(views.length - named.length)
-  return views.filter(([name]) => !named.includes(name)).toSorted()
+  const there = views.filter(([name]) => !named.includes(name))
+  return new Set(there.map(([name, sql]) => `${name}: ${sql}`))
 }
 
 async function outOfStep({ db }: Pair): Promise<unknown[]> {

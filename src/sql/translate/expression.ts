@@ -54,7 +54,7 @@ export interface TypedExpression {
   /** The application's parameter that it is; read it by `parameterOf`. */
   readonly parameter?: ParameterReference
   /** Of a dynamic value: it is a number in every row where it is not NULL. */
-  readonly numbers?: true
+  readonly numbers?: boolean
   /** Of a dynamic value: its text where it is one, in words that an index may have, and whether it is one. */
   readonly text?: { readonly sql: string; readonly isText: string; readonly of: string }
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */

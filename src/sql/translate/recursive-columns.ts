@@ -16,9 +16,9 @@ export function named(
     const message = `table ${cte.tblName.text} has ${columns.length} values for ${cte.columns.length} columns`
     throw emitter.wrong(message, cte.tblName.span.offset)
   }
-  return columns.map(({ expression: { numbers: _, ...expression }, ...column }, index) => ({
+  return columns.map((column, index) => ({
     ...column,
-    expression,
+    expression: { ...column.expression, numbers: false },
     name: cte.columns?.[index]?.colName.text ?? column.name,
   }))
 }
