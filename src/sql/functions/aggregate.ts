@@ -1,5 +1,5 @@
 import { isSameWhereEqual, isSortedAlike, nativeOf, sqliteSql } from '../translate/native.ts'
-import { typed, type TypedExpression, numbersOf } from '../translate/expression.ts'
+import { numbersOf, typed, type TypedExpression } from '../translate/expression.ts'
 import { doubtfulSubtype } from '../translate/subtype.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
