@@ -202,7 +202,7 @@ export const verifyAnswer: z.ZodType<ShownVerify> = z
       .readonly(),
     problems: z.array(
       z.object({
-        kind: z.enum(['key', 'index', 'constraint', 'sequence']),
+        kind: z.enum(['key', 'index', 'constraint', 'sequence', 'view']),
         table: z.string(),
         message: z.string(),
       }),

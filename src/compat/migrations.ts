@@ -12,7 +12,7 @@ export interface CompatMigration {
 }
 
 /**
- * A function that an index, a CHECK or a generated column of the application may use (the immutable ones) is
+ * A function that an index, a CHECK, a generated column or a view of the application may use is
  * never dropped and never given another result: it would break these, or make them wrong without notice.
  */
 export const migrations: readonly CompatMigration[] = []

@@ -176,7 +176,7 @@ BEGIN
   IF power >= 0 THEN RETURN mantissa * trunc(power(2::numeric, power)); END IF;
   RETURN trim_scale((mantissa * trunc(power(5::numeric, -power)) || 'e' || power)::numeric);
 END $$;
--- Of a column without an affinity: a REAL has digits after the point, if only a zero (src/values/codec.ts).
+-- Of a column without an affinity, and in views: a REAL has digits after the point, if only a zero (src/values/codec.ts).
 CREATE OR REPLACE FUNCTION sqlite.dynamic_scaled(x numeric) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN scale(x) = 0 AND x BETWEEN -9223372036854775808 AND 9223372036854775807 THEN x::text::json
@@ -249,6 +249,13 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_real(j json) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_digits(j)) END
+$$;
+-- A value that is known to be a number, as `sqlite.dynamic_scaled` reads it.
+CREATE OR REPLACE FUNCTION sqlite.scaled(j json) RETURNS numeric
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
+    WHEN json_typeof(j) = 'number' THEN sqlite.scaled(sqlite.dynamic_real(j))
+    ELSE ('no number, but a ' || json_typeof(j))::numeric END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_integer(j json) RETURNS bigint
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -9,9 +9,9 @@ import type { Table } from '../schema/model.ts'
 import { catalogOf } from '../schema/catalog.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import { uncarriedViews } from '../sql/uncarried-views.ts'
-import { readViews, viewTexts } from '../sql/views.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
+import { applicationViews } from '../sqlite/views.ts'
 import { evidenceGates, type Evidence, type GateBounds } from './evidence-gates.ts'
 import { gate } from './gate.ts'
 
@@ -142,8 +142,8 @@ async function triggersGate(context: ReadinessContext): Promise<Gate> {
 function unwritableViews({ openReader, tables, foreignKeys }: ReadinessContext): string[] {
   const reader = openReader()
   try {
-    const views = readViews(reader.prepare(viewTexts).all() as Parameters<typeof readViews>[0])
-    return uncarriedViews(catalogOf({ version: 0, tables, foreignKeys }), views)
+    const catalog = catalogOf({ version: 0, tables, foreignKeys })
+    return uncarriedViews(catalog, applicationViews(reader))
   } finally {
     reader.close()
   }

@@ -12,7 +12,8 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
 import { readCounters } from '../sqlite/counters.ts'
-import { runPlan, type SchemaRun } from './schema.ts'
+import { applicationViews } from '../sqlite/views.ts'
+import { applyViews, runPlan, type SchemaRun } from './schema.ts'
 import { setSequences } from './sequences.ts'
 import { runSideBySide } from './side-by-side.ts'
 
@@ -93,11 +94,25 @@ async function addTriggers(
   onFindings(made.findings)
 }
 
+/** Those that had to wait for the keys of their tables, or were made between. */
+async function addViews(
+  { server: { schema }, file, tables, onFindings }: StepContext,
+  client: pg.Client,
+): Promise<void> {
+  const made: SchemaRun = { statements: [], findings: [] }
+  const views = applicationViews(file.reader)
+  await client.query('BEGIN')
+  await applyViews(client, { schema, tables, views }, made)
+  await client.query('COMMIT')
+  onFindings(made.findings)
+}
+
 export async function finish(context: StepContext, client: pg.Client): Promise<void> {
   const remembered = readCounters(context.file.reader)
   await setSequences(client, remembered, context.tables, context.server.schema)
   await keepKeysAhead(client, context.server.schema, context.tables)
   await addTriggers(context, client)
+  await addViews(context, client)
   const { schema } = context.server
   const tasks = context.tables.map(({ name }) => ({
     name: `${schema}.${name}`,

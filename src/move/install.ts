@@ -21,6 +21,7 @@ import type { Finding, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
 import { assertCarriable } from '../schema/postgres-names.ts'
 import { triggerFindings } from '../schema/plan-findings.ts'
+import { carryViews } from '../schema/postgres-views.ts'
 import { readSchema } from '../schema/read.ts'
 import type { SchemaReader } from '../schema/reader.ts'
 import type { SourceSchema } from '../schema/source.ts'
@@ -37,6 +38,7 @@ import {
   uninstallSqlite,
   unrepairedTables,
 } from '../sqlite/install.ts'
+import { applicationViews } from '../sqlite/views.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { checkServer } from './check-server.ts'
 import { checkUpgrades } from './check-upgrades.ts'
@@ -143,7 +145,11 @@ export function readMapped(
   })
   const tables = numbered(mapped.tables, before)
   const triggers = tables.flatMap((table) => triggerFindings(table, tables, server.schema))
-  return { tables, findings: [...source.findings, ...mapped.findings, ...triggers] }
+  const views = carryViews(applicationViews(db), tables, server.schema)
+  return {
+    tables,
+    findings: [...source.findings, ...mapped.findings, ...triggers, ...views.findings],
+  }
 }
 
 /** With the numbers of an earlier install, and what it decided of generated columns. */

@@ -57,7 +57,7 @@ export async function mend(
 }
 
 /** What cannot be mended is found again, and told. */
-async function ifPossible(work: () => Promise<void>): Promise<void> {
+export async function ifPossible(work: () => Promise<void>): Promise<void> {
   try {
     await work()
   } catch (error) {

@@ -8,17 +8,21 @@ import {
   writeStep,
 } from '../sqlite/schema-change.ts'
 import { defaultExpression } from '../schema/postgres-default.ts'
-import { planChange, type Extent } from '../schema/change.ts'
+import { planChange, type ColumnRenames, type Extent } from '../schema/change.ts'
 import { deleteBeforeDrop, planForeignKeys } from '../schema/change-foreign-keys.ts'
 import type { DdlStatement } from '../schema/ddl.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import type { TypeOverrides } from '../schema/overrides.ts'
+import { carryViews, changeViews, type CarriedView } from '../schema/postgres-views.ts'
+import { foldName } from '../schema/quote.ts'
 import type { SchemaStep } from '../schema/step.ts'
 import { refuseUncarried } from '../sql/ddl/allowed.ts'
 import { renameOf } from '../sql/ddl/renames.ts'
 import type { Statement } from '../sql/statement.ts'
+import type { View } from '../sql/views.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { installedTables } from '../sqlite/install.ts'
+import { applicationViews } from '../sqlite/views.ts'
 import { tableOfQuery } from './as-select.ts'
 import { nextTables } from './next-tables.ts'
 
@@ -54,6 +58,7 @@ export function changeSqlite(
   const before = installedTables(db)
   const { version, highest: known } = stepVersion(db)
   const highest = Math.max(known, ...before.map(({ id }) => id))
+  const viewsBefore = applicationViews(db)
   const schemaBefore = db.pragma('schema_version', { simple: true })
   runSchemaStatement(db, sql, before, statement.tables)
   const isHeader = kind === 'pragma'
@@ -67,10 +72,12 @@ export function changeSqlite(
   })
   const change = planChange(before, next.tables, { ...settings, renames: next.renames })
   const there = new Set(next.tables.map(({ id }) => id))
+  const ofTables = withForeignKeys(before, next.tables, change.statements, settings)
+  const old = { tables: before, views: viewsBefore }
   const step: SchemaStep = {
     version: version + 1,
     sqlite: [sql],
-    postgres: withForeignKeys(before, next.tables, change.statements, settings),
+    postgres: withViews(old, { ...next, views: applicationViews(db) }, ofTables, settings),
     tables: next.tables,
     changed: change.changed.map(({ id }) => id),
     dropped: before.filter(({ id }) => !there.has(id)).map(({ id, name }) => ({ id, name })),
@@ -86,6 +93,38 @@ export function changeSqlite(
   // Captured already, so that the rows travel as any others do.
   db.exec(fill)
   return { step, findings: change.findings, fill: null }
+}
+
+interface WithViews {
+  readonly tables: readonly Table[]
+  readonly views: ReadonlyMap<string, View>
+}
+
+/** PostgreSQL refuses to change what a view reads, which SQLite does and rewrites the view. */
+function withViews(
+  before: WithViews,
+  after: WithViews & { readonly renames: ColumnRenames },
+  statements: readonly DdlStatement[],
+  { schema, extent }: ChangeSettings,
+): DdlStatement[] {
+  if (extent === 'none') return [...statements]
+  const carried = ({ tables, views }: WithViews): readonly CarriedView[] =>
+    carryViews(views, tables, schema).carried
+  const going = tablesThatLose(before.tables, after.tables, after.renames)
+  const { first, last } = changeViews(carried(before), carried(after), { schema, going })
+  return [...first, ...statements, ...last]
+}
+
+/** The folded names of the tables that go, or lose a column. */
+function tablesThatLose(
+  before: readonly Table[],
+  after: readonly Table[],
+  renames: ColumnRenames,
+): Set<string> {
+  const now = new Map(after.map(({ id, columns }) => [id, columns.map(({ name }) => name)]))
+  const loses = ({ id, columns }: Table): boolean =>
+    columns.some(({ name }) => now.get(id)?.includes(renames.get(id)?.get(name) ?? name) !== true)
+  return new Set(before.filter(loses).map(({ name }) => foldName(name)))
 }
 
 function withForeignKeys(

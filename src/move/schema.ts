@@ -10,31 +10,43 @@ import { inTransaction } from '../postgres/transaction.ts'
 import { refused, type DdlPlan } from '../schema/ddl.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { createTable } from '../schema/postgres-tables.ts'
+import { carryViews } from '../schema/postgres-views.ts'
+import type { View } from '../sql/views.ts'
 import { checkServer } from './check-server.ts'
 import { checkPostgresDrift } from './postgres-drift.ts'
+import { compareViews, type ViewsToCompare } from './views.ts'
 
 export interface SchemaRun {
   readonly statements: string[]
   readonly findings: Finding[]
 }
 
+/** What PostgreSQL is to have. */
+export interface SchemaToMake {
+  readonly tables: readonly Table[]
+  /** Of SQLite, by folded name. */
+  readonly views: ReadonlyMap<string, View>
+}
+
 /** What `applySchema` would run. */
-export function planSchema(tables: readonly Table[], schema: string): SchemaRun {
+export function planSchema({ tables, views }: SchemaToMake, schema: string): SchemaRun {
   const plans = tables.map((table) => createTable(table, schema))
+  const { carried, findings } = carryViews(views, tables, schema)
+  const made = plans.flatMap(({ statements }) => statements.map(({ sql }) => sql))
   return {
-    statements: plans.flatMap((plan) => plan.statements.map(({ sql }) => sql)),
-    findings: plans.flatMap((plan) => plan.findings),
+    statements: [...made, ...carried.map(({ create }) => create)],
+    findings: [...plans.flatMap((plan) => plan.findings), ...findings],
   }
 }
 
 /**
- * Creates the tables that are not there yet, bare, with capture and fence on each. A table that is there
+ * Creates the tables that are not there yet, bare, with capture and fence on each, and the views. A table that is there
  * must have the columns it would be given. Runs in one transaction.
  * @throws LockstepError SCHEMA_DRIFT, TARGET_NOT_EMPTY, POSTGRES_DENIED
  */
 export async function applySchema(
   server: PostgresServer,
-  tables: readonly Table[],
+  { tables, views }: SchemaToMake,
   primary: PlaceName,
   reach: Reach,
 ): Promise<SchemaRun> {
@@ -53,6 +65,11 @@ export async function applySchema(
       await installCapture(client, schema, table)
     }
     if (primary === 'sqlite') await disableApplicationTriggers(client, schema, tables)
+    run.findings.push(...carryViews(views, tables, schema).findings)
+    // One that shows the columns of a grouped key waits for the key, and what is refused for good is told then.
+    const made: SchemaRun = { statements: run.statements, findings: [] }
+    await applyViews(client, { schema, tables, views }, made)
+    run.findings.push(...made.findings.filter(({ code }) => code !== 'VIEW_NOT_CARRIED'))
   })
   await reach('schema:tables-created')
   return run
@@ -67,11 +84,22 @@ export async function runPlan(db: Queryer, plan: DdlPlan, run: SchemaRun): Promi
       run.statements.push(statement.sql)
     } catch (error) {
       // What an earlier run made before it was stopped is there: 42P07, duplicate_table, is said of indexes too.
-      const isThere = stateOf(error) === '42P07'
+      const isThere = stateOf(error) === '42P07' && statement.isView !== true
       if (!isThere && (!statement.mayFail || isUnreachable(error))) throw error
       await db.query('ROLLBACK TO SAVEPOINT ddl')
       if (!isThere) run.findings.push(refused(statement, messageOf(error)))
     }
     await db.query('RELEASE SAVEPOINT ddl')
   }
+}
+
+/** Makes PostgreSQL's views what they are to be, in the caller's transaction. */
+export async function applyViews(
+  client: Queryer,
+  given: ViewsToCompare,
+  run: SchemaRun,
+): Promise<void> {
+  const { first, last, findings } = await compareViews(client, given)
+  await runPlan(client, { statements: [...first, ...last], findings: [] }, run)
+  run.findings.push(...findings)
 }

@@ -7,19 +7,24 @@ import { presentTables } from '../postgres/install.ts'
 import { readTables } from '../postgres/read-tables.ts'
 import { inTransaction, Rollback } from '../postgres/transaction.ts'
 import type { Extent } from '../schema/change.ts'
+import type { DdlStatement } from '../schema/ddl.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { assertCarriable } from '../schema/postgres-names.ts'
+import { foldName } from '../schema/quote.ts'
 import type { SyncPlan } from '../schema/sync-plan.ts'
 import { syncTable } from '../schema/sync-table.ts'
+import type { ViewSync } from '../schema/sync-views.ts'
 import { controlReader } from '../sqlite/control.ts'
 import { readCounters } from '../sqlite/counters.ts'
 import { installedTables } from '../sqlite/install.ts'
+import { applicationViews } from '../sqlite/views.ts'
 import { checkServer } from './check-server.ts'
 import { checkDrift, readMapped, type InstallBesides, type InstallContext } from './install.ts'
 import { runPlan } from './schema.ts'
 import { extentOf } from './schema-change.ts'
 import { setSequences } from './sequences.ts'
+import { compareViews } from './views.ts'
 import { wantedTables } from './wanted-tables.ts'
 
 /** Statements of the application queue up behind the wait for a lock. */
@@ -42,18 +47,18 @@ export async function planSync(context: InstallContext): Promise<SchemaSync> {
   const { tables, findings } = readMapped(context, before)
   for (const table of tables) assertCarriable(table)
   await checkServer(server, tables)
-  const plans = await inTransaction(server, async (client) => {
-    return new Rollback(await plansOf(client, context, before, tables))
+  const { plans, views } = await inTransaction(server, async (client) => {
+    return new Rollback(await planOf(client, context, before, tables))
   })
   const ships = plans.filter(({ ships: all }) => all).map(({ table }) => table.name)
   const run: Finding[] = []
   const report: SchemaSyncReport = {
     applied: false,
     sqlite: changedTables(file.reader, before, tables),
-    statements: plans.flatMap(({ statements }) => statements.map(({ sql }) => sql)),
+    statements: statementsOf({ plans, views }).map(({ sql }) => sql),
     obstacles: plans.flatMap(({ obstacles }) => obstacles),
     shipped: ships,
-    findings: [...findings, ...plans.flatMap((plan) => plan.findings)],
+    findings: [...findings, ...plans.flatMap((plan) => plan.findings), ...views.findings],
   }
   return {
     report,
@@ -62,19 +67,29 @@ export async function planSync(context: InstallContext): Promise<SchemaSync> {
       async alter(client, now) {
         run.length = 0
         await client.query(`SET LOCAL lock_timeout = ${lockTimeoutMs}`)
-        await alter(client, context, await plansOf(client, context, before, now), run)
+        await alter(client, context, await planOf(client, context, before, now), run)
         report.findings.push(...run)
       },
     },
   }
 }
 
-async function plansOf(
+/** What brings PostgreSQL to the model: each table by itself, and the views around them all. */
+interface WholePlan {
+  readonly plans: readonly SyncPlan[]
+  readonly views: ViewSync
+}
+
+function statementsOf({ plans, views }: WholePlan): DdlStatement[] {
+  return [...views.first, ...plans.flatMap(({ statements }) => statements), ...views.last]
+}
+
+async function planOf(
   client: Queryer,
   { server: { schema }, writer }: InstallContext,
   before: readonly Table[],
   tables: readonly Table[],
-): Promise<SyncPlan[]> {
+): Promise<WholePlan> {
   const { primary, foreignKeys } = controlReader(writer.db)()
   const isCopy = primary === 'sqlite'
   const extent = await readExtent(client, before, schema)
@@ -83,13 +98,21 @@ async function plansOf(
   const actual = await readTables(client, schema, names)
   const copied = await copiedTables(client)
   const known = new Map(before.map((table) => [table.name, table]))
-  return tables.flatMap((table) => {
+  const plans = tables.flatMap((table) => {
     const found = wanted.get(table.name)
     if (found === undefined) return []
     const given = { table, tables, wanted: found, actual: actual.get(table.name) }
     const settings = { schema, isCopy, extent: copied.has(table.name) ? extent : 'bare' } as const
     return syncTable({ ...given, before: known.get(table.name) }, settings)
   })
+  const altered = new Set(plans.filter(altersTable).map(({ table }) => foldName(table.name)))
+  const views = applicationViews(writer.db)
+  return { plans, views: await compareViews(client, { schema, tables, views, altered }) }
+}
+
+/** More than an index or a trigger: PostgreSQL refuses it of what a view reads. */
+function altersTable({ statements }: SyncPlan): boolean {
+  return statements.some(({ sql }) => sql.startsWith('ALTER TABLE '))
 }
 
 /** The others get their keys and indexes by the backfill that brings their rows. */
@@ -115,20 +138,21 @@ async function readExtent(
 async function alter(
   client: Queryer,
   { file, server: { schema } }: InstallContext,
-  plans: readonly SyncPlan[],
+  plan: WholePlan,
   findings: Finding[],
 ): Promise<void> {
+  const { plans } = plan
   const obstacles = plans.flatMap((plan) => plan.obstacles)
   refuseObstacles(obstacles)
   try {
-    for (const { statements } of plans)
-      await runPlan(client, { statements, findings: [] }, { statements: [], findings })
+    const statements = statementsOf(plan)
+    await runPlan(client, { statements, findings: [] }, { statements: [], findings })
   } catch (error) {
     if (isUnreachable(error)) throw error
     throw new LockstepError(
       'SCHEMA_DRIFT',
       `PostgreSQL does not take the change, and was not altered: ${messageOf(error)}. Mend what it names, or, while SQLite ` +
-        'is the primary, drop the table there and run this again: it is made anew from SQLite',
+        'is the primary, drop the table there (CASCADE, where views read it) and run this again: it is made anew from SQLite',
       { cause: error },
     )
   }

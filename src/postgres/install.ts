@@ -2,6 +2,7 @@ import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { captureStatements, dropCaptureStatements } from './capture.ts'
 import { controlSchema, type Queryer } from './control.ts'
+import { releaseViews } from './read-views.ts'
 
 /**
  * Puts schema `lockstep` and, on tables that exist already, the capture triggers in place. Safe to run
@@ -49,6 +50,7 @@ export async function uninstallPostgres(
   }
   await enableApplicationTriggers(db, schema)
   await dropCarriedTriggers(db, schema)
+  await releaseViews(db, schema)
   await db.query('DROP SCHEMA IF EXISTS lockstep CASCADE')
 }
 

@@ -1,4 +1,4 @@
-import { decision } from './findings.ts'
+import { decision, viewNotCarried } from './findings.ts'
 import type { Finding } from './model.ts'
 
 /** One statement for PostgreSQL. */
@@ -9,6 +9,8 @@ export interface DdlStatement {
   readonly object: string
   /** Run it in a savepoint; where PostgreSQL refuses it go on, with `refused` as a finding. */
   readonly mayFail: boolean
+  /** It makes a view, which others may need and Lockstep does not. */
+  readonly isView?: true
 }
 
 export interface DdlPlan {
@@ -19,6 +21,7 @@ export interface DdlPlan {
 
 /** The finding for a statement that PostgreSQL refused. `reason` is its message, without any value. */
 export function refused(statement: DdlStatement, reason: string): Finding {
+  if (statement.isView === true) return viewNotCarried(statement.object, reason)
   const message = `PostgreSQL refused "${statement.object}": ${reason}`
   return decision('INDEX_REFUSED', { table: statement.table }, message)
 }

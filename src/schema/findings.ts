@@ -21,6 +21,12 @@ export function decision(code: string, place: Place, message: string): Finding {
   return finding('decision', code, place, message)
 }
 
+/** Statements through Lockstep that read it are translated each by itself, and may do all the same. */
+export function viewNotCarried(name: string, reason: string): Finding {
+  const message = `other programs find no such view on PostgreSQL: ${reason}`
+  return warning('VIEW_NOT_CARRIED', { table: name }, message)
+}
+
 /** "1 row has", "2 rows have". */
 export function counted(count: number, one: string, many: string): string {
   return `${count} ${count === 1 ? one : many}`

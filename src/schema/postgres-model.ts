@@ -75,3 +75,14 @@ export interface PostgresTrigger {
   /** The text of its function. */
   readonly body: string
 }
+
+/** A view as PostgreSQL's catalogs describe it. */
+export interface PostgresView {
+  readonly name: string
+  /** SQLite's CREATE VIEW that Lockstep has made it of; null where somebody else has made it, or it is no view. */
+  readonly source: string | null
+  /** The hash of the text that made it; null as the source. */
+  readonly form: string | null
+  /** Nobody has changed it since. */
+  readonly intact: boolean
+}

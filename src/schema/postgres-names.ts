@@ -58,7 +58,8 @@ export function assertNames(
   }
 }
 
-function nameProblem(name: string): string | null {
+/** Why PostgreSQL cannot have the name, or null. */
+export function nameProblem(name: string): string | null {
   if (name === '') return 'PostgreSQL has no empty names'
   return fits(name) ? null : `PostgreSQL's names have at most ${maxNameBytes} bytes`
 }

@@ -10,8 +10,8 @@ import { readTableText, type TableText } from './table-text.ts'
 
 /**
  * Reads the ordinary tables of `main` from a live SQLite connection, in the order of their creation.
- * SQLite's own tables and Lockstep's are left out; virtual tables, views and temporary tables are not
- * mirrored and give a finding each. Throws `SCHEMA_UNSUPPORTED` where a table cannot be mirrored at all.
+ * SQLite's own tables and Lockstep's are left out, and so are views, of which more is known once columns have types;
+ * virtual tables and temporary tables are not mirrored and give a finding each. Throws `SCHEMA_UNSUPPORTED` where a table cannot be mirrored at all.
  */
 export function readSchema(db: SchemaReader): SourceSchema {
   const findings: Finding[] = []
@@ -70,11 +70,6 @@ function findingFor({ schema, name, type }: ListedTable): Finding | null {
       table,
       'a virtual table is not mirrored, nor are its own tables',
     )
-  }
-  if (type === 'view') {
-    const message =
-      'statements carry along what the view and its INSTEAD OF triggers do; PostgreSQL itself gets no view of that name'
-    return info('VIEW_NOT_CARRIED', table, message)
   }
   return null
 }

@@ -10,6 +10,8 @@ export interface Catalog {
   readonly version: number
   readonly relations: readonly Relation[]
   relation(name: string): Relation | undefined
+  /** PostgreSQL's schema that names of tables are written with; absent where the connection's search_path finds them. */
+  readonly postgresSchema?: string
   /** SQLite's virtual tables, which PostgreSQL has not, by folded name. */
   readonly virtualTables?: ReadonlyMap<string, VirtualTable>
   /** The rows of SQLite's own `sqlite_schema`, which statements may read; refused where it is absent. */
@@ -45,7 +47,7 @@ export interface Relation {
   readonly kind: 'table' | 'view'
   /** As declared on SQLite. */
   readonly name: string
-  /** On PostgreSQL, not quoted; found through the connection's search_path. */
+  /** On PostgreSQL, not quoted. */
   readonly postgresName: string
   readonly columns: readonly RelationColumn[]
   /**

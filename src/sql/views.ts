@@ -5,6 +5,8 @@ import { tablesOf } from './tables.ts'
 /** A view as SQLite keeps it, ready to stand before a statement that reads it. */
 export interface View {
   readonly name: string
+  /** The text of its CREATE VIEW, as SQLite keeps it. */
+  readonly sql: string
   /** `"name" ("column", ...) AS (SELECT ...)` */
   readonly clause: string
   /** What it reads, folded: tables and other views. */
@@ -39,6 +41,7 @@ export function readView(sql: string, triggers: readonly string[] = []): View | 
   const list = columns.length === 0 ? '' : ` (${columns.join(', ')})`
   return {
     name,
+    sql,
     clause: `${quote(name)}${list} AS (${sql.slice(offset, offset + length)})`,
     reads: tablesOf(statement)
       .tables.map(fold)

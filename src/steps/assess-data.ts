@@ -6,7 +6,9 @@ import type { Finding, Table } from '../schema/model.ts'
 import { suggestOverrides, type TypeOverrides } from '../schema/overrides.ts'
 import { foldName } from '../schema/quote.ts'
 import { planFindings } from '../schema/plan-findings.ts'
+import { carryViews } from '../schema/postgres-views.ts'
 import type { Connection } from '../sqlite/connection.ts'
+import { applicationViews } from '../sqlite/views.ts'
 import { columnsConfiguration } from '../survey/configuration.ts'
 import { estimateCopy } from '../survey/estimate.ts'
 import { readFileFacts } from '../survey/file-facts.ts'
@@ -71,7 +73,10 @@ export async function assessData(
       return tableReport(surveys[position] as TableSurvey, table, suggestions, size)
     }),
     objects: schemaObjects(db, tables),
-    findings: findingsOf(schema, mapped, surveys, postgresSchema),
+    findings: [
+      ...findingsOf(schema, mapped, surveys, postgresSchema),
+      ...carryViews(applicationViews(db), mapped, postgresSchema).findings,
+    ],
     suggestions: [...suggestions.suggested],
     configuration: columnsConfiguration(columns, suggestions.suggested, fitting),
     estimate: estimateCopy(surveys, mapped),

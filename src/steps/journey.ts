@@ -21,6 +21,7 @@ import type { Routing } from '../traffic/routing.ts'
 import { createReport } from './report.ts'
 import type { Finding } from '../schema/model.ts'
 import { markRepaired } from '../sqlite/install.ts'
+import { applicationViews } from '../sqlite/views.ts'
 import { planStatement } from '../traffic/statement-plan.ts'
 import { listStatements } from '../traffic/statements.ts'
 
@@ -153,17 +154,21 @@ function createSchemaSteps(
   return {
     async planSchema() {
       engine.requireInstalled()
-      return planSchema(engine.tables, engine.server.schema)
+      return planSchema(schemaToMake(engine), engine.server.schema)
     },
     async applySchema() {
       engine.requireInstalled()
       await engine.checkPairAgain()
       await engine.followSchema()
       const { reach } = engine.options.testing
-      return applySchema(engine.server, engine.tables, engine.control().primary, reach)
+      return applySchema(engine.server, schemaToMake(engine), engine.control().primary, reach)
     },
     syncSchema: ({ apply = false } = {}) => syncSchema(engine, apply, installed),
   }
+}
+
+function schemaToMake({ tables, file }: Engine): Parameters<typeof planSchema>[0] {
+  return { tables, views: applicationViews(file.reader) }
 }
 
 async function syncSchema(

@@ -4,6 +4,7 @@ import { recordEvidence } from './evidence.ts'
 import { backup } from '../move/backup.ts'
 import { tablesToVerify, verify } from '../move/verify.ts'
 import { requirePair } from '../engine/pair.ts'
+import { viewProblems } from './view-problems.ts'
 
 /** The steps that prove something and change nothing; what they find is on record for the gates. */
 export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'> {
@@ -28,10 +29,12 @@ export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'
         primary: () => engine.control().primary,
       }
       const found = await verify(context, tables, settings)
+      if (settings.tables === undefined) found.problems.push(...(await viewProblems(engine)))
       engine.telemetry.noteVerify(found, settings)
       if (settings.tables === undefined && settings.sample === undefined) {
-        // A flip makes the indexes that are missing, or refuses.
-        const equal = found.equal && found.problems.every(({ kind }) => kind === 'index')
+        // A flip makes the indexes that are missing, or refuses; views are for other programs.
+        const equal =
+          found.equal && found.problems.every(({ kind }) => kind === 'index' || kind === 'view')
         await recordEvidence(engine, 'verified', { equal, tables: found.tables.length })
       }
       return found

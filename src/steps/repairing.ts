@@ -6,6 +6,7 @@ import { repairFound, type Verified } from '../move/repair-found.ts'
 import { tablesToVerify } from '../move/verify.ts'
 import { requirePair } from '../engine/pair.ts'
 import { toKey } from '../values/key.ts'
+import { isOfView, mendViews } from './view-problems.ts'
 
 /** `db.repair`: of a table or its keys, or of everything that a verify found. */
 export function createRepair(
@@ -23,11 +24,9 @@ export function createRepair(
         primary: () => engine.control().primary,
         journal: (table, texts) => journal(context, table, texts),
       }
-      return repairFound(
-        { repair: context, mend },
-        tablesToVerify(engine.tables, namesOf(from)),
-        from,
-      )
+      const tables = tablesToVerify(engine.tables, namesOf(from))
+      const report = await repairFound({ repair: context, mend }, tables, from)
+      return mendViews(engine, from, { report, syncSchema: steps.syncSchema })
     }
     const [table] = tablesToVerify(engine.tables, [name])
     if (table === undefined) throw new TypeError('Expected a table name')
@@ -57,5 +56,6 @@ function chosen(settings: Parameters<Lockstep['repair']>[0] | undefined): Chosen
 /** The tables that are not right. */
 function namesOf({ tables, problems }: Verified): string[] {
   const unequal = tables.filter(({ equal }) => !equal)
-  return [...new Set([...unequal, ...problems].map(({ table }) => table))]
+  const ofTables = problems.filter((problem) => !isOfView(problem))
+  return [...new Set([...unequal, ...ofTables].map(({ table }) => table))]
 }

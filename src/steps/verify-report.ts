@@ -57,7 +57,8 @@ export interface RepairReport {
 }
 /** Something that rows alone do not show. */
 export interface VerifyProblem {
-  readonly kind: 'key' | 'index' | 'constraint' | 'sequence'
+  readonly kind: 'key' | 'index' | 'constraint' | 'sequence' | 'view'
+  /** Or the view. */
   readonly table: string
   readonly message: string
 }

@@ -3,11 +3,11 @@ import { createStatementSource, type StatementSource } from '../route/statement-
 import { catalogOf, type CatalogSource } from '../schema/catalog.ts'
 import type { Table } from '../schema/model.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
-import { readViews, viewTexts } from '../sql/views.ts'
 import { readVirtualTables, virtualTableTexts } from '../sql/virtual-tables.ts'
 import { columnNames } from '../sqlite/column-names.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { readSchemaFacts } from '../sqlite/schema-facts.ts'
+import { applicationViews } from '../sqlite/views.ts'
 
 /** Translators, one for each version of the schema. */
 export interface Sources {
@@ -64,7 +64,7 @@ export function statementSourceOf(
     catalog,
     tables: schema.tables,
     translator: createTranslator(catalog),
-    views: readViews(db.prepare(viewTexts).all() as Parameters<typeof readViews>[0]),
+    views: applicationViews(db),
     safeIntegers,
     nextName,
     columnNames: (sql) => columnNames(db, sql),

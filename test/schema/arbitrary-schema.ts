@@ -79,14 +79,40 @@ const table = fc.record({
   trigger: fc.boolean(),
 })
 
+/** `of` is the table, or the view before, that it reads; `at` the column. */
+const view = fc.record({
+  of: fc.nat(5),
+  at: fc.nat(5),
+  form: fc.constantFrom('all', 'some', 'counted', 'joined'),
+})
+
 export const schemas: fc.Arbitrary<ChanceSchema> = fc
-  .array(table, { minLength: 1, maxLength: 3 })
-  .map((tables) => {
+  .tuple(fc.array(table, { minLength: 1, maxLength: 3 }), fc.array(view, { maxLength: 4 }))
+  .map(([tables, views]) => {
     const columns: Record<string, PostgresType> = {}
     const made = tables.map((each, number) => tableText(each, number, columns))
-    return { sql: `CREATE TABLE base (id INTEGER PRIMARY KEY);\n${made.join('\n')}`, columns }
+    const widths = tables.map((each) => each.columns.length)
+    const seen = views.map((each, number) => viewText(each, number, widths))
+    const texts = ['CREATE TABLE base (id INTEGER PRIMARY KEY);', ...made, ...seen.toReversed()]
+    return { sql: texts.join('\n'), columns }
   })
 
+/** It may read one that is made behind it. */
+function viewText({ of, at, form }: ChanceView, number: number, widths: readonly number[]): string {
+  const name = quoted(`v "${number}`)
+  const table = of % widths.length
+  const source = of >= 3 && number > 0 ? quoted(`v "${number - 1}`) : quoted(`t ${table}`)
+  const column = quoted(names[at % (widths[table] as number)] as string)
+  const queries = {
+    all: `SELECT * FROM ${source}`,
+    some: `SELECT ${column} AS "a b", typeof(${column}), ${column} || '!' FROM ${quoted(`t ${table}`)} WHERE ${column} > 0 ORDER BY 1`,
+    counted: `SELECT count(*), sum(b.id) / 2, max(b.id) FROM ${source}, base b`,
+    joined: `SELECT b.id, x.* FROM base b LEFT JOIN ${source} x ON b.id = 1`,
+  }
+  return `CREATE VIEW ${name} AS ${queries[form]};`
+}
+
+type ChanceView = typeof view extends fc.Arbitrary<infer T> ? T : never
 type ChanceTable = typeof table extends fc.Arbitrary<infer T> ? T : never
 
 function tableText(

@@ -184,7 +184,6 @@ test('what is not mirrored is named, and nothing of SQLite or Lockstep is read',
     ['decision', 'CHECK_NOT_CARRIED', 'kept'],
     ['warning', 'CONFLICT_CLAUSE', 'kept'],
     ['decision', 'VIRTUAL_TABLE', 'words'],
-    ['info', 'VIEW_NOT_CARRIED', 'seen'],
     ['decision', 'TEMP_TABLE', 'passing'],
   ])
 })

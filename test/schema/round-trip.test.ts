@@ -1,8 +1,13 @@
 import { parse } from 'yaml'
 import * as fc from 'fast-check'
+import type { Client } from 'pg'
 import { describe, expect, test } from 'vitest'
 import type { LockstepOptions } from '../../src/options/options.ts'
+import { readViews } from '../../src/postgres/read-views.ts'
+import type { Table } from '../../src/schema/model.ts'
+import { carryViews } from '../../src/schema/postgres-views.ts'
 import { installedTables } from '../../src/sqlite/install.ts'
+import { applicationViews } from '../../src/sqlite/views.ts'
 import { appSchemas, makeSchema } from '../support/app-schemas.ts'
 import { describeWithData } from '../support/data.ts'
 import { flip, openPair, travel, type Pair } from '../support/pair.ts'
@@ -26,7 +31,30 @@ async function roundTrip(pair: Pair): Promise<{ read: unknown; wanted: unknown }
   const names = tables.map(({ name }) => name)
   const read = await readBack(pair.pg, names)
   const inOrder = read.toSorted((one, other) => names.indexOf(one.name) - names.indexOf(other.name))
-  return { read: [before, behind, inOrder], wanted: [[], [], wanted] }
+  const views = { read: await viewsThere(pair.pg), wanted: viewsCarried(pair, tables) }
+  return { read: [before, behind, inOrder, views.read], wanted: [[], [], wanted, views.wanted] }
+}
+
+/** Those of Lockstep with SQLite's text of each, as PostgreSQL has kept it. */
+async function viewsThere(client: Client): Promise<Set<string>> {
+  await client.query('BEGIN')
+  const views = await readViews(client, 'public')
+  await client.query('COMMIT')
+  const own = [...views.values()].filter(({ source }) => source !== null)
+  return new Set(own.map(({ name, source }) => `${name}: ${source}`))
+}
+
+/** All that SQLite has, but those that a finding names. */
+function viewsCarried({ sqlite }: Pair, tables: readonly Table[]): Set<string> {
+  const { carried, findings } = carryViews(applicationViews(sqlite), tables, 'public')
+  const views = sqlite
+    .prepare(`SELECT name, sql FROM sqlite_schema WHERE type = 'view'`)
+    .raw()
+    .all() as [string, string][]
+  const named = findings.filter(({ code }) => code === 'VIEW_NOT_CARRIED').map(({ table }) => table)
+  expect(carried).toHaveLength(views.length - named.length)
+  const there = views.filter(([name]) => !named.includes(name))
+  return new Set(there.map(([name, sql]) => `${name}: ${sql}`))
 }
 
 async function outOfStep({ db }: Pair): Promise<unknown[]> {

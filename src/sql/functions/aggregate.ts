@@ -1,5 +1,5 @@
 import { isSameWhereEqual, isSortedAlike, nativeOf, sqliteSql } from '../translate/native.ts'
-import { typed, type TypedExpression } from '../translate/expression.ts'
+import { numbersOf, typed, type TypedExpression } from '../translate/expression.ts'
 import { doubtfulSubtype } from '../translate/subtype.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
@@ -56,13 +56,17 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
   if (value.type === 'integer') return typed(`(sum(${of(value.sql)})${tail})::bigint`, 'integer')
   if (value.type === 'real') return typed(`sqlite.sum(${of(value.sql)})${tail}`, 'real')
   if (call.distinct)
-    return typed(`sqlite.sum_of(${firstOfEach(call, value.sql, context)})`, 'dynamic')
+    return typed(`sqlite.sum_of(${firstOfEach(call, value.sql, context)})`, 'dynamic', {
+      numbers: true,
+    })
   const { sql } = value
   // INTEGER as long as all are, REAL from the first that is not.
   const whole = `bool_and(sqlite.dynamic_is_integer(${sql}))${tail}`
   const integers = `sqlite.dynamic((sum(sqlite.dynamic_integer(${sql}))${tail})::bigint)`
   const reals = `sqlite.dynamic(sqlite.sum(${sql})${tail})`
-  return typed(`(CASE WHEN ${whole} THEN ${integers} ELSE ${reals} END)`, 'dynamic')
+  return typed(`(CASE WHEN ${whole} THEN ${integers} ELSE ${reals} END)`, 'dynamic', {
+    numbers: true,
+  })
 }
 
 /** The values of a DISTINCT, each where the first like it stands, as an array; see aggregate.sql. */
@@ -157,7 +161,10 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
   }
   if (type === 'blob') return typed(`sqlite.${name}(${sql})${tail}`, type, facts)
   if (type === 'dynamic' && collation === 'BINARY') {
-    return typed(extremeOfAlikes(call, name, context), type, facts)
+    return typed(extremeOfAlikes(call, name, context), type, {
+      ...facts,
+      ...numbersOf(type, [arg]),
+    })
   }
   throw context.unsupported(`${name}() in the collation ${collation}`, 'Compare in BINARY')
 }

@@ -1,4 +1,4 @@
-import { allNotNull, typed, type TypedExpression } from '../translate/expression.ts'
+import { allNotNull, numbersOf, typed, type TypedExpression } from '../translate/expression.ts'
 import { chosenSubtype, doubtfulSubtype } from '../translate/subtype.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { also, argument, scalar } from './signature.ts'
@@ -22,7 +22,11 @@ function firstOf({ args }: FunctionCall, context: FunctionContext): TypedExpress
   const last = args.findIndex((arg) => arg.notNull)
   const read = last < 0 ? args : args.slice(0, last + 1)
   const subtype = chosenSubtype(read, (texts) => `coalesce(${texts.join(', ')})`)
-  return typed(`coalesce(${sql.join(', ')})`, type, { notNull, ...subtype })
+  return typed(`coalesce(${sql.join(', ')})`, type, {
+    notNull,
+    ...subtype,
+    ...numbersOf(type, args),
+  })
 }
 
 /** No affinity is applied, so that a text never equals a number. */
@@ -48,7 +52,7 @@ function nullIf(call: FunctionCall, context: FunctionContext): TypedExpression {
   const kept = (sql: string): string => `(CASE WHEN ${same} THEN NULL ELSE ${sql} END)`
   const { embedded } = value
   const subtype = embedded == null ? doubtfulSubtype(value) : { embedded: kept(embedded) }
-  return typed(kept(value.sql), type, subtype)
+  return typed(kept(value.sql), type, { ...subtype, ...numbersOf(type, [value]) })
 }
 
 /** Conditions and values by turns; the last value may stand alone. */
@@ -66,7 +70,8 @@ function choose({ args }: FunctionCall, context: FunctionContext): TypedExpressi
     return `(CASE ${cases.join(' ')}${last} END)`
   }
   const notNull = otherwise.length > 0 && allNotNull(chosen)
-  return typed(branches(sql), type, { notNull, ...chosenSubtype(chosen, branches) })
+  const facts = { notNull, ...chosenSubtype(chosen, branches), ...numbersOf(type, chosen) }
+  return typed(branches(sql), type, facts)
 }
 
 /** NULL where any argument is, which PostgreSQL's own leave out. */
@@ -95,6 +100,7 @@ function extreme(
     return typed(`sqlite.${ours}(VARIADIC ARRAY[${sql.join(', ')}])`, 'dynamic', {
       notNull,
       ...subtype,
+      ...numbersOf(type, args),
     })
   }
   const list = type === 'text' ? sql.map((each) => `${each} COLLATE "C"`) : sql

@@ -101,7 +101,7 @@ function whole(name: string, call: FunctionCall, context: FunctionContext): Type
   if (type === 'integer') return typed(sql, 'integer', { notNull })
   if (type === 'real') return typed(`${name}(${sql})`, 'real', { notNull })
   if (type === 'blob' || type === 'null') return typed('NULL::float8', 'real')
-  return typed(`sqlite.${name}(${context.dynamic(arg)})`, 'dynamic')
+  return typed(`sqlite.${name}(${context.dynamic(arg)})`, 'dynamic', { numbers: true })
 }
 
 function absolute(call: FunctionCall, context: FunctionContext): TypedExpression {
@@ -109,7 +109,7 @@ function absolute(call: FunctionCall, context: FunctionContext): TypedExpression
   const { sql, type, notNull } = arg
   if (type === 'integer') return typed(`abs(${sql})`, 'integer', { notNull })
   if (type === 'numeric' || type === 'dynamic') {
-    return typed(`sqlite.abs(${context.dynamic(arg)})`, 'dynamic', { notNull })
+    return typed(`sqlite.abs(${context.dynamic(arg)})`, 'dynamic', { notNull, numbers: true })
   }
   // A negative zero stays one.
   return typed(`sqlite.abs(${context.real(arg)})`, 'real', { notNull })

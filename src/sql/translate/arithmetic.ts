@@ -51,7 +51,10 @@ export function arithmetic(
   }
   // A remainder is that of the operands as CAST(x AS INTEGER) has them: of '1e3' that is 1.
   const operands = [left, right].map(operator === '%' ? toDynamic : number)
-  return typed(`sqlite.dynamic_${DYNAMIC[operator]}(${operands.join(', ')})`, 'dynamic', facts)
+  return typed(`sqlite.dynamic_${DYNAMIC[operator]}(${operands.join(', ')})`, 'dynamic', {
+    ...facts,
+    numbers: true,
+  })
 }
 
 /** Of two numbers that are written down: REAL goes on behind its range as an infinity, which PostgreSQL refuses. */
@@ -136,7 +139,7 @@ export function negate(value: TypedExpression): TypedExpression {
   if (type === 'null') return nullLiteral
   const zero = typed(`'0'::json`, 'dynamic')
   const difference = `sqlite.dynamic_subtract(${zero.sql}, ${number(operand)})`
-  return typed(difference, 'dynamic', { constant, notNull })
+  return typed(difference, 'dynamic', { constant, notNull, numbers: true })
 }
 
 export function concatenate(left: TypedExpression, right: TypedExpression): TypedExpression {

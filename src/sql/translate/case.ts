@@ -2,7 +2,7 @@ import type { CaseExpr } from 'sqlite3-parser'
 import { compare } from './comparison.ts'
 import { toCondition, unify } from './convert.ts'
 import type { Emitter } from './emitter.ts'
-import { typed, type TypedExpression } from './expression.ts'
+import { numbersOf, typed, type TypedExpression } from './expression.ts'
 import { nullLiteral } from './literals.ts'
 import { sides } from './comparisons.ts'
 import { comparedRows } from './row-values.ts'
@@ -30,5 +30,6 @@ export function caseExpression(node: CaseExpr, scope: Scope, emitter: Emitter): 
   }
   const constant = all.every((each) => each.constant) && conditions.every((each) => each.constant)
   const notNull = all.every((each) => each.notNull)
-  return typed(choice(sql), type, { notNull, constant, ...chosenSubtype(all, choice) })
+  const facts = { notNull, constant, ...chosenSubtype(all, choice), ...numbersOf(type, all) }
+  return typed(choice(sql), type, facts)
 }

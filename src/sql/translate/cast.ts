@@ -30,12 +30,13 @@ export function cast(operand: TypedExpression, node: CastExpr): TypedExpression 
 /** A number keeps its class; a text becomes an INTEGER where its number is integral. */
 function numeric(value: TypedExpression, facts: Partial<TypedExpression>): TypedExpression {
   const { type, sql } = value
+  const number = { ...facts, numbers: true } as const
   if (type === 'integer' || type === 'real' || type === 'numeric') return typed(sql, type, facts)
   if (type === 'blob') {
-    return typed(`sqlite.text_numeric(sqlite.blob_digits(${sql}))`, 'dynamic', facts)
+    return typed(`sqlite.text_numeric(sqlite.blob_digits(${sql}))`, 'dynamic', number)
   }
-  if (type !== 'dynamic') return typed(`sqlite.text_numeric(${toText(value)})`, 'dynamic', facts)
-  return typed(`sqlite.cast_numeric(${sql})`, 'dynamic', facts)
+  if (type !== 'dynamic') return typed(`sqlite.text_numeric(${toText(value)})`, 'dynamic', number)
+  return typed(`sqlite.cast_numeric(${sql})`, 'dynamic', number)
 }
 
 function bytes(value: TypedExpression): string {

@@ -2,7 +2,7 @@ import type { Expr, FromClause, OneSelect, Select } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { castNames, columnType, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
-import { isTextual, typed, type TypedExpression } from './expression.ts'
+import { isTextual, numbersOf, typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
 import { nth } from './grouping.ts'
 import { positionOf } from './result-order.ts'
@@ -98,6 +98,7 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
       collation: collated?.collation ?? 'BINARY',
       collationFrom: collated?.collationFrom ?? 'none',
       notNull: values.every(({ notNull }) => notNull),
+      ...numbersOf(type, values),
       ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
     })
     return emittedColumn(column.name, column.sqlName, expression)

@@ -53,6 +53,8 @@ export interface TypedExpression {
   readonly native?: Native
   /** The application's parameter that it is; read it by `parameterOf`. */
   readonly parameter?: ParameterReference
+  /** Of a dynamic value: it is a number in every row where it is not NULL. */
+  readonly numbers?: boolean
   /** Of a dynamic value: its text where it is one, in words that an index may have, and whether it is one. */
   readonly text?: { readonly sql: string; readonly isText: string; readonly of: string }
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
@@ -92,6 +94,16 @@ export function allConstant(operands: readonly TypedExpression[]): boolean {
 /** Never NULL where no operand is: true of most operators, not of division. */
 export function allNotNull(operands: readonly TypedExpression[]): boolean {
   return operands.every(({ notNull }) => notNull)
+}
+
+/** A dynamic value that is one of several is a number where all of these are. @param type of what is made of them */
+export function numbersOf(
+  type: SqlType,
+  values: readonly TypedExpression[],
+): Pick<TypedExpression, 'numbers'> {
+  const isNumber = ({ type: own, numbers }: TypedExpression): boolean =>
+    own === 'dynamic' ? numbers === true : own !== 'text' && own !== 'blob'
+  return type === 'dynamic' && values.every(isNumber) ? { numbers: true } : {}
 }
 
 /** A condition as the number that SQLite makes of it; everything else as it is. */

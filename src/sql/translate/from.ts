@@ -123,7 +123,10 @@ function table(
   const relation = emitter.relation(node.tblName)
   checkIndexed(node.indexed, relation, emitter)
   const source = relationSource(relation, name, sqlName)
-  const sql = aliased(quoteName(relation.postgresName), sqlName)
+  const { postgresSchema } = emitter.catalog
+  const own = quoteName(relation.postgresName)
+  const qualified = postgresSchema === undefined ? own : `${quoteName(postgresSchema)}.${own}`
+  const sql = aliased(qualified, sqlName)
   const keyed =
     relation.kind === 'table'
       ? { sql, keys: [`coalesce(${sqlName}.ctid, '(0,0)')`] }

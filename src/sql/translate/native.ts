@@ -30,7 +30,8 @@ export function asSqlite(
   const type = sqliteType(postgresType, affinity)
   const text = sqliteSql(sql, postgresType, affinity)
   const native = { sql, type: postgresType, column, of: text }
-  return typed(text, type, { ...facts, native })
+  const numbers = type === 'dynamic' ? ({ numbers: true } as const) : {}
+  return typed(text, type, { ...facts, ...numbers, native })
 }
 
 function isNative(type: PostgresType): type is NativeType {

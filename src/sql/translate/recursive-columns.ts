@@ -6,19 +6,19 @@ import { typed, type TypedExpression } from './expression.ts'
 import type { CommonTable } from './scope.ts'
 import { derived } from './sources.ts'
 
-/** Under the names that the WITH clause gives them. */
+/** Under the names that the WITH clause gives them. What their arms give later is not known to be numbers. */
 export function named(
   cte: CommonTableExpr,
   columns: readonly EmittedColumn[],
   emitter: Emitter,
 ): readonly EmittedColumn[] {
-  if (cte.columns === undefined) return columns
-  if (cte.columns.length !== columns.length) {
+  if (cte.columns !== undefined && cte.columns.length !== columns.length) {
     const message = `table ${cte.tblName.text} has ${columns.length} values for ${cte.columns.length} columns`
     throw emitter.wrong(message, cte.tblName.span.offset)
   }
   return columns.map((column, index) => ({
     ...column,
+    expression: { ...column.expression, numbers: false },
     name: cte.columns?.[index]?.colName.text ?? column.name,
   }))
 }

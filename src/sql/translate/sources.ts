@@ -6,7 +6,13 @@ import { sortKeys } from './comparison.ts'
 import type { Emitter } from './emitter.ts'
 import { asSqlite } from './native.ts'
 import { doubtfulSubtype } from './subtype.ts'
-import { typed, type Collation, type SqlType, type TypedExpression } from './expression.ts'
+import {
+  numbersOf,
+  typed,
+  type Collation,
+  type SqlType,
+  type TypedExpression,
+} from './expression.ts'
 import type { CommonTable, Scope, Source, SourceColumn } from './scope.ts'
 
 /** A column of a table or view as an expression. @param table quoted */
@@ -109,7 +115,8 @@ export function derivedSource(
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
   const { type, affinity, collation, notNull } = expression
-  return typed(sql, type, { affinity, collation, collationFrom: 'column', notNull })
+  const facts = { affinity, collation, collationFrom: 'column', notNull } as const
+  return typed(sql, type, { ...facts, ...numbersOf(type, [expression]) })
 }
 
 /**

@@ -99,7 +99,7 @@ function tableName(name: string, scope: Scope, emitter: Emitter): string {
 
 /** The columns under the names that the WITH clause gives them, or their own. */
 export function renamed(
-  cte: CommonTableExpr,
+  cte: Pick<CommonTableExpr, 'columns' | 'tblName'>,
   select: EmittedSelect,
   emitter: Emitter,
 ): readonly EmittedColumn[] {
