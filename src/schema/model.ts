@@ -88,6 +88,8 @@ export interface Trigger {
   readonly name: string
   /** The exact text in sqlite_schema. */
   readonly sql: string
+  /** The full-text tables of SQLite that it names, folded; absent where there is none. PostgreSQL has none of them. */
+  readonly fullText?: readonly string[]
 }
 
 /** Something in the schema or the data that an operator should know or decide. */

@@ -38,18 +38,31 @@ export function createTriggers(
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
       const access = rowByRow.accessOf(table, trigger)
-      const parents = access === null ? undefined : actingParents(table, access, tables)
-      const translated = translateTrigger(trigger.sql, relation, translator, parents)
+      const parents = access === null ? new Set<string>() : actingParents(table, access, tables)
+      const absent = new Set(trigger.fullText)
+      const translated = translateTrigger(trigger.sql, relation, translator, {
+        parents,
+        absent,
+      })
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
       const made = { ...translated, needsOneRow }
       statements.push(...triggerStatements({ table, trigger, name }, made, schema))
       if (needsOneRow) findings.push(oneRowOnly(table, trigger))
+      if (absent.size > 0) findings.push(noIndex(table, trigger, [...absent]))
     } catch (error) {
       const message = `trigger "${trigger.name}" has to be written for PostgreSQL: ${messageOf(error)}`
       findings.push(decision('TRIGGER_NOT_CARRIED', { table: table.name }, message))
     }
   }
   return { statements, findings }
+}
+
+function noIndex(table: Table, { name }: Trigger, indexes: readonly string[]): Finding {
+  const rebuild = indexes.map((index) => `INSERT INTO ${index}(${index}) VALUES('rebuild')`)
+  const message =
+    `trigger "${name}" keeps a full-text index that PostgreSQL has not, and which misses what is written there: ` +
+    `after a rollback run ${rebuild.join('; ')}`
+  return warning('TRIGGER_FULL_TEXT', { table: table.name }, message)
 }
 
 function oneRowOnly(table: Table, { name }: Trigger): Finding {

@@ -16,11 +16,13 @@ import { readTableText, type TableText } from './table-text.ts'
 export function readSchema(db: SchemaReader): SourceSchema {
   const findings: Finding[] = []
   const tables: SourceTable[] = []
-  for (const listed of listTables(db)) {
+  const all = listTables(db)
+  const fullText = all.filter(isFullText).map(({ name }) => foldName(name))
+  for (const listed of all) {
     if (isOwn(listed.name)) continue
     const notMirrored = findingFor(listed)
     if (notMirrored !== null) findings.push(notMirrored)
-    else if (listed.type === 'table') tables.push(readTable(db, listed, findings))
+    else if (listed.type === 'table') tables.push(readTable(db, listed, fullText, findings))
   }
   return { tables, findings }
 }
@@ -75,13 +77,18 @@ function findingFor({ schema, name, type }: ListedTable): Finding | null {
 }
 
 /** Whether its triggers can be carried is only known once its columns have types. */
-function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): SourceTable {
+function readTable(
+  db: SchemaReader,
+  listed: ListedTable,
+  fullText: readonly string[],
+  findings: Finding[],
+): SourceTable {
   const { name, withoutRowid } = listed
   const text = readTableText(listed.sql)
   const columns = readColumns(db, name, { strict: listed.strict, text })
   const indexes = readIndexes(db, name, findings)
   const key = readKey(db, name, { withoutRowid, columns, indexes })
-  const triggers = readTriggers(db, name)
+  const triggers = readTriggers(db, name, fullText)
   findings.push(...textFindings(name, text))
   return {
     name,
@@ -101,7 +108,7 @@ function readTable(db: SchemaReader, listed: ListedTable, findings: Finding[]): 
 }
 
 /** In the order in which they were made, which is the reverse of that in which SQLite runs them. */
-function readTriggers(db: SchemaReader, table: string): Trigger[] {
+function readTriggers(db: SchemaReader, table: string, fullText: readonly string[]): Trigger[] {
   const rows = db.all(
     `SELECT name, sql FROM main.sqlite_schema
      WHERE type = 'trigger' AND tbl_name = ? COLLATE NOCASE ORDER BY rowid`,
@@ -110,6 +117,16 @@ function readTriggers(db: SchemaReader, table: string): Trigger[] {
   return rows
     .map((row) => ({ name: textOf(row, 'name'), sql: textOf(row, 'sql') }))
     .filter((trigger) => !isOwn(trigger.name))
+    .map((trigger) => {
+      const text = foldName(trigger.sql)
+      const named = fullText.filter((name) => text.includes(name))
+      return named.length === 0 ? trigger : { ...trigger, fullText: named }
+    })
+}
+
+/** https://www.sqlite.org/fts5.html */
+function isFullText({ type, sql }: ListedTable): boolean {
+  return type === 'virtual' && /\busing\s+["'`[]?fts[345]\b/i.test(sql)
 }
 
 function textFindings(table: string, text: TableText | null): Finding[] {

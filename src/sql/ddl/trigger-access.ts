@@ -70,7 +70,8 @@ function namedIn(node: AstNode): string[] {
 }
 
 /** Folded; null for a query. */
-function targetOf(command: TriggerCmd): string | null {
+/** The table that a command writes, folded; null for one that only reads. */
+export function targetOf(command: TriggerCmd): string | null {
   return command.type === 'SelectTriggerCmd' ? null : foldName(command.tblName.objName.text)
 }
 

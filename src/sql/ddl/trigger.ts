@@ -12,7 +12,7 @@ import { foldName as fold } from '../quote.ts'
 import { tablesOf } from '../tables.ts'
 import { sqliteSql } from '../translate/native.ts'
 import type { ParameterClass, Translator } from '../translation.ts'
-import { eventOf } from './trigger-access.ts'
+import { eventOf, targetOf } from './trigger-access.ts'
 import {
   readTrigger,
   translateBody,
@@ -32,28 +32,40 @@ export interface TranslatedTrigger extends TriggerBody {
   readonly whenReads: boolean
 }
 
+/** Tables, by their folded names. */
+export interface TriggerSurroundings {
+  /** From these foreign keys carry changes on to the trigger's own. */
+  readonly parents?: ReadonlySet<string>
+  /** Indexes of SQLite's that PostgreSQL has not: what writes them has nothing to do. */
+  readonly absent?: ReadonlySet<string>
+}
+
 /**
  * Translates a trigger of a table. NEW and OLD become parameters of their column's type and affinity, so
  * that a command is translated as any other statement.
- * @param parents folded names of tables from which foreign keys carry changes on to this one
  * @throws LockstepError SQL_UNSUPPORTED for what would not do the same on PostgreSQL
  */
 export function translateTrigger(
   sql: string,
   relation: Relation,
   translator: Translator,
-  parents: ReadonlySet<string> = new Set(),
+  { parents = new Set(), absent = new Set() }: TriggerSurroundings = {},
 ): TranslatedTrigger {
-  const read = readTrigger(sql)
-  const { trigger } = read
-  const { triggerName, time = 'Before', event, whenClause, commands } = trigger
+  const whole = readTrigger(sql)
+  const commands = whole.trigger.commands.filter((command) => !absent.has(targetOf(command) ?? ''))
+  const trigger = { ...whole.trigger, commands }
+  const { triggerName, time = 'Before', event, whenClause } = trigger
   if (time === 'InsteadOf') throw unsupported('INSTEAD OF', 'is for views')
   for (const command of commands) {
     refuseParents(command, parents)
     if (isBeforeInsert(trigger) && command.type === 'InsertTriggerCmd')
       refuseOwnKey(command, relation)
   }
-  const body = translateBody(read, (node) => valueOf(node, relation, trigger), translator)
+  const body = translateBody(
+    { sql, trigger },
+    (node) => valueOf(node, relation, trigger),
+    translator,
+  )
   return {
     ...body,
     name: triggerName.objName.text,
