@@ -86,7 +86,7 @@ BEGIN
       IF c.h IS NOT NULL THEN h := c.h; mi := c.mi; s := c.s; zone := c.zone; utc := c.utc;
       ELSIF lower(value COLLATE "C") IN ('now', 'subsec', 'subsecond') THEN
         IF now IS NULL THEN
-          RAISE EXCEPTION 'non-deterministic use of date() in an index, a CHECK constraint or a generated column' USING ERRCODE = '42P17';
+          RAISE EXCEPTION 'the text ''now'' in a row is no moment here: a function of dates makes the same of a row at all times' USING ERRCODE = '42P17';
         END IF;
         jd := now; utc := true; subsec := lower(value COLLATE "C") <> 'now';
       ELSE

@@ -39,6 +39,8 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42P01': 'SQLITE_ERROR',
   // A FULL JOIN of another condition than an equality, for one.
   '0A000': 'SQL_UNSUPPORTED',
+  // 'now' in a row, of which a function of dates was to make the same at all times.
+  '42P17': 'SQL_UNSUPPORTED',
   // A recursive table on the inner side of an outer join.
   '42P19': 'SQL_UNSUPPORTED',
   // More columns, or a longer or deeper statement, than PostgreSQL takes.

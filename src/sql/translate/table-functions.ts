@@ -33,8 +33,10 @@ export function tableFunction(
   const called = foldName(node.tblName.objName.text)
   const { offset } = node.span
   if (called !== 'json_each' && called !== 'json_tree') {
-    if (!called.startsWith('pragma_')) throw emitter.wrong(`no such table: ${called}`, offset)
-    return pragmaTable(node, name, sqlName, scope, emitter)
+    if (called.startsWith('pragma_')) return pragmaTable(node, name, sqlName, scope, emitter)
+    // A virtual table may be called as well, as those of FTS5 are.
+    emitter.relation(node.tblName)
+    throw emitter.wrong(`'${called}' is not a function`, offset)
   }
   const args = (node.args ?? []).map((arg) => toText(emitter.value(arg, scope)))
   if (args.length > 2) throw emitter.wrong(`too many arguments on ${called}() - max 2`, offset)

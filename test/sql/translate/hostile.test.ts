@@ -102,6 +102,8 @@ test.each([
   ['SELECT nope FROM t', 'no such column: nope'],
   ['SELECT * FROM nope', 'no such table: nope'],
   ['SELECT nope(1)', 'no such function: nope'],
+  ['SELECT * FROM nope(1)', 'no such table: nope'],
+  ['SELECT * FROM t(1)', "'t' is not a function"],
   ['SELECT lower(1, 2)', 'wrong number of arguments to function lower()'],
   ['SELECT id FROM t, t AS u', 'ambiguous column name: id'],
   ['SELECT (SELECT 1, 2)', 'sub-select returns 2 columns - expected 1'],

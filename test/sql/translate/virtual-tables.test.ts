@@ -34,6 +34,7 @@ test.each([
   ["INSERT INTO bare(bare) VALUES('rebuild')", 'The fts5 table bare'],
   ["INSERT INTO places(places) VALUES('rebuild')", 'The rtree table places'],
   ["SELECT rowid FROM posts_fts WHERE posts_fts MATCH 'x'", 'The fts5 table posts_fts'],
+  ["SELECT rowid FROM posts_fts('x') ORDER BY rank", 'The fts5 table posts_fts'],
   ['SELECT id FROM main.places WHERE low < 1', 'The rtree table places'],
   ['DELETE FROM places', 'The rtree table places'],
   ['SELECT seq FROM sqlite_sequence', 'sqlite_sequence'],
