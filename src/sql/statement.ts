@@ -56,7 +56,7 @@ export type TransactionStep =
 
 /**
  * Reads one statement. Wrong SQL is `SQLITE_ERROR` with SQLite's message, line and column; none or
- * several statements are a `TypeError` in better-sqlite3's words.
+ * several statements are a `RangeError` in better-sqlite3's words.
  */
 export function analyze(sql: string): Statement {
   if (typeof sql !== 'string') throw new TypeError('Expected the SQL statement to be a string')
@@ -79,7 +79,7 @@ function parseOne(sql: string): Stmt {
   if (parsed.length > 1) throw severalStatements()
   const [statement] = parsed
   if (statement) return statement
-  throw new TypeError('The supplied SQL string contains no statements')
+  throw new RangeError('The supplied SQL string contains no statements')
 }
 
 /** SQLite reads no further than the first statement, so an error behind it counts as one more. */
@@ -94,8 +94,8 @@ function attempt(sql: string): readonly Stmt[] {
   }
 }
 
-function severalStatements(): TypeError {
-  return new TypeError('The supplied SQL string contains more than one statement')
+function severalStatements(): RangeError {
+  return new RangeError('The supplied SQL string contains more than one statement')
 }
 
 /** The text for PostgreSQL with `RETURNING` and the column, which must not have that clause yet. */

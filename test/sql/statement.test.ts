@@ -131,7 +131,7 @@ describe('wrong SQL', () => {
 
   test.each(['', '  ', ';;', '-- nothing', '/* nothing'])('%j holds no statement', (sql) => {
     expect(() => analyze(sql)).toThrow(
-      new TypeError('The supplied SQL string contains no statements'),
+      new RangeError('The supplied SQL string contains no statements'),
     )
   })
 
@@ -142,7 +142,7 @@ describe('wrong SQL', () => {
     ';BEGIN;;END;',
   ])('%j is more than one statement', (sql) => {
     expect(() => analyze(sql)).toThrow(
-      new TypeError('The supplied SQL string contains more than one statement'),
+      new RangeError('The supplied SQL string contains more than one statement'),
     )
   })
 

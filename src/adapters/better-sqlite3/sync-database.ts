@@ -96,7 +96,7 @@ function statementsOf(script: string): readonly string[] {
   try {
     return splitScript(script)
   } catch (error) {
-    if (isLockstepError(error) || error instanceof TypeError) return [script]
+    if (isLockstepError(error) || error instanceof RangeError) return [script]
     throw error
   }
 }

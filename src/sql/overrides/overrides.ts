@@ -76,7 +76,7 @@ function read(override: Override, sqlite: string): Statement {
   try {
     return analyze(sqlite)
   } catch (error) {
-    if (!(error instanceof TypeError) && !isLockstepError(error)) throw error
+    if (!(error instanceof RangeError) && !isLockstepError(error)) throw error
     throw invalid(
       override,
       `SQLite cannot read the statement that it is for: ${messageOf(error)}`,

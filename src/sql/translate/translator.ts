@@ -31,10 +31,10 @@ function translate(
   const text = cleanSql(sql)
   const [statement, second] = parseStatements(text)
   if (statement === undefined) {
-    throw new TypeError('The supplied SQL string contains no statements')
+    throw new RangeError('The supplied SQL string contains no statements')
   }
   if (second !== undefined) {
-    throw new TypeError('The supplied SQL string contains more than one statement')
+    throw new RangeError('The supplied SQL string contains more than one statement')
   }
   const parameters = createParameters(classes)
   const plan = shallow(text, () =>
