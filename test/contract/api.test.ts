@@ -231,8 +231,8 @@ const failures: [code: string, ...call: Call][] = [
   ['RangeError', 'all', 'SELECT :a', [1]],
   ['TypeError', 'all', 'SELECT ?', [{}, Symbol('x')]],
   ['RangeError', 'all', 'SELECT ?', [2n ** 63n]],
-  ['TypeError', 'all', 'SELECT 1; SELECT 2'],
-  ['TypeError', 'all', ''],
+  ['RangeError', 'all', 'SELECT 1; SELECT 2'],
+  ['RangeError', 'all', ''],
 ]
 
 describe('a mistake', () => {
