@@ -25,7 +25,9 @@ export const shadow = {
       const { ms, p99 } = await readAll(db, { reads, rows, isPaced })
       const after = (await db.status()).counters.shadow
       const runs = after.runs - before.runs
-      return { ms, p99, share: (100 * runs) / (runs + after.dropped - before.dropped) }
+      const taken = runs + after.dropped - before.dropped
+      // A few reads may end before the first of them has been compared.
+      return { ms, p99, share: (100 * runs) / Math.max(1, taken) }
     }
     const contenders = {
       off: () => sampled(0, true),
