@@ -7,16 +7,24 @@ const connections: Database.Database[] = []
 beforeAll(async () => {
   pair = await openPair({
     schema: 'CREATE TABLE t (id INTEGER PRIMARY KEY, data TEXT)',
-    setup: (database) => void connections.push(database),
+    setup: (database) => {
+      connections.push(database)
+      limit(database)
+    },
     options: { flip: { pauseBudgetMs: 10_000 } },
   })
 })
 afterAll(() => pair.close())
 
 /** The file may not grow any more, as on a full disk, or may again. https://www.sqlite.org/pragma.html#pragma_max_page_count */
-function setRoom(hasRoom: boolean): void {
-  for (const connection of connections.filter(({ open }) => open))
-    connection.pragma(`max_page_count = ${hasRoom ? 1_000_000 : 1}`)
+function setRoom(now: boolean): void {
+  hasRoom = now
+  for (const connection of connections.filter(({ open }) => open)) limit(connection)
+}
+
+let hasRoom = true
+function limit(connection: Database.Database): void {
+  connection.pragma(`max_page_count = ${hasRoom ? 1_000_000 : 1}`)
 }
 
 const large = 'x'.repeat(1_000_000)
