@@ -77,10 +77,13 @@ export function startApplication(settings: ApplicationSettings): Application {
     async end() {
       if (isGone()) return
       send({ call: 'end' })
-      const late = setTimeout(() => child.kill('SIGKILL'), endMs)
+      let isLate = false
+      const timer = setTimeout(() => (isLate = child.kill('SIGKILL')), endMs)
       const [, signal] = (await exited) as [number | null, string | null]
-      clearTimeout(late)
-      if (signal !== null) throw new Error(`${name} did not end`)
+      clearTimeout(timer)
+      // The plan may have killed it just now.
+      const isKilled = signal === 'SIGKILL' && !isLate
+      if (signal !== null && !isKilled) throw new Error(`${name} did not end, but by ${signal}`)
     },
     get isGone() {
       return isGone()
