@@ -65,7 +65,7 @@ describe('options', () => {
         maxLagMs: 5000,
         maxQuarantined: 0,
         maxDivergences: 0,
-        maxDivergentWrites: 0,
+        maxDivergentWrites: Number.MAX_SAFE_INTEGER,
         verifyMaxAgeMs: 86_400_000,
         backupMaxAgeMs: 0,
         statementWindowMs: 604_800_000,

@@ -2,12 +2,15 @@ import type { Gate } from '../api.ts'
 import { gate } from './gate.ts'
 
 /** What the gates ask for. Docs of each default and its reason: docs/guides/readiness.md. */
+/** A bound that nothing passes: nobody asks, and what there is is told. */
+export const unasked: number = Number.MAX_SAFE_INTEGER
+
 export interface GateBounds {
   readonly maxLagMs: number
   readonly maxQuarantined: number
   /** Rows that differ by open divergences. */
   readonly maxDivergences: number
-  /** Writes that a rehearsal has seen go another way on PostgreSQL. */
+  /** Writes that a rehearsal has seen go another way on PostgreSQL; `unasked` does not ask. */
   readonly maxDivergentWrites: number
   /** How old the last whole verify, or the backfill, may be; 0 does not ask. */
   readonly verifyMaxAgeMs: number
@@ -94,7 +97,8 @@ function divergencesGate({ divergences }: Evidence, { maxDivergences }: GateBoun
 function writesGate({ divergentWrites }: Evidence, { maxDivergentWrites }: GateBounds): Gate {
   const detail = 'writes that went another way when they were rehearsed on PostgreSQL'
   const holds = divergentWrites <= maxDivergentWrites
-  return gate('writes', divergentWrites, maxDivergentWrites, detail, holds)
+  const bound = maxDivergentWrites === unasked ? 'any' : maxDivergentWrites
+  return gate('writes', divergentWrites, bound, detail, holds)
 }
 
 function statementGates({ statements }: Evidence, bounds: GateBounds): Gate[] {
