@@ -23,6 +23,7 @@ test('triggers that keep a full-text index stand in the way of no flip, and do t
   expect(codes.filter((code) => code === 'TRIGGER_FULL_TEXT')).toHaveLength(3)
   expect(codes).not.toContain('TRIGGER_NOT_CARRIED')
   const search = `SELECT rowid FROM notes_fts WHERE notes_fts MATCH ? ORDER BY rowid`
+  await pair.db.setFlags({ reads: { postgres: 100 } })
   await pair.db.flip('postgres')
   await pair.db.run(`INSERT INTO notes (body) VALUES ('a red fox')`)
   await pair.db.run(`UPDATE notes SET body = 'a quick hare' WHERE id = 1`)
@@ -31,6 +32,7 @@ test('triggers that keep a full-text index stand in the way of no flip, and do t
   await expect(pair.db.values(search, ['fox'])).rejects.toMatchObject({ code: 'SQL_UNSUPPORTED' })
   expect(await pair.differences()).toEqual([])
   await rollback(pair.db)
+  await pair.db.setFlags({ reads: { postgres: 0 } })
   await pair.db.run(`INSERT INTO notes_fts (notes_fts) VALUES ('rebuild')`)
   expect(await pair.db.values(search, ['fox'])).toEqual([[3]])
   expect(await pair.db.values(search, ['hare'])).toEqual([[1]])
