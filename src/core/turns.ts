@@ -5,9 +5,13 @@
 export function createTurns(): (work: () => void) => void {
   const waiting: (() => void)[] = []
   const next = (): void => {
-    waiting[0]?.()
-    waiting.shift()
-    if (waiting.length > 0) setImmediate(next)
+    try {
+      waiting[0]?.()
+    } finally {
+      // One that throws is told as anything else that does, and keeps nobody else from a turn.
+      waiting.shift()
+      if (waiting.length > 0) setImmediate(next)
+    }
   }
   return (work) => {
     if (waiting.push(work) === 1) setImmediate(next)
