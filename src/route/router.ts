@@ -1,7 +1,8 @@
 import { isLockstepError } from '../core/errors.ts'
 import type { Closing } from '../core/closing.ts'
 import type { Reach } from '../core/pause-points.ts'
-import { sleep } from '../core/wait.ts'
+import { isLongTurn } from '../core/long-turn.ts'
+import { sleep, yieldToEventLoop } from '../core/wait.ts'
 import type { PlaceName } from '../place/place.ts'
 import { wasFenced } from './failures.ts'
 import { hasNotBegun } from '../postgres/errors.ts'
@@ -99,6 +100,7 @@ export class Router {
   /** @param args as better-sqlite3's statements take them. */
   async call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
     const { plans, reads, watch, sqlite, refuseOrphan, closing } = this.#options
+    if (isLongTurn()) await yieldToEventLoop()
     closing.check()
     refuseOrphan()
     const plan = plans.of(sql)
@@ -169,6 +171,7 @@ export class Router {
     const { watch, sessions, acknowledge, quarantined, reach, scope, refuseOrphan, maxHeldMs } =
       this.#options
     scope.refuseInside()
+    if (isLongTurn()) await yieldToEventLoop()
     let until: number | undefined
     for (;;) {
       refuseOrphan()

@@ -11,6 +11,8 @@ import { splitScript } from '../sql/script.ts'
 import type { Method } from '../sqlite/statements.ts'
 import type { Closing } from '../core/closing.ts'
 import { isLockstepError } from '../core/errors.ts'
+import { isLongTurn } from '../core/long-turn.ts'
+import { yieldToEventLoop } from '../core/wait.ts'
 import { hasNotBegun } from '../postgres/errors.ts'
 import { createIdleLimit } from './idle-limit.ts'
 import { answerByDriver, type AskSqlite } from './driver-answers.ts'
@@ -148,6 +150,7 @@ async function whileOpen<T>(
   const callWhileOpen: Call = async (method, sql, args) => {
     if (!open)
       throw new TypeError('This transaction has ended already: a call on tx was not awaited')
+    if (isLongTurn()) await yieldToEventLoop()
     closing.check()
     return call(method, sql, args).catch((error: unknown) => {
       if (mayRunAgain(error)) lost ??= { error }

@@ -86,7 +86,10 @@ describe.skipIf(executablePath === null)('in a browser', () => {
   }
 
   test('a wrong token is refused, and a good one shows the board', async () => {
+    // The page keeps its token for the session, also from a try that came to it before.
     await page.goto(server.url)
+    await page.evaluate('sessionStorage.clear()')
+    await page.reload()
     expect(await violations()).toEqual([])
     await page.fill('#token', 'wrong')
     await page.keyboard.press('Enter')
@@ -98,8 +101,8 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     await page.fill('#token', tokens.operator)
     await page.keyboard.press('Enter')
     await page.waitForSelector('#board:not([hidden])')
-    expect(await page.textContent('#stages [aria-current]')).toBe('shadow')
-    expect(await page.textContent('#gates')).toContain('backfill')
+    await expect.poll(() => page.textContent('#stages [aria-current]'), patience).toBe('shadow')
+    await expect.poll(() => page.textContent('#gates'), patience).toContain('backfill')
   })
 
   test('an address brings a token along, which does not stay in it', async () => {
