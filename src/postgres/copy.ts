@@ -18,13 +18,14 @@ const binaryTrailer = Buffer.from([0xff, 0xff])
 /**
  * Streams rows that are encoded as COPY takes them, of the columns that PostgreSQL takes values for, into a table, as
  * fast as the connection takes them.
+ * @param chunks is told, with each request but the first, whether the memory of the chunk before may be used again
  * @returns what the generator returned
  */
 export async function copyInto<T>(
   client: pg.Client,
   table: Table,
   schema: string,
-  chunks: AsyncGenerator<Uint8Array, T>,
+  chunks: AsyncGenerator<Uint8Array, T, boolean>,
 ): Promise<T> {
   const columns = shippedColumns(table)
   const written = writtenPositions(table).map((position) => columns[position] as ShippedColumn)
@@ -33,13 +34,16 @@ export async function copyInto<T>(
   const stream = client.query(
     copyFrom(`COPY ${quote(schema)}.${quote(table.name)} (${names}) FROM STDIN (FORMAT ${format})`),
   )
+  const { stream: socket } = client.connection
   let refusal: unknown
   const done = finished(stream)
   done.catch((error: unknown) => (refusal = error))
   try {
     if (format === 'binary') stream.write(binaryHeader)
     for (;;) {
-      const next = await chunks.next()
+      // Before the server is ready the stream holds what it gets, and the socket does until the system has taken it.
+      const isGone = stream.writableLength === 0 && socket.writableLength === 0
+      const next = await chunks.next(isGone)
       if (refusal !== undefined) throw refusal
       if (next.done === true) {
         stream.end(format === 'binary' ? binaryTrailer : undefined)

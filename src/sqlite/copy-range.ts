@@ -53,22 +53,33 @@ export function findBound(
   }
 }
 
+export interface ChunkSettings {
+  readonly chunkBytes: number
+  readonly allocate?: () => Buffer
+}
+
+/** A chunk ends with the row that reaches its size. */
+export function allocateChunk(chunkBytes: number): Buffer {
+  return Buffer.allocUnsafeSlow(chunkBytes + chunkBytes / 4)
+}
+
 /**
  * The rows of a range as COPY takes them, without the header and the end of a stream, in chunks of about `chunkBytes`.
  * The caller holds a read transaction open.
+ * @param allocate gives memory for a chunk, somewhat more than `chunkBytes`
  */
 export function* encodeRange(
   statements: SqliteStatements,
   table: Table,
   range: KeyRange,
-  chunkBytes: number,
+  { chunkBytes, allocate = () => allocateChunk(chunkBytes) }: ChunkSettings,
 ): Generator<Uint8Array<ArrayBuffer>, RangeEnd> {
   const columns = shippedColumns(table)
   const written = writtenPositions(table)
   const isWhole = written.length === columns.length
   const encoder = createRowEncoder(written.map((index) => columns[index] as ShippedColumn))
   const reader = createRowReader(statements.db, table)
-  const bytes = new CopyBytes(chunkBytes + chunkBytes / 4)
+  const bytes = new CopyBytes(allocate)
   const end = { rows: 0, bytes: 0, rejected: [] as RejectedRow[] }
   for (const row of selectRows(statements, table, range)) {
     const invalid = reader.invalidText(row)[0]

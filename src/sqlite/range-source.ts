@@ -15,10 +15,13 @@ export interface RangeRequest {
   readonly until: { readonly upTo: KeyRange['upTo'] } | { readonly rows: number }
 }
 
+/** Whoever takes a chunk says of it, when it asks for the next one, whether nobody reads its memory any more. */
+export type Chunks<T> = AsyncGenerator<Uint8Array, T, boolean>
+
 /** A range in a read snapshot of its own, whose chunks must be read before another one is opened. */
 export interface OpenedRange {
   readonly upTo: KeyRange['upTo']
-  readonly chunks: AsyncGenerator<Uint8Array, RangeEnd>
+  readonly chunks: Chunks<RangeEnd>
 }
 
 /** Reads one range after the other. */
@@ -44,8 +47,8 @@ export function openRangeSource(file: SqliteFile): RangeSource {
   return file.isSetUp ? inProcess(file) : inThread(file.path)
 }
 
-/** What goes to the thread. */
-export type ToThread = RangeRequest | 'taken'
+/** What goes to the thread: a request, or that a chunk was taken, with its memory where that is free again. */
+export type ToThread = RangeRequest | { readonly taken: ArrayBuffer | null }
 
 /** What comes back. */
 export type FromThread =
@@ -63,7 +66,7 @@ function inThread(path: string): RangeSource {
   thread.on('error', (error) => ended.abort(error))
   thread.on('exit', () => ended.abort(new Error('the thread that reads SQLite has ended')))
   const inbox = on(thread, 'message', { signal: ended.signal })
-  const send = (message: ToThread): void => thread.postMessage(message, [])
+  const send: Send = (message, moved = []) => thread.postMessage(message, moved)
   const receive = async (): Promise<FromThread> => {
     try {
       const { value } = (await inbox.next()) as { value: [FromThread] }
@@ -86,17 +89,18 @@ function inThread(path: string): RangeSource {
   }
 }
 
-async function* takeChunks(
-  send: (message: ToThread) => void,
-  receive: () => Promise<FromThread>,
-): AsyncGenerator<Uint8Array, RangeEnd> {
+type Send = (message: ToThread, moved?: ArrayBuffer[]) => void
+
+async function* takeChunks(send: Send, receive: () => Promise<FromThread>): Chunks<RangeEnd> {
   let end: RangeEnd | undefined
   try {
     for (;;) {
       const message = await receive()
       if ('ended' in message) return (end = message.ended)
-      yield (message as { chunk: Uint8Array }).chunk
-      send('taken')
+      const { chunk } = message as { chunk: Uint8Array<ArrayBuffer> }
+      const isFree = yield chunk
+      if (isFree) send({ taken: chunk.buffer }, [chunk.buffer])
+      else send({ taken: null })
     }
   } finally {
     // Who has seen enough of a range leaves the rest of it in the way of the next one.
@@ -104,11 +108,8 @@ async function* takeChunks(
   }
 }
 
-async function skipRest(
-  send: (message: ToThread) => void,
-  receive: () => Promise<FromThread>,
-): Promise<void> {
-  do send('taken')
+async function skipRest(send: Send, receive: () => Promise<FromThread>): Promise<void> {
+  do send({ taken: null })
   while (!('ended' in (await receive())))
 }
 
@@ -124,8 +125,9 @@ function inProcess(file: SqliteFile): RangeSource {
       db.exec('BEGIN')
       const upTo = 'rows' in until ? findBound(statements, table, after, until.rows) : until.upTo
       return { upTo, chunks: readChunks() }
-      async function* readChunks(): AsyncGenerator<Uint8Array, RangeEnd> {
-        const chunks = encodeRange(statements, table, { after, upTo }, sliceBytes)
+      async function* readChunks(): Chunks<RangeEnd> {
+        const slices = { chunkBytes: sliceBytes }
+        const chunks = encodeRange(statements, table, { after, upTo }, slices)
         try {
           for (;;) {
             const { done, value } = chunks.next()

@@ -3,7 +3,7 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { isLockstepError } from '../core/errors.ts'
 import { openReadOnly, type Connection } from './connection.ts'
-import { encodeRange, findBound } from './copy-range.ts'
+import { allocateChunk, encodeRange, findBound } from './copy-range.ts'
 import { isSqliteError } from './errors.ts'
 import { chunksAhead, type FromThread, type RangeRequest, type ToThread } from './range-source.ts'
 import { SqliteStatements } from './statements.ts'
@@ -24,15 +24,20 @@ const port = parentPort as MessagePort
 const { path, chunkBytes } = workerData as Setting
 yieldToOthers()
 const inbox = on(port, 'message')
+/** Memory of chunks that have been sent: the C library keeps much of what is freed by one thread and taken by another. */
+const spare: Buffer[] = []
+const allocate = (): Buffer => spare.pop() ?? allocateChunk(chunkBytes)
 const receive = async (): Promise<ToThread> => {
   const { value } = (await inbox.next()) as { value: [ToThread] }
-  return value[0]
+  const [message] = value
+  if ('taken' in message && message.taken !== null) spare.push(Buffer.from(message.taken))
+  return message
 }
 let statements: SqliteStatements | undefined
 for (;;) {
   const request = await receive()
   // What was taken of a range that failed.
-  if (request === 'taken') continue
+  if ('taken' in request) continue
   try {
     statements ??= new SqliteStatements(openForRanges(), true)
     await read(statements, request)
@@ -60,7 +65,7 @@ async function read(
   try {
     const upTo = 'rows' in until ? findBound(statements, table, after, until.rows) : until.upTo
     send({ opened: upTo })
-    const chunks = encodeRange(statements, table, { after, upTo }, chunkBytes)
+    const chunks = encodeRange(statements, table, { after, upTo }, { chunkBytes, allocate })
     let ahead = 0
     for (let next = chunks.next(); ; next = chunks.next()) {
       if (next.done === true) {

@@ -1,15 +1,15 @@
+const none = Buffer.alloc(0)
+
 /** Bytes in network order that grow as needed; what has been added is taken as a buffer that can change threads. */
 export class CopyBytes {
-  readonly #capacity: number
-  #buffer: Buffer
-  #view: DataView
+  readonly #allocate: () => Buffer
+  #buffer: Buffer = none
+  #view: DataView = viewOf(none)
   #length = 0
 
-  /** @param capacity bytes that are reserved at once; a longer row takes more */
-  constructor(capacity: number) {
-    this.#capacity = capacity
-    this.#buffer = Buffer.allocUnsafeSlow(capacity)
-    this.#view = viewOf(this.#buffer)
+  /** @param allocate gives memory that nobody else has; a row that is longer takes more */
+  constructor(allocate: () => Buffer) {
+    this.#allocate = allocate
   }
 
   get length(): number {
@@ -71,16 +71,20 @@ export class CopyBytes {
   /** Everything so far, in memory of its own; begins anew. */
   take(): Uint8Array<ArrayBuffer> {
     const taken = new Uint8Array(this.#buffer.buffer as ArrayBuffer, 0, this.#length)
-    this.#buffer = Buffer.allocUnsafeSlow(this.#capacity)
-    this.#view = viewOf(this.#buffer)
+    this.#buffer = none
     this.#length = 0
     return taken
   }
 
   #reserve(more: number): void {
     const needed = this.#length + more
-    if (needed <= this.#buffer.length) return
-    const larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length))
+    if (needed > this.#buffer.length) this.#grow(needed)
+  }
+
+  #grow(needed: number): void {
+    let larger = this.#buffer === none ? this.#allocate() : none
+    if (larger.length < needed)
+      larger = Buffer.allocUnsafeSlow(Math.max(needed, 2 * this.#buffer.length))
     this.#buffer.copy(larger, 0, 0, this.#length)
     this.#buffer = larger
     this.#view = viewOf(larger)

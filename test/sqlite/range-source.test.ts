@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto'
+import { mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import Database from 'better-sqlite3'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { schemaReader } from '../../src/move/install.ts'
+import { mapSchema } from '../../src/schema/map.ts'
+import { numberTables } from '../../src/schema/mapped.ts'
+import type { Table } from '../../src/schema/model.ts'
+import { readSchema } from '../../src/schema/read.ts'
+import { openSqlite, type SqliteFile } from '../../src/sqlite/connection.ts'
+import { openRangeSource } from '../../src/sqlite/range-source.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'lockstep-range-source-'))
+let file: SqliteFile
+let table: Table
+
+beforeAll(() => {
+  const path = join(folder, 'app.db')
+  const db = new Database(path)
+  db.exec(`PRAGMA journal_mode = WAL; CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT);
+    WITH RECURSIVE k (id) AS (SELECT 1 UNION ALL SELECT id + 1 FROM k WHERE id < 20000)
+    INSERT INTO t SELECT id, printf('%0200d', id) FROM k`)
+  db.close()
+  file = openSqlite({ path })
+  const read = schemaReader(file.reader)
+  table = numberTables(mapSchema(read, readSchema(read)).tables).tables[0] as Table
+})
+afterAll(() => {
+  file.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** The chunks of the table, and what of each is left once it has been given back, or has not been. */
+async function read(isFree: boolean): Promise<{ digest: string; left: number[] }> {
+  const source = openRangeSource(file)
+  const hash = createHash('sha256')
+  const taken: Uint8Array[] = []
+  try {
+    const { chunks } = await source.open({ table, after: null, until: { upTo: null } })
+    for (
+      let next = await chunks.next(false);
+      next.done !== true;
+      next = await chunks.next(isFree)
+    ) {
+      hash.update(next.value)
+      taken.push(next.value)
+    }
+  } finally {
+    await source.close()
+  }
+  if (!isFree) {
+    const kept = createHash('sha256')
+    for (const chunk of taken) kept.update(chunk)
+    expect(kept.digest('hex')).toBe(hash.copy().digest('hex'))
+  }
+  return { digest: hash.digest('hex'), left: taken.map((chunk) => chunk.byteLength) }
+}
+
+describe('the memory of a chunk', () => {
+  test('goes back to the thread where nobody reads it any more, so that a backfill does not grow', async () => {
+    const { left } = await read(true)
+    expect(left.length).toBeGreaterThan(10)
+    expect(left.filter((bytes) => bytes > 0)).toEqual([])
+  })
+
+  test('stays as it is where somebody does, and the rows are the same', async () => {
+    const { digest, left } = await read(false)
+    expect(left.every((bytes) => bytes > 0)).toBe(true)
+    expect((await read(true)).digest).toBe(digest)
+  })
+})
