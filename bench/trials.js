@@ -1,6 +1,7 @@
 import { ackBoth } from './trials/ack-both.js'
 import { adapters } from './trials/adapters.js'
 import { backfill } from './trials/backfill.js'
+import { backfillRows } from './trials/backfill-rows.js'
 import { capturePostgres } from './trials/capture-postgres.js'
 import { captureSqlite } from './trials/capture-sqlite.js'
 import { eventLoop } from './trials/event-loop.js'
@@ -24,6 +25,7 @@ export const trials = [
   eventLoop,
   flipPause,
   backfill,
+  backfillRows,
   verify,
   translate,
   statementRegistry,

@@ -123,8 +123,9 @@ async function openCopy(workspace, seeded) {
 /**
  * @param {Workspace} workspace
  * @param {string} seeded
+ * @returns {Promise<{ seconds: number, residentMiB: number }>}
  */
-async function backfillOnce(workspace, seeded) {
+export async function backfillOnce(workspace, seeded) {
   const db = await openCopy(workspace, seeded)
   let resident = 0
   const look = setInterval(() => (resident = Math.max(resident, process.memoryUsage.rss())), 20)

@@ -61,6 +61,11 @@ const expected = [
     figures: [/^backfill$/, /^resident memory$/, /beside a backfill/],
     goals: [2, 3],
   },
+  {
+    name: 'backfill-rows',
+    figures: [/^backfill, 1,000 rows$/, /^resident memory, 1,000 rows$/],
+    goals: 2,
+  },
   { name: 'verify', figures: [/^verify$/], goals: [1, 2] },
   {
     name: 'translate',
