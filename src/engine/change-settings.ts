@@ -5,6 +5,7 @@ import { readControl } from '../postgres/control.ts'
 import { postgresError, stateOf } from '../postgres/errors.ts'
 import { presentTables } from '../postgres/install.ts'
 import type { Extent } from '../schema/change.ts'
+import { violationsOf } from '../schema/violations.ts'
 import type { Connection } from '../sqlite/connection.ts'
 
 /** What both ways need to know before a statement is run. */
@@ -40,14 +41,21 @@ export async function readExtent(engine: Engine): Promise<Extent> {
   }
 }
 
-/** SQLite could have it, and PostgreSQL cannot: a duplicate that has left SQLite but not PostgreSQL yet. */
-export function refusedByPostgres(error: unknown): Error {
-  const known = postgresError(error)
-  if (stateOf(error) !== '23505') return known
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
+/** What SQLite could have and PostgreSQL cannot, by SQLSTATE. */
+const refusals: Readonly<Record<string, string>> = {
+  // A duplicate has left SQLite, but not PostgreSQL yet.
+  '23505':
     'A unique index cannot be made in the transaction that removes the duplicates, as the other place does not have ' +
-      'that yet. Commit first, then create the index',
-    { cause: error },
-  )
+    'that yet. Commit first, then create the index',
+  '55006':
+    'PostgreSQL does not change a table while rows that the transaction has written break a deferred foreign key of it. ' +
+    'Write the rows that they refer to first, or change the table before',
+}
+
+/** SQLite has taken a change of the schema, and PostgreSQL refuses it. */
+export function refusedByPostgres(error: unknown): Error {
+  const refusal = refusals[stateOf(error) ?? '']
+  // Of constraints a DROP TABLE meets foreign keys alone, and SQLite names none of them.
+  if (refusal === undefined) return postgresError(error, violationsOf([]))
+  return new LockstepError('SQL_UNSUPPORTED', refusal, { cause: error })
 }

@@ -137,7 +137,7 @@ export class Engine {
   }
 
   requireInstalled(): void {
-    if (!this.installed) this.reload()
+    if (this.outdated) this.reload()
     this.#installation.require()
   }
 

@@ -42,7 +42,7 @@ export function planForeignKeys(
 
 /**
  * The rows that DROP TABLE deletes first where SQLite enforces foreign keys, so that they take others with
- * them, or are held by them. https://www.sqlite.org/foreignkeys.html#fk_schemacommands
+ * them, or are held by them. No trigger of the table fires. https://www.sqlite.org/foreignkeys.html#fk_schemacommands
  */
 export function deleteBeforeDrop(
   before: readonly Table[],
@@ -55,12 +55,15 @@ export function deleteBeforeDrop(
   )
   return before
     .filter(({ id, name }) => !there.has(id) && parents.has(foldName(name)))
-    .map(({ name }) => ({
-      sql: `DELETE FROM ${quoteQualified(schema, name)}`,
-      table: name,
-      object: name,
-      mayFail: false,
-    }))
+    .flatMap(({ name }) => {
+      const target = quoteQualified(schema, name)
+      return [`ALTER TABLE ${target} DISABLE TRIGGER USER`, `DELETE FROM ${target}`].map((sql) => ({
+        sql,
+        table: name,
+        object: name,
+        mayFail: false,
+      }))
+    })
 }
 
 function statementsByName(

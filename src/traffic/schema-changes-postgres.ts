@@ -3,6 +3,7 @@ import { changeSettings, readExtent, refusedByPostgres } from '../engine/change-
 import { LockstepError } from '../core/errors.ts'
 import type { Engine } from '../engine/engine.ts'
 import { changeSqlite, type ChangeSettings } from '../move/schema-change.ts'
+import { checkedFirst } from '../postgres/checked-first.ts'
 import { stateOf } from '../postgres/errors.ts'
 import { takeStep } from '../postgres/schema-log.ts'
 import type { AskSqlite } from '../route/driver-answers.ts'
@@ -54,7 +55,8 @@ export function createPostgresChanges(
       if (changed === null) return null
       const { schema } = settings
       const { completed } = engine.control()
-      await takeStep(client, changed.step, { schema, primary: 'postgres', completed })
+      const context = { schema, primary: 'postgres', completed } as const
+      await checkedFirst(client, () => takeStep(client, changed.step, context))
       source = sourceFor(changed.step.tables, db)
       return changed.fill
     })

@@ -168,6 +168,13 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
       message: 'UNIQUE constraint failed: more.x',
     })
     expect(await pair.differences()).toEqual([])
+    await other.run('ALTER TABLE users DROP COLUMN note')
+    // Nothing but this asks the first process in between.
+    expect((await pair.db.verify()).equal).toBe(true)
+    await other.run('ALTER TABLE users ADD COLUMN last TEXT')
+    expect((await pair.db.ready()).gates).toContainEqual(
+      expect.objectContaining({ name: 'schema', ok: true }),
+    )
   })
 
   test('what a connection remembers is what SQLite would say', async () => {
