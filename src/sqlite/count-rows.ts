@@ -2,6 +2,7 @@ import { yieldToEventLoop } from '../core/wait.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { SqliteFile } from './connection.ts'
 import { createReadThread } from './read-thread.ts'
+import { isSmallFile } from './small-file.ts'
 
 /** So many rows are counted on the main thread before the application's own work has its turn. */
 const rowsPerTurn = 5000
@@ -12,16 +13,17 @@ const busyTimeoutMs = 5000
 const caps = { maxRows: 1, maxBytes: 1024 }
 
 /**
- * The rows of each table, in the order given, without holding the event loop of the application: a thread counts. What
- * an application sets up on each connection (`sqlite.setup`) cannot go there, and counting may need it, as the rows of
- * an index are in the order of its collation; then the main thread counts some rows at a time.
+ * The rows of each table, in the order given, without holding the event loop of the application: a thread counts, where
+ * there is enough to count. What an application sets up on each connection (`sqlite.setup`) cannot go there, and counting
+ * may need it, as the rows of an index are in the order of its collation; then the main thread counts some rows at a time.
  */
 export async function countRows(
   file: Pick<SqliteFile, 'path' | 'isSetUp' | 'openReader'>,
   tables: readonly string[],
   signal?: AbortSignal,
 ): Promise<readonly number[]> {
-  return file.isSetUp ? countInTurns(file, tables, signal) : countInThread(file, tables, signal)
+  const isOwn = file.isSetUp || isSmallFile(file.path)
+  return isOwn ? countInTurns(file, tables, signal) : countInThread(file, tables, signal)
 }
 
 async function countInThread(

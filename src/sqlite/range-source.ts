@@ -6,6 +6,7 @@ import { yieldToEventLoop } from '../core/wait.ts'
 import type { Table } from '../schema/model.ts'
 import type { SqliteFile } from './connection.ts'
 import { encodeRange, findBound, type KeyRange, type RangeEnd } from './copy-range.ts'
+import { isSmallFile } from './small-file.ts'
 import { SqliteStatements } from './statements.ts'
 
 /** What is to be read: up to a key that is known, or as many rows as `rows` says. */
@@ -40,11 +41,11 @@ const resourceLimits = { maxYoungGenerationSizeMb: 4 }
 export const chunksAhead = 4
 
 /**
- * Reads in a thread of its own. What an application sets up on each connection (`sqlite.setup`) are functions, which
- * cannot go to another thread, and rows may depend on them: with it the main thread reads.
+ * Reads in a thread of its own, but a small file. What an application sets up on each connection (`sqlite.setup`) are
+ * functions, which cannot go to another thread, and rows may depend on them: with it the main thread reads.
  */
 export function openRangeSource(file: SqliteFile): RangeSource {
-  return file.isSetUp ? inProcess(file) : inThread(file.path)
+  return file.isSetUp || isSmallFile(file.path) ? inProcess(file) : inThread(file.path)
 }
 
 /** What goes to the thread: a request, or that a chunk was taken, with its memory where that is free again. */

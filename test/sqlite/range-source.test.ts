@@ -32,6 +32,21 @@ afterAll(() => {
   rmSync(folder, { recursive: true })
 })
 
+test('a thread reads, but for a small file, which is read before one has begun', async () => {
+  let threads = 0
+  const count = (): number => (threads += 1)
+  process.on('worker', count)
+  await openRangeSource(file).close()
+  expect(threads).toBe(1)
+  const path = join(folder, 'small.db')
+  new Database(path).exec('PRAGMA journal_mode = WAL; CREATE TABLE t (a)').close()
+  const small = openSqlite({ path })
+  await openRangeSource(small).close()
+  small.close()
+  process.off('worker', count)
+  expect(threads).toBe(1)
+})
+
 /** The chunks of the table, and what of each is left once it has been given back, or has not been. */
 async function read(isFree: boolean): Promise<{ digest: string; left: number[] }> {
   const source = openRangeSource(file)
