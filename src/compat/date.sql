@@ -295,13 +295,14 @@ CREATE OR REPLACE FUNCTION sqlite.strftime_of(template text, now bigint, value t
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
   x record; result text := ''; rest text := template; place int; letter text; piece text;
-  thursday int; day_of_year int; monday int; sunday int;
+  thursday int; day_of_year int; monday int; sunday int; clock bigint;
 BEGIN
   IF template IS NULL THEN RETURN NULL; END IF;
   x := sqlite.moment(now, value, number, modifiers);
   IF x.jd IS NULL THEN RETURN NULL; END IF;
   monday := ((x.jd + 43200000) / 86400000) % 7;
   sunday := ((x.jd + 129600000) / 86400000) % 7;
+  clock := x.h * 3600000 + x.mi * 60000 + trunc(x.s * 1000 + 0.5)::bigint;
   LOOP
     place := strpos(rest, '%');
     IF place = 0 THEN RETURN result || rest; END IF;
@@ -309,7 +310,7 @@ BEGIN
     letter := substr(rest, place + 1, 1); rest := substr(rest, place + 2);
     IF letter IN ('G', 'g', 'V') THEN thursday := (sqlite.civil(x.jd + (3 - monday) * 86400000::bigint)).y; END IF;
     IF letter IN ('j', 'U', 'W') THEN
-      day_of_year := (x.jd - (sqlite.julian(x.y, 1, 1) + x.h * 3600000 + x.mi * 60000 + trunc(x.s * 1000 + 0.5)::bigint) + 43200000) / 86400000;
+      day_of_year := (x.jd - (sqlite.julian(x.y, 1, 1) + clock) + 43200000) / 86400000;
     END IF;
     piece := CASE letter
       WHEN 'd' THEN lpad(x.d::text, 2, '0') WHEN 'e' THEN lpad(x.d::text, 2)
@@ -329,7 +330,7 @@ BEGIN
       WHEN 'S' THEN lpad(trunc(x.s)::int::text, 2, '0') WHEN 'T' THEN sqlite.time_text(x.h, x.mi, x.s, false)
       WHEN 'u' THEN CASE sunday WHEN 0 THEN '7' ELSE sunday::text END WHEN 'w' THEN sunday::text
       WHEN 'U' THEN sqlite.format_integer((day_of_year - sunday + 7) / 7, 'd', '0', 2, -1)
-      WHEN 'V' THEN lpad(((x.jd + (3 - monday) * 86400000::bigint - (sqlite.julian(thursday, 1, 1) + (x.jd + 43200000) % 86400000) + 43200000) / 86400000 / 7 + 1)::text, 2, '0')
+      WHEN 'V' THEN lpad(((x.jd + (3 - monday) * 86400000::bigint - (sqlite.julian(thursday, 1, 1) + clock) + 43200000) / 86400000 / 7 + 1)::text, 2, '0')
       WHEN 'W' THEN sqlite.format_integer((day_of_year - monday + 7) / 7, 'd', '0', 2, -1)
       WHEN 'Y' THEN sqlite.format_integer(x.y, 'd', '0', 4, -1) WHEN '%' THEN '%' END;
     IF piece IS NULL THEN RETURN NULL; END IF;

@@ -3,10 +3,26 @@
 -- numbers. JSON5 is in json5.sql and SQLite's binary form in jsonb.sql. A node is json as it stands in a document;
 -- `json_value` makes of it what SQL sees, a dynamic value.
 
--- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16.
+-- Deeper than SQLite reads (JSON_MAX_DEPTH). Most texts are too short for it, or have too few brackets.
+CREATE OR REPLACE FUNCTION sqlite.json_depth(doc text) RETURNS bigint
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT max(depth) FROM (
+    SELECT sum(CASE WHEN c IN ('[', '{') THEN 1 ELSE -1 END) OVER (ORDER BY place) AS depth
+    FROM string_to_table(regexp_replace(regexp_replace(doc, '"(?:[^"\\]|\\.)*"', '', 'g'), '[^][{}]+', '', 'g'), NULL)
+      WITH ORDINALITY AS s(c, place)) q
+$$;
+CREATE OR REPLACE FUNCTION sqlite.json_deep(doc text) RETURNS boolean
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN octet_length(doc) <= 2000 THEN FALSE
+    WHEN octet_length(doc) - octet_length(replace(replace(doc, '[', ''), '{', '')) <= 1000 THEN FALSE
+    ELSE sqlite.json_depth(doc) > 1000 END
+$$;
+-- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16;
+-- it is JSON5 that finds the fault of a text that is too deep.
 DO $do$ BEGIN
   EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_is(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
-    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT doc IS JSON' ELSE 'SELECT TRUE' END);
+    CASE WHEN current_setting('server_version_num')::int >= 160000
+      THEN 'SELECT CASE WHEN sqlite.json_deep(doc) THEN FALSE ELSE doc IS JSON END' ELSE 'SELECT NOT sqlite.json_deep(doc)' END);
 END $do$;
 -- It is no function in SQL: the cast of a constant would be tried before the predicate is.
 CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json
@@ -246,8 +262,8 @@ END $$;
 -- PostgreSQL 16 has a predicate for it.
 DO $do$ BEGIN
   EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_valid(doc text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS %L',
-    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT (doc IS JSON)::int::bigint'
-      ELSE 'SELECT sqlite.json_valid_by_rules(doc)' END);
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT sqlite.json_is(doc)::int::bigint'
+      ELSE 'SELECT CASE WHEN sqlite.json_deep(doc) THEN 0 ELSE sqlite.json_valid_by_rules(doc) END' END);
 END $do$;
 
 -- By flags: 1 for JSON, 2 for JSON5; 4 and 8 mean JSONB, which no text is.

@@ -140,6 +140,15 @@ END $$;
 CREATE OR REPLACE FUNCTION sqlite.regex_literal(c text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT CASE WHEN strpos('!"#$%&''()*+,-./:;<=>?@[\]^_`{|}~', c) > 0 THEN '\' || c ELSE c END $$;
 
+-- SQLITE_MAX_LIKE_PATTERN_LENGTH. The argument keeps the planner from calling it beforehand.
+CREATE OR REPLACE FUNCTION sqlite.pattern_fault(p text) RETURNS text
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+BEGIN
+  RAISE EXCEPTION 'LIKE or GLOB pattern too complex' USING ERRCODE = 'LS007';
+END $$;
+CREATE OR REPLACE FUNCTION sqlite.pattern(p text) RETURNS text
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT CASE WHEN octet_length(p) > 50000 THEN sqlite.pattern_fault(p) ELSE p END $$;
+
 -- A GLOB pattern as a regular expression; a constant pattern becomes one when the query is planned, and its
 -- fixed beginning can use an index. '$.' matches nothing.
 CREATE OR REPLACE FUNCTION sqlite.glob_regex(pattern text) RETURNS text
@@ -147,6 +156,7 @@ LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
   result text := '^'; i int := 1; c text; items text; prior text; inverted boolean;
 BEGIN
+  pattern := sqlite.pattern(pattern);
   WHILE i <= length(pattern) LOOP
     c := substr(pattern, i, 1);
     IF c = '*' THEN result := result || '.*';
@@ -183,8 +193,8 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ~ sqlite.glob_re
 
 -- ASCII letters match in either case.
 CREATE OR REPLACE FUNCTION sqlite.like(pattern text, s text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ILIKE pattern ESCAPE '' $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ILIKE sqlite.pattern(pattern) ESCAPE '' $$;
 CREATE OR REPLACE FUNCTION sqlite.like(pattern text, s text, escape text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ILIKE pattern ESCAPE escape $$;
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT s COLLATE "C" ILIKE sqlite.pattern(pattern) ESCAPE escape $$;
 CREATE OR REPLACE FUNCTION sqlite.zeroblob(n bigint) RETURNS bytea
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$ SELECT decode(repeat('00', greatest(coalesce(n, 0), 0)::int), 'hex') $$;

@@ -197,6 +197,11 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     ELSE sqlite.dynamic(sqlite.parse_real(p)) END
   FROM (SELECT substring(t from '^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)') AS p) q
 $$;
+-- Where the other operand is REAL the text is read as one, and '-0' has its sign.
+CREATE OR REPLACE FUNCTION sqlite.text_operand(t text) RETURNS json
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT CASE WHEN n::text = '0' AND t ~ '^[ \t\n\v\f\r]*-' THEN '-0'::json ELSE n END FROM (SELECT sqlite.text_number(t) AS n) q
+$$;
 
 -- CAST(x AS NUMERIC): as above, and an integral REAL of up to 51 bits becomes INTEGER.
 CREATE OR REPLACE FUNCTION sqlite.text_numeric(t text) RETURNS json
@@ -244,7 +249,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_number(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_number(sqlite.dynamic_digits(j)) END
+  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_operand(sqlite.dynamic_digits(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_real(j json) RETURNS float8
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

@@ -210,7 +210,18 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
         `${error.message}: connect to the primary of the cluster instead of a standby, or set ` +
         'default_transaction_read_only off for this user and database',
     }
-  return { code: codeOf(error), message: error.message }
+  const way = waysOut[error.code ?? '']
+  const message = way === undefined ? error.message : `${error.message}. ${way}`
+  return { code: codeOf(error), message }
+}
+
+/** What the server says of a value, by SQLSTATE, names neither what SQLite does there nor what to write instead. */
+const waysOut: Readonly<Record<string, string>> = {
+  '22003':
+    'SQLite goes on in REAL where a number is beyond 64 bits, or with an infinity: CAST an operand AS REAL, or keep it in range',
+  '22021':
+    'SQLite cuts and casts bytes, and PostgreSQL has no text that is not UTF-8 or has a NUL: cut characters with substr(), ' +
+    'or keep the bytes in a BLOB',
 }
 
 function codeOf(error: DatabaseError): ErrorCode {

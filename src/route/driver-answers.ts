@@ -57,7 +57,8 @@ function answerPragma(
 ): Promise<unknown> | undefined {
   if (pragma === null) return undefined
   const { name, role, sets } = pragma
-  if (name === 'table_list' && isInstalled) return tableList(sql, method, args, file)
+  const isHidden = isInstalled ? hidden[name] : undefined
+  if (isHidden !== undefined) return shownRows(sql, method, args, { file, isHidden })
   if (role === 'setting') {
     if (place === 'postgres' && upkeep.has(name)) return Promise.resolve(nothing(method))
     // https://www.sqlite.org/pragma.html#pragma_foreign_keys
@@ -88,24 +89,27 @@ async function setOnBoth(
   return answer
 }
 
-async function tableList(
+/** By the PRAGMA: rows, by their second column `name`, that are there for Lockstep alone. */
+const hidden: Readonly<Record<string, (name: unknown) => boolean>> = {
+  table_list: (name) => String(name).startsWith('_lockstep_'),
+  // Reading the schema opens it, and no table of the application's can be there.
+  database_list: (name) => name === 'temp',
+}
+
+async function shownRows(
   sql: string,
   method: Method,
   args: readonly unknown[],
-  file: FileConnections,
+  { file, isHidden }: { file: FileConnections; isHidden: (name: unknown) => boolean },
 ): Promise<unknown> {
   if (method === 'values') {
     const rows = (await file.read('values', sql, args)) as unknown[][]
-    return rows.filter((row) => !isOwn(row[1]))
+    return rows.filter((row) => !isHidden(row[1]))
   }
   if (method === 'run') return file.read('run', sql, args)
   const rows = (await file.read('all', sql, args)) as { name: unknown }[]
-  const shown = rows.filter(({ name }) => !isOwn(name))
+  const shown = rows.filter(({ name }) => !isHidden(name))
   return method === 'get' ? shown[0] : shown
-}
-
-function isOwn(name: unknown): boolean {
-  return String(name).startsWith('_lockstep_')
 }
 
 /** PostgreSQL keeps its statistics and its space by itself. */

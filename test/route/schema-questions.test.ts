@@ -98,6 +98,12 @@ describe('while PostgreSQL is the primary', () => {
   })
   afterAll(() => pair.close())
 
+  test('what Lockstep asks the file shows no second database', async () => {
+    await pair.db.all('PRAGMA table_list')
+    expect(await pair.db.all('PRAGMA database_list')).toMatchObject([{ seq: 0, name: 'main' }])
+    expect(await pair.db.values('PRAGMA database_list')).toHaveLength(1)
+  })
+
   test.each([
     'PRAGMA nonsense',
     'PRAGMA nonsense = 1',

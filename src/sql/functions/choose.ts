@@ -104,7 +104,8 @@ function extreme(
     })
   }
   const list = type === 'text' ? sql.map((each) => `${each} COLLATE "C"`) : sql
-  const best = `${native}(${list.join(', ')})`
+  // Of values that are equal and not the same SQLite's max() has the first and its min() the last, and PostgreSQL the first.
+  const best = `${native}(${(native === 'least' ? list.toReversed() : list).join(', ')})`
   const nullable = args.flatMap((arg, index) => (arg.notNull ? [] : [`${sql[index]} IS NULL`]))
   if (nullable.length === 0) return typed(best, type, { notNull, ...subtype })
   return typed(`(CASE WHEN ${nullable.join(' OR ')} THEN NULL ELSE ${best} END)`, type, subtype)

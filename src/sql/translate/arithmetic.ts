@@ -1,3 +1,4 @@
+import { fitsInt64 } from '../../values/affinity.ts'
 import { toDynamic, toInteger, toReal, toText } from './convert.ts'
 import { asValue, allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
 import { nullLiteral, realConstant } from './literals.ts'
@@ -28,6 +29,8 @@ export function arithmetic(
     constant: allConstant([left, right]),
     notNull: allNotNull([left, right]) && (!divides || isNotZero(right)),
   }
+  const beyond = infinite(left, operator, right) ?? wide(left, operator, right)
+  if (beyond !== undefined) return realConstant(beyond)
   if (left.type === 'integer' && right.type === 'integer') {
     return typed(
       `(${left.sql} ${operator} ${divisor(right, right.sql, divides)})`,
@@ -36,8 +39,6 @@ export function arithmetic(
     )
   }
   const real = left.type === 'real' || right.type === 'real'
-  const beyond = infinite(left, operator, right)
-  if (beyond !== undefined) return realConstant(beyond)
   if (real && isNumber(left) && isNumber(right)) {
     const sql = realArithmetic(left, operator, right)
     if (operator === '%' || isFinite(left, operator) || isFinite(right, operator)) {
@@ -70,6 +71,22 @@ function infinite(
   const values: Partial<Record<ArithmeticOperator, number>> = { '+': a + b, '-': a - b, '*': a * b }
   const value = values[operator]
   return value === Infinity || value === -Infinity ? value : undefined
+}
+
+/** Of two INTEGERs that are written down: SQLite goes on in REAL where their result is beyond 64 bits. */
+function wide(
+  { literal: a }: TypedExpression,
+  operator: ArithmeticOperator,
+  { literal: b }: TypedExpression,
+): number | undefined {
+  if (typeof a !== 'bigint' || typeof b !== 'bigint') return undefined
+  const values: Partial<Record<ArithmeticOperator, readonly [bigint, number]>> = {
+    '+': [a + b, Number(a) + Number(b)],
+    '-': [a - b, Number(a) - Number(b)],
+    '*': [a * b, Number(a) * Number(b)],
+  }
+  const [exact, rounded] = values[operator] ?? [0n, 0]
+  return fitsInt64(exact) ? undefined : rounded
 }
 
 /** With this operand the result is a number whatever the other is. */
@@ -108,9 +125,9 @@ function isSmall({ literal }: TypedExpression): boolean {
 
 /** json of a text is its number: the longest prefix that is one. */
 function number(value: TypedExpression): string {
-  if (value.type === 'text') return `sqlite.text_number(${value.sql})`
+  if (value.type === 'text') return `sqlite.text_operand(${value.sql})`
   return value.type === 'blob'
-    ? `sqlite.text_number(sqlite.blob_digits(${value.sql}))`
+    ? `sqlite.text_operand(sqlite.blob_digits(${value.sql}))`
     : toDynamic(value)
 }
 

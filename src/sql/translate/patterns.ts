@@ -35,13 +35,25 @@ export function like(node: LikeExpr, scope: Scope, emitter: Emitter): TypedExpre
   }
   const quoted = escape === "'" ? "''''" : `'${escape}'`
   const literal = escape === '\\' ? `E'\\\\'` : quoted
-  const match = `((${toText(value)} COLLATE "C") ${not}ILIKE ${toText(pattern)} ESCAPE ${literal})`
+  const wanted = bounded(pattern, node.rhs.span.offset, emitter)
+  const match = `((${toText(value)} COLLATE "C") ${not}ILIKE ${wanted} ESCAPE ${literal})`
   const near = node.not || escape !== '' ? undefined : bounds(value, pattern)
   const sql = near === undefined ? match : `(${near} AND ${match})`
   return typed(sql, 'boolean', {
     constant: allConstant([value, pattern]),
     notNull: allNotNull([value, pattern]),
   })
+}
+
+/** SQLITE_MAX_LIKE_PATTERN_LENGTH, in bytes. https://www.sqlite.org/limits.html */
+const maxPatternBytes = 50_000
+
+/** The pattern's text, which SQLite refuses where it is too long; what is computed is known while the statement runs. */
+function bounded(pattern: TypedExpression, offset: number, emitter: Emitter): string {
+  const text = toText(pattern)
+  if (typeof pattern.literal !== 'string') return `sqlite.pattern(${text})`
+  if (Buffer.byteLength(pattern.literal) <= maxPatternBytes) return text
+  throw emitter.wrong('LIKE or GLOB pattern too complex', offset)
 }
 
 /**

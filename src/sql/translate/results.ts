@@ -33,7 +33,8 @@ export function resultItems(
 }
 
 /**
- * A column by its declared name, everything else by its text; parentheses are not seen. https://www.sqlite.org/c3ref/column_name.html, sqlite3GenerateColumnNames
+ * A column by its declared name, everything else by its text up to what follows it, comments included; parentheses are not seen.
+ * https://www.sqlite.org/c3ref/column_name.html, sqlite3GenerateColumnNames
  */
 function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
   const bare = skip(node)
@@ -41,8 +42,14 @@ function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
   const found = name === undefined ? undefined : findColumn(name, scope, emitter)
   if (found !== undefined) return found.name
   const { offset, length } = node.span
-  return emitter.sql.slice(offset, offset + length).trim()
+  const end = offset + length
+  comments.lastIndex = end
+  const behind = comments.exec(emitter.sql)?.[0].trimEnd() ?? ''
+  return emitter.sql.slice(offset, end + behind.length)
 }
+
+/** Up to the end of the last one. */
+const comments = /(?:[ \t\n\f\r]*(?:--[^\n]*|\/\*[^]*?(?:\*\/|$)))+/y
 
 function skip(node: Expr): Expr {
   let bare = node
@@ -75,6 +82,7 @@ function starItems(
       if (wanted === null && source.merged.has(folded)) return []
       const merged = wanted === null ? mergedInto(folded, source, scope) : undefined
       const expression = merged ?? column.expression
+      refuseTwice(source, column.name, scope, { offset, emitter })
       return [
         {
           name: column.shown ?? column.name,
@@ -86,6 +94,28 @@ function starItems(
       ]
     }),
   )
+}
+
+/** SQLite makes `main.t.a` of the column, which must then be one: sqlite3ExpandSubquery and lookupName of select.c, resolve.c. */
+function refuseTwice(
+  { name, relation }: Source,
+  column: string,
+  { sources }: Scope,
+  { offset, emitter }: { readonly offset: number; readonly emitter: Emitter },
+): void {
+  const folded = foldName(column)
+  const alike = sources.filter(
+    (source) =>
+      name !== null &&
+      source.name !== null &&
+      foldName(source.name) === foldName(name) &&
+      (source.relation === null) === (relation === null) &&
+      !source.merged.has(folded) &&
+      source.columns.some((each) => foldName(each.name) === folded),
+  )
+  if (alike.length < 2) return
+  const schema = relation === null ? '*' : 'main'
+  throw emitter.wrong(`ambiguous column name: ${schema}.${name}.${column}`, offset)
 }
 
 /** What USING made of the column further to the right. */

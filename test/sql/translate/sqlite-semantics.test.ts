@@ -14,6 +14,9 @@ const schema = `
   CREATE INDEX f_part ON f (grp) WHERE grp = 'u';
 `
 
+const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
+const long = 'x'.repeat(50_001)
+
 const laws: Readonly<Record<string, readonly Query[]>> = {
   'a row value is compared with what a subquery gives, and in BETWEEN and CASE': [
     'SELECT id FROM f WHERE (grp, id) < (SELECT grp, id FROM f WHERE id = 3) ORDER BY id',
@@ -30,6 +33,63 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   'NULL is a member of unknown standing of what a JSON function gives': [
     `SELECT NULL IN (SELECT json_extract('{"a":' || id || '}', '$.a') FROM f), NULL NOT IN (SELECT json_extract('1', '$') WHERE 0)`,
     `SELECT (NULL, 1) IN (SELECT json_extract('{"a":1}', '$.a'), 1 FROM f)`,
+  ],
+  '* shows no column that two tables of one name have': [
+    'SELECT * FROM f JOIN f',
+    'SELECT f.* FROM f JOIN f',
+    'SELECT * FROM f JOIN f USING (id)',
+    'SELECT * FROM f NATURAL JOIN f ORDER BY id',
+    'SELECT * FROM f AS a JOIN g AS a',
+    'SELECT * FROM g JOIN (SELECT 9 AS id) AS g ORDER BY 1',
+    'SELECT * FROM (SELECT 1 AS x) AS q JOIN (SELECT 2 AS x) AS q',
+    'SELECT * FROM (SELECT 1 AS x) AS q JOIN (SELECT 2 AS y) AS q',
+    'SELECT count(*) FROM f JOIN f',
+  ],
+  'a column without a name has its text, up to what follows and with comments': [
+    'SELECT 1 /* a */ -- b',
+    'SELECT 1 /* a */, k+1 -- b\n FROM n WHERE id = 1',
+    'SELECT 1 /* a */ + 2 -- b  \n;',
+    'SELECT k /* a */, (1) /* b FROM */ FROM n WHERE id = 1',
+    'SELECT * FROM (SELECT 1 /* a */ , 2)',
+  ],
+  'INTEGERs that are written down go on in REAL beyond 64 bits': [
+    'SELECT 9223372036854775807 + 1, -9223372036854775808 - 1, 9223372036854775807 * 2, 1 + 9223372036854775807',
+    'SELECT typeof(9223372036854775806 + 1), typeof(9223372036854775807 - -1)',
+  ],
+  'a zero keeps its sign where SQLite keeps it': [
+    "SELECT '-0' * 1.0, '-0' + 0.0, '-0' * 1, 1.0 * '-0', '-0' / 1.0, '-0' - 0.0, -'-0', '-0' + 0, '-0' % 3",
+    ['SELECT ? * 1.0, ? + 1, ? - 0', '-0', ' -0x', '-0'],
+    "SELECT CAST('-0' AS NUMERIC), CAST('-0' AS REAL), abs('-0'), round('-0'), '-0' = 0",
+    'SELECT max(0.0, -0.0), min(0.0, -0.0), max(-0.0, 0.0), min(-0.0, 0.0)',
+  ],
+  'weeks are counted from the time of day that is written': [
+    "SELECT strftime('%V %G %U %W %j', '2032-06-16T24:04:30'), strftime('%V %G', '2032-06-13T24:00:00')",
+    "SELECT strftime('%V %G %j', '2033-01-01 24:30:00'), strftime('%V', '2032-06-13 23:59:59.999')",
+  ],
+  'JSON is malformed where it is deeper than 1,000': [
+    ['SELECT json_valid(?), json_error_position(?)', nested(1000), nested(1000)],
+    ['SELECT json_valid(?), json_error_position(?)', nested(1001), nested(1001)],
+    ...[
+      "json_extract(?, '$')",
+      'json(?)',
+      'json_array_length(?)',
+      "json_set(?, '$[1]', 1)",
+    ].flatMap((call): Query[] => [
+      [`SELECT length(${call})`, nested(1000)],
+      [`SELECT length(${call})`, nested(1001)],
+    ]),
+    ['SELECT count(*) FROM json_each(?)', nested(1001)],
+    ['SELECT json_valid(?)', JSON.stringify('['.repeat(1500))],
+    ['SELECT json_valid(?)', `[${'[],'.repeat(1500)}1]`],
+  ],
+  'a pattern of more than 50,000 bytes is none': [
+    ['SELECT id FROM f WHERE name LIKE ?', long],
+    ['SELECT id FROM f WHERE grp GLOB ?', long],
+    ["SELECT id FROM f WHERE name LIKE ? ESCAPE '!'", 'é'.repeat(25_001)],
+    ['SELECT like(?, name) FROM f', long],
+    [`SELECT id FROM f WHERE name LIKE '${long}'`],
+    ['SELECT id FROM f WHERE name LIKE ?', long.slice(1)],
+    ['SELECT ? LIKE ?', 'x', '%'.repeat(50_000)],
   ],
   'a sum is NULL where infinities of both signs meet, and REAL of bytes': [
     'SELECT sum(x), avg(x), total(x) FROM n WHERE id < 3',
@@ -163,4 +223,13 @@ test('what hangs on how SQLite reads is refused', async () => {
     const answer = await queries.postgres(query)
     expect([query, answer]).toMatchObject([query, { error: 'SQL_UNSUPPORTED' }])
   }
+})
+
+test.each([
+  ['SELECT k + 9223372036854775807 FROM n WHERE id = 1', 'CAST an operand AS REAL'],
+  ["SELECT printf('%.2s', '😀')", 'substr()'],
+])('%s is refused with a way out', async (query, wayOut) => {
+  expect(queries.sqlite(query)).toHaveProperty('rows')
+  const message = expect.stringContaining(wayOut) as string
+  expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
 })
