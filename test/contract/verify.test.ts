@@ -158,6 +158,43 @@ describe('a verify finds what was changed behind its back, and repair mends it:'
     expect(await db.verify()).toMatchObject(equal)
   })
 
+  test('an update that PostgreSQL lost while writes go on', async () => {
+    await rig.postgres(`CREATE FUNCTION lose() RETURNS trigger LANGUAGE plpgsql AS 'BEGIN RETURN NULL; END';
+      CREATE TRIGGER lose BEFORE UPDATE ON things FOR EACH ROW WHEN (OLD.id = 2400) EXECUTE FUNCTION lose();
+      ALTER TABLE things ENABLE ALWAYS TRIGGER lose`)
+    let writing = true
+    const writes = (async () => {
+      for (let n = 0; writing; n += 1) {
+        await db.run('UPDATE things SET other = ? WHERE id = ?', [`write ${n}`, 1 + (n % 2000)])
+        await yieldToEventLoop()
+      }
+    })()
+    await db.run(`UPDATE things SET label = 'not lost' WHERE id = 2400`)
+    await db.caughtUp()
+    await rig.postgres('DROP TRIGGER lose ON things; DROP FUNCTION lose')
+    const report = await db.verify()
+    writing = false
+    await writes
+    expect(report.differences).toEqual([{ ...value('label'), key: '2400' }])
+    await db.repair({ from: report })
+    await db.caughtUp()
+    expect(await db.verify()).toMatchObject(equal)
+  })
+
+  test.each([
+    [
+      'the sign of a zero in a column of REAL affinity',
+      `UPDATE things SET ratio = '-0' WHERE id = 2`,
+    ],
+    [
+      'rights and storage',
+      `ALTER TABLE things SET (fillfactor = 90); GRANT SELECT ON things TO PUBLIC`,
+    ],
+  ])('but not %s', async (_, statement) => {
+    await onPostgres(statement)
+    expect(await db.verify()).toMatchObject(equal)
+  })
+
   test('a changed type of a column', async () => {
     await rig.postgres('ALTER TABLE things ALTER COLUMN free TYPE varchar')
     await expect(db.verify()).rejects.toMatchObject({

@@ -33,7 +33,7 @@ async function hammer(db: Lockstep, seed: number, isOver: () => boolean): Promis
     ])
     await db.run('UPDATE pairs SET note = ? WHERE b = ?', [`note ${n}`, id])
     written += 4
-    // Writes to SQLite wait for nothing, and would leave nobody else a turn.
+    // As an application that reads a request before each.
     await yieldToEventLoop()
   }
   return written
