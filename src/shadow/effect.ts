@@ -18,6 +18,8 @@ import { chanceIn, decidedBy } from './decided.ts'
 export interface Effect {
   /** Tables, folded. */
   readonly tables: ReadonlySet<string>
+  /** Those among them that it may insert rows into. */
+  readonly inserts: ReadonlySet<string>
   /** Columns that are given by chance or the time, as folded `table.column`; none of them is a key. */
   readonly byChance: ReadonlySet<string>
   /** Why two right places may be left different in more than these columns, or null. */
@@ -42,6 +44,7 @@ export function effectOf(sql: string, tables: readonly Table[]): Effect {
 
 class EffectReader implements Effect {
   readonly tables = new Set<string>()
+  readonly inserts = new Set<string>()
   readonly byChance = new Set<string>()
   undecided: string | null = null
   unordered: string | null = null
@@ -65,6 +68,7 @@ class EffectReader implements Effect {
   }
 
   #write(written: Written): void {
+    if (written.type.startsWith('Insert')) this.inserts.add(targetOf(written))
     if (written.type === 'InsertStmt') {
       const { body } = written
       if (body.type === 'SelectInsertBody')

@@ -28,7 +28,7 @@ export function keepKeysSql(tables: readonly Table[], schema: string): string {
     .join(';\n')
 }
 
-/** Before each statement that may reach the tables. */
+/** Before each statement that may insert rows into the tables. */
 export function nextKeysSql(tables: readonly Table[], schema: string): string {
   return withGeneratedKeys(tables)
     .map((table) => {

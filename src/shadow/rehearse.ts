@@ -68,7 +68,7 @@ export async function rehearse(
   const courses: Course[] = []
   const marks: bigint[] = []
   const end = transactions.flat().length
-  const keepAll = keepKeysSql(reachedBy(effects, stage), stage.schema)
+  const keepAll = keepKeysSql(insertedInto(effects, stage), stage.schema)
   for (const writes of transactions) {
     const savepoints = new Savepoints()
     for (const write of writes) {
@@ -103,7 +103,7 @@ async function prepare(
 ): Promise<bigint> {
   const { schema, tables, planOf } = stage
   const mark = `SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('lockstep.journal', 'seq')), 0) AS mark`
-  const keys = [nextKeysSql(reachedBy([effect], stage), schema)]
+  const keys = [nextKeysSql(insertedInto([effect], stage), schema)]
   const first = kind === 'insert' && !effect.mayUpdate ? firstKey(answer) : null
   if (first !== null) {
     const target = foldName(planOf(sql).statement.target ?? '')
@@ -115,8 +115,8 @@ async function prepare(
   return BigInt(marked?.rows[0]?.mark ?? 0)
 }
 
-function reachedBy(effects: readonly Effect[], { tables }: Stage): readonly Table[] {
-  return tables.filter(({ name }) => effects.some((effect) => effect.tables.has(foldName(name))))
+function insertedInto(effects: readonly Effect[], { tables }: Stage): readonly Table[] {
+  return tables.filter(({ name }) => effects.some((effect) => effect.inserts.has(foldName(name))))
 }
 
 type Marked = pg.QueryResult<{ mark: string }>
@@ -148,7 +148,7 @@ async function runOne(
   const { context, planOf } = stage
   const fails = 'code' in answer
   const before = context.state.lastInsertRowid
-  const keepKeys = keepKeysSql(reachedBy([effect], stage), stage.schema)
+  const keepKeys = keepKeysSql(insertedInto([effect], stage), stage.schema)
   if (fails) await client.query(`SAVEPOINT lockstep_refused;\n${keepKeys}`)
   try {
     const plan = planOf(write.sql)
