@@ -1,6 +1,7 @@
 import { validateOnPostgres } from '../cutover/steps.ts'
 import type { Engine } from './engine.ts'
-import { hasAction, recordAction } from '../sqlite/audit.ts'
+import { hasAction } from '../sqlite/audit.ts'
+import { record } from './record.ts'
 
 /** What follows a flip and holds nobody up. */
 export interface Follower {
@@ -36,7 +37,7 @@ async function followTo(engine: Engine, epoch: number): Promise<void> {
   // The flag is the operator's again once this is recorded: kept later, it would undo a change of it.
   if (!hasAction(writer.db, 'flip-recorded', epoch)) {
     await engine.keepPrimary(primary)
-    await writer.write(() => recordAction(writer.db, 'flip-recorded', { epoch, primary }))
+    await record(engine, 'flip-recorded', { epoch, primary })
     await options.testing.reach('flip:recorded')
   }
   if (primary !== 'postgres') return

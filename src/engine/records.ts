@@ -1,8 +1,9 @@
 import type { Lockstep } from '../api.ts'
 import { isLockstepError } from '../core/errors.ts'
 import type { Engine } from './engine.ts'
+import { record } from './record.ts'
 import { readPostgresQuarantine } from '../postgres/quarantine.ts'
-import { readAudit, recordAction } from '../sqlite/audit.ts'
+import { readAudit } from '../sqlite/audit.ts'
 import { readSqliteQuarantine } from '../sqlite/quarantine.ts'
 
 /** How many entries an answer has where nobody asks for another number. */
@@ -10,10 +11,10 @@ const defaultLimit = 100
 
 /** What has been put down: rows in quarantine, and who did what. */
 export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'audit' | 'audited'> {
-  const { writer, file, server } = engine
-  const record = async (action: string, detail: Record<string, unknown>): Promise<void> => {
+  const { file, server } = engine
+  const note = async (action: string, detail: Record<string, unknown>): Promise<void> => {
     if (engine.outdated) engine.reload()
-    if (engine.installed) await writer.write(() => recordAction(writer.db, action, detail))
+    if (engine.installed) await record(engine, action, detail)
   }
   return {
     async quarantine({ limit = defaultLimit } = {}) {
@@ -27,13 +28,13 @@ export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'au
       return readAudit(file.reader, before === undefined ? { limit } : { limit, before })
     },
     async audited(request, work) {
-      await record('requested', { ...request })
+      await note('requested', { ...request })
       try {
         return await work()
       } catch (error) {
         const code = isLockstepError(error) ? error.code : 'UNEXPECTED'
         // What has failed is told, whatever becomes of the entry: the first one is there.
-        await record('refused', { ...request, code }).catch(() => undefined)
+        await note('refused', { ...request, code }).catch(() => undefined)
         throw error
       }
     },

@@ -18,10 +18,16 @@ import { chanceIn, decidedBy } from './decided.ts'
 export interface Effect {
   /** Tables, folded. */
   readonly tables: ReadonlySet<string>
+  /** Those among them that it may insert rows into. */
+  readonly inserts: ReadonlySet<string>
   /** Columns that are given by chance or the time, as folded `table.column`; none of them is a key. */
   readonly byChance: ReadonlySet<string>
   /** Why two right places may be left different in more than these columns, or null. */
   readonly undecided: string | null
+  /** The same where it changes several rows, or null. */
+  readonly unordered: string | null
+  /** An INSERT of its own may update a row instead, which gives no key. */
+  readonly mayUpdate: boolean
   /** The columns that its expressions read, folded; null where they may be all. */
   readonly reads: ReadonlySet<string> | null
 }
@@ -38,8 +44,11 @@ export function effectOf(sql: string, tables: readonly Table[]): Effect {
 
 class EffectReader implements Effect {
   readonly tables = new Set<string>()
+  readonly inserts = new Set<string>()
   readonly byChance = new Set<string>()
   undecided: string | null = null
+  unordered: string | null = null
+  mayUpdate = false
   reads: Set<string> | null = new Set()
   readonly #byName: ReadonlyMap<string, Table>
 
@@ -47,16 +56,19 @@ class EffectReader implements Effect {
     this.#byName = new Map(tables.map((table) => [foldName(table.name), table]))
   }
 
-  read(written: Written): void {
+  /** @param isOne where it runs within a trigger: once for each row that the statement itself changes, and not more often */
+  read(written: Written, isOne = true): void {
     if (!('tblName' in written) || typeof written.tblName !== 'object') return this.#chance(written)
     if (written.type === 'CreateTriggerStmt') return
     this.#note(columnsNamedIn(written))
     this.#write(written)
+    if (written.type === 'InsertTriggerCmd') this.#number(written, isOne)
     const { objName } = written.tblName as { objName: { text: string } }
-    this.#reach(foldName(objName.text))
+    this.#reach(foldName(objName.text), isOne && isOfOneRow(written))
   }
 
   #write(written: Written): void {
+    if (written.type.startsWith('Insert')) this.inserts.add(targetOf(written))
     if (written.type === 'InsertStmt') {
       const { body } = written
       if (body.type === 'SelectInsertBody')
@@ -78,23 +90,32 @@ class EffectReader implements Effect {
     upsert: Upsert | undefined,
   ): void {
     const table = this.#byName.get(foldName(node.tblName.objName.text))
-    const columns =
-      named?.map(({ text }) => foldName(text)) ??
-      table?.columns.filter(({ generated }) => !generated).map(({ name }) => foldName(name)) ??
-      []
+    const columns = columnsOf(table, named)
     this.#defaults(node, columns)
     const rows = rowsOf(select)
     if (rows === null) this.#chance(select)
     for (const row of rows ?? [])
       for (const [at, value] of row.entries()) this.#assign(node, columns[at], value)
     for (let next = upsert; next !== undefined; next = next.next)
-      if (next.doClause.type === 'SetUpsertDo') this.#update(node, next.doClause.sets)
-    const isKeyed = table === undefined || columns.includes(foldName(table.key.columns[0] ?? ''))
-    if (isKeyed || rows?.length === 1) return
+      if (next.doClause.type === 'SetUpsertDo') {
+        this.#update(node, next.doClause.sets)
+        this.mayUpdate ||= node.type === 'InsertStmt'
+      }
+    if (isKeyed(table, columns, rows) || rows?.length === 1) return
     if (rows === null) this.undecided ??= 'keys of rows that come in no certain order'
     // A row that is left out draws a key on PostgreSQL alone.
     else if (node.orConflict !== undefined || upsert !== undefined)
       this.undecided ??= 'keys behind a row that was left out'
+  }
+
+  /** PostgreSQL visits the rows of a statement in another order, and so a trigger numbers its own in another one. */
+  #number(command: Extract<Written, { type: 'InsertTriggerCmd' }>, isOne: boolean): void {
+    const table = this.#byName.get(targetOf(command))
+    const rows = rowsOf(command.select)
+    if (isKeyed(table, columnsOf(table, command.colNames), rows)) return
+    const reason = 'keys that a trigger gives, for rows in no certain order'
+    if (isOne) this.unordered ??= reason
+    else this.undecided ??= reason
   }
 
   /** What no column list names gets its default. */
@@ -136,25 +157,52 @@ class EffectReader implements Effect {
   }
 
   /** The triggers of a table, and the tables whose rows hang on its rows. */
-  #reach(name: string): void {
+  #reach(name: string, isOne: boolean): void {
     if (this.tables.has(name)) return
     this.tables.add(name)
     for (const { sql } of this.#byName.get(name)?.triggers ?? []) {
       for (const trigger of parseStatements(sql)) {
         if (trigger.type !== 'CreateTriggerStmt') continue
-        if (trigger.whenClause !== undefined) this.#chance(trigger.whenClause)
-        for (const command of trigger.commands) this.read(command)
+        if (trigger.whenClause !== undefined) {
+          this.#chance(trigger.whenClause)
+          this.#note(columnsNamedIn(trigger.whenClause))
+        }
+        for (const command of trigger.commands) this.read(command, isOne)
       }
     }
     for (const child of this.#byName.values())
       if (child.foreignKeys.some(({ parent }) => foldName(parent) === name))
-        this.#reach(foldName(child.name))
+        this.#reach(foldName(child.name), false)
   }
 }
 
 function targetOf(node: Written): string {
   const { tblName } = node as { tblName?: { objName?: { text: string } } }
   return foldName(tblName?.objName?.text ?? '')
+}
+
+/** The columns that an INSERT gives values for, folded. */
+function columnsOf(table: Table | undefined, named: DistinctNames | undefined): readonly string[] {
+  if (named !== undefined) return named.map(({ text }) => foldName(text))
+  const own = table?.columns.filter(({ generated }) => !generated) ?? []
+  return own.map(({ name }) => foldName(name))
+}
+
+/** Whether an INSERT names the key of its rows itself. */
+function isKeyed(
+  table: Table | undefined,
+  columns: readonly string[],
+  rows: readonly (readonly AstNode[])[] | null,
+): boolean {
+  if (table === undefined) return true
+  const at = columns.indexOf(foldName(table.key.columns[0] ?? ''))
+  return at >= 0 && rows?.some((row) => row[at]?.type === 'NullLiteral') !== true
+}
+
+/** Whether it changes one row at each run of its trigger; of the statement itself its count tells. */
+function isOfOneRow(written: Written): boolean {
+  if (written.type === 'InsertTriggerCmd') return rowsOf(written.select)?.length === 1
+  return !written.type.endsWith('TriggerCmd')
 }
 
 /** The values of an INSERT by their columns; null for a query whose parts cannot be told apart. */

@@ -49,7 +49,7 @@ export async function runRehearsal(
       throw new RehearsalEnded('rows of its tables are in quarantine')
     await client.query('SAVEPOINT lockstep_rehearsal')
     await setTheStage(client, { ...settings, touched, counters })
-    const rehearsed = await rehearse(client, transactions, settings)
+    const rehearsed = await rehearse(client, transactions, effects, settings)
     const isThrough = rehearsed.courses.at(-1)?.kind === 'same'
     const left = isThrough ? await readLeft(client, batch, rehearsed.touched, settings) : []
     return judgeWrites(transactions.flat(), effects, rehearsed, left, settings.rules)

@@ -1,10 +1,9 @@
 import type pg from 'pg'
-import { setSequences } from '../move/sequences.ts'
 import { enableApplicationTriggers } from '../postgres/install.ts'
 import type { Table } from '../schema/model.ts'
 import { addForeignKeys } from '../schema/postgres-foreign-keys.ts'
-import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { foldName } from '../sql/quote.ts'
+import { beginKeysSql } from './generated-keys.ts'
 
 export interface RehearsalSetting {
   readonly schema: string
@@ -23,7 +22,7 @@ const lockTimeoutMs = 50
 
 /**
  * Begins a transaction that sees PostgreSQL as it would be if it were the primary at this moment: the fence lets it
- * pass, foreign keys are there, the application's triggers are on, and keys go on behind the highest. All of that is
+ * pass, foreign keys are there, the application's triggers are on, and keys go on where SQLite's do. All of that is
  * part of the transaction, which never commits. A sequence that is made to start anew gets new storage with the
  * transaction, so that keys drawn from it are not drawn once it has been rolled back.
  * https://www.postgresql.org/docs/current/sql-altersequence.html
@@ -53,11 +52,8 @@ export async function beginRehearsal(
 export async function setTheStage(client: pg.Client, setting: RehearsalSetting): Promise<void> {
   const { schema, tables, touched, hasForeignKeys, counters } = setting
   const own = tables.filter(({ name }) => touched.has(foldName(name)))
-  const keyed = own.filter(({ key }) => key.kind !== 'declared')
-  if (keyed.length > 0) {
-    await client.query(keyed.map((table) => restart(table, schema)).join(';\n'))
-    await setSequences(client, counters, keyed, schema)
-  }
+  const keys = beginKeysSql(own, schema, counters)
+  if (keys !== '') await client.query(keys)
   if (hasForeignKeys) {
     const bound = tables.filter(
       ({ name, foreignKeys }) =>
@@ -70,15 +66,4 @@ export async function setTheStage(client: pg.Client, setting: RehearsalSetting):
     if (statements.length > 0) await client.query(statements.map(({ sql }) => sql).join(';\n'))
   }
   await enableApplicationTriggers(client, schema)
-}
-
-/** The sequence of a table's key as an expression; NULL where a table that was there before Lockstep has none. */
-export function sequenceOf(table: Table, schema: string): string {
-  const name = quoteLiteral(`${quote(schema)}.${quote(table.name)}`)
-  return `pg_get_serial_sequence(${name}, ${quoteLiteral(table.key.columns[0] as string)})`
-}
-
-function restart(table: Table, schema: string): string {
-  return `DO ${quoteLiteral(`DECLARE name text := ${sequenceOf(table, schema)};
-    BEGIN IF name IS NOT NULL THEN EXECUTE 'ALTER SEQUENCE ' || name || ' RESTART'; END IF; END`)}`
 }

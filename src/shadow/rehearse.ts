@@ -12,8 +12,9 @@ import { keyCodec } from '../schema/key-codec.ts'
 import type { Table } from '../schema/model.ts'
 import { foldName } from '../sql/quote.ts'
 import { keyText } from '../values/compare.ts'
+import type { Effect } from './effect.ts'
+import { giveKeySql, keepKeysSql, nextKeysSql } from './generated-keys.ts'
 import type { RowKey } from './left-rows.ts'
-import { sequenceOf } from './rehearsal-setting.ts'
 import type { LoggedWrite } from './write-log.ts'
 
 /** How a statement went on PostgreSQL, beside what SQLite answered. */
@@ -56,23 +57,27 @@ export class RehearsalEnded extends Error {}
 /**
  * Runs the statements of a batch on a connection whose transaction has been prepared for it, each transaction of the
  * application behind the other, until one goes another way than on SQLite: what follows would only follow from that.
+ * @param effects of the statements, in their order
  */
 export async function rehearse(
   client: pg.Client,
   transactions: readonly (readonly LoggedWrite[])[],
+  effects: readonly Effect[],
   stage: Stage,
 ): Promise<Rehearsed> {
   const courses: Course[] = []
   const marks: bigint[] = []
   const end = transactions.flat().length
+  const keepAll = keepKeysSql(insertedInto(effects, stage), stage.schema)
   for (const writes of transactions) {
     const savepoints = new Savepoints()
     for (const write of writes) {
-      marks.push(await between(client, write, stage))
+      const effect = effects[courses.length] as Effect
+      marks.push(await prepare(client, write, effect, stage))
       const course =
         write.kind === 'transaction'
-          ? await step(client, savepoints, stage.planOf(write.sql))
-          : await runOne(client, write, stage)
+          ? await step(client, savepoints.take(...stepOf(write, stage)), keepAll)
+          : await runOne(client, write, effect, stage)
       courses.push(course)
       if (course.kind !== 'same') return { courses, touched: [] }
     }
@@ -87,26 +92,31 @@ export async function rehearse(
 }
 
 /**
- * Has PostgreSQL give the keys that SQLite gave: to rows that were left out it gives none either, but a key that
- * has become free again.
+ * Has PostgreSQL give the keys that SQLite gave.
  * @returns the newest entry of the journal on PostgreSQL
  */
-async function between(
+async function prepare(
   client: pg.Client,
   { kind, sql, answer }: LoggedWrite,
-  { schema, tables, planOf }: Stage,
+  effect: Effect,
+  stage: Stage,
 ): Promise<bigint> {
+  const { schema, tables, planOf } = stage
   const mark = `SELECT coalesce(pg_sequence_last_value(pg_get_serial_sequence('lockstep.journal', 'seq')), 0) AS mark`
-  const target = kind === 'insert' ? foldName(planOf(sql).statement.target ?? '') : ''
-  const table = tables.find(({ name, key }) => key.kind !== 'declared' && foldName(name) === target)
-  const first = table === undefined ? null : firstKey(answer)
-  const set =
-    table === undefined || first === null
-      ? ''
-      : `; SELECT setval(${sequenceOf(table, schema)}, ${first > 1n ? `${first - 1n}, true` : '1, false'})`
-  const answers = (await client.query(`${mark}${set}`)) as unknown as Marked | Marked[]
+  const keys = [nextKeysSql(insertedInto([effect], stage), schema)]
+  const first = kind === 'insert' && !effect.mayUpdate ? firstKey(answer) : null
+  if (first !== null) {
+    const target = foldName(planOf(sql).statement.target ?? '')
+    const own = tables.find(({ name, key }) => key.kind !== 'declared' && foldName(name) === target)
+    if (own !== undefined) keys.push(giveKeySql(own, schema, first))
+  }
+  const answers = (await client.query([mark, ...keys].join(';\n'))) as unknown as Marked | Marked[]
   const [marked] = Array.isArray(answers) ? answers : [answers]
   return BigInt(marked?.rows[0]?.mark ?? 0)
+}
+
+function insertedInto(effects: readonly Effect[], { tables }: Stage): readonly Table[] {
+  return tables.filter(({ name }) => effects.some((effect) => effect.inserts.has(foldName(name))))
 }
 
 type Marked = pg.QueryResult<{ mark: string }>
@@ -118,30 +128,39 @@ function firstKey(answer: LoggedWrite['answer']): bigint | null {
   return first >= 1n ? first : null
 }
 
-async function step(
-  client: pg.Client,
-  savepoints: Savepoints,
-  { statement }: PostgresPlan,
-): Promise<Course> {
-  await client.query(savepoints.take(statement.step, statement.savepoint ?? ''))
+async function step(client: pg.Client, text: string, keepKeys: string): Promise<Course> {
+  await client.query(`${text};\n${keepKeys}`)
   return { kind: 'same' }
 }
 
-async function runOne(client: pg.Client, write: LoggedWrite, stage: Stage): Promise<Course> {
+function stepOf({ sql }: LoggedWrite, { planOf }: Stage): Parameters<Savepoints['take']> {
+  const { step: kind, savepoint } = planOf(sql).statement
+  return [kind, savepoint ?? '']
+}
+
+async function runOne(
+  client: pg.Client,
+  write: LoggedWrite,
+  effect: Effect,
+  stage: Stage,
+): Promise<Course> {
   const { answer, method, args } = write
   const { context, planOf } = stage
   const fails = 'code' in answer
-  if (fails) await client.query('SAVEPOINT lockstep_refused')
+  const before = context.state.lastInsertRowid
+  const keepKeys = keepKeysSql(insertedInto([effect], stage), stage.schema)
+  if (fails) await client.query(`SAVEPOINT lockstep_refused;\n${keepKeys}`)
   try {
     const plan = planOf(write.sql)
     await checkPlan(client, plan)
     const rows = await runOnPostgres(client, plan, method, args, context)
     if (fails) return { kind: 'failed', sqlite: answer.code, postgres: 'no error' }
-    return compareCounts(write, rows, context)
+    return compareCounts(write, rows, context.state, before)
   } catch (error) {
     const refusal = refusalOf(error)
     if (refusal.kind !== 'failed' || !fails) return refusal
     await client.query('ROLLBACK TO SAVEPOINT lockstep_refused')
+    // Several may be violated, and each place says which it found first.
     const isConstraint = isLockstepError(error) && error.code.startsWith('SQLITE_CONSTRAINT')
     return isConstraint ? { kind: 'same' } : { ...refusal, sqlite: answer.code }
   } finally {
@@ -156,8 +175,16 @@ function remember({ answer }: LoggedWrite, { state }: RunContext): void {
   state.lastInsertRowid = answer.rowid
 }
 
-/** Several constraints may be violated, and each place says which it found first. */
-function compareCounts(write: LoggedWrite, rows: unknown, { state }: RunContext): Course {
+/**
+ * @param before the rowid that was the last: one that PostgreSQL's statement has not given says nothing, as on SQLite a
+ * transaction that was undone since, or another statement of the connection, may have given another
+ */
+function compareCounts(
+  write: LoggedWrite,
+  rows: unknown,
+  state: RunContext['state'],
+  before: RunContext['state']['lastInsertRowid'],
+): Course {
   const { answer, kind } = write
   if ('code' in answer) return { kind: 'same' }
   const given = Array.isArray(rows) ? rows.length : null
@@ -175,6 +202,7 @@ function compareCounts(write: LoggedWrite, rows: unknown, { state }: RunContext)
     kind === 'insert' &&
     answer.changes > 0 &&
     typeof lastInsertRowid === 'bigint' &&
+    lastInsertRowid !== before &&
     lastInsertRowid !== answer.rowid
   if (!isOther) return { kind: 'same' }
   return {

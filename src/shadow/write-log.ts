@@ -52,6 +52,10 @@ export class WriteLog implements WriteRecorder {
   #count = 0
   #bytes = 0
   #isFull = false
+  /** It was full, and nothing has been written down since. */
+  #isBehind = false
+  /** What was written up to here was more than it holds. */
+  #lostThrough = 0n
 
   constructor(options: WriteLogOptions) {
     this.#options = options
@@ -69,6 +73,8 @@ export class WriteLog implements WriteRecorder {
       begun: () => {
         drop()
         const before = newestSeq()
+        if (this.#isBehind) this.#lostThrough = before
+        this.#isBehind = false
         logged = { before, after: before, writes: [], spoiled: false }
       },
       ran: (write, answer) =>
@@ -99,14 +105,10 @@ export class WriteLog implements WriteRecorder {
       ({ before, after }) => before >= from && before < through && after <= through,
     )
     const isFull = this.#isFull
+    const isLost = this.#isBehind || from < this.#lostThrough
     this.cut(through)
     if (isFull) return 'tooLarge'
-    let at = from
-    for (const { before, after } of logged) {
-      if (before !== at) return 'foreign'
-      at = after
-    }
-    if (at !== through) return 'foreign'
+    if (!areSideBySide(logged, from, through)) return isLost ? 'tooLarge' : 'foreign'
     return logged.some(({ spoiled }) => spoiled) ? 'schema' : logged.map(({ writes }) => writes)
   }
 
@@ -114,6 +116,7 @@ export class WriteLog implements WriteRecorder {
   cut(through: bigint): void {
     if (this.#isFull) {
       this.#isFull = false
+      this.#isBehind = true
       return
     }
     this.#logged = this.#logged.filter(({ before, after }) => after > through || before === through)
@@ -149,6 +152,16 @@ export class WriteLog implements WriteRecorder {
     const at = this.#logged.lastIndexOf(logged)
     if (at >= 0) this.#logged.splice(at, 1)
   }
+}
+
+/** Whether transactions account for all of the journal between two of its entries. */
+function areSideBySide(logged: readonly Logged[], from: bigint, through: bigint): boolean {
+  let at = from
+  for (const { before, after } of logged) {
+    if (before !== at) return false
+    at = after
+  }
+  return at === through
 }
 
 const kept: ReadonlySet<StatementKind> = new Set(['insert', 'update', 'delete', 'transaction'])

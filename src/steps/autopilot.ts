@@ -3,10 +3,10 @@ import { isLockstepError } from '../core/errors.ts'
 import { Autopilot } from '../cutover/autopilot.ts'
 import { nextStep } from '../cutover/next-step.ts'
 import type { Engine } from '../engine/engine.ts'
+import { record } from '../engine/record.ts'
 import type { Flags } from '../route/flags.ts'
 import type { FlagsStore } from '../route/flags-store.ts'
 import type { Routing } from '../traffic/routing.ts'
-import { recordAction } from '../sqlite/audit.ts'
 
 /** What the autopilot did. */
 export interface AutopilotEvent {
@@ -29,7 +29,7 @@ export function startAutopilot(
   const settings = engine.options.autopilot
   const tell = async (event: AutopilotEvent): Promise<void> => {
     engine.events.emit('autopilot', event)
-    await engine.writer.write(() => recordAction(engine.writer.db, 'autopilot', { ...event }))
+    await record(engine, 'autopilot', { ...event })
   }
   const pilot = new Autopilot({
     settings,

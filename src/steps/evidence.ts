@@ -1,9 +1,10 @@
 import type { Evidence, GateBounds, ProofKind } from '../cutover/evidence-gates.ts'
 import { p99Of } from '../cutover/health.ts'
 import type { Engine } from '../engine/engine.ts'
+import { record } from '../engine/record.ts'
 import { createParity } from '../traffic/parity.ts'
 import type { Routing } from '../traffic/routing.ts'
-import { newestAction, recordAction } from '../sqlite/audit.ts'
+import { newestAction } from '../sqlite/audit.ts'
 
 /** What the audit log keeps of steps that prove something; `verified` tells of whole verifies alone. */
 export type EvidenceAction = 'backed-up' | ProofKind
@@ -13,14 +14,14 @@ export type EvidenceAction = 'backed-up' | ProofKind
  * be written; then the gate asks once more.
  */
 export async function recordEvidence(
-  { writer, installed, events }: Engine,
+  engine: Engine,
   action: EvidenceAction,
   detail: Readonly<Record<string, unknown>>,
 ): Promise<void> {
-  if (!installed) return
-  await writer
-    .write(() => recordAction(writer.db, action, detail))
-    .catch((error: unknown) => events.emit('error', { error: error as Error }))
+  if (!engine.installed) return
+  await record(engine, action, detail).catch((error: unknown) =>
+    engine.events.emit('error', { error: error as Error }),
+  )
 }
 
 /** Reads what is known beside the state of both places. */

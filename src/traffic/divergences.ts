@@ -1,8 +1,8 @@
 import type { Engine } from '../engine/engine.ts'
+import { record } from '../engine/record.ts'
 import { LockstepError } from '../core/errors.ts'
 import { fingerprintOf } from '../sql/overrides/fingerprint.ts'
 import { withoutLiterals } from '../sql/without-literals.ts'
-import { recordAction } from '../sqlite/audit.ts'
 import { createKeptRecords } from '../sqlite/kept-records.ts'
 import {
   countDiffering,
@@ -112,9 +112,7 @@ export function createDivergences(engine: Engine): Divergences {
     async ignore(id, reason) {
       find(id)
       await update([id], (known) => (known === undefined ? null : ignored(known, reason)))
-      await engine.writer.write(() =>
-        recordAction(engine.writer.db, 'divergence-ignored', { id, reason }),
-      )
+      await record(engine, 'divergence-ignored', { id, reason })
       return shown(find(id), withoutLiterals)
     },
     queryOf: (id, caseId) => queries.get(`${id} ${caseId}`),

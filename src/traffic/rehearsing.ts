@@ -133,14 +133,16 @@ function createEffects(engine: Engine): { of(write: LoggedWrite): Effect } {
   let known = new Map<string, Effect>()
   let tables = engine.tables
   return {
-    of({ sql, args }) {
+    of({ sql, args, answer }) {
       if (tables !== engine.tables || known.size > maxEffects) {
         tables = engine.tables
         known = new Map()
       }
       const effect = known.get(sql) ?? effectOf(sql, tables)
       known.set(sql, effect)
-      return saysNow(args) ? { ...effect, undecided: effect.undecided ?? "'now'" } : effect
+      const isOne = 'code' in answer || answer.changes <= 1
+      const reason = saysNow(args) ? "'now'" : isOne ? null : effect.unordered
+      return reason === null ? effect : { ...effect, undecided: effect.undecided ?? reason }
     },
   }
 }
