@@ -4,6 +4,7 @@ import {
   type TestProjectInlineConfiguration,
   type ViteUserConfig,
 } from 'vitest/config'
+import { BaseSequencer, type TestSpecification } from 'vitest/node'
 import { postgres15Bindir } from './test/support/postgres-15.ts'
 
 const shared = {
@@ -43,7 +44,19 @@ function projects(): TestProjectInlineConfiguration[] {
   return [postgres18]
 }
 
+/** What takes a minute and more, for kills, loads and programs: begun last, one of them would keep everybody waiting. */
+const long =
+  /(crash|chaos|demo|docs|examples|fidelity|soak|model|operator|schema-corpora|sync-schema|sample-journeys)/
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    return files.toSorted((a, b) => Number(long.test(b.moduleId)) - Number(long.test(a.moduleId)))
+  }
+}
+
 // Tests wait for servers and processes as much as they compute; Vitest leaves a core free by itself.
 const maxWorkers = Math.max(3, availableParallelism())
-const config: ViteUserConfig = defineConfig({ test: { projects: projects(), maxWorkers } })
+const config: ViteUserConfig = defineConfig({
+  test: { projects: projects(), maxWorkers, sequence: { sequencer: LongestFirst } },
+})
 export default config
