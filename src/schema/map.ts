@@ -143,5 +143,20 @@ export function choiceFindings(
     const message = `${counted(numbers, 'number is', 'numbers are')} text on PostgreSQL: ${numbers === 1 ? 'it compares and sorts' : 'they compare and sort'} as text there`
     findings.push(warning('NUMERIC_AS_TEXT', place, message))
   }
+  const held = affinity === 'blob' && !/BLOB/i.test(declaredType) ? classes[type] : undefined
+  if (held !== undefined) {
+    const today = isEmpty(profile) ? `is empty and taken for ${held}` : `holds ${held} today`
+    const message = `no type is declared and it ${today}: what is of another class later goes to quarantine, and is refused once PostgreSQL is the primary`
+    findings.push(warning('UNDECLARED_TYPE', place, message))
+  }
   return findings
+}
+
+/** SQLite keeps values of all classes in a column without a type, and each of PostgreSQL's types those of one. */
+const classes: Partial<Record<PostgresType, string>> = {
+  bigint: 'INTEGER',
+  'double precision': 'REAL',
+  numeric: 'INTEGER and REAL',
+  text: 'TEXT',
+  bytea: 'BLOB',
 }

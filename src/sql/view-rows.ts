@@ -1,4 +1,4 @@
-import type { DeleteStmt, InsertStmt, UpdateStmt } from 'sqlite3-parser'
+import type { DeleteStmt, Expr, InsertStmt, UpdateStmt } from 'sqlite3-parser'
 import type { LockstepError } from '../core/errors.ts'
 import type { ViewChange } from './ddl/instead-of.ts'
 import { sqliteError } from './parser.ts'
@@ -78,19 +78,38 @@ function updatedRows(write: ViewWrite, { sets }: UpdateStmt): ViewRows {
   const old = write.columns.map((_, index) => index)
   const changed: number[] = [...old]
   const assigned = new Set<string>()
-  const values = sets.map(({ colNames, expr }, index) => {
-    const [name, second] = colNames
-    if (name === undefined || second !== undefined)
-      throw unsupported(write.sql, 'SET of several columns of a view', 0, 'Set one after the other')
-    const place = placeOf(name.text, write)
-    if (place < 0) throw wrong(write, `no such column: ${name.text}`)
-    assigned.add(foldName(name.text))
-    changed[place] = old.length + index
-    return `, (${textOf(write, expr.span)})`
-  })
+  const values = sets
+    .flatMap((set) => assignments(set, write))
+    .map(({ name, expr }, index) => {
+      const place = placeOf(name, write)
+      if (place < 0) throw wrong(write, `no such column: ${name}`)
+      assigned.add(foldName(name))
+      changed[place] = old.length + index
+      return `, (${textOf(write, expr.span)})`
+    })
   const from = quoteName(write.view.name)
   const query = `${commonOf(write)}SELECT ${from}.*${values.join('')} FROM ${from}${whereOf(write)}`
   return { query, old, new: changed, change: { event: 'UPDATE', assigned } }
+}
+
+/** `(a, b) = (1, 2)` sets one column after the other. */
+function assignments(
+  { colNames, expr }: UpdateStmt['sets'][number],
+  { sql }: ViewWrite,
+): { readonly name: string; readonly expr: Expr }[] {
+  const names = colNames.map(({ text }) => text)
+  if (names.length === 1) return names.map((name) => ({ name, expr }))
+  if (expr.type !== 'ParenthesizedExpr')
+    throw unsupported(
+      sql,
+      'SET of several columns of a view to what a subquery gives',
+      expr.span.offset,
+      'Set one after the other',
+    )
+  const { exprs, span } = expr
+  if (exprs.length !== names.length)
+    throw sqliteError(sql, `${names.length} columns assigned ${exprs.length} values`, span.offset)
+  return exprs.map((each, index) => ({ name: names[index] as string, expr: each }))
 }
 
 function placeOf(name: string, { columns }: ViewWrite): number {

@@ -132,6 +132,18 @@ test('numbers that become text, as the column does, are counted in a warning', (
   ])
 })
 
+test('a column without a declared type is told with the class of which its values have to stay', () => {
+  db.exec(
+    `CREATE TABLE t (k TEXT, v, n, e, b BLOB); INSERT INTO t VALUES ('a', 'x', 1, NULL, 'y'), ('b', 'z', 1.5, NULL, NULL)`,
+  )
+  const told = map().findings.filter(({ code }) => code === 'UNDECLARED_TYPE')
+  expect(told.map(({ column, level, message }) => [column, level, message.split(':')[0]])).toEqual([
+    ['v', 'warning', 'no type is declared and it holds TEXT today'],
+    ['n', 'warning', 'no type is declared and it holds INTEGER and REAL today'],
+    ['e', 'warning', 'no type is declared and it is empty and taken for TEXT'],
+  ])
+})
+
 test('overrides find their column in any case, behind dots in names too', () => {
   db.exec('CREATE TABLE "a.b" ("c.d" INTEGER)')
   expect(map({ 'A.B.c.D': 'text' }).tables[0]?.columns[0]?.postgresType).toBe('text')

@@ -39,7 +39,9 @@ async function carrySql(sql: string): Promise<Carried & { schema: Schema; codes:
   const { schema, findings } = modelOf(db)
   const carried = await carry(client, db, schema)
   const all = [...findings, ...carried.findings]
-  return { ...carried, schema, findings: all, codes: all.map((finding) => finding.code) }
+  // Most tables here declare no types, which these tests are not about.
+  const codes = all.map(({ code }) => code).filter((code) => code !== 'UNDECLARED_TYPE')
+  return { ...carried, schema, findings: all, codes }
 }
 
 async function column(sql: string): Promise<unknown[]> {
