@@ -4,9 +4,9 @@ import { foldName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { kindOf } from './joins.ts'
-import { rowidNames } from './rowid-names.ts'
+import { keyTest } from './rowid-names.ts'
 import type { Scope } from './scope.ts'
-import { commonTable } from './sources.ts'
+import { tableRead, tableShown } from './shown-table.ts'
 import { columnsNamedIn, descendants } from './syntax.ts'
 
 export interface ReadQuery {
@@ -33,12 +33,11 @@ export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Em
   })
   if (!areKept) return false
   const tables = [from.select, ...joins.map(({ table }) => table)]
-  const relations = tables.map((table) => {
-    if (table?.type !== 'TableSelectTable' || commonTable(table.tblName, scope) !== undefined)
-      return undefined
-    if (table.indexed?.type === 'IndexedByIndexed') return undefined
-    return emitter.catalog.relation(table.tblName.objName.text)
-  })
+  const relations = tables.map((table) =>
+    table?.type === 'SelectSelectTable' && joins.length === 0
+      ? tableShown(table.select, scope, emitter)
+      : tableRead(table, scope, emitter),
+  )
   // Of a table that is named twice it is not told here which of the two a term is of.
   const within = new Set(relations).size === relations.length ? query.within : []
   const read = { ...query, nodes: [query.node], within }
@@ -98,10 +97,4 @@ function readsByPieces(node: AstNode, isKey: (name: string | null) => boolean): 
       each.op === 'Or' &&
       [...(columnsNamedIn(each) ?? [])].some(isKey),
   )
-}
-
-/** Whether a folded name is one of the rowid. */
-export function keyTest(column: string | undefined): (name: string | null) => boolean {
-  const own = column === undefined ? undefined : foldName(column)
-  return (name) => name !== null && (rowidNames.has(name) || name === own)
 }

@@ -23,3 +23,9 @@ export function noRowid({ name }: Relation, offset: number, emitter: Emitter): L
   const construct = `The rowid of "${name}", whose key is no INTEGER PRIMARY KEY`
   return emitter.unsupported(construct, offset, 'Name its rows by their key')
 }
+
+/** Whether a folded name is one of the rowid. */
+export function keyTest(column: string | undefined): (name: string | null) => boolean {
+  const own = column === undefined ? undefined : foldName(column)
+  return (name) => name !== null && (rowidNames.has(name) || name === own)
+}

@@ -28,6 +28,8 @@ export interface Source {
    * An unqualified name means that, and `*` leaves this source's own out.
    */
   readonly merged: ReadonlyMap<string, TypedExpression>
+  /** Of a subquery that gives the rows of a table as SQLite reads them: what sorts them so, which no name means. */
+  readonly place?: string
 }
 
 /** A common table expression that is in reach. */

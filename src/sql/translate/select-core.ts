@@ -2,6 +2,7 @@ import { distinctNames } from './distinct-names.ts'
 import type { FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName } from '../quote.ts'
+import { isDoubtful } from './doubtful-value.ts'
 import { distinctSelect } from './distinct.ts'
 import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
@@ -91,9 +92,11 @@ export function emitCore(
   }
   const { counter } = options
   const count = counter && `, ${stepOf(base, counter.sqlName)} + 1 AS ${counter.sqlName}`
-  const list = options.exists === true ? '1' : columnList(columns) + (count ?? '')
+  const place = options.placed === true ? placeOf(base, columns, emitter) : undefined
+  const behind = (count ?? '') + (place === undefined ? '' : `, ${place.sql} AS ${place.name}`)
+  const list = options.exists === true ? '1' : columnList(columns) + behind
   const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
-  return { sql, columns, order }
+  return { sql, columns, order, ...(place && { place: place.name }) }
 }
 
 /** Groups and windows are made of records, which SQLite may or may not read a value from that was JSON. */
@@ -108,6 +111,17 @@ function readFrom(
   const isGrouped = (select.groupBy?.length ?? 0) > 0
   if (!isGrouped && !/\bover\b/i.test(emitter.sql.slice(offset, offset + length))) return from
   return { ...from, sources: from.sources.map(doubtfulSource) }
+}
+
+/** The rowid under a name of our own, where it makes a difference which row comes first. */
+function placeOf(
+  { sources }: Scope,
+  columns: readonly EmittedColumn[],
+  emitter: Emitter,
+): { readonly sql: string; readonly name: string } | undefined {
+  const sql = sources[0]?.rowid?.sql
+  const isShown = columns.some(({ expression }) => isDoubtful(expression, emitter))
+  return sql === undefined || !isShown ? undefined : { sql, name: emitter.freshName('place') }
 }
 
 export function columnList(columns: readonly EmittedColumn[]): string {
