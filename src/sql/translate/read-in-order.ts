@@ -62,16 +62,40 @@ export function isReadByKey(reading: Reading, relation: Relation): boolean {
 function mayUseIndex(reading: Reading, relation: Relation): boolean {
   const nodes = [...reading.nodes, ...reading.orderBy]
   const named = nodes.flatMap((node) => [...(columnsNamedIn(node) ?? [null])])
+  const sought = nodes.flatMap((node) => [...(columnsNamedIn(node, isOnlyRead) ?? [null])])
   const isKey = keyTest(relation.rowid?.column)
-  const isNamed = (column: string | null): boolean =>
-    column === null || named.includes(null) || named.includes(foldName(column))
   const used = (relation.indexes ?? []).filter(
-    ({ parts, partial }) =>
-      partial || named.every(isKey) || parts.some((part) => isNamed(part.column)),
+    (index) =>
+      index.partial ||
+      named.every(isKey) ||
+      hasPart(index, sought) ||
+      (hasPart(index, named) && !lacksGrouped(index, reading, relation)),
   )
   return (
     !used.every((index) => isSharedWithin(index, reading, relation)) ||
     nodes.some((node) => readsByPieces(node, isKey))
+  )
+}
+
+function hasPart({ parts }: RelationIndex, names: readonly (string | null)[]): boolean {
+  return parts.some(
+    ({ column }) => column === null || names.includes(null) || names.includes(foldName(column)),
+  )
+}
+
+/** Of the arguments of these, in no order of their own, SQLite asks nothing of an index but to hold them. */
+function isOnlyRead(node: AstNode): boolean {
+  if (node.type !== 'FunctionCallExpr' || node.filterOver?.overClause !== undefined) return false
+  const isPlain = node.distinctness === undefined && node.orderBy === undefined
+  return isPlain && readers.test(node.name.name)
+}
+
+const readers = /^(?:avg|count|group_concat|jsonb?_group_(?:array|object)|string_agg|sum|total)$/i
+
+/** The query groups by a column that the index does not hold, so that it cannot stand for the table. */
+function lacksGrouped({ parts }: RelationIndex, { within }: Reading, { name }: Relation): boolean {
+  return within.some(
+    ({ column }) => column?.table === name && !parts.some((part) => part.column === column.name),
   )
 }
 
