@@ -28,8 +28,8 @@ export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Em
   const joins = from.joins ?? []
   const areKept = joins.every((join) => {
     const { isCross, isLeft, isRight } = kindOf(join)
-    // A LEFT JOIN is an inner one to SQLite where WHERE takes no row of NULLs.
-    return isCross || (isLeft && !isRight && whereClause === undefined)
+    // An outer join is an inner one to SQLite where WHERE takes no row of NULLs. What only the right has comes last of all.
+    return isCross || ((isLeft || isRight) && whereClause === undefined)
   })
   if (!areKept) return false
   const tables = [from.select, ...joins.map(({ table }) => table)]
