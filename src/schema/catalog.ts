@@ -140,7 +140,12 @@ export function uniqueKeysOf(table: Table): UniqueKey[] {
 
 function keyOf({ parts, where, origin }: Index): UniqueKey {
   return {
-    parts: parts.map(({ column, expression, collation }) => ({ column, expression, collation })),
+    parts: parts.map(({ column, expression, collation, descending }) => ({
+      column,
+      expression,
+      collation,
+      descending,
+    })),
     where,
     isPrimary: origin === 'pk',
   }

@@ -134,6 +134,8 @@ export interface UniqueKey {
     /** SQLite's text where the part is no column. */
     readonly expression: string | null
     readonly collation: string
+    /** Sorted from the largest on. */
+    readonly descending?: boolean
   }[]
   /** SQLite's text of a partial index's condition, or null. */
   readonly where: string | null

@@ -51,10 +51,12 @@ interface Reading extends Pick<ReadQuery, 'orderBy' | 'within'> {
   readonly nodes: readonly AstNode[]
 }
 
-/** SQLite reads the table in the order of its rowids, or of its key where it has none. */
+/** SQLite reads the table in the order of its rowids, or of its key where it has none and no part of that falls. */
 export function isReadByKey(reading: Reading, relation: Relation): boolean {
   if (relation.indexes === undefined) return false
-  const isSorted = relation.rowid !== null || relation.withoutRowid === true
+  const primary = relation.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  const rises = primary?.parts.every(({ descending }) => descending !== true) === true
+  const isSorted = relation.rowid !== null || (relation.withoutRowid === true && rises)
   return isSorted && !mayUseIndex(reading, relation)
 }
 

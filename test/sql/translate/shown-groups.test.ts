@@ -17,6 +17,8 @@ beforeAll(async () => {
     CREATE TABLE named (name TEXT PRIMARY KEY NOT NULL, note TEXT);
     CREATE TABLE partly (id INTEGER PRIMARY KEY, n INTEGER, code TEXT COLLATE NOCASE);
     CREATE INDEX some ON partly (n) WHERE code <> '';
+    CREATE TABLE falling (k INTEGER NOT NULL, code TEXT COLLATE NOCASE, PRIMARY KEY (k DESC)) WITHOUT ROWID;
+    INSERT INTO falling SELECT id, code FROM (SELECT 1 AS id, 'Ab' AS code UNION ALL VALUES (2, 'aB'), (3, 'AB'), (4, 'c'));
     INSERT INTO bare VALUES ${rows}; INSERT INTO sorted VALUES ${rows};
     INSERT INTO named VALUES ('n1', 'first'), ('n2', 'second');
     INSERT INTO partly SELECT id, n, code FROM bare;
@@ -100,6 +102,7 @@ test.each([
   'SELECT owner, title FROM owned GROUP BY owner ORDER BY owner DESC',
   'SELECT title, count(*) FROM owned WHERE owner > 0 GROUP BY owner > 0',
   'SELECT code FROM partly GROUP BY code',
+  'SELECT code, count(*) FROM falling GROUP BY code',
   'SELECT note, count(*) FROM bare WHERE id = 3 OR id < 3',
   'SELECT group_concat(DISTINCT code) FROM sorted',
   'SELECT title, count(DISTINCT owner) FROM owned GROUP BY views',
