@@ -47,13 +47,6 @@ export interface Alias {
   readonly expr: Expr
 }
 
-/** A window of a WINDOW clause. */
-export interface NamedWindow {
-  readonly sqlName: string
-  /** The start of its frame moves, so that rows leave it again. */
-  readonly moves: boolean
-}
-
 /** How an aggregate query reads columns outside of aggregates; see grouping.ts. */
 export interface Grouping {
   /** The PostgreSQL text of each GROUP BY term, and the term. */
@@ -79,7 +72,7 @@ export interface Scope {
   /** Window functions may stand here: result columns and ORDER BY. */
   readonly windows: boolean
   /** Named windows of the query, by folded name, as PostgreSQL's names. */
-  readonly windowNames: ReadonlyMap<string, NamedWindow>
+  readonly windowNames: ReadonlyMap<string, string>
 }
 
 /** @param parent what is around it, whose common table expressions stay in reach. */

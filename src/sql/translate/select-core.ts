@@ -18,10 +18,10 @@ import {
   sqlNames,
   type ResultItem,
 } from './results.ts'
-import { createScope, type NamedWindow, type Scope } from './scope.ts'
+import { createScope, type Scope } from './scope.ts'
 import { doubtfulSource } from './sources.ts'
 import { storedAs } from './stored-select.ts'
-import { moves, windowClause } from './windows.ts'
+import { windowClause } from './windows.ts'
 
 export interface Tail {
   readonly orderBy: readonly SortedColumn[] | undefined
@@ -134,12 +134,12 @@ export function orderClause(terms: readonly OrderTerm[]): string {
 }
 
 function windowNamesOf(select: SelectFrom, emitter: Emitter): Scope['windowNames'] {
-  const names = new Map<string, NamedWindow>()
-  for (const { name, window } of select.windowClause ?? []) {
+  const names = new Map<string, string>()
+  for (const { name } of select.windowClause ?? []) {
     if (names.has(foldName(name.text))) {
       throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
     }
-    names.set(foldName(name.text), { sqlName: emitter.freshName('w'), moves: moves(window) })
+    names.set(foldName(name.text), emitter.freshName('w'))
   }
   return names
 }
