@@ -93,9 +93,10 @@ function relationOf(
         : { column: key.columns[0] as string, hidden: key.kind === 'rowid' },
     autoincrement: table.autoincrement,
     uniqueKeys: uniqueKeysOf(table),
-    indexes: table.indexes.map(({ name, where, parts }) => ({
+    indexes: table.indexes.map(({ name, where, origin, parts }) => ({
       name,
       partial: where !== null,
+      isPrimary: origin === 'pk',
       parts: parts.map(({ column, collation }) => ({ column, collation: collation.toUpperCase() })),
     })),
     isReferenced,

@@ -100,6 +100,8 @@ export interface RelationIndex {
   /** On SQLite. */
   readonly name: string
   readonly partial: boolean
+  /** Of the declared key: in a WITHOUT ROWID table this is the table. */
+  readonly isPrimary?: boolean
   /** In the order of the index; the column is null for an expression, the collation in capitals. */
   readonly parts: readonly { readonly column: string | null; readonly collation: string }[]
 }

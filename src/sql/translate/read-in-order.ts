@@ -49,6 +49,8 @@ export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Em
 /** What a statement says of a table, and in which order it wants the rows. */
 interface Reading extends Pick<ReadQuery, 'orderBy' | 'within'> {
   readonly nodes: readonly AstNode[]
+  /** It changes the rows, so that no index can stand for the table. */
+  readonly changes?: boolean
 }
 
 /** SQLite reads the table in the order of its rowids, or of its key where it has none and no part of that falls. */
@@ -65,18 +67,23 @@ function mayUseIndex(reading: Reading, relation: Relation): boolean {
   const nodes = [...reading.nodes, ...reading.orderBy]
   const named = nodes.flatMap((node) => [...(columnsNamedIn(node) ?? [null])])
   const sought = nodes.flatMap((node) => [...(columnsNamedIn(node, isOnlyRead) ?? [null])])
-  const isKey = keyTest(relation.rowid?.column)
+  const isKey = keyTest(relation)
+  const mayCover = (index: RelationIndex): boolean =>
+    named.every(isKey) || (hasPart(index, named) && !lacksGrouped(index, reading, relation))
   const used = (relation.indexes ?? []).filter(
     (index) =>
-      index.partial ||
-      named.every(isKey) ||
-      hasPart(index, sought) ||
-      (hasPart(index, named) && !lacksGrouped(index, reading, relation)),
+      !isTable(index, relation) &&
+      (index.partial || hasPart(index, sought) || (reading.changes !== true && mayCover(index))),
   )
   return (
     !used.every((index) => isSharedWithin(index, reading, relation)) ||
     nodes.some((node) => readsByPieces(node, isKey))
   )
+}
+
+/** A WITHOUT ROWID table is the index of its key. */
+function isTable({ isPrimary }: RelationIndex, { withoutRowid }: Relation): boolean {
+  return isPrimary === true && withoutRowid === true
 }
 
 function hasPart({ parts }: RelationIndex, names: readonly (string | null)[]): boolean {

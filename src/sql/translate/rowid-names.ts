@@ -24,8 +24,11 @@ export function noRowid({ name }: Relation, offset: number, emitter: Emitter): L
   return emitter.unsupported(construct, offset, 'Name its rows by their key')
 }
 
-/** Whether a folded name is one of the rowid. */
-export function keyTest(column: string | undefined): (name: string | null) => boolean {
-  const own = column === undefined ? undefined : foldName(column)
-  return (name) => name !== null && (rowidNames.has(name) || name === own)
+/** Whether a folded name is one of the rowid, or of a part of the key by which a WITHOUT ROWID table is read. */
+export function keyTest(relation: Relation): (name: string | null) => boolean {
+  const primary = relation.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  const parts = relation.withoutRowid === true ? (primary?.parts ?? []) : []
+  const own = [relation.rowid?.column, ...parts.map(({ column }) => column)]
+  const names = new Set([...rowidNames, ...own.flatMap((name) => (name ? foldName(name) : []))])
+  return (name) => name !== null && names.has(name)
 }

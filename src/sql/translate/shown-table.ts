@@ -38,7 +38,7 @@ export function tableShown(
   if (distinctness !== undefined || groupBy.length > 0) return undefined
   const results = columns.flatMap((each) => (each.type === 'ExprResultColumn' ? each.expr : []))
   const isRow = aggregatesIn(results).length === 0 && !hasWindow(results)
-  const isKey = keyTest(relation.rowid?.column)
+  const isKey = keyTest(relation)
   const named = columns.flatMap((each) => [...(columnsNamedIn(each) ?? rowidNames)])
   return isRow && !named.some(isKey) ? relation : undefined
 }

@@ -80,9 +80,7 @@ export function isGivenInOrder(
   if ((groupBy?.length ?? 0) > 0 || aggregatesIn(results).length > 0) return false
   if (hasWindow(results)) return false
   const sorted = orderBy.flatMap(({ expr }) => [...(columnsNamedIn(expr) ?? [])])
-  const isBackwards = tablesOf(from, emitter).some(({ rowid }) =>
-    sorted.some(keyTest(rowid?.column)),
-  )
+  const isBackwards = tablesOf(from, emitter).some((table) => sorted.some(keyTest(table)))
   return !isBackwards && isReadInOrder({ node, orderBy, within: [] }, scope, emitter)
 }
 
