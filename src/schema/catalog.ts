@@ -93,9 +93,10 @@ function relationOf(
         : { column: key.columns[0] as string, hidden: key.kind === 'rowid' },
     autoincrement: table.autoincrement,
     uniqueKeys: uniqueKeysOf(table),
-    indexes: table.indexes.map(({ name, where, parts }) => ({
+    indexes: table.indexes.map(({ name, where, origin, parts }) => ({
       name,
       partial: where !== null,
+      isPrimary: origin === 'pk',
       parts: parts.map(({ column, collation }) => ({ column, collation: collation.toUpperCase() })),
     })),
     isReferenced,
@@ -140,7 +141,12 @@ export function uniqueKeysOf(table: Table): UniqueKey[] {
 
 function keyOf({ parts, where, origin }: Index): UniqueKey {
   return {
-    parts: parts.map(({ column, expression, collation }) => ({ column, expression, collation })),
+    parts: parts.map(({ column, expression, collation, descending }) => ({
+      column,
+      expression,
+      collation,
+      descending,
+    })),
     where,
     isPrimary: origin === 'pk',
   }

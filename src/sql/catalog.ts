@@ -100,6 +100,8 @@ export interface RelationIndex {
   /** On SQLite. */
   readonly name: string
   readonly partial: boolean
+  /** Of the declared key: in a WITHOUT ROWID table this is the table. */
+  readonly isPrimary?: boolean
   /** In the order of the index; the column is null for an expression, the collation in capitals. */
   readonly parts: readonly { readonly column: string | null; readonly collation: string }[]
 }
@@ -134,6 +136,8 @@ export interface UniqueKey {
     /** SQLite's text where the part is no column. */
     readonly expression: string | null
     readonly collation: string
+    /** Sorted from the largest on. */
+    readonly descending?: boolean
   }[]
   /** SQLite's text of a partial index's condition, or null. */
   readonly where: string | null

@@ -147,12 +147,6 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
     const best = `${name}(${sql} COLLATE "C")${tail}`
     return typed(best, 'text', isSame ? { ...facts, embedded: best } : facts)
   }
-  if (call.moves && (type === 'dynamic' || (type === 'text' && collation === 'NOCASE'))) {
-    throw context.unsupported(
-      `${name}() over a frame that moves, of values that may be equal and not the same`,
-      'CAST them to one type, and compare in BINARY',
-    )
-  }
   if (type === 'text' && collation === 'NOCASE') {
     return typed(extremeOfAlikes(call, `${name}_nocase`, context), 'text', {
       ...facts,

@@ -51,8 +51,6 @@ export interface FunctionCall {
    */
   readonly tail: string
   readonly over: boolean
-  /** Its frame's start moves, so that SQLite takes rows out of it again. */
-  readonly moves?: boolean
   readonly node: FunctionCallExpr | FunctionCallStarExpr
 }
 

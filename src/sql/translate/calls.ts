@@ -1,4 +1,4 @@
-import type { FunctionCallExpr, FunctionCallStarExpr, Over } from 'sqlite3-parser'
+import type { FunctionCallExpr, FunctionCallStarExpr } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 import { functions } from '../functions/functions.ts'
 import { isKnownFunction } from '../functions/known.ts'
@@ -13,7 +13,7 @@ import { integerLiteral } from './literals.ts'
 import type { Scope } from './scope.ts'
 import { orderTerms } from './order.ts'
 import { readingKeys } from './sources.ts'
-import { moves, overClause } from './windows.ts'
+import { overClause } from './windows.ts'
 
 type CallNode = FunctionCallExpr | FunctionCallStarExpr
 
@@ -65,7 +65,6 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
       readingOrder: over === undefined ? readingOrder(inner) : null,
       tail: filterSql + overSql,
       over: over !== undefined,
-      moves: over !== undefined && movesOver(over, scope),
       node,
     } satisfies FunctionCall,
     contextOf(node, emitter),
@@ -82,11 +81,6 @@ function filtered(args: readonly TypedExpression[], condition: string): readonly
   const sql = `(CASE WHEN ${condition} THEN ${first.sql} END)`
   const { embedded: _, ...facts } = first
   return [{ ...facts, sql, literal: undefined, constant: false, notNull: false }, ...rest]
-}
-
-function movesOver(over: Over, { windowNames }: Scope): boolean {
-  if (over.type === 'WindowOver') return moves(over.window)
-  return windowNames.get(foldName(over.name.text))?.moves === true
 }
 
 /** PostgreSQL's polymorphic functions want to know what a NULL is of. */

@@ -97,6 +97,8 @@ export interface SelectOptions {
   readonly sorted?: boolean
   /** Of a recursive table with a LIMIT: the column of the first source that counts the steps, and the limit. */
   readonly counter?: { readonly sqlName: string; readonly limit: string }
+  /** Of a subquery that gives the rows of a table as they are read: whoever reads it may ask for their order. */
+  readonly placed?: boolean
 }
 
 export interface EmittedSelect {
@@ -106,6 +108,8 @@ export interface EmittedSelect {
   readonly order: Translation['order']
   /** It reads columns of a query around it. */
   readonly correlated: boolean
+  /** PostgreSQL's name of a column behind the others that has the place of each row; see `SelectOptions.placed`. */
+  readonly place?: string
 }
 
 /** A query as its parts make it, before it is known what it reads. */

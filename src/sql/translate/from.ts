@@ -6,13 +6,14 @@ import { checkIndexed } from './indexed-by.ts'
 import { joined } from './joins.ts'
 import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
+import { tableShown } from './shown-table.ts'
 import { aliasName, commonTable, derivedSource, relationSource } from './sources.ts'
 import { tableFunction } from './table-functions.ts'
 
 /** The terms of a FROM clause from left to right; commas and joins bind alike in SQLite. */
 export function emitFrom(node: FromClause, parent: Scope | null, emitter: Emitter): EmittedFrom {
   if (node.select === undefined) return { sql: '', sources: [] }
-  let from = term(node.select, [], parent, emitter)
+  let from = term(node.select, [], parent, emitter, (node.joins ?? []).length === 0)
   for (const join of node.joins ?? []) from = withJoin(from, join, parent, emitter)
   if (from.sources.length > 64) {
     throw emitter.wrong('at most 64 tables in a join', node.span.offset)
@@ -34,6 +35,7 @@ function term(
   siblings: readonly Source[],
   parent: Scope | null,
   emitter: Emitter,
+  isAlone = false,
 ): EmittedFrom {
   switch (node.type) {
     case 'TableSelectTable':
@@ -45,10 +47,13 @@ function term(
       return tableFunction(node, name, sqlName, scope, emitter)
     }
     case 'SelectSelectTable': {
-      const select = emitter.select(node.select, parent)
+      const placed = isAlone && tableShown(node.select, parent, emitter) !== undefined
+      const select = emitter.select(node.select, parent, { placed })
       const name = node.alias?.name.text ?? null
       const sqlName = aliasName(name, siblings, parent, emitter)
-      const source = derivedSource(name, sqlName, select.columns)
+      const own = derivedSource(name, sqlName, select.columns)
+      const { place } = select
+      const source = place === undefined ? own : { ...own, place: `${sqlName}.${place}` }
       const sql = `(${select.sql}) AS ${sqlName}`
       return { sql, sources: [source], keyed: numbered(sql, sqlName, emitter) }
     }

@@ -1,6 +1,6 @@
 import type { UniqueKey } from '../catalog.ts'
 import { hasUnknownRowids } from '../last-insert-rowid.ts'
-import { foldName, quoteName } from '../quote.ts'
+import { foldName, quoteName, quoteText } from '../quote.ts'
 import type { Plan } from './emitter.ts'
 import { allColumns, fullQuery, orAutomatic, type InsertBody } from './insert-body.ts'
 import {
@@ -39,8 +39,8 @@ export function translateInsertReplace(insertion: Insertion): Plan {
   }
   if (!relation.isReferenced) return deleteAndInsert(keys, insertion)
   if (canBeRepeated(insertion)) return deleteThenInsert(keys, insertion)
-  refuseReading(insertion)
-  return deleteAndInsert(keys, insertion)
+  refuseCircle(insertion)
+  return deleteAndInsert(keys, insertion, readsReferring(insertion) ? refusedDeletion : null)
 }
 
 /** The rows with the table's defaults in place of NULL where NULL is refused. */
@@ -72,8 +72,13 @@ function overwrite(key: UniqueKey, insertion: Insertion): Plan {
  * Deletes what collides and inserts the rows that no later one of the same statement would delete again. The
  * rows are evaluated once, and the statement gives one row for each, as SQLite counts and returns those too that
  * a later one has replaced.
+ * @param refusal what to say where a row would be deleted that was there before, or null where it may be.
  */
-function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan {
+function deleteAndInsert(
+  keys: readonly UniqueKey[],
+  insertion: Insertion,
+  refusal: string | null = null,
+): Plan {
   const { target, statement, scope, emitter } = insertion
   const { relation, table, offset } = target
   const context = { relation, emitter, offset }
@@ -89,7 +94,9 @@ function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan
   const values = columns.map(({ postgresName }) => `${row.sqlName}.${quoteName(postgresName)}`)
   const again = `EXISTS (SELECT 1 FROM ${rows} AS ${later.sqlName} WHERE ${later.sqlName}.${number} > ${row.sqlName}.${number} AND (${collides(later, row)}))`
   // The rows are deleted before the first is inserted, as that has to count them.
-  const sql = `SELECT ${values.join(', ')} FROM ${rows} AS ${row.sqlName} WHERE (SELECT count(*) FROM ${gone}) >= 0 AND NOT ${again} ORDER BY ${row.sqlName}.${number}`
+  const deleted =
+    refusal === null ? 'count(*) >= 0' : `sqlite.require(count(*) = 0, ${quoteText(refusal)})`
+  const sql = `SELECT ${values.join(', ')} FROM ${rows} AS ${row.sqlName} WHERE (SELECT ${deleted} FROM ${gone}) AND NOT ${again} ORDER BY ${row.sqlName}.${number}`
   const common = [
     `${rows} AS MATERIALIZED (${numberedRows(number, insertion)})`,
     `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING 1)`,
@@ -111,28 +118,34 @@ function deleteAndInsert(keys: readonly UniqueKey[], insertion: Insertion): Plan
   return planOf(`${withAlso(insertion, common.join(', '))}${result}`, returning)
 }
 
-/**
- * Rows of other tables go with those that are deleted, only when the statement is over, and may come back to
- * rows that it has inserted. SQLite also reads what is left of them from row to row.
- */
-function refuseReading({ statement, rows, target, emitter }: Insertion): void {
+/** Rows of the table itself go with those that are deleted, and may be ones that the statement has inserted. */
+function refuseCircle({ target, emitter }: Insertion): void {
   const { relation, offset } = target
-  if (relation.reaches.has(foldName(relation.name))) {
-    const construct =
-      'INSERT OR REPLACE of several or computed rows into a table that refers to itself'
-    throw emitter.unsupported(construct, offset, 'Compute the values first and replace row by row')
-  }
+  if (!relation.reaches.has(foldName(relation.name))) return
+  const construct =
+    'INSERT OR REPLACE of several or computed rows into a table that refers to itself'
+  throw emitter.unsupported(construct, offset, 'Compute the values first and replace row by row')
+}
+
+const construct = 'INSERT OR REPLACE of what is read from tables that refer to this one'
+const wayOut = 'Read the values first and replace row by row'
+const refusedDeletion = `${construct}, and that deletes rows of it. ${wayOut}`
+
+/**
+ * Rows of other tables go with those that are deleted, only when the statement is over. SQLite reads what is left of
+ * them from row to row, so that where it reads them none may go.
+ */
+function readsReferring({ statement, rows, target, emitter }: Insertion): boolean {
+  const { relation, offset } = target
   const { body, returning = [] } = statement
+  const isTable = (name: string): boolean => emitter.catalog.relation(name)?.kind === 'table'
+  const changes = (name: string): boolean => relation.reaches.has(name) || !isTable(name)
+  if (returning.some((node) => [...tablesNamedIn(node)].some(changes)))
+    throw emitter.unsupported(construct, offset, wayOut)
   // Where the query reads the table itself, SQLite has read all of it before.
-  const isCopied = rows.query !== null && tablesNamedIn(body).has(foldName(relation.name))
-  const read = [...(isCopied ? [] : [body]), ...returning].flatMap((node) => [
-    ...tablesNamedIn(node),
-  ])
-  const changes = (name: string): boolean =>
-    relation.reaches.has(name) || emitter.catalog.relation(name)?.kind !== 'table'
-  if (!read.some(changes)) return
-  const construct = 'INSERT OR REPLACE of what is read from tables that refer to this one'
-  throw emitter.unsupported(construct, offset, 'Read the values first and replace row by row')
+  const read = tablesNamedIn(body)
+  if (rows.query !== null && read.has(foldName(relation.name))) return false
+  return [...read].some(changes)
 }
 
 /** Its one row consists of values that are the same when they are written down twice. */

@@ -83,7 +83,7 @@ function were(
   return keys.map(({ quoted, was }) => `${table}.${quoted} AS ${was}`)
 }
 
-/** What a row will be collides with a row of the table that the same statement changes as well. */
+/** What a row will be collides with a row of the table that gives up its key in the same statement. */
 function taken(key: UniqueKey, changes: Changes, target: Target, emitter: Emitter): string {
   const { relation, table, offset } = target
   const [one, other, row] = [
@@ -92,12 +92,14 @@ function taken(key: UniqueKey, changes: Changes, target: Target, emitter: Emitte
     emitter.freshName('row'),
   ]
   const stored = emitter.source(relation, relation.name, row)
-  const collides = collide(key, changes.row(one), stored, { relation, emitter, offset })
-  return `EXISTS (SELECT 1 FROM ${changes.name} AS ${one} JOIN ${table} AS ${row} ON ${collides} JOIN ${changes.name} AS ${other} ON ${changes.is(other, stored)} WHERE NOT (${changes.same(one, other)}))`
+  const context = { relation, emitter, offset }
+  const collides = collide(key, changes.row(one), stored, context)
+  const stays = collide(key, changes.row(other), stored, context)
+  return `EXISTS (SELECT 1 FROM ${changes.name} AS ${one} JOIN ${table} AS ${row} ON ${collides} JOIN ${changes.name} AS ${other} ON ${changes.is(other, stored)} WHERE NOT (${changes.same(one, other)}) AND ${stays} IS NOT TRUE)`
 }
 
 /** Two rows will be the same in the key. */
-function twice(key: UniqueKey, changes: Changes, target: Target, emitter: Emitter): string {
+function meet(key: UniqueKey, changes: Changes, target: Target, emitter: Emitter): string {
   const { relation, offset } = target
   const [one, other] = [emitter.freshName('one'), emitter.freshName('other')]
   const context = { relation, emitter, offset }
@@ -109,18 +111,22 @@ function twice(key: UniqueKey, changes: Changes, target: Target, emitter: Emitte
  * SQLite changes one row after the other and looks at the keys each time. So where a row takes the key that
  * another one gives up, the outcome hangs on which comes first, and nothing tells. Where two rows take the
  * same key the statement fails on both places whatever the order, unless a policy has one of them give way.
- * @param policy OR IGNORE or OR REPLACE.
+ * @param twice what becomes of two rows that take the same key: `settled` where the statement says which of them has it.
  */
 export function orderGuard(
   keys: readonly UniqueKey[],
   changes: Changes,
   target: Target,
   emitter: Emitter,
-  policy: boolean,
+  twice: 'fails' | 'refused' | 'settled',
 ): string {
   const takes = keys.map((key) => taken(key, changes, target, emitter)).join(' OR ')
-  const fails = keys.map((key) => twice(key, changes, target, emitter)).join(' OR ')
-  const holds = policy ? `NOT (${takes} OR ${fails})` : `(NOT (${takes}) OR ${fails})`
+  const alike = keys.map((key) => meet(key, changes, target, emitter)).join(' OR ')
+  const forms = {
+    fails: `(NOT (${takes}) OR ${alike})`,
+    refused: `NOT (${takes} OR ${alike})`,
+    settled: `NOT (${takes})`,
+  }
   const message = `UPDATE of "${target.relation.name}": a row takes a key that another one gives up, so that the outcome hangs on the order in which SQLite reads the rows. Update them one by one`
-  return `(SELECT sqlite.require(${holds}, ${quoteText(message)}))`
+  return `(SELECT sqlite.require(${forms[twice]}, ${quoteText(message)}))`
 }

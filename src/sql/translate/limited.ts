@@ -3,6 +3,7 @@ import { quoteName, quoteText } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import { isReadByKey } from './read-in-order.ts'
 import { createScope, type Scope } from './scope.ts'
+import { readingKeys } from './sources.ts'
 import { keyColumns, type Target } from './target.ts'
 
 interface Limited {
@@ -38,9 +39,10 @@ export function chosen(
   if (limit === undefined) return where
   const rows = createScope(scope, { sources: [target.source] })
   const order = emitter.orderBy(orderBy, rows)
-  const key = keyColumns(target.relation).map(
-    ({ postgresName }) => `${target.sqlName}.${quoteName(postgresName)}`,
-  )
+  const own = keyColumns(target.relation)
+  const key =
+    readingKeys(target.source) ??
+    own.map(({ postgresName }) => `${target.sqlName}.${quoteName(postgresName)}`)
   const ties = order === '' ? ` ORDER BY ${key.join(', ')}` : `${order}, ${key.join(', ')}`
   const filter = where === null ? '' : ` WHERE ${where}`
   const rest = emitter.limit(limit, scope)

@@ -4,9 +4,9 @@ import { foldName } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { kindOf } from './joins.ts'
-import { rowidNames } from './rowid-names.ts'
+import { keyTest } from './rowid-names.ts'
 import type { Scope } from './scope.ts'
-import { commonTable } from './sources.ts'
+import { tableRead, tableShown } from './shown-table.ts'
 import { columnsNamedIn, descendants } from './syntax.ts'
 
 export interface ReadQuery {
@@ -28,17 +28,16 @@ export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Em
   const joins = from.joins ?? []
   const areKept = joins.every((join) => {
     const { isCross, isLeft, isRight } = kindOf(join)
-    // A LEFT JOIN is an inner one to SQLite where WHERE takes no row of NULLs.
-    return isCross || (isLeft && !isRight && whereClause === undefined)
+    // An outer join is an inner one to SQLite where WHERE takes no row of NULLs. What only the right has comes last of all.
+    return isCross || ((isLeft || isRight) && whereClause === undefined)
   })
   if (!areKept) return false
   const tables = [from.select, ...joins.map(({ table }) => table)]
-  const relations = tables.map((table) => {
-    if (table?.type !== 'TableSelectTable' || commonTable(table.tblName, scope) !== undefined)
-      return undefined
-    if (table.indexed?.type === 'IndexedByIndexed') return undefined
-    return emitter.catalog.relation(table.tblName.objName.text)
-  })
+  const relations = tables.map((table) =>
+    table?.type === 'SelectSelectTable' && joins.length === 0
+      ? tableShown(table.select, scope, emitter)
+      : tableRead(table, scope, emitter),
+  )
   // Of a table that is named twice it is not told here which of the two a term is of.
   const within = new Set(relations).size === relations.length ? query.within : []
   const read = { ...query, nodes: [query.node], within }
@@ -50,12 +49,16 @@ export function isReadInOrder(query: ReadQuery, scope: Scope | null, emitter: Em
 /** What a statement says of a table, and in which order it wants the rows. */
 interface Reading extends Pick<ReadQuery, 'orderBy' | 'within'> {
   readonly nodes: readonly AstNode[]
+  /** It changes the rows, so that no index can stand for the table. */
+  readonly changes?: boolean
 }
 
-/** SQLite reads the table in the order of its rowids, or of its key where it has none. */
+/** SQLite reads the table in the order of its rowids, or of its key where it has none and no part of that falls. */
 export function isReadByKey(reading: Reading, relation: Relation): boolean {
   if (relation.indexes === undefined) return false
-  const isSorted = relation.rowid !== null || relation.withoutRowid === true
+  const primary = relation.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  const rises = primary?.parts.every(({ descending }) => descending !== true) === true
+  const isSorted = relation.rowid !== null || (relation.withoutRowid === true && rises)
   return isSorted && !mayUseIndex(reading, relation)
 }
 
@@ -63,16 +66,45 @@ export function isReadByKey(reading: Reading, relation: Relation): boolean {
 function mayUseIndex(reading: Reading, relation: Relation): boolean {
   const nodes = [...reading.nodes, ...reading.orderBy]
   const named = nodes.flatMap((node) => [...(columnsNamedIn(node) ?? [null])])
-  const isKey = keyTest(relation.rowid?.column)
-  const isNamed = (column: string | null): boolean =>
-    column === null || named.includes(null) || named.includes(foldName(column))
+  const sought = nodes.flatMap((node) => [...(columnsNamedIn(node, isOnlyRead) ?? [null])])
+  const isKey = keyTest(relation)
+  const mayCover = (index: RelationIndex): boolean =>
+    named.every(isKey) || (hasPart(index, named) && !lacksGrouped(index, reading, relation))
   const used = (relation.indexes ?? []).filter(
-    ({ parts, partial }) =>
-      partial || named.every(isKey) || parts.some((part) => isNamed(part.column)),
+    (index) =>
+      !isTable(index, relation) &&
+      (index.partial || hasPart(index, sought) || (reading.changes !== true && mayCover(index))),
   )
   return (
     !used.every((index) => isSharedWithin(index, reading, relation)) ||
     nodes.some((node) => readsByPieces(node, isKey))
+  )
+}
+
+/** A WITHOUT ROWID table is the index of its key. */
+function isTable({ isPrimary }: RelationIndex, { withoutRowid }: Relation): boolean {
+  return isPrimary === true && withoutRowid === true
+}
+
+function hasPart({ parts }: RelationIndex, names: readonly (string | null)[]): boolean {
+  return parts.some(
+    ({ column }) => column === null || names.includes(null) || names.includes(foldName(column)),
+  )
+}
+
+/** Of the arguments of these, in no order of their own, SQLite asks nothing of an index but to hold them. */
+function isOnlyRead(node: AstNode): boolean {
+  if (node.type !== 'FunctionCallExpr' || node.filterOver?.overClause !== undefined) return false
+  const isPlain = node.distinctness === undefined && node.orderBy === undefined
+  return isPlain && readers.test(node.name.name)
+}
+
+const readers = /^(?:avg|count|group_concat|jsonb?_group_(?:array|object)|string_agg|sum|total)$/i
+
+/** The query groups by a column that the index does not hold, so that it cannot stand for the table. */
+function lacksGrouped({ parts }: RelationIndex, { within }: Reading, { name }: Relation): boolean {
+  return within.some(
+    ({ column }) => column?.table === name && !parts.some((part) => part.column === column.name),
   )
 }
 
@@ -98,10 +130,4 @@ function readsByPieces(node: AstNode, isKey: (name: string | null) => boolean): 
       each.op === 'Or' &&
       [...(columnsNamedIn(each) ?? [])].some(isKey),
   )
-}
-
-/** Whether a folded name is one of the rowid. */
-export function keyTest(column: string | undefined): (name: string | null) => boolean {
-  const own = column === undefined ? undefined : foldName(column)
-  return (name) => name !== null && (rowidNames.has(name) || name === own)
 }

@@ -10,6 +10,7 @@ import type { Emitter } from './emitter.ts'
 import type { Scope } from './scope.ts'
 import { commonTable } from './sources.ts'
 import { descendants } from './syntax.ts'
+import { hasWindow } from './walk.ts'
 
 /**
  * A query without ORDER BY, with the order in which SQLite mostly gives its rows: that of the rowid, of the
@@ -21,7 +22,7 @@ export function inReadingOrder(node: Select, scope: Scope | null, emitter: Emitt
   if (orderBy !== undefined) return node
   const last = compounds?.at(-1)
   if (last !== undefined) return last.operator === 'UnionAll' ? node : byPositions(node)
-  if (select.type !== 'SelectFrom' || select.windowClause !== undefined) return node
+  if (select.type !== 'SelectFrom' || hasWindow(resultsOf(select))) return node
   const grouped = select.groupBy ?? []
   if (grouped.length > 0) return { ...node, orderBy: grouped.map((expr) => term(expr)) }
   if (select.having !== undefined || select.columns.some(isAggregate)) return node
@@ -34,10 +35,14 @@ export function inReadingOrder(node: Select, scope: Scope | null, emitter: Emitt
   return isExact ? byFirst(node, select, rowid) : node
 }
 
+function resultsOf({ columns }: SelectFrom): readonly Expr[] {
+  return columns.flatMap((each) => (each.type === 'ExprResultColumn' ? each.expr : []))
+}
+
 /** A row of DISTINCT comes where the first one like it is. */
 function byFirst(node: Select, select: SelectFrom, rowid: Expr): Select {
-  const columns = select.columns.flatMap((each) => (each.type === 'ExprResultColumn' ? each : []))
-  if (columns.length < select.columns.length) return node
+  const groupBy = resultsOf(select)
+  if (groupBy.length < select.columns.length) return node
   const { span } = node
   const first: Expr = {
     type: 'FunctionCallExpr',
@@ -48,7 +53,6 @@ function byFirst(node: Select, select: SelectFrom, rowid: Expr): Select {
     filterOver: undefined,
     span,
   }
-  const groupBy = columns.map(({ expr }) => expr)
   return {
     ...node,
     select: { ...select, distinctness: undefined, groupBy },

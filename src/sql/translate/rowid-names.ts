@@ -23,3 +23,12 @@ export function noRowid({ name }: Relation, offset: number, emitter: Emitter): L
   const construct = `The rowid of "${name}", whose key is no INTEGER PRIMARY KEY`
   return emitter.unsupported(construct, offset, 'Name its rows by their key')
 }
+
+/** Whether a folded name is one of the rowid, or of a part of the key by which a WITHOUT ROWID table is read. */
+export function keyTest(relation: Relation): (name: string | null) => boolean {
+  const primary = relation.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  const parts = relation.withoutRowid === true ? (primary?.parts ?? []) : []
+  const own = [relation.rowid?.column, ...parts.map(({ column }) => column)]
+  const names = new Set([...rowidNames, ...own.flatMap((name) => (name ? foldName(name) : []))])
+  return (name) => name !== null && names.has(name)
+}

@@ -28,6 +28,8 @@ export interface Source {
    * An unqualified name means that, and `*` leaves this source's own out.
    */
   readonly merged: ReadonlyMap<string, TypedExpression>
+  /** Of a subquery that gives the rows of a table as SQLite reads them: what sorts them so, which no name means. */
+  readonly place?: string
 }
 
 /** A common table expression that is in reach. */
@@ -43,13 +45,6 @@ export interface CommonTable {
 export interface Alias {
   readonly name: string
   readonly expr: Expr
-}
-
-/** A window of a WINDOW clause. */
-export interface NamedWindow {
-  readonly sqlName: string
-  /** The start of its frame moves, so that rows leave it again. */
-  readonly moves: boolean
 }
 
 /** How an aggregate query reads columns outside of aggregates; see grouping.ts. */
@@ -77,7 +72,7 @@ export interface Scope {
   /** Window functions may stand here: result columns and ORDER BY. */
   readonly windows: boolean
   /** Named windows of the query, by folded name, as PostgreSQL's names. */
-  readonly windowNames: ReadonlyMap<string, NamedWindow>
+  readonly windowNames: ReadonlyMap<string, string>
 }
 
 /** @param parent what is around it, whose common table expressions stay in reach. */

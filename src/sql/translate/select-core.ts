@@ -2,6 +2,7 @@ import { distinctNames } from './distinct-names.ts'
 import type { FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName } from '../quote.ts'
+import { isDoubtful } from './doubtful-value.ts'
 import { distinctSelect } from './distinct.ts'
 import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
@@ -17,10 +18,10 @@ import {
   sqlNames,
   type ResultItem,
 } from './results.ts'
-import { createScope, type NamedWindow, type Scope } from './scope.ts'
+import { createScope, type Scope } from './scope.ts'
 import { doubtfulSource } from './sources.ts'
 import { storedAs } from './stored-select.ts'
-import { moves, windowClause } from './windows.ts'
+import { windowClause } from './windows.ts'
 
 export interface Tail {
   readonly orderBy: readonly SortedColumn[] | undefined
@@ -91,9 +92,11 @@ export function emitCore(
   }
   const { counter } = options
   const count = counter && `, ${stepOf(base, counter.sqlName)} + 1 AS ${counter.sqlName}`
-  const list = options.exists === true ? '1' : columnList(columns) + (count ?? '')
+  const place = options.placed === true ? placeOf(base, columns, emitter) : undefined
+  const behind = (count ?? '') + (place === undefined ? '' : `, ${place.sql} AS ${place.name}`)
+  const list = options.exists === true ? '1' : columnList(columns) + behind
   const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
-  return { sql, columns, order }
+  return { sql, columns, order, ...(place && { place: place.name }) }
 }
 
 /** Groups and windows are made of records, which SQLite may or may not read a value from that was JSON. */
@@ -110,6 +113,17 @@ function readFrom(
   return { ...from, sources: from.sources.map(doubtfulSource) }
 }
 
+/** The rowid under a name of our own, where it makes a difference which row comes first. */
+function placeOf(
+  { sources }: Scope,
+  columns: readonly EmittedColumn[],
+  emitter: Emitter,
+): { readonly sql: string; readonly name: string } | undefined {
+  const sql = sources[0]?.rowid?.sql
+  const isShown = columns.some(({ expression }) => isDoubtful(expression, emitter))
+  return sql === undefined || !isShown ? undefined : { sql, name: emitter.freshName('place') }
+}
+
 export function columnList(columns: readonly EmittedColumn[]): string {
   return columns.map(({ expression, sqlName }) => `${expression.sql} AS ${sqlName}`).join(', ')
 }
@@ -120,12 +134,12 @@ export function orderClause(terms: readonly OrderTerm[]): string {
 }
 
 function windowNamesOf(select: SelectFrom, emitter: Emitter): Scope['windowNames'] {
-  const names = new Map<string, NamedWindow>()
-  for (const { name, window } of select.windowClause ?? []) {
+  const names = new Map<string, string>()
+  for (const { name } of select.windowClause ?? []) {
     if (names.has(foldName(name.text))) {
       throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
     }
-    names.set(foldName(name.text), { sqlName: emitter.freshName('w'), moves: moves(window) })
+    names.set(foldName(name.text), emitter.freshName('w'))
   }
   return names
 }

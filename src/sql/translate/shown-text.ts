@@ -5,11 +5,13 @@ import { equalityKey } from './comparison.ts'
 import { isDoubtful } from './doubtful-value.ts'
 import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
 import { aggregatesIn } from './grouping.ts'
-import { isReadInOrder, keyTest } from './read-in-order.ts'
+import { isReadInOrder } from './read-in-order.ts'
+import { keyTest } from './rowid-names.ts'
 import { inReadingOrder } from './reading-order.ts'
 import type { Scope } from './scope.ts'
 import { derived } from './sources.ts'
 import { columnsNamedIn } from './syntax.ts'
+import { hasWindow } from './walk.ts'
 
 /**
  * Of values that are equal and not the same (texts under NOCASE, 1 and 1.0) SQLite shows the one that it reads first,
@@ -76,10 +78,9 @@ export function isGivenInOrder(
   const { from, groupBy, columns } = node
   const results = columns.flatMap((each) => (each.type === 'ExprResultColumn' ? [each.expr] : []))
   if ((groupBy?.length ?? 0) > 0 || aggregatesIn(results).length > 0) return false
+  if (hasWindow(results)) return false
   const sorted = orderBy.flatMap(({ expr }) => [...(columnsNamedIn(expr) ?? [])])
-  const isBackwards = tablesOf(from, emitter).some(({ rowid }) =>
-    sorted.some(keyTest(rowid?.column)),
-  )
+  const isBackwards = tablesOf(from, emitter).some((table) => sorted.some(keyTest(table)))
   return !isBackwards && isReadInOrder({ node, orderBy, within: [] }, scope, emitter)
 }
 

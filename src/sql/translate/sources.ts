@@ -123,7 +123,9 @@ export function derived(expression: TypedExpression, sql: string): TypedExpressi
  * What a table is sorted by where SQLite reads it from its beginning: the rowid, or the key of a WITHOUT ROWID
  * table. Null where nobody can say.
  */
-export function readingKeys({ rowid, relation, columns }: Source): readonly string[] | null {
+export function readingKeys(source: Source): readonly string[] | null {
+  const { rowid, relation, columns, place } = source
+  if (place !== undefined) return [place]
   if (rowid !== null) return [rowid.sql]
   const key = relation?.withoutRowid === true ? relation.uniqueKeys.find(isPrimary) : undefined
   if (key === undefined) return null

@@ -2,11 +2,20 @@ import { VisitorKeys } from 'sqlite3-parser'
 import type { AstNode, Expr } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
 
-/** The node and everything below it, with a stack of its own, as expressions may be of any depth. */
-export function* descendants(node: AstNode): Generator<AstNode> {
+const nothing = (): boolean => false
+
+/**
+ * The node and everything below it, with a stack of its own, as expressions may be of any depth.
+ * @param isPassedOver what is left out with all below it.
+ */
+export function* descendants(
+  node: AstNode,
+  isPassedOver: (node: AstNode) => boolean = nothing,
+): Generator<AstNode> {
   const keys: Partial<Record<string, readonly string[]>> = VisitorKeys
   const stack: AstNode[] = [node]
   for (let next = stack.pop(); next; next = stack.pop()) {
+    if (isPassedOver(next)) continue
     yield next
     const slots = next as unknown as Record<string, AstNode | readonly AstNode[] | undefined>
     for (const key of keys[next.type] ?? []) stack.push(...[slots[key] ?? []].flat())
@@ -37,10 +46,16 @@ export function tablesNamedIn(node: AstNode): Set<string> {
   return new Set(names.map(foldName))
 }
 
-/** The names of columns that a node mentions, folded; null where it says `*` and so means all. */
-export function columnsNamedIn(node: AstNode): Set<string> | null {
+/**
+ * The names of columns that a node mentions, folded; null where it says `*` and so means all.
+ * @param isPassedOver what does not count.
+ */
+export function columnsNamedIn(
+  node: AstNode,
+  isPassedOver?: (node: AstNode) => boolean,
+): Set<string> | null {
   const names = new Set<string>()
-  for (const each of descendants(node)) {
+  for (const each of descendants(node, isPassedOver)) {
     if (each.type === 'StarResultColumn' || each.type === 'TableStarResultColumn') return null
     // `x IN t` compares with all of the table's columns, which are not named.
     if (each.type === 'InTableExpr') return null

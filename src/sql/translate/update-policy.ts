@@ -3,8 +3,15 @@ import { checksHold } from './checks.ts'
 import type { Plan } from './emitter.ts'
 import { changedKeys, changesOf, orderGuard, type Changes } from './key-changes.ts'
 import { storedDefault } from './stored-default.ts'
+import { isReadByKey } from './read-in-order.ts'
 import { tablesNamedIn } from './syntax.ts'
-import { isRowid, refuseComputedNull, refusePolicies, refuseUncounted } from './target.ts'
+import {
+  isRowid,
+  keyColumns,
+  refuseComputedNull,
+  refusePolicies,
+  refuseUncounted,
+} from './target.ts'
 import { collide } from './unique-keys.ts'
 import { setsFrom, tailOf, updatePlan, valuesOf, type Updating } from './updating.ts'
 
@@ -23,20 +30,54 @@ export function updateOrIgnore(updating: Updating): Plan {
   refuseComputedNull(target, 'UPDATE OR IGNORE', emitter)
   const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
   const keys = changedKeys(set.assigned, target)
+  const may = (alias: string): string[] => {
+    const row = changes.row(alias)
+    const nulls = set.assigned
+      .filter(({ column }) => column.refusesNull && !isRowid(relation, column))
+      .map(({ column }) => `${alias}.${quoteName(column.postgresName)} IS NOT NULL`)
+    const checks = checksHold(row, target, emitter)
+    const free = keys.map((key) => {
+      const other = emitter.freshName('other')
+      const stored = emitter.source(relation, relation.name, other)
+      const collides = collide(key, row, stored, { relation, emitter, offset })
+      return `NOT EXISTS (SELECT 1 FROM ${table} AS ${other} WHERE ${collides} AND NOT (${changes.is(alias, stored)}))`
+    })
+    return [...nulls, ...checks, ...free]
+  }
   const alias = emitter.freshName('change')
-  const row = changes.row(alias)
-  const nulls = set.assigned
-    .filter(({ column }) => column.refusesNull && !isRowid(relation, column))
-    .map(({ column }) => `${alias}.${quoteName(column.postgresName)} IS NOT NULL`)
-  const checks = checksHold(row, target, emitter)
-  const free = keys.map((key) => {
-    const other = emitter.freshName('other')
-    const stored = emitter.source(relation, relation.name, other)
-    const collides = collide(key, row, stored, { relation, emitter, offset })
-    return `NOT EXISTS (SELECT 1 FROM ${table} AS ${other} WHERE ${collides} AND NOT (${changes.is(alias, stored)}))`
-  })
-  const plan = applied(updating, changes, alias, [...nulls, ...checks, ...free])
+  const key = isReadByKnownKey(updating) && keys.length === 1 ? keys[0] : undefined
+  const conditions = may(alias)
+  if (key !== undefined) {
+    const earlier = emitter.freshName('earlier')
+    const alike = collide(key, changes.row(earlier), changes.row(alias), {
+      relation,
+      emitter,
+      offset,
+    })
+    const before = [`${changes.key(earlier)} < ${changes.key(alias)}`, alike, ...may(earlier)]
+    conditions.push(
+      `NOT EXISTS (SELECT 1 FROM ${changes.name} AS ${earlier} WHERE ${before.join(' AND ')})`,
+    )
+  }
+  const plan = applied(
+    updating,
+    changes,
+    alias,
+    conditions,
+    key === undefined ? 'refused' : 'settled',
+  )
   return relation.hasTriggers ? { ...plan, ignoresConflicts: true } : plan
+}
+
+/** SQLite changes the rows in the order of a key that PostgreSQL compares alike, so that the first that takes a value is known. */
+function isReadByKnownKey({ statement, target: { relation } }: Updating): boolean {
+  const { whereClause, limit } = statement
+  const nodes = whereClause === undefined ? [] : [whereClause]
+  const primary = relation.uniqueKeys.find(({ isPrimary }) => isPrimary)
+  const isBinary = primary?.parts.every(({ collation }) => collation === 'BINARY') === true
+  const isPlain = keyColumns(relation).every(({ postgresType }) => postgresType !== 'json')
+  const reading = { nodes, orderBy: [], within: [], changes: true }
+  return isBinary && isPlain && limit === undefined && isReadByKey(reading, relation)
 }
 
 /** Rows that collide with a changed one are deleted, and a NULL that is refused becomes the default. */
@@ -94,10 +135,11 @@ function applied(
   changes: Changes,
   alias: string,
   conditions: readonly string[],
+  twice: 'refused' | 'settled' = 'refused',
 ): Plan {
   const { target, set, single, emitter } = updating
   const keys = single ? [] : changedKeys(set.assigned, target)
-  const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, true)]
+  const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, twice)]
   const from = { sql: `${changes.name} AS ${alias}`, sources: [] }
   const all = [changes.is(alias, target.source), ...guards, ...conditions]
   return updatePlan({ ...updating, from }, changes.common, setsFrom(alias, updating), all)

@@ -71,7 +71,7 @@ function plain(updating: Updating): Plan {
   const keys = single ? [] : changedKeys(set.assigned, target)
   if (keys.length === 0) return updatePlan(updating, '', set.sql, where === null ? [] : [where])
   const changes = changesOf(valuesOf(updating), tailOf(updating), target, emitter)
-  const guard = orderGuard(keys, changes, target, emitter, false)
+  const guard = orderGuard(keys, changes, target, emitter, 'fails')
   const conditions = where === null ? [guard] : [where, guard]
   return updatePlan(updating, changes.common, set.sql, conditions)
 }
@@ -84,7 +84,7 @@ function fromChanges(updating: Updating): Plan {
   const keys = changedKeys(set.assigned, target)
   const several = `EXISTS (SELECT 1 FROM ${changes.name} GROUP BY ${changes.key(changes.name)} HAVING count(*) > 1)`
   const once = `(SELECT sqlite.require(NOT ${several}, ${meetsTwiceMessage(target)}))`
-  const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, false)]
+  const guards = keys.length === 0 ? [] : [orderGuard(keys, changes, target, emitter, 'fails')]
   const conditions = [changes.is(alias, target.source), once, ...guards]
   const from = `${changes.name} AS ${alias}`
   return updatePlan(

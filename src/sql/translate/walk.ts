@@ -34,6 +34,16 @@ export function childExpressions(node: Expr): readonly Expr[] {
   }
 }
 
+/** A window function stands in one of them, by which SQLite sorts the rows of the query; those of subqueries do not count. */
+export function hasWindow(nodes: readonly Expr[]): boolean {
+  const stack = [...nodes]
+  for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
+    if ('filterOver' in node && node.filterOver?.overClause !== undefined) return true
+    stack.push(...childExpressions(node))
+  }
+  return false
+}
+
 function callChildren(
   node: Extract<Expr, { type: 'FunctionCallExpr' | 'FunctionCallStarExpr' }>,
 ): readonly Expr[] {

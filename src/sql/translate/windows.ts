@@ -11,18 +11,13 @@ export function overClause(over: Over, scope: Scope, emitter: Emitter): string {
   return ` OVER (${windowText(over.window, scope, emitter)})`
 }
 
-/** Whether rows leave the frame again as it goes on. */
-export function moves({ frameClause }: Window): boolean {
-  return frameClause !== undefined && frameClause.start.type !== 'UnboundedPrecedingFrameBound'
-}
-
 function windowName(
   name: { readonly text: string; readonly span: { readonly offset: number } },
   scope: Scope,
   emitter: Emitter,
 ): string {
   const found = scope.windowNames.get(foldName(name.text))
-  if (found !== undefined) return found.sqlName
+  if (found !== undefined) return found
   throw emitter.wrong(`no such window: ${name.text}`, name.span.offset)
 }
 

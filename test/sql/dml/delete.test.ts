@@ -157,3 +157,14 @@ test('LIMIT without ORDER BY is refused where an index may bring other rows firs
   const { sqlite } = await indexed.outcomes([statement])
   expect(sqlite[0]?.state['jobs']).toHaveLength(2)
 })
+
+test('LIMIT without ORDER BY takes the first by the key of a table without rowids, and none where the key falls', async () => {
+  const rows = "VALUES ('b', 1), ('A', 2), ('C', 3)"
+  await using keyed = await openPlaces(`
+    CREATE TABLE folded (word TEXT COLLATE NOCASE NOT NULL, n INTEGER, PRIMARY KEY (word)) WITHOUT ROWID;
+    CREATE TABLE falling (word TEXT NOT NULL, n INTEGER, PRIMARY KEY (word DESC)) WITHOUT ROWID;
+    INSERT INTO folded ${rows}; INSERT INTO falling ${rows};`)
+  expect(await differences(keyed, 'DELETE FROM folded WHERE n > 0 LIMIT 2')).toEqual([])
+  const statement = 'DELETE FROM falling WHERE n > 0 LIMIT 2'
+  expect(await refusal(keyed, statement)).toMatch(/^LIMIT without ORDER BY/)
+})

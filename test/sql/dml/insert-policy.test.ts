@@ -230,6 +230,11 @@ describe('INSERT OR REPLACE takes with it what refers to a deleted row', () => {
       'children of rows of a query over another table',
       `REPLACE INTO books (id, author) SELECT id + 9, id FROM authors ORDER BY id`,
     ],
+    [
+      'nothing, of what is read from the children, where no row was in the way',
+      'REPLACE INTO authors (id, name) SELECT id, title FROM books ORDER BY id',
+      `REPLACE INTO authors (name) SELECT 'same' FROM books`,
+    ],
     ['computed values', `REPLACE INTO books (id, author, title) VALUES (5 + 5, 3, upper('t'))`],
     ['a reference that is missing then', `REPLACE INTO books VALUES (10, 1, 'a'), (11, 77, 'b')`],
     ['a row of a table that refers to itself', `REPLACE INTO chain VALUES (1, NULL, 'uno')`],

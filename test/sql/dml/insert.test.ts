@@ -80,6 +80,10 @@ describe('an INSERT leaves the same rows, count and rowid on both places', () =>
     ['rows of groups', 'INSERT INTO loose (a, b) SELECT tag, count(*) FROM slots GROUP BY tag'],
     ['rows without doubles', 'INSERT INTO loose (a) SELECT DISTINCT tag FROM slots'],
     [
+      'rows of a window',
+      'INSERT INTO loose (a, b) SELECT tag, row_number() OVER (ORDER BY tag, id DESC) FROM slots',
+    ],
+    [
       'rows of a UNION',
       'INSERT INTO loose (a, b) SELECT tag, id FROM slots UNION SELECT name, 0 FROM people',
     ],

@@ -245,12 +245,30 @@ describe('UPDATE OR IGNORE leaves what would break a rule as it is', () => {
     ['a partial key', `UPDATE OR IGNORE slots SET live = 1, tag = 'blue' WHERE id = 2`],
     ['nothing', 'UPDATE OR IGNORE notes SET n = 4'],
     ['RETURNING', `UPDATE OR IGNORE pairs SET x = 2 WHERE x = 1 RETURNING y`],
+    ['all but the first that take one value', `UPDATE OR IGNORE notes SET slug = 'same', n = id`],
+    [
+      'all but the first by the key of a table without rowids',
+      `UPDATE OR IGNORE pairs SET y = 'k' WHERE v IS NOT 1.5 OR v = 1.5 RETURNING x, v`,
+    ],
+    ['those that take what another keeps', 'UPDATE OR IGNORE notes SET id = 5, r = id'],
+    [
+      'and not the first that nothing holds back',
+      `UPDATE OR IGNORE checked SET id = 7, age = id - 1`,
+      `INSERT INTO checked (age) VALUES (2), (3)`,
+      `UPDATE OR IGNORE checked SET id = 70, age = id - 7`,
+    ],
   ])('%s', async (_, ...statements) => {
     expect(await differences(places, ...statements)).toEqual([])
   })
 
-  test('and is refused where two rows want the same key', async () => {
-    expect(await refusal(places, `UPDATE OR IGNORE notes SET slug = 'same'`)).toMatch(/order/)
+  test('and is refused where two rows want the same key, and an index may bring either first', async () => {
+    for (const sql of [
+      `UPDATE OR IGNORE notes SET slug = 'same' WHERE slug <> ''`,
+      `UPDATE OR IGNORE notes SET slug = 'same' WHERE id = 5 OR id < 3`,
+      `UPDATE OR IGNORE notes SET slug = CASE id WHEN 1 THEN 'two' ELSE 'same' END`,
+      `UPDATE OR IGNORE people SET email = 'x', id = 9`,
+    ])
+      expect(await refusal(places, sql)).toMatch(/order/)
   })
 })
 

@@ -48,6 +48,7 @@ test.each([
   'SELECT DISTINCT code FROM sorted WHERE n > 0 EXCEPT SELECT NULL',
   'SELECT DISTINCT code FROM sorted WHERE n > 0',
   'SELECT DISTINCT code FROM sorted ORDER BY id DESC',
+  'SELECT code, count(*) OVER (PARTITION BY n) FROM bare UNION SELECT NULL, 1',
   'SELECT DISTINCT sorted.code, length(sorted.code) FROM sorted JOIN single ON single.id <= sorted.n ORDER BY sorted.n',
 ])('what an index may bring first is refused where it may show: %s', async (sql) => {
   expect(queries.sqlite(sql)).toHaveProperty('rows')
