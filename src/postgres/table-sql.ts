@@ -11,7 +11,7 @@ import { serverType } from '../values/postgres-type.ts'
 
 /** The statements that the applier runs on one table, each prepared once per connection. */
 export interface TableSql {
-  /** Ends the names of prepared statements: other columns are other statements, on one connection. */
+  /** Ends the names of prepared statements: a connection takes each name for one text. */
   readonly stamp: string
   readonly name: string
   readonly columns: readonly ShippedColumn[]
@@ -39,18 +39,18 @@ export function tableSql(table: Table, schema: string): TableSql {
     .map(({ name }, index) => `t.${quote(name)} = k.k${index}`)
     .join(' AND ')
   const keys = `unnest(${arrays(keyColumns)}) AS k(${keyColumns.map((_, index) => `k${index}`).join(', ')})`
-  const stamp = createHash('sha1')
-    .update(`${key} of ${arrays(written)} ${names} ${columns.map((column) => column.name).join()}`)
-    .digest('hex')
+  const texts = {
+    upsert: `${insert} ON CONFLICT (${key}) DO ${updateClause(written, keyColumns)}`,
+    remove: `DELETE FROM ${name} AS t USING ${keys} WHERE ${matched}`,
+    select: `SELECT ${columns.map((column) => `t.${quote(column.name)}::text`).join(', ')} FROM ${name} AS t JOIN ${keys} ON ${matched}`,
+  }
   return {
-    stamp: `${table.id}_${stamp.slice(0, 8)}`,
+    stamp: createHash('sha1').update(Object.values(texts).join('\n')).digest('hex'),
     name,
     columns,
     keyColumns,
     written: positions,
-    upsert: `${insert} ON CONFLICT (${key}) DO ${updateClause(written, keyColumns)}`,
-    remove: `DELETE FROM ${name} AS t USING ${keys} WHERE ${matched}`,
-    select: `SELECT ${columns.map((column) => `t.${quote(column.name)}::text`).join(', ')} FROM ${name} AS t JOIN ${keys} ON ${matched}`,
+    ...texts,
   }
 }
 
