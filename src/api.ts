@@ -48,7 +48,7 @@ export interface Queryable {
   /** Rows as arrays. */
   values<T extends unknown[] = SqlValue[]>(sql: string, params?: Params): Promise<T[]>
   run(sql: string, params?: Params): Promise<RunResult>
-  /** Several statements, no parameters. */
+  /** Several statements, no parameters; of `db` those from BEGIN to COMMIT are one transaction, undone whole where one fails. */
   exec(script: string): Promise<void>
   prepare(sql: string): PreparedStatement
 }

@@ -8,6 +8,7 @@ import { createJourney } from './steps/journey.ts'
 import { createRouting, type Routing } from './traffic/routing.ts'
 import { openFlags } from './steps/flags.ts'
 import { layBeneath } from './route/beneath.ts'
+import { runScript } from './route/script.ts'
 import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './steps/monitor.ts'
 import { createRecords } from './engine/records.ts'
@@ -49,7 +50,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     }
     const queries = createQueryable(
       (method, sql, args) => routing.router.call(method, sql, args),
-      (script) => whileOpen(() => routing.router.exec(script)),
+      (script) => whileOpen(() => runScript(script, routing)),
     )
     let closed: Promise<void> | undefined
     const close = (): Promise<void> =>

@@ -7,7 +7,6 @@ import type { PlaceName } from '../place/place.ts'
 import { wasFenced } from './failures.ts'
 import { hasNotBegun } from '../postgres/errors.ts'
 import { sqliteArguments } from '../sql/bind.ts'
-import { splitScript } from '../sql/script.ts'
 import type { Flags } from './flags.ts'
 import type { Acknowledge } from './acknowledge.ts'
 import { answerByDriver } from './driver-answers.ts'
@@ -124,15 +123,8 @@ export class Router {
     return this.#read(method, plan, sqliteArgs, args).catch(closing.rethrow)
   }
 
-  /** Several statements without parameters, one after the other. */
-  async exec(script: string): Promise<void> {
-    const { plans } = this.#options
-    const left = splitScript(script).map((sql) => plans.of(sql))
-    if (left.some(({ step }) => step !== null)) {
-      throw new TypeError(
-        'Use db.transaction(async (tx) => tx.exec(...)) instead of BEGIN and COMMIT in a script',
-      )
-    }
+  /** Several statements without parameters, one after the other; takes those that have run off the list. */
+  async exec(left: Plan[]): Promise<void> {
     while (left.length > 0) {
       const at = left.findIndex((plan) => this.#isForBoth(plan))
       const end = at < 0 ? left.length : at

@@ -3,6 +3,7 @@ import { Engine } from '../../src/engine/engine.ts'
 import { resolveOptions, type LockstepOptions } from '../../src/options/options.ts'
 import { Router, type RouterOptions } from '../../src/route/router.ts'
 import { defaultFlags, mergeFlags, type FlagsPatch } from '../../src/route/flags.ts'
+import { runScript } from '../../src/route/script.ts'
 import { createQueryable, runTransaction } from '../../src/route/transaction.ts'
 import { createRouting, type Routing } from '../../src/traffic/routing.ts'
 
@@ -73,7 +74,7 @@ export async function openParts({
   return {
     ...createQueryable(
       (method, sql, args) => router.call(method, sql, args),
-      (script) => router.exec(script),
+      (script) => runScript(script, { ...routing, router }),
     ),
     engine,
     routing,
