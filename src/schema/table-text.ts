@@ -32,9 +32,24 @@ export function readTableText(sql: string): TableText | null {
   const { body } = result.root
   if (body.type !== 'ColumnsAndConstraintsCreateTableBody') return null
   const found = collect(sql)
-  for (const column of body.columns) readColumn(column, found)
-  for (const constraint of body.constraints ?? []) readTableConstraint(constraint, found)
+  let called: string | undefined
+  for (const column of body.columns) called = readColumn(column, found)
+  let before: Span | undefined
+  for (const each of body.constraints ?? []) {
+    // A comma between two ends the reach of a name, and the one behind the columns does not.
+    if (before !== undefined && isCommaBetween(before, each.span, sql)) called = undefined
+    called = each.name?.text ?? called
+    readTableConstraint(each, called, found)
+    before = each.span
+  }
   return found
+}
+
+type Span = NamedTableConstraint['span']
+
+function isCommaBetween(first: Span, second: Span, sql: string): boolean {
+  const between = sql.slice(first.offset + first.length, second.offset)
+  return between.replaceAll(/--[^\n]*|\/\*[^]*?\*\//g, '').includes(',')
 }
 
 interface Collected extends TableText {
@@ -61,7 +76,8 @@ function collect(sql: string): Collected {
   }
 }
 
-function readColumn(column: ColumnDefinition, found: Collected): void {
+/** @returns the name that is in reach behind it */
+function readColumn(column: ColumnDefinition, found: Collected): string | undefined {
   // A name goes for all constraints of the column behind it, up to the next one.
   let called: string | undefined
   for (const { name, constraint } of column.constraints) {
@@ -69,6 +85,7 @@ function readColumn(column: ColumnDefinition, found: Collected): void {
     if (constraint.type === 'CheckColumnConstraint') readCheck(constraint.expr, called, found)
     else readColumnConstraint(column.colName.text, constraint, found)
   }
+  return called
 }
 
 function readColumnConstraint(name: string, constraint: ColumnConstraint, found: Collected): void {
@@ -103,7 +120,11 @@ function readColumnConstraint(name: string, constraint: ColumnConstraint, found:
   }
 }
 
-function readTableConstraint({ name, constraint }: NamedTableConstraint, found: Collected): void {
+function readTableConstraint(
+  { constraint }: NamedTableConstraint,
+  called: string | undefined,
+  found: Collected,
+): void {
   switch (constraint.type) {
     case 'PrimaryKeyTableConstraint':
       if (constraint.autoIncrement) found.autoincrement = true
@@ -113,7 +134,7 @@ function readTableConstraint({ name, constraint }: NamedTableConstraint, found: 
       countConflictClause(constraint.conflictClause, found)
       return
     case 'CheckTableConstraint':
-      readCheck(constraint.expr, name?.text, found)
+      readCheck(constraint.expr, called, found)
       return
     case 'ForeignKeyTableConstraint':
       found.deferred.push(isDeferred(constraint.deferClause))
