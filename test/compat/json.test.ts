@@ -384,20 +384,3 @@ test('a name with escapes is refused where it would be written again', async () 
     await expect(asked).rejects.toThrow('escapes is not carried over')
   }
 })
-
-test('a document of more than 1,000 levels is malformed, and brackets in its texts are none', async () => {
-  const nested = (depth: number): string => '['.repeat(depth) + ']'.repeat(depth)
-  const calls = [
-    nested(1000),
-    nested(1001),
-    `["${nested(1001)}"]`,
-    `{"a":${nested(1000)}}`,
-  ].flatMap((doc): Call[] => [
-    ['json_valid', doc],
-    ['json', doc],
-    ['json_extract', doc, '$[0]'],
-    ['json_array_length', doc],
-    ['json_set', doc, '$.b', 1n],
-  ])
-  expect(await differences(twins, calls)).toEqual([])
-})
