@@ -100,7 +100,7 @@ const ranks: Readonly<Record<StatementOrder, (one: StatementReport) => number>> 
   slowest: ({ latencyMs }) => (latencyMs.postgres ?? latencyMs.sqlite)?.p95 ?? 0,
   recent: ({ lastSeenAtMs }) => lastSeenAtMs,
   repeated: ({ repeated }) => repeated?.addedMs ?? repeated?.most ?? 0,
-  divergent: ({ comparisons }) => comparisons.divergent,
+  divergent: ({ comparisons, rehearsals }) => comparisons.divergent + rehearsals.divergent,
 }
 
 function reportOf(fingerprint: string, figures: StatementFigures): StatementReport {

@@ -184,3 +184,31 @@ test('the application does not see Lockstep write down what it has found', async
   await db.ignoreDivergence({ id: divergence?.id as string, reason: 'a test' })
   expect(await db.values('SELECT last_insert_rowid()')).toEqual(last)
 })
+
+test('of 201 divergences the one that was seen longest ago goes, and of the rows of each 200 are kept', async () => {
+  const many = `
+    CREATE TABLE many (id INTEGER PRIMARY KEY, n INTEGER);
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 250)
+    INSERT INTO many SELECT i, i FROM n`
+  await using pair = await openPair({ schema: many, options })
+  const { db } = pair
+  await db.caughtUp()
+  await tamper(pair, 'UPDATE many SET n = n + 1')
+  await db.all('SELECT id, n FROM many')
+  await confirmedTimes(pair, 1)
+  expect(await db.divergences()).toMatchObject([{ rows: 200 }])
+  expect((await db.status()).divergences).toBe(200)
+
+  const earlier = (n: number): string => `earlier ${n}`
+  const copy = pair.sqlite.prepare(`INSERT INTO _lockstep_divergences (id, at_ms, record)
+    SELECT $id, $at, json_set(record, '$.id', $id) FROM _lockstep_divergences LIMIT 1`)
+  for (let n = 1; n < 200; n++) copy.run({ id: earlier(n), at: n })
+  expect(await db.divergences()).toHaveLength(200)
+  const isTold = new Promise((resolve) => db.on('divergence', resolve))
+  await db.get('SELECT n FROM many WHERE id = 7')
+  await isTold
+  const kept = (await db.divergences()).map(({ id }) => id)
+  expect(kept).toHaveLength(200)
+  expect(kept).not.toContain(earlier(1))
+  expect(kept).toContain(earlier(2))
+})
