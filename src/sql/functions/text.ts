@@ -1,3 +1,4 @@
+import { unlessBlob } from '../translate/blob-matches.ts'
 import { allNotNull, typed } from '../translate/expression.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { also, argument, scalar, simple } from './signature.ts'
@@ -86,22 +87,18 @@ export const textFunctions: readonly SqlFunction[] = [
     notNull: 'strict',
     sql: ([text]) => `sqlite.unistr(${text})`,
   }),
-  scalar('glob', [2, 2], (call, context) => {
-    const [pattern, text] = call.args.map((arg) => context.text(arg))
-    if (call.args.some(({ type }) => type === 'blob')) return noBlobMatches
-    const facts = { notNull: allNotNull(call.args) }
-    return typed(`sqlite.glob(${pattern}, ${text})`, 'boolean', facts)
-  }),
-  scalar('like', [2, 3], (call, context) => {
-    if (call.args.some(({ type }) => type === 'blob')) return noBlobMatches
-    const args = call.args.map((arg) => context.text(arg))
-    const facts = { notNull: allNotNull(call.args) }
-    return typed(`sqlite.like(${args.join(', ')})`, 'boolean', facts)
-  }),
+  scalar('glob', [2, 2], matching),
+  scalar('like', [2, 3], matching),
 ]
 
-/** Built with SQLITE_LIKE_DOESNT_MATCH_BLOBS, a blob is like nothing. */
-const noBlobMatches = typed('FALSE', 'boolean', { notNull: true })
+/** The pattern comes first. An escape character may be a blob. */
+function matching({ name, args }: FunctionCall, context: FunctionContext) {
+  return unlessBlob(args.slice(0, 2), '', () => {
+    const texts = args.map((arg) => context.text(arg))
+    const facts = { notNull: allNotNull(args) }
+    return typed(`sqlite.${name}(${texts.join(', ')})`, 'boolean', facts)
+  })
+}
 
 /** Characters of text, bytes of blobs and, with `octet_length`, of anything. */
 function size(call: FunctionCall, context: FunctionContext, name: 'length' | 'octet_length') {

@@ -101,7 +101,7 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
       ...numbersOf(type, values),
       ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
     })
-    return emittedColumn(column.name, column.sqlName, expression)
+    return emittedColumn(column.name, column.sqlName, expression, column.written)
   })
 }
 

@@ -116,8 +116,10 @@ export interface EmittedSelect {
 export type SelectText = Omit<EmittedSelect, 'correlated'>
 
 export interface EmittedColumn {
-  /** SQLite's name of it. */
+  /** SQLite's name of it in the result: as the column is declared. */
   readonly name: string
+  /** SQLite's name of it for a query around this one: as it is written here, `rowid` for one. */
+  readonly written: string
   /** PostgreSQL's, quoted and unique within the query. */
   readonly sqlName: string
   /** Its type, affinity and collation; `sql` is the text within the query. */

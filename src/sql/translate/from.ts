@@ -4,6 +4,7 @@ import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter, KeyedFrom } from './emitter.ts'
 import { checkIndexed } from './indexed-by.ts'
 import { joined } from './joins.ts'
+import { asWritten } from './results.ts'
 import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { tableShown } from './shown-table.ts'
@@ -51,7 +52,7 @@ function term(
       const select = emitter.select(node.select, parent, { placed })
       const name = node.alias?.name.text ?? null
       const sqlName = aliasName(name, siblings, parent, emitter)
-      const own = derivedSource(name, sqlName, select.columns)
+      const own = derivedSource(name, sqlName, asWritten(select.columns))
       const { place } = select
       const source = place === undefined ? own : { ...own, place: `${sqlName}.${place}` }
       const sql = `(${select.sql}) AS ${sqlName}`

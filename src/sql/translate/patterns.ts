@@ -1,6 +1,7 @@
 import type { LikeExpr } from 'sqlite3-parser'
 import { likeBounds } from '../like-bounds.ts'
 import { quoteText } from '../quote.ts'
+import { unlessBlob } from './blob-matches.ts'
 import { collated } from './comparison.ts'
 import { toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
@@ -16,14 +17,20 @@ import type { Scope } from './scope.ts'
 export function like(node: LikeExpr, scope: Scope, emitter: Emitter): TypedExpression {
   const value = emitter.value(node.lhs, scope)
   const pattern = emitter.value(node.rhs, scope)
+  const match = () => likeText(node, value, pattern, scope, emitter)
+  return unlessBlob([value, pattern], node.not ? 'NOT ' : '', match)
+}
+
+function likeText(
+  node: LikeExpr,
+  value: TypedExpression,
+  pattern: TypedExpression,
+  scope: Scope,
+  emitter: Emitter,
+): TypedExpression {
   const not = node.not ? 'NOT ' : ''
   if (value.type === 'null' || pattern.type === 'null') {
     return { ...nullLiteral, type: 'boolean', sql: 'NULL::boolean' }
-  }
-  // Built with SQLITE_LIKE_DOESNT_MATCH_BLOBS, LIKE is false where either side is a blob.
-  if (value.type === 'blob' || pattern.type === 'blob') {
-    const sql = node.not ? 'TRUE' : 'FALSE'
-    return typed(sql, 'boolean', { notNull: true, constant: true })
   }
   const escape = node.escape === undefined ? '' : escapeOf(node, scope, emitter)
   if (typeof pattern.literal === 'string' && escape !== '' && endsOpen(pattern.literal, escape)) {

@@ -6,6 +6,7 @@ import { kindOf } from './joins.ts'
 import { checkRecursiveArm } from './recursive-arm.ts'
 import { collationOf, exact, named, selfTable, widened } from './recursive-columns.ts'
 import { queuedTable, type RecursiveParts } from './recursive-queue.ts'
+import { asWritten } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
 
 /** An arm behind the first one reads the table itself. */
@@ -55,7 +56,7 @@ export function recursiveTable(
   const isQueued =
     recursive.length > 1 || needsQueue(select, recursive, union, tblName.text, emitter)
   const counter = isQueued ? null : counterOf(select, emitter)
-  const unnamed = combined(initial)
+  const unnamed = asWritten(combined(initial))
   let columns = named(cte, unnamed, emitter)
   // What the recursive arms give may widen a column's class, which may widen what they give.
   for (let round = 0; round < 4; round += 1) {

@@ -9,6 +9,8 @@ import { groupedColumn, type Scope, type Source } from './scope.ts'
 /** One column of a result before it is written: an expression of the text, or a column that `*` stands for. */
 export interface ResultItem {
   readonly name: string
+  /** See `EmittedColumn.written`. */
+  readonly written: string
   /** The application's own name for it. */
   readonly alias: string | null
   readonly node: Expr | null
@@ -26,7 +28,8 @@ export function resultItems(
     if (node.type === 'ExprResultColumn') {
       const alias = node.alias?.name.text ?? null
       const name = alias ?? expressionName(node.expr, scope, emitter)
-      return [{ name, alias, node: node.expr, column: null, offset: node.span.offset }]
+      const written = alias ?? writtenName(node.expr, emitter)
+      return [{ name, written, alias, node: node.expr, column: null, offset: node.span.offset }]
     }
     return starItems(node, scope, emitter)
   })
@@ -40,12 +43,24 @@ function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
   const bare = skip(node)
   const name = columnName(bare, emitter.sql)
   const found = name === undefined ? undefined : findColumn(name, scope, emitter)
-  if (found !== undefined) return found.name
-  const { offset, length } = node.span
+  return found?.name ?? textOf(node, emitter)
+}
+
+/**
+ * A query around this one takes the column's name before it knows what that means, and looks through COLLATE.
+ * sqlite3ColumnsFromExprList of select.c, which selectExpander calls
+ */
+function writtenName(node: Expr, emitter: Emitter): string {
+  let bare = skip(node)
+  while (bare.type === 'CollateExpr') bare = skip(bare.expr)
+  return columnName(bare, emitter.sql)?.column ?? textOf(node, emitter)
+}
+
+function textOf({ span: { offset, length } }: Expr, { sql }: Emitter): string {
   const end = offset + length
   comments.lastIndex = end
-  const behind = comments.exec(emitter.sql)?.[0].trimEnd() ?? ''
-  return emitter.sql.slice(offset, end + behind.length)
+  const behind = comments.exec(sql)?.[0].trimEnd() ?? ''
+  return sql.slice(offset, end + behind.length)
 }
 
 /** Up to the end of the last one. */
@@ -83,14 +98,9 @@ function starItems(
       const merged = wanted === null ? mergedInto(folded, source, scope) : undefined
       const expression = merged ?? column.expression
       refuseTwice(source, column.name, scope, { offset, emitter })
+      const name = column.shown ?? column.name
       return [
-        {
-          name: column.shown ?? column.name,
-          alias: null,
-          node: null,
-          column: { expression, source },
-          offset,
-        },
+        { name, written: name, alias: null, node: null, column: { expression, source }, offset },
       ]
     }),
   )
@@ -148,8 +158,14 @@ export function emittedColumn(
   name: string,
   sqlName: string,
   expression: TypedExpression,
+  written: string = name,
 ): EmittedColumn {
-  return { name, sqlName, expression, result: resultColumn(name, expression) }
+  return { name, written, sqlName, expression, result: resultColumn(name, expression) }
+}
+
+/** The columns by the names that they have for a query around theirs. */
+export function asWritten(columns: readonly EmittedColumn[]): readonly EmittedColumn[] {
+  return columns.map((column) => ({ ...column, name: column.written }))
 }
 
 function resultColumn(name: string, expression: TypedExpression): ResultColumn {

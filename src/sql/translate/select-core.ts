@@ -171,7 +171,7 @@ function columnsOf(
   return items.map((item, index) => {
     const own = stored(item, store?.[index], scope, emitter)
     const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
-    return emittedColumn(item.name, names[index] as string, value)
+    return emittedColumn(item.name, names[index] as string, value, item.written)
   })
 }
 

@@ -95,7 +95,9 @@ export function derivedSource(
     readonly expression: TypedExpression
   }[],
 ): Source {
-  const names = distinctNames(columns.map((column) => column.name))
+  const names = distinctNames(
+    columns.map((column, index) => (isTruth.test(column.name) ? `column${index + 1}` : column.name)),
+  )
   return {
     name,
     sqlName,
@@ -111,6 +113,9 @@ export function derivedSource(
     })),
   }
 }
+
+/** Names that SQLite gives no column of a query. sqlite3ColumnsFromExprList of select.c */
+const isTruth = /^(?:true|false)$/i
 
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {

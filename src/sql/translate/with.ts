@@ -3,6 +3,7 @@ import type { CommonTableExpr, With } from 'sqlite3-parser'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
 import { isRecursive, recursiveTable } from './recursive.ts'
+import { asWritten } from './results.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
 import { tablesNamedIn } from './syntax.ts'
 
@@ -80,7 +81,7 @@ function commonTable(
   }
   const inner = createScope(scope, { commonTables: [openTable(name)] })
   const select = emitter.select(cte.select, inner)
-  const columns = renamed(cte, select, emitter)
+  const columns = renamed(cte, { columns: asWritten(select.columns) }, emitter)
   const list = columns.map((column) => column.sqlName).join(', ')
   const text = `${sqlName} (${list}) AS ${HINTS[cte.materialized]}(${select.sql})`
   return { text, table: tableOf(name, sqlName, columns), recurses: false }
@@ -100,7 +101,7 @@ function tableName(name: string, scope: Scope, emitter: Emitter): string {
 /** The columns under the names that the WITH clause gives them, or their own. */
 export function renamed(
   cte: Pick<CommonTableExpr, 'columns' | 'tblName'>,
-  select: EmittedSelect,
+  select: Pick<EmittedSelect, 'columns'>,
   emitter: Emitter,
 ): readonly EmittedColumn[] {
   const { columns, tblName } = cte

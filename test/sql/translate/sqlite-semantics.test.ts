@@ -10,6 +10,8 @@ const schema = `
   INSERT INTO g VALUES (1,'b'),(2,'d');
   CREATE TABLE e (parent INTEGER, child INTEGER);
   INSERT INTO e VALUES (1,2),(1,3),(2,4);
+  CREATE TABLE h (id INTEGER PRIMARY KEY, b BLOB, t TEXT);
+  INSERT INTO h VALUES (1,NULL,'1'),(2,x'31','1'),(3,NULL,NULL),(4,x'31',NULL);
   CREATE INDEX f_name ON f (name);
   CREATE INDEX f_part ON f (grp) WHERE grp = 'u';
 `
@@ -52,6 +54,23 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT k /* a */, (1) /* b FROM */ FROM n WHERE id = 1',
     'SELECT * FROM (SELECT 1 /* a */ , 2)',
   ],
+  'a column of a subquery has the name that is written in it, and no other': [
+    'SELECT * FROM (SELECT rowid, NAME, f.Grp FROM f) ORDER BY rowid',
+    'WITH c AS (SELECT rowid, "Name" FROM f) SELECT * FROM c ORDER BY rowid',
+    'WITH c AS (SELECT Id FROM f WHERE id < 2 UNION ALL SELECT id + 1 FROM c WHERE id < 3) SELECT *, ID FROM c ORDER BY id',
+    'SELECT x.* FROM (SELECT NAME AS n, ID, id FROM f) AS x ORDER BY id',
+    'SELECT ID, x.Name FROM (SELECT Id, NAME FROM f LIMIT 9) AS x ORDER BY id',
+    'SELECT * FROM (SELECT DISTINCT (Id) COLLATE NOCASE, (f.rowid COLLATE NOCASE), +Id FROM f) ORDER BY id',
+    'SELECT * FROM (SELECT main.f.Id, likely(Id), (SELECT Id FROM g) FROM f) ORDER BY id',
+    'SELECT * FROM (SELECT rowid FROM f UNION SELECT 9 ORDER BY id)',
+    'SELECT rowid FROM f UNION SELECT 9 ORDER BY id',
+    'SELECT * FROM (SELECT f.*, ROWID FROM f) ORDER BY id',
+    'SELECT * FROM (SELECT true, 1 AS False)',
+    'WITH c(true) AS (SELECT 1) SELECT * FROM c',
+    'SELECT id FROM (SELECT rowid FROM f)',
+    'SELECT rowid FROM (SELECT iD FROM f)',
+    'SELECT id COLLATE NOCASE, (iD), rowid FROM f ORDER BY id',
+  ],
   'INTEGERs that are written down go on in REAL beyond 64 bits': [
     'SELECT 9223372036854775807 + 1, -9223372036854775808 - 1, 9223372036854775807 * 2, 1 + 9223372036854775807',
     'SELECT typeof(9223372036854775806 + 1), typeof(9223372036854775807 - -1)',
@@ -90,6 +109,15 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     [`SELECT id FROM f WHERE name LIKE '${long}'`],
     ['SELECT id FROM f WHERE name LIKE ?', long.slice(1)],
     ['SELECT ? LIKE ?', 'x', '%'.repeat(50_000)],
+  ],
+  'a blob matches nothing, and NULL in the place of one is NULL': [
+    "SELECT id, b LIKE '1%', b NOT LIKE '1%', NOT b LIKE '1%' FROM h ORDER BY id",
+    "SELECT id FROM h WHERE b NOT LIKE '1%' ORDER BY id",
+    'SELECT id, b LIKE NULL, NULL LIKE b, b NOT LIKE NULL, b LIKE t, t LIKE b, b LIKE b FROM h ORDER BY id',
+    "SELECT id, b GLOB '1*', t GLOB b, b NOT GLOB '1*', like('1', b), like(b, t), like('1', b, '!') FROM h ORDER BY id",
+    "SELECT x'31' LIKE NULL, CAST(NULL AS BLOB) LIKE 'x', count(*) FILTER (WHERE b NOT LIKE 'x') FROM h",
+    "SELECT id, CASE WHEN id < 3 THEN b ELSE t END LIKE '1%', CASE WHEN id < 3 THEN b ELSE t END GLOB '1*' FROM h ORDER BY id",
+    ['SELECT id, b LIKE ?, ? LIKE b FROM h ORDER BY id', null, null],
   ],
   'a sum is NULL where infinities of both signs meet, and REAL of bytes': [
     'SELECT sum(x), avg(x), total(x) FROM n WHERE id < 3',
