@@ -32,7 +32,7 @@ export async function openContenders(workspace, inserts) {
   await flipped.flip('postgres')
   return {
     'ack: primary': through(await mirrored(workspace, inserts, {}), inserts),
-    'ack: both': through(await mirroredByBoth(workspace, inserts), inserts),
+    'ack: both': await throughBoth(workspace, inserts),
     'after a flip': through(flipped, inserts),
     'better-sqlite3 alone': sqliteAlone(workspace, inserts),
     'pg alone': await postgresAlone(workspace, inserts),
@@ -45,18 +45,9 @@ export async function openContenders(workspace, inserts) {
  * @param {Inserts} inserts
  */
 export async function throughBoth(workspace, inserts) {
-  return through(await mirroredByBoth(workspace, inserts), inserts)
-}
-
-/**
- * @param {Workspace} workspace
- * @param {Inserts} inserts
- */
-function mirroredByBoth(workspace, inserts) {
-  return mirrored(workspace, inserts, {
-    flags: { initial: { ack: 'both' } },
-    onUnconfirmed: 'error',
-  })
+  const flags = { initial: { ack: /** @type {const} */ ('both') } }
+  const db = await mirrored(workspace, inserts, { flags, onUnconfirmed: 'error' })
+  return through(db, inserts)
 }
 
 /**

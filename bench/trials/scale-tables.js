@@ -19,7 +19,7 @@ const steps = {
 }
 const writing = {
   name: 'tables-writes',
-  title: 'Writes a second of 16 writers to all tables in turn, by the tables of the schema',
+  title: 'Writes a second to all tables in turn, by their number',
   grows: 'tables',
   measures: 'pace',
   unit: 'writes/s',
