@@ -45,7 +45,7 @@ export function chartOf(curve, figures) {
     },
     // Without a document texts are measured roughly, so that a legend's need room between them.
     legend: { bottom: 8, itemGap: 36, textStyle: { color: light.ink, fontSize: 13 } },
-    grid: { left: 84, right: 32, top: 60, bottom: 92 },
+    grid: { left: 84, right: 48, top: 60, bottom: 92 },
     xAxis: xAxis(curve, lines),
     yAxis: yAxis(curve, lines),
     series: lines.map(({ series, points }, index) => ({
