@@ -17,6 +17,7 @@ import { median, percentile } from './statistics.js'
  * @property {number} rounds
  * @property {Goal | null} goal
  * @property {boolean | null} met null where there is no goal
+ * @property {import('./curve.js').Point} [point] where it lies, if it is one of a curve
  */
 
 /**

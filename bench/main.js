@@ -3,23 +3,25 @@ import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { startEmbeddedPostgres } from '#built/demo/embedded-postgres.js'
 import { describeMachine } from './machine.js'
+import { keepResult } from './keep.js'
 import { machineText, trialText } from './print.js'
 import { allSizes } from './trial.js'
 import { trials } from './trials.js'
 
-// Runs the table of trials: npm run bench -- [--only NAME] [--json] [--size tiny].
+// Runs the table of trials: npm run bench -- [--only NAME] [--json] [--charts FOLDER] [--size tiny].
 // docs/benchmarks.md says what each compares.
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     json: { type: 'boolean', default: false },
+    charts: { type: 'string' },
     size: { type: 'string', default: 'full' },
   },
 })
 
 const chosen = options.only === undefined ? trials : options.only.map(trialNamed)
-if (!allSizes.some((size) => size === options.size))
-  throw new TypeError(`--size is one of ${allSizes.join(', ')}`)
+const size = allSizes.find((one) => one === options.size)
+if (size === undefined) throw new TypeError(`--size is one of ${allSizes.join(', ')}`)
 const server = await openServer()
 try {
   const machine = await describeMachine(server.url)
@@ -27,14 +29,13 @@ try {
   const results = []
   for (const trial of chosen) {
     if (options.json) process.stderr.write(`${trial.name}\n`)
-    const figures = await runTrial(trial.name, server.url)
-    if (!options.json) process.stdout.write(trialText(trial, figures))
-    results.push({ name: trial.name, compares: trial.compares, figures })
+    const result = await resultOf(trial, size)
+    if (!options.json) process.stdout.write(trialText(trial, result.figures))
+    if (options.charts !== undefined) keepResult(options.charts, result)
+    results.push(result)
   }
   if (options.json)
-    process.stdout.write(
-      `${JSON.stringify({ machine, size: options.size, trials: results }, null, 2)}\n`,
-    )
+    process.stdout.write(`${JSON.stringify({ machine, size, trials: results }, null, 2)}\n`)
 } finally {
   await server.stop()
 }
@@ -56,14 +57,26 @@ async function openServer() {
 }
 
 /**
+ * @param {import('./trial.js').Trial} trial
+ * @param {import('./trial.js').Size} size
+ * @returns {Promise<import('./keep.js').Result>}
+ */
+async function resultOf({ name, compares, curves = [] }, size) {
+  const date = new Date().toISOString()
+  const machine = await describeMachine(server.url)
+  const figures = await runTrial(name, size)
+  return { name, compares, date, size, machine, curves, figures }
+}
+
+/**
  * @param {string} name
- * @param {string} url
+ * @param {import('./trial.js').Size} size
  * @returns {Promise<import('./figure.js').Figure[]>}
  */
-async function runTrial(name, url) {
+async function runTrial(name, size) {
   const script = fileURLToPath(new URL('run-trial.js', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [script, name, options.size], {
-    env: { ...process.env, DATABASE_URL: url },
+  const { stdout } = await promisify(execFile)(process.execPath, [script, name, size], {
+    env: { ...process.env, DATABASE_URL: server.url },
     maxBuffer: 2 ** 26,
   })
   return JSON.parse(stdout)

@@ -20,12 +20,7 @@ export function machineText(machine) {
  * @param {readonly Figure[]} figures
  */
 export function trialText(trial, figures) {
-  const rows = figures.map((one) => [
-    one.name,
-    `${number(one.value)} ${one.unit}`,
-    one.rounds === 1 ? '' : `${number(one.low)} to ${number(one.high)}`,
-    one.goal === null ? '' : goalText(one),
-  ])
+  const rows = figures.map(figureCells)
   const widths = [0, 1, 2].map((column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)))
   const lines = rows.map((row) =>
     row
@@ -34,6 +29,20 @@ export function trialText(trial, figures) {
       .trimEnd(),
   )
   return `\n${trial.name}: ${trial.compares}\n${lines.map((line) => `  ${line}\n`).join('')}`
+}
+
+/**
+ * Its name, its median, its quartiles, and its goal.
+ * @param {Figure} figure
+ */
+export function figureCells(figure) {
+  const { name, unit, value, low, high, rounds, goal } = figure
+  return [
+    name,
+    `${numberText(value)} ${unit}`,
+    rounds === 1 ? '' : `${numberText(low)} to ${numberText(high)}`,
+    goal === null ? '' : goalText(figure),
+  ]
 }
 
 /** @param {Figure} figure */
@@ -46,7 +55,7 @@ function goalText({ goal, met }) {
 /** Three significant digits, and whole numbers above a hundred.
  * @param {number} value
  */
-function number(value) {
+export function numberText(value) {
   if (!Number.isFinite(value)) return String(value)
   if (Math.abs(value) >= 100) return Math.round(value).toLocaleString('en')
   return String(Number(value.toPrecision(3)))

@@ -7,6 +7,7 @@
  * @typedef {object} Trial
  * @property {string} name
  * @property {string} compares what is measured, against what
+ * @property {readonly import('./curve.js').Curve[]} [curves] those that its figures are points of
  * @property {(workspace: import('./workspace.js').Workspace, size: Size) => Promise<import('./figure.js').Figure[]>} run
  */
 

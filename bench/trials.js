@@ -8,6 +8,9 @@ import { eventLoop } from './trials/event-loop.js'
 import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
 import { hostileRequests } from './trials/hostile-requests.js'
+import { scaleTables } from './trials/scale-tables.js'
+import { scaleWidth } from './trials/scale-width.js'
+import { scaleWriters } from './trials/scale-writers.js'
 import { shadow } from './trials/shadow.js'
 import { statementRegistry } from './trials/statement-registry.js'
 import { translate } from './trials/translate.js'
@@ -25,10 +28,13 @@ export const trials = [
   eventLoop,
   flipPause,
   backfill,
-  backfillRows,
   verify,
   translate,
   statementRegistry,
   shadow,
   hostileRequests,
+  scaleWriters,
+  scaleTables,
+  scaleWidth,
+  backfillRows,
 ]

@@ -13,6 +13,15 @@ export const usersOnPostgres = `
 
 export const insertUser = 'INSERT INTO users (email, name, age, score) VALUES (?, ?, ?, ?)'
 
+/** The same for each contender. */
+export const userInserts = {
+  onSqlite: usersOnSqlite,
+  onPostgres: usersOnPostgres,
+  insert: insertUser,
+  insertOnPostgres:
+    'INSERT INTO users (email, name, age, score) VALUES ($1, $2, $3, $4) RETURNING id',
+}
+
 /**
  * The values of `insertUser`; the same index gives the same row.
  * @param {number} index

@@ -15,6 +15,8 @@ import { createLockstep } from '#built/index.js'
  * @property {() => Promise<string>} createDatabase an empty PostgreSQL database; its connection string
  * @property {(seed: (db: Database.Database) => void) => string} createFile an SQLite file in WAL mode
  * @property {(release: () => unknown) => void} defer runs `release` at `close`, last in, first out
+ * @property {(path: string, url: string, options?: Partial<LockstepOptions>) => Promise<Lockstep>} open
+ *   opens Lockstep as an application does
  * @property {(path: string, url: string, options?: Partial<LockstepOptions>) => Promise<Lockstep>} mirror
  *   installs Lockstep, copies everything and leaves it in stage `mirror`
  * @property {() => Promise<void>} close
@@ -32,6 +34,18 @@ export async function openWorkspace(serverUrl) {
   /** @type {(() => unknown)[]} */
   const releasers = [() => rm(folder, { recursive: true, force: true })]
   let files = 0
+  /** @type {Workspace['open']} */
+  const open = async (path, url, options = {}) => {
+    const db = await createLockstep({
+      sqlite: { path, setup: (connection) => void connection.pragma(synchronous) },
+      postgres: { connectionString: url, max: 16 },
+      // With a sample of reads compared it would be stage `shadow`.
+      flags: { initial: { shadow: { sample: 0 } } },
+      ...options,
+    })
+    releasers.push(() => db.close())
+    return db
+  }
   return {
     async createDatabase() {
       const name = `lockstep_bench_${randomBytes(6).toString('hex')}`
@@ -49,15 +63,9 @@ export async function openWorkspace(serverUrl) {
       return path
     },
     defer: (release) => void releasers.push(release),
-    async mirror(path, url, options = {}) {
-      const db = await createLockstep({
-        sqlite: { path, setup: (connection) => void connection.pragma(synchronous) },
-        postgres: { connectionString: url, max: 16 },
-        // With a sample of reads compared it would be stage `shadow`.
-        flags: { initial: { shadow: { sample: 0 } } },
-        ...options,
-      })
-      releasers.push(() => db.close())
+    open,
+    async mirror(path, url, options) {
+      const db = await open(path, url, options)
       await db.install()
       await db.applySchema()
       await db.backfill()

@@ -1,12 +1,8 @@
+import { postgresAlone, race, throughBoth } from '../contenders.js'
 import { figure } from '../figure.js'
-import { drive, interleave } from '../statistics.js'
-import { insertUser, userValues, usersOnPostgres, usersOnSqlite } from '../users.js'
+import { insertUser, userInserts, userValues, usersOnPostgres, usersOnSqlite } from '../users.js'
 import { onServer, openFile, openPool } from '../workspace.js'
 
-const insert = {
-  name: 'insert',
-  text: 'INSERT INTO users (email, name, age, score) VALUES ($1, $2, $3, $4) RETURNING id',
-}
 const insertWithId = {
   name: 'insert-with-id',
   text: 'INSERT INTO users (id, email, name, age, score) VALUES ($1, $2, $3, $4, $5)',
@@ -25,21 +21,15 @@ export const ackBoth = {
   async run(workspace, size) {
     const { rounds, writes, warmUp } = sizes[size]
     const contenders = {
-      lockstep: await lockstep(workspace),
-      postgres: await postgresAlone(workspace),
+      lockstep: await throughBoth(workspace, userInserts),
+      postgres: await postgresAlone(workspace, userInserts),
       naive: await naive(workspace),
     }
-    let next = 0
-    const measure = async (/** @type {number} */ concurrency) =>
-      interleave(rounds, {
-        lockstep: () => drive(concurrency, writes, () => contenders.lockstep(next++)),
-        postgres: () => drive(concurrency, writes, () => contenders.postgres(next++)),
-        naive: () => drive(concurrency, writes, () => contenders.naive(next++)),
-      })
-    for (const write of Object.values(contenders)) await drive(16, warmUp, () => write(next++))
+    const load = { rounds, writes, values: userValues }
+    await race(contenders, { ...load, rounds: 1, writers: 16, writes: warmUp })
     const figures = []
-    for (const concurrency of [1, 16, 64]) {
-      figures.push(...figuresOf(concurrency, await measure(concurrency)))
+    for (const writers of [1, 16, 64]) {
+      figures.push(...figuresOf(writers, await race(contenders, { ...load, writers })))
     }
     return figures
   },
@@ -105,39 +95,22 @@ function figuresOf(writers, rounds) {
   ]
 }
 
-/** @param {import('../workspace.js').Workspace} workspace */
-async function lockstep(workspace) {
-  const path = workspace.createFile((db) => void db.exec(usersOnSqlite))
-  const db = await workspace.mirror(path, await workspace.createDatabase(), {
-    flags: { initial: { ack: 'both' } },
-    onUnconfirmed: 'error',
-  })
-  const statement = db.prepare(insertUser)
-  return (/** @type {number} */ index) => statement.run(...userValues(index))
-}
-
-/** @param {import('../workspace.js').Workspace} workspace */
-async function postgresAlone(workspace) {
-  const pool = await openUsers(workspace)
-  return (/** @type {number} */ index) => pool.query({ ...insert, values: userValues(index) })
-}
-
-/** @param {import('../workspace.js').Workspace} workspace */
+/**
+ * @param {import('../workspace.js').Workspace} workspace
+ * @returns {Promise<import('../contenders.js').Contender>}
+ */
 async function naive(workspace) {
-  const pool = await openUsers(workspace)
+  const url = await workspace.createDatabase()
+  await onServer(url, usersOnPostgres)
+  const pool = openPool(workspace, url)
   const db = openFile(workspace.createFile((file) => void file.exec(usersOnSqlite)))
   workspace.defer(() => db.close())
   const statement = db.prepare(insertUser)
-  return async (/** @type {number} */ index) => {
-    const values = userValues(index)
-    const { lastInsertRowid } = statement.run(...values)
-    await pool.query({ ...insertWithId, values: [lastInsertRowid, ...values] })
+  return {
+    async write(values) {
+      const { lastInsertRowid } = statement.run(...values)
+      await pool.query({ ...insertWithId, values: [lastInsertRowid, ...values] })
+    },
+    settle: async () => undefined,
   }
-}
-
-/** @param {import('../workspace.js').Workspace} workspace */
-async function openUsers(workspace) {
-  const url = await workspace.createDatabase()
-  await onServer(url, usersOnPostgres)
-  return openPool(workspace, url)
 }

@@ -1,8 +1,12 @@
 import { execFile } from 'node:child_process'
+import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { built, projectRoot } from '../support/built.ts'
 import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { textsOf } from './svg.ts'
 
 interface Figure {
   name: string
@@ -12,12 +16,13 @@ interface Figure {
   high: number
   goal: object | null
   met: boolean | null
+  point?: { curve: string; series: string; x: number }
 }
 
 interface Report {
   machine: Record<string, unknown>
   size: string
-  trials: { name: string; compares: string; figures: Figure[] }[]
+  trials: { name: string; curves: { name: string; title: string }[]; figures: Figure[] }[]
 }
 
 /** Figures that each trial must report, and how many of its figures have a goal. */
@@ -61,11 +66,6 @@ const expected = [
     figures: [/^backfill$/, /^resident memory$/, /beside a backfill/],
     goals: [2, 3],
   },
-  {
-    name: 'backfill-rows',
-    figures: [/^backfill, 1,000 rows$/, /^resident memory, 1,000 rows$/],
-    goals: 2,
-  },
   { name: 'verify', figures: [/^verify$/], goals: [1, 2] },
   {
     name: 'translate',
@@ -75,14 +75,37 @@ const expected = [
   { name: 'statement-registry', figures: [/^bookkeeping of one call$/], goals: 1 },
   { name: 'shadow', figures: [/^throughput/, /^p99/, /^reads a second/], goals: 2 },
   { name: 'hostile-requests', figures: [/^p99 of the application/, /^added CPU/], goals: 1 },
+  {
+    name: 'scale-writers',
+    figures: [/^ack: both, 8 writers: pace$/, /^pg alone, 8 writers: p99$/],
+    goals: 0,
+  },
+  {
+    name: 'scale-tables',
+    figures: [/^install, 5 tables: time$/, /^on PostgreSQL, 5 tables: pace$/],
+    goals: 0,
+  },
+  {
+    name: 'scale-width',
+    figures: [/^after a flip, 1,000 bytes a row: pace$/, /^verify, 1,000 bytes a row: pace$/],
+    goals: 0,
+  },
+  {
+    name: 'backfill-rows',
+    figures: [/^backfill, 1,000 rows: pace$/, /^backfill, 1,000 rows: resident memory$/],
+    goals: 2,
+  },
 ]
 
 let database: TestDatabase
+let folder: string
 beforeAll(async () => {
   built('index.js')
+  folder = mkdtempSync(join(tmpdir(), 'lockstep-charts-'))
   database = await createDatabase()
 })
 afterAll(async () => {
+  rmSync(folder, { recursive: true, force: true })
   await database.drop()
 })
 
@@ -94,7 +117,7 @@ async function bench(...args: string[]): Promise<{ stdout: string; stderr: strin
 
 describe('a trial runs at a tiny size and reports every figure:', () => {
   test.each(expected)('$name', { timeout: 120_000 }, async ({ name, figures, goals }) => {
-    const { stdout } = await bench('--only', name, '--size', 'tiny', '--json')
+    const { stdout } = await bench('--only', name, '--size', 'tiny', '--json', '--charts', folder)
     const report = JSON.parse(stdout) as Report
     expect(Object.keys(report.machine)).toEqual(
       expect.arrayContaining(['cores', 'cpu', 'node', 'sqlite', 'postgres', 'packages']),
@@ -111,6 +134,54 @@ describe('a trial runs at a tiny size and reports every figure:', () => {
         (met === null) !== (goal === null),
     )
     expect(broken).toEqual([])
+  })
+})
+
+// Of what the trials above have kept.
+describe('a folder of charts', () => {
+  const read = (name: string): string => readFileSync(join(folder, name), 'utf8')
+  const kept = (): Report['trials'] => JSON.parse(read('results.json')) as Report['trials']
+
+  test('keeps every trial, whichever ran later', () => {
+    expect(kept().map(({ name }) => name)).toEqual(expected.map(({ name }) => name))
+  })
+
+  test('has a chart of each curve with its title and each of its lines', () => {
+    const curves = kept().flatMap(({ curves, figures }) =>
+      curves.map(({ name, title }) => ({
+        name,
+        texts: [
+          title,
+          ...figures.flatMap(({ point }) => (point?.curve === name ? [point.series] : [])),
+        ],
+      })),
+    )
+    expect(curves.length).toBeGreaterThanOrEqual(8)
+    expect(readdirSync(folder).filter((file) => file.endsWith('.svg'))).toEqual(
+      curves.map(({ name }) => `${name}.svg`).toSorted(),
+    )
+    for (const { name, texts } of curves) {
+      expect(texts.length).toBeGreaterThan(2)
+      expect(textsOf(read(`${name}.svg`))).toEqual(expect.arrayContaining(texts))
+    }
+  })
+
+  test.each([
+    ['<svg ><text>a & b</text></svg>', 'A bare &'],
+    ['<svg ><text>a < b</text></svg>', 'A bare <'],
+    ['<svg ><text>a</svg>', 'closes another element'],
+    ['<svg ><text>a</text>', 'not closed'],
+  ])('is looked through for what no browser shows: %s', (broken, says) => {
+    expect(() => textsOf(broken)).toThrow(says)
+  })
+
+  test('says in words what the charts show', () => {
+    const report = read('README.md')
+    for (const { name, curves } of kept()) {
+      expect(report).toContain(`## ${name}\n`)
+      for (const { name, title } of curves)
+        expect(report).toMatch(new RegExp(`!\\[${title}\\. .+\\]\\(${name}\\.svg\\)\\n\\n\\|`))
+    }
   })
 })
 
