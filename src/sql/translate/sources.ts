@@ -96,7 +96,9 @@ export function derivedSource(
   }[],
 ): Source {
   const names = distinctNames(
-    columns.map((column, index) => (isTruth.test(column.name) ? `column${index + 1}` : column.name)),
+    columns.map((column, index) =>
+      isTruth.test(column.name) ? `column${index + 1}` : column.name,
+    ),
   )
   return {
     name,
