@@ -69,6 +69,7 @@ test.each([
   'SELECT c, count(*), max(x) FROM (SELECT code AS c, note AS x FROM bare WHERE n > 1) GROUP BY c',
   'SELECT min(c), group_concat(DISTINCT c) FROM (SELECT code AS c FROM bare)',
   'SELECT DISTINCT c FROM (SELECT code AS c FROM bare) ORDER BY c DESC',
+  'SELECT c, count(*) FROM (SELECT code AS c FROM bare HAVING count(*) > 1) GROUP BY c',
   // What is shown is one value whatever is read first.
   'SELECT count(*) FROM sorted GROUP BY code',
   'SELECT lower(code), sum(n) FROM sorted GROUP BY lower(code)',
