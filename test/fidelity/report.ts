@@ -43,7 +43,7 @@ const meaning = [
   '- **identical**: all of it is the same.',
   '- **rowid unread**: all of it is the same, but whoever reads `lastInsertRowid` of this INSERT gets `ROWID_UNKNOWN`. SQLite gives',
   '  a rowid also to the rows of a table whose declared key is no INTEGER PRIMARY KEY; no column shows it and VACUUM may change it,',
-  '  and PostgreSQL has none. The corpora do not say who would read it, so this is neither identical nor refused. Of a statement that',
+  '  and PostgreSQL has none ([why](decisions/008-no-rowid-behind-a-declared-key.md)). The corpora do not say who would read it, so this is neither identical nor refused. Of a statement that',
   '  inserts nothing, better-sqlite3 has the number ignored, and so it is here where it is unknown.',
   '- **refused**: an error that names what has no faithful form; or a value that does not fit its column; or what `assess` had',
   '  named as a decision of the operator (a trigger, a CHECK that is not carried).',

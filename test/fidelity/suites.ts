@@ -66,7 +66,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: 'fuzz',
-    about: 'generated statements over four tables, each from the same state',
+    about: 'generated statements over five tables, each from the same state',
     run: (server, make, extent) => fuzz(server, make, { seed: fuzzSeed, runs: fuzzRuns[extent] }),
   },
   {

@@ -60,8 +60,8 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
       numbers: true,
     })
   const { sql } = value
-  // INTEGER as long as all are, REAL from the first that is not.
-  const whole = `bool_and(sqlite.dynamic_is_integer(${sql}))${tail}`
+  // INTEGER as long as all are, REAL from the first that is not, also when that has left the frame again.
+  const whole = `bool_and(sqlite.dynamic_is_integer(${sql}))${call.addedTail ?? tail}`
   const integers = `sqlite.dynamic((sum(sqlite.dynamic_integer(${sql}))${tail})::bigint)`
   const reals = `sqlite.dynamic(sqlite.sum(${sql})${tail})`
   return typed(`(CASE WHEN ${whole} THEN ${integers} ELSE ${reals} END)`, 'dynamic', {

@@ -51,6 +51,8 @@ export interface FunctionCall {
    */
   readonly tail: string
   readonly over: boolean
+  /** As `tail`, of all rows that a frame has had so far, where some have left it again. */
+  readonly addedTail?: string | undefined
   readonly node: FunctionCallExpr | FunctionCallStarExpr
 }
 

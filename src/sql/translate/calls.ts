@@ -13,7 +13,7 @@ import { integerLiteral } from './literals.ts'
 import type { Scope } from './scope.ts'
 import { orderTerms } from './order.ts'
 import { readingKeys } from './sources.ts'
-import { overClause } from './windows.ts'
+import { overAdded, overClause } from './windows.ts'
 
 type CallNode = FunctionCallExpr | FunctionCallStarExpr
 
@@ -54,6 +54,7 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   }
   const filterSql = condition === null || isOfGroups ? '' : ` FILTER (WHERE ${condition})`
   const overSql = over === undefined ? '' : overClause(over, { ...scope, windows: false }, emitter)
+  const added = over && overAdded(over, { ...scope, windows: false }, emitter)
   const emitted = entry.emit(
     {
       name,
@@ -65,6 +66,7 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
       readingOrder: over === undefined ? readingOrder(inner) : null,
       tail: filterSql + overSql,
       over: over !== undefined,
+      addedTail: added === undefined ? undefined : filterSql + added,
       node,
     } satisfies FunctionCall,
     contextOf(node, emitter),

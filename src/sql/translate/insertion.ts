@@ -54,13 +54,21 @@ export interface GuardOptions {
   readonly counts?: boolean
   /** The rows, where they are not read as the statement gives them. */
   readonly query?: string
+  /** The column of that query by which they are inserted: a condition may become a join that brings them in another order. */
+  readonly number?: string
 }
 
 /** The rows as a query that conditions can be put to: those under which a row is inserted. */
 export function guardedBody(
   insertion: Insertion,
   conditions: (source: Source) => readonly string[],
-  { automatic = () => null, strict = true, counts = false, query: given }: GuardOptions = {},
+  {
+    automatic = () => null,
+    strict = true,
+    counts = false,
+    query: given,
+    number,
+  }: GuardOptions = {},
 ): InsertBody {
   const { target, rows, emitter } = insertion
   const { relation } = target
@@ -85,7 +93,11 @@ export function guardedBody(
   const filter = where.length === 0 ? '' : ` WHERE ${where.join(' AND ')}`
   const full = given ?? fullQuery(rows, target, emitter)
   const query = counts ? numbered(full, insertion) : full
-  return { columns, sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${filter}` }
+  const order = number === undefined ? '' : ` ORDER BY ${alias}.${number}`
+  return {
+    columns,
+    sql: `SELECT ${values.join(', ')} FROM (${query}) AS ${alias}${filter}${order}`,
+  }
 }
 
 /** The rows with their rowids drawn, each as it is read; OFFSET keeps conditions behind it. */

@@ -1,4 +1,4 @@
-import type { Expr } from 'sqlite3-parser'
+import type { Expr, Window } from 'sqlite3-parser'
 import type { Relation } from '../catalog.ts'
 import type { TypedExpression } from './expression.ts'
 
@@ -47,6 +47,12 @@ export interface Alias {
   readonly expr: Expr
 }
 
+/** A window of a WINDOW clause. */
+export interface NamedWindow {
+  readonly sqlName: string
+  readonly window: Window
+}
+
 /** How an aggregate query reads columns outside of aggregates; see grouping.ts. */
 export interface Grouping {
   /** The PostgreSQL text of each GROUP BY term, and the term. */
@@ -72,7 +78,7 @@ export interface Scope {
   /** Window functions may stand here: result columns and ORDER BY. */
   readonly windows: boolean
   /** Named windows of the query, by folded name, as PostgreSQL's names. */
-  readonly windowNames: ReadonlyMap<string, string>
+  readonly windowNames: ReadonlyMap<string, NamedWindow>
 }
 
 /** @param parent what is around it, whose common table expressions stay in reach. */

@@ -1,5 +1,5 @@
 import { distinctNames } from './distinct-names.ts'
-import type { FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
+import type { Expr, FromClause, Limit, SelectFrom, SortedColumn } from 'sqlite3-parser'
 import type { RelationColumn } from '../catalog.ts'
 import { foldName } from '../quote.ts'
 import { isDoubtful } from './doubtful-value.ts'
@@ -18,7 +18,7 @@ import {
   sqlNames,
   type ResultItem,
 } from './results.ts'
-import { createScope, type Scope } from './scope.ts'
+import { createScope, type NamedWindow, type Scope } from './scope.ts'
 import { doubtfulSource } from './sources.ts'
 import { storedAs } from './stored-select.ts'
 import { windowClause } from './windows.ts'
@@ -54,7 +54,7 @@ export function emitCore(
   const aggregates = aggregatesOf(select, tail, items)
   const isGrouped = (select.groupBy?.length ?? 0) > 0
   const isAggregate = isGrouped || aggregates.length > 0
-  checkHaving(select, isAggregate, emitter)
+  checkHaving(select, isGrouped || aggregatesIn(nodesOf(items)).length > 0, emitter)
   const group = isAggregate ? emitGrouping(select, items, aggregates, aliased, emitter) : null
   const results: Scope = {
     ...base,
@@ -134,14 +134,18 @@ export function orderClause(terms: readonly OrderTerm[]): string {
 }
 
 function windowNamesOf(select: SelectFrom, emitter: Emitter): Scope['windowNames'] {
-  const names = new Map<string, string>()
-  for (const { name } of select.windowClause ?? []) {
+  const names = new Map<string, NamedWindow>()
+  for (const { name, window } of select.windowClause ?? []) {
     if (names.has(foldName(name.text))) {
       throw emitter.unsupported('Two windows of one name', name.span.offset, 'Name them apart')
     }
-    names.set(foldName(name.text), emitter.freshName('w'))
+    names.set(foldName(name.text), { sqlName: emitter.freshName('w'), window })
   }
   return names
+}
+
+function nodesOf(items: readonly ResultItem[]): readonly Expr[] {
+  return items.flatMap(({ node }) => node ?? [])
 }
 
 function aggregatesOf(
@@ -149,12 +153,13 @@ function aggregatesOf(
   tail: Tail,
   items: readonly ResultItem[],
 ): ReturnType<typeof aggregatesIn> {
-  const results = items.flatMap(({ node }) => node ?? [])
+  const results = nodesOf(items)
   const having = select.having === undefined ? [] : [select.having]
   const order = (tail.orderBy ?? []).map(({ expr }) => expr)
   return aggregatesIn([...results, ...having, ...order])
 }
 
+/** An aggregate in HAVING alone does not make it one query of groups. */
 function checkHaving(select: SelectFrom, isAggregate: boolean, emitter: Emitter): void {
   if (select.having === undefined || isAggregate) return
   throw emitter.wrong('HAVING clause on a non-aggregate query', select.having.span.offset)

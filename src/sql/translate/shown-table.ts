@@ -32,10 +32,10 @@ export function tableShown(
 ): Relation | undefined {
   if (select.type !== 'SelectFrom' || compounds.length > 0) return undefined
   if (orderBy !== undefined || limit !== undefined || common !== undefined) return undefined
-  const { from, columns, distinctness, groupBy = [] } = select
+  const { from, columns, distinctness, groupBy = [], having } = select
   const relation = tableRead(from?.select, scope, emitter)
   if (relation?.kind !== 'table' || (from?.joins ?? []).length > 0) return undefined
-  if (distinctness !== undefined || groupBy.length > 0) return undefined
+  if (distinctness !== undefined || groupBy.length > 0 || having !== undefined) return undefined
   const results = columns.flatMap((each) => (each.type === 'ExprResultColumn' ? each.expr : []))
   const isRow = aggregatesIn(results).length === 0 && !hasWindow(results)
   const isKey = keyTest(relation)

@@ -11,13 +11,28 @@ export function overClause(over: Over, scope: Scope, emitter: Emitter): string {
   return ` OVER (${windowText(over.window, scope, emitter)})`
 }
 
+/**
+ * ` OVER ...` of all rows that have come into the frame so far, those that have left it again included. Undefined where
+ * none leaves it, and with EXCLUDE, for which SQLite reads the frame of each row anew.
+ */
+export function overAdded(over: Over, scope: Scope, emitter: Emitter): string | undefined {
+  const named = over.type === 'NameOver' ? scope.windowNames.get(foldName(over.name.text)) : over
+  const frame = named?.window.frameClause
+  if (named === undefined || frame === undefined) return undefined
+  const { start, exclude = 'NoOthers' } = frame
+  if (start.type === 'UnboundedPrecedingFrameBound' || exclude !== 'NoOthers') return undefined
+  const first = { ...start, type: 'UnboundedPrecedingFrameBound' } as const
+  const window = { ...named.window, frameClause: { ...frame, start: first } }
+  return ` OVER (${windowText(window, scope, emitter)})`
+}
+
 function windowName(
   name: { readonly text: string; readonly span: { readonly offset: number } },
   scope: Scope,
   emitter: Emitter,
 ): string {
   const found = scope.windowNames.get(foldName(name.text))
-  if (found !== undefined) return found
+  if (found !== undefined) return found.sqlName
   throw emitter.wrong(`no such window: ${name.text}`, name.span.offset)
 }
 

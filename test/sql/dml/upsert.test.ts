@@ -37,6 +37,10 @@ describe('ON CONFLICT leaves the same rows, count and rowid on both places', () 
       probe,
     ],
     [
+      'several clauses for several rows, of which the last has not the highest rowid',
+      `INSERT INTO notes (id, slug, n) VALUES (90, 'r', 1), (-7, 's', 1), (80, 't', 1), (20, 'u', 1), (70, 'v', 1), (30, 'w', 1) ON CONFLICT (id) DO NOTHING ON CONFLICT (slug) DO UPDATE SET n = 4`,
+    ],
+    [
       'several clauses for several rows, the update in front',
       `INSERT INTO notes (id, slug, n) VALUES (1, 'p', 5), (30, 'one', 6), (31, 'new', 8), (2, 'q', 9) ON CONFLICT (slug) DO UPDATE SET n = excluded.n WHERE excluded.n < 7 ON CONFLICT (id) DO NOTHING`,
       probe,

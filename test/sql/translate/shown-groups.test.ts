@@ -128,3 +128,29 @@ test.each([
   expect(queries.sqlite(sql)).toHaveProperty('rows')
   expect(await queries.postgres(sql)).toMatchObject({ error: 'SQL_UNSUPPORTED' })
 })
+
+const frames = [
+  'ROWS 1 PRECEDING',
+  'ROWS BETWEEN 1 FOLLOWING AND 2 FOLLOWING',
+  'ROWS BETWEEN 2 PRECEDING AND 1 PRECEDING',
+  'ROWS BETWEEN CURRENT ROW AND CURRENT ROW',
+  'ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING',
+  'GROUPS BETWEEN 1 PRECEDING AND CURRENT ROW',
+  'RANGE BETWEEN 1 PRECEDING AND CURRENT ROW',
+  'ROWS BETWEEN 1 PRECEDING AND CURRENT ROW EXCLUDE CURRENT ROW',
+  'ROWS UNBOUNDED PRECEDING',
+]
+
+test.each(frames)(
+  'a sum that has once been REAL stays so while rows leave its frame: %s',
+  async (frame) => {
+    for (const sql of [
+      `SELECT id, sum(v) OVER (ORDER BY id ${frame}) FROM mixed`,
+      `SELECT id, sum(v) OVER (ORDER BY id DESC ${frame}) FROM mixed WHERE id <> 6`,
+      `SELECT id, sum(v) FILTER (WHERE id <> 3) OVER w FROM mixed WINDOW w AS (PARTITION BY id % 2 ORDER BY id ${frame})`,
+    ]) {
+      const [expected, actual] = [queries.sqlite(sql), await queries.postgres(sql)]
+      expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+    }
+  },
+)
