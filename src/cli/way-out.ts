@@ -73,6 +73,8 @@ const GATE_WAYS: Readonly<Record<string, string>> = {
   quarantine:
     'mend the rows that lockstep.quarantine (_lockstep_quarantine in SQLite) names: docs/what-if.md, "Quarantine is not empty"',
   triggers: 'make a trigger of the same name on the PostgreSQL table, or drop it from SQLite',
+  indexes:
+    'make a unique index of the same name on the PostgreSQL table, which refuses the same rows, or drop it from SQLite',
   orphans: 'mend the rows that `PRAGMA foreign_key_check` names',
   generated: 'make them plain columns that the application fills',
   verify: 'run `lockstep verify`, all of it; mend what it finds with `lockstep repair`',

@@ -1,30 +1,16 @@
 import type { Gate, Readiness } from '../api.ts'
 import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
-import type { PlaceName } from '../place/place.ts'
 import { readControl } from '../postgres/control.ts'
-import { applicationTriggers } from '../postgres/install.ts'
 import { isUnreachable } from '../postgres/errors.ts'
-import type { PostgresServer } from '../postgres/connection.ts'
-import type { Table } from '../schema/model.ts'
-import { catalogOf } from '../schema/catalog.ts'
-import { postgresTriggerNames } from '../schema/trigger-names.ts'
-import { uncarriedViews } from '../sql/uncarried-views.ts'
-import type { Connection } from '../sqlite/connection.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
-import { applicationViews } from '../sqlite/views.ts'
+import { carriedGates, generatedGate, type CarriedContext } from './carried-gates.ts'
 import { evidenceGates, type Evidence, type GateBounds } from './evidence-gates.ts'
 import { gate } from './gate.ts'
 
 /** What the gates look at; figures are read when `ready` is called. */
-export interface ReadinessContext {
-  readonly server: PostgresServer
-  /** A connection for one look of its own. */
-  readonly openReader: () => Connection
-  readonly tables: readonly Table[]
-  readonly primary: PlaceName
+export interface ReadinessContext extends CarriedContext {
   readonly mirror: boolean
   readonly backfilled: boolean
-  readonly foreignKeys: boolean
   readonly lag: { readonly entries: number; readonly ms: number }
   readonly bounds: GateBounds
   readonly applier: { readonly reason: string | null }
@@ -46,7 +32,7 @@ export async function readiness(context: ReadinessContext): Promise<Readiness> {
     gate('backfill', context.backfilled, true, 'PostgreSQL has been equal to SQLite once'),
     await driftGate(context),
     lagGate(context),
-    ...(postgres.ok ? [await quarantineGate(context), await triggersGate(context)] : []),
+    ...(postgres.ok ? [await quarantineGate(context), ...(await carriedGates(context))] : []),
     await orphansGate(context),
     generatedGate(context),
     // Going back must not wait for what is known of PostgreSQL: it may be the reason to go.
@@ -106,62 +92,6 @@ async function quarantineGate({ quarantine, bounds }: ReadinessContext): Promise
   const { maxQuarantined } = bounds
   const detail = 'rows that the secondary cannot hold'
   return gate('quarantine', rows, maxQuarantined, detail, rows <= maxQuarantined)
-}
-
-/**
- * A trigger of the application works on PostgreSQL only where its twin is there: carried over, or made by someone. Those of
- * views come with the statements that write them, where these can be translated.
- */
-async function triggersGate(context: ReadinessContext): Promise<Gate> {
-  const { server, tables, primary } = context
-  if (primary === 'postgres') return gate('triggers', 0, 0, 'SQLite has its own triggers')
-  const theirs = await applicationTriggers(server.control, server.schema)
-  const twins = new Set(theirs.map(({ tbl, name }) => `${tbl.toLowerCase()} ${name.toLowerCase()}`))
-  const missing = tables.flatMap((table) => {
-    const names = postgresTriggerNames(table.triggers)
-    const has = (name: string): boolean =>
-      twins.has(`${table.name.toLowerCase()} ${name.toLowerCase()}`)
-    return table.triggers.flatMap(({ name }) =>
-      has(name) || has(names.get(name) ?? name) ? [] : name,
-    )
-  })
-  const views = unwritableViews(context)
-  const details = [
-    ...(missing.length === 0
-      ? []
-      : [`without a twin on PostgreSQL: ${missing.toSorted().join(', ')}`]),
-    ...(views.length === 0
-      ? []
-      : [`views whose triggers have no form there: ${views.toSorted().join(', ')}`]),
-  ]
-  const detail =
-    details.length === 0 ? 'every trigger has a twin of its name on PostgreSQL' : details.join('; ')
-  return gate('triggers', missing.length + views.length, 0, detail)
-}
-
-function unwritableViews({ openReader, tables, foreignKeys }: ReadinessContext): string[] {
-  const reader = openReader()
-  try {
-    const catalog = catalogOf({ version: 0, tables, foreignKeys })
-    return uncarriedViews(catalog, applicationViews(reader))
-  } finally {
-    reader.close()
-  }
-}
-
-/** What PostgreSQL does not compute is a plain column there: rows written there would not have it. */
-function generatedGate({ tables, primary }: ReadinessContext): Gate {
-  const columns = tables.flatMap((table) =>
-    table.columns
-      .filter(({ generated, computed }) => generated && computed !== true)
-      .map(({ name }) => `${table.name}.${name}`),
-  )
-  if (primary === 'postgres') return gate('generated', 0, 0, 'SQLite computes them')
-  const detail =
-    columns.length === 0
-      ? 'PostgreSQL computes every generated column'
-      : `PostgreSQL does not compute ${columns.join(', ')}`
-  return gate('generated', columns.length, 0, detail)
 }
 
 /** The flip adds the foreign keys; a row without its parent would stand in their way. */

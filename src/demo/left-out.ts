@@ -2,6 +2,7 @@ import type { Database } from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../core/errors.ts'
 import { schemaReader } from '../move/install.ts'
 import { mapSchema } from '../schema/map.ts'
+import { createIndexes, uniqueIndexes } from '../schema/postgres-indexes.ts'
 import { assertNames } from '../schema/postgres-names.ts'
 import { foldName, quoteIdentifier as quote } from '../schema/quote.ts'
 import { readSchema } from '../schema/read.ts'
@@ -36,7 +37,7 @@ export function leaveOut(db: Database): LeftOut[] {
 function findProblem(db: Database, left: readonly LeftOut[]): LeftOut | null {
   try {
     for (const table of readSchema(schemaReader(db)).tables) {
-      const reason = generatedProblem(db, table) ?? problemOf(table, left)
+      const reason = unlikeProblem(db, table) ?? problemOf(table, left)
       if (reason !== null) return { table: table.name, reason }
     }
     return null
@@ -45,13 +46,23 @@ function findProblem(db: Database, left: readonly LeftOut[]): LeftOut | null {
   }
 }
 
-function generatedProblem(db: Database, table: SourceTable): string | null {
-  if (!table.columns.some(({ generated }) => generated)) return null
-  const { tables } = mapSchema(schemaReader(db), { tables: [table], findings: [] })
-  const plain = tables[0]?.columns.find(({ generated, computed }) => generated && computed !== true)
-  return plain === undefined
-    ? null
-    : `column "${plain.name}" is generated, which PostgreSQL does not compute`
+/** What has no form on PostgreSQL, where writes would not be what they are on SQLite. */
+function unlikeProblem(db: Database, source: SourceTable): string | null {
+  const needsForm =
+    source.columns.some(({ generated }) => generated) ||
+    source.indexes.some(
+      ({ unique, where, parts }) =>
+        unique && (where !== null || parts.some(({ expression }) => expression !== null)),
+    )
+  if (!needsForm) return null
+  const mapped = mapSchema(schemaReader(db), { tables: [source], findings: [] }).tables[0]
+  if (mapped === undefined) return null
+  const plain = mapped.columns.find(({ generated, computed }) => generated && computed !== true)
+  if (plain !== undefined)
+    return `column "${plain.name}" is generated, which PostgreSQL does not compute`
+  const table = { ...mapped, id: 0 }
+  const [finding] = createIndexes({ ...table, indexes: uniqueIndexes(table) }, '').findings
+  return finding?.message ?? null
 }
 
 function problemOf(table: SourceTable, left: readonly LeftOut[]): string | null {

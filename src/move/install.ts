@@ -19,6 +19,7 @@ import { mapSchema } from '../schema/map.ts'
 import { numberTables, type MappedTable } from '../schema/mapped.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import { columnPath, type TypeOverrides } from '../schema/overrides.ts'
+import { createIndexes } from '../schema/postgres-indexes.ts'
 import { assertCarriable } from '../schema/postgres-names.ts'
 import { triggerFindings } from '../schema/plan-findings.ts'
 import { carryViews } from '../schema/postgres-views.ts'
@@ -144,11 +145,12 @@ export function readMapped(
     overrides: { ...keptTypes(before, source.tables), ...columns },
   })
   const tables = numbered(mapped.tables, before)
+  const indexes = tables.flatMap((table) => createIndexes(table, server.schema).findings)
   const triggers = tables.flatMap((table) => triggerFindings(table, tables, server.schema))
   const views = carryViews(applicationViews(db), tables, server.schema)
   return {
     tables,
-    findings: [...source.findings, ...mapped.findings, ...triggers, ...views.findings],
+    findings: [...source.findings, ...mapped.findings, ...indexes, ...triggers, ...views.findings],
   }
 }
 

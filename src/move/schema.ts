@@ -9,6 +9,7 @@ import { disableApplicationTriggers, installCapture, presentTables } from '../po
 import { inTransaction } from '../postgres/transaction.ts'
 import { refused, type DdlPlan } from '../schema/ddl.ts'
 import type { Finding, Table } from '../schema/model.ts'
+import { createIndexes } from '../schema/postgres-indexes.ts'
 import { createTable } from '../schema/postgres-tables.ts'
 import { carryViews } from '../schema/postgres-views.ts'
 import type { View } from '../sql/views.ts'
@@ -35,7 +36,11 @@ export function planSchema({ tables, views }: SchemaToMake, schema: string): Sch
   const made = plans.flatMap(({ statements }) => statements.map(({ sql }) => sql))
   return {
     statements: [...made, ...carried.map(({ create }) => create)],
-    findings: [...plans.flatMap((plan) => plan.findings), ...findings],
+    findings: [
+      ...plans.flatMap((plan) => plan.findings),
+      ...tables.flatMap((table) => createIndexes(table, schema).findings),
+      ...findings,
+    ],
   }
 }
 
@@ -59,7 +64,7 @@ export async function applySchema(
     const present = await presentTables(client, schema)
     for (const table of tables) {
       const plan = createTable(table, schema)
-      run.findings.push(...plan.findings)
+      run.findings.push(...plan.findings, ...createIndexes(table, schema).findings)
       if (present.has(table.name)) await checkPostgresDrift(client, schema, [table])
       else await runPlan(client, plan, run)
       await installCapture(client, schema, table)

@@ -133,3 +133,19 @@ export async function applicationTriggers(
   )
   return rows
 }
+
+/** The unique indexes that hold for every row, whoever has made them: `table` and `name` of each. */
+export async function uniqueIndexesThere(
+  db: Queryer,
+  schema: string,
+): Promise<{ tbl: string; name: string }[]> {
+  const { rows } = await db.query<{ tbl: string; name: string }>(
+    /* sql */ `
+    SELECT c.relname AS tbl, i.relname AS name FROM pg_index x
+      JOIN pg_class c ON c.oid = x.indrelid JOIN pg_class i ON i.oid = x.indexrelid
+      JOIN pg_namespace n ON n.oid = c.relnamespace
+     WHERE n.nspname = $1 AND x.indisunique AND x.indisvalid AND x.indisready`,
+    [schema],
+  )
+  return rows
+}

@@ -56,8 +56,11 @@ export async function takeStep(
     try {
       await db.query(statement.sql)
     } catch (error) {
-      const waits = mayWait && stateOf(error) === '23505'
-      if (isUnreachable(error) || (!statement.mayFail && !waits)) throw error
+      const isDuplicate = stateOf(error) === '23505'
+      const waits = mayWait && isDuplicate
+      // Without a unique index rows would come in that SQLite refuses.
+      const isNeeded = isDuplicate || !statement.mayFail
+      if (isUnreachable(error) || (isNeeded && !waits)) throw error
       await db.query('ROLLBACK TO SAVEPOINT lockstep_step')
       if (waits) deferred = true
       else findings.push(refused(statement, messageOf(error)))

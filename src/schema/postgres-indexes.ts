@@ -26,6 +26,11 @@ export function createIndexes(table: Table, schemaName: string): DdlPlan {
   return { statements, findings }
 }
 
+/** Those that decide which rows a table takes, beside its primary key. */
+export function uniqueIndexes(table: Table): readonly Index[] {
+  return table.indexes.filter((index) => index.unique && !isPrimaryKey(index, table))
+}
+
 function uniqueFirst(a: Index, b: Index): number {
   return Number(b.unique) - Number(a.unique)
 }

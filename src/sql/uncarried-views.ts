@@ -7,22 +7,30 @@ import { createTranslator } from './translate/translator.ts'
 import { translatingViews } from './view-writes.ts'
 import { withViews, type View } from './views.ts'
 
-/** The views, by name, that statements write on SQLite and could not write on PostgreSQL. */
-export function uncarriedViews(catalog: Catalog, views: ReadonlyMap<string, View>): string[] {
+export interface UncarriedView {
+  readonly name: string
+  /** What the translator says of it. */
+  readonly reason: string
+}
+
+/** The views that statements write on SQLite and could not write on PostgreSQL. */
+export function uncarriedViews(
+  catalog: Catalog,
+  views: ReadonlyMap<string, View>,
+): UncarriedView[] {
   const translator = translatingViews(createTranslator(catalog), { catalog, views })
-  const isCarried = (view: View): boolean => {
+  return [...views.values()].flatMap((view) => {
     const events = new Set(view.triggers.map(triggerKind))
     try {
       for (const event of events)
         for (const sql of writesOf(view, event, columnsOf(view, catalog, views)))
           translator.translate(sql, [])
-      return true
+      return []
     } catch (error) {
-      if (isLockstepError(error)) return false
+      if (isLockstepError(error)) return [{ name: view.name, reason: error.message }]
       throw error
     }
-  }
-  return [...views.values()].filter((view) => !isCarried(view)).map(({ name }) => name)
+  })
 }
 
 /** Statements that fire all triggers of an event, with values of the view's own classes. */

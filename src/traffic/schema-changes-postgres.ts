@@ -2,6 +2,7 @@ import type pg from 'pg'
 import { changeSettings, readExtent, refusedByPostgres } from '../engine/change-settings.ts'
 import { LockstepError } from '../core/errors.ts'
 import type { Engine } from '../engine/engine.ts'
+import { carriedWhole } from '../move/carried-whole.ts'
 import { changeSqlite, type ChangeSettings } from '../move/schema-change.ts'
 import { checkedFirst } from '../postgres/checked-first.ts'
 import { stateOf } from '../postgres/errors.ts'
@@ -50,7 +51,7 @@ export function createPostgresChanges(
   ): Promise<string | null> {
     file ??= await openFile(engine, savepoints)
     const { db, settings } = file
-    return inSavepoints(client, db, async () => {
+    const change = async (): Promise<string | null> => {
       const changed = changeSqlite(db, statement, settings)
       if (changed === null) return null
       const { schema } = settings
@@ -59,7 +60,8 @@ export function createPostgresChanges(
       await checkedFirst(client, () => takeStep(client, changed.step, context))
       source = sourceFor(changed.step.tables, db)
       return changed.fill
-    })
+    }
+    return inSavepoints(client, db, () => carriedWhole({ client, db, settings }, statement, change))
   }
 
   return {

@@ -301,7 +301,7 @@ describe('exit code 3', () => {
 
   test('every gate has a way out, and ready shows that of those that do not hold', async () => {
     const names = ['postgres', 'mirror', 'backfill', 'schema', 'lag', 'quarantine', 'triggers']
-    const all = [...names, 'orphans', 'generated'].map((name) => {
+    const all = [...names, 'indexes', 'orphans', 'generated'].map((name) => {
       return { name, ok: false, value: 1, bound: 0, detail: 'because' }
     })
     const one = { name: 'lag', ok: true, value: 0, bound: 0, detail: 'fine' }

@@ -280,6 +280,8 @@ describe('generic traffic', () => {
        CREATE TABLE "long column" (id INTEGER PRIMARY KEY, ${long} TEXT);
        CREATE TABLE systems (id INTEGER PRIMARY KEY, xmin TEXT, ctid TEXT);
        CREATE TABLE hidden (rowid TEXT, _rowid_ TEXT, oid TEXT);
+       CREATE TABLE coded (id INTEGER PRIMARY KEY, a TEXT);
+       CREATE UNIQUE INDEX first_letters ON coded (substr(a, 1, 1));
        CREATE VIEW seen AS SELECT * FROM made;
        INSERT INTO fine (a) VALUES ('x'), ('y');
        INSERT INTO made (a) VALUES (1);
@@ -296,6 +298,7 @@ describe('generic traffic', () => {
       expect.stringMatching(/^LONG: .*at most 63 bytes/),
       expect.stringMatching(/^long column: column .*at most 63 bytes/),
       expect.stringMatching(/^systems: column "xmin" .*system column/),
+      expect.stringMatching(/^coded: unique index "first_letters"/),
     ])
     const db = new Database(file, { readonly: true })
     expect(db.prepare('SELECT count(*) FROM made').pluck().get()).toBe(1)

@@ -18,7 +18,8 @@ const end = 'DROP TABLE before'
 /** What only SQLite can have, and what it says of tables that are then not there. */
 function isRefused(error: Error | null): boolean {
   return (
-    isLockstepError(error, 'SQL_UNSUPPORTED') && error.message.startsWith('CREATE VIRTUAL TABLE')
+    isLockstepError(error, 'SQL_UNSUPPORTED') &&
+    /^(?:CREATE VIRTUAL TABLE|The trigger) /.test(error.message)
   )
 }
 
