@@ -26,8 +26,8 @@ export function aggregatesIn(nodes: readonly Expr[]): readonly FunctionCallExpr[
   const stack = nodes.toReversed()
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const aggregate = asAggregate(node)
-    if (aggregate === undefined) stack.push(...childExpressions(node).toReversed())
-    else found.push(aggregate)
+    if (aggregate !== undefined) found.push(aggregate)
+    else for (const child of childExpressions(node).toReversed()) stack.push(child)
   }
   return found
 }
