@@ -55,7 +55,7 @@ function usesOf(statement: Stmt): Use[] {
     } else if (node.type === 'TableCallSelectTable' && isPragma(node.tblName)) {
       uses.push({ name: node.tblName, kind: 'other', hasAlias: true })
     }
-    stack.push(...childrenOf(node))
+    for (const child of childrenOf(node)) stack.push(child)
   }
   return uses.filter(({ name }) => SCHEMA_TABLE.test(name.objName.text))
 }

@@ -28,7 +28,9 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   if (isScalar && (node.filterOver !== undefined || isDistinct(node))) {
     const message = isDistinct(node)
       ? `DISTINCT is not supported for ${name}()`
-      : `${name}() may not be used as a window function`
+      : over === undefined
+        ? `FILTER may not be used with non-aggregate ${name}()`
+        : `${name}() may not be used as a window function`
     throw emitter.wrong(message, node.span.offset)
   }
   if (isDistinct(node) && nodes.length !== 1) {

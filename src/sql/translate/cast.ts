@@ -6,7 +6,9 @@ import { keptSubtype } from './subtype.ts'
 
 /** https://www.sqlite.org/lang_expr.html#castexpr */
 export function cast(operand: TypedExpression, node: CastExpr): TypedExpression {
-  const affinity = affinityOf(node.typeName?.name ?? '')
+  const declared = node.typeName?.name ?? ''
+  // Unlike a column, a CAST to no type is one to NUMERIC.
+  const affinity = declared === '' ? 'numeric' : affinityOf(declared)
   const value = asValue(operand)
   const { constant, notNull, collation, collationFrom } = value
   const facts = { affinity, constant, notNull, collation, collationFrom }

@@ -25,7 +25,7 @@ export function emitOne(
 ): SelectText {
   return node.type === 'SelectFrom'
     ? emitCore(node, NO_TAIL, scope, options, emitter)
-    : emitValues(node, NO_TAIL, scope, options, emitter)
+    : emitValues(node, scope, options, emitter)
 }
 
 /** UNION, EXCEPT and INTERSECT, which all bind alike and from the left in SQLite. */

@@ -26,8 +26,8 @@ export function aggregatesIn(nodes: readonly Expr[]): readonly FunctionCallExpr[
   const stack = nodes.toReversed()
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     const aggregate = asAggregate(node)
-    if (aggregate === undefined) stack.push(...childExpressions(node).toReversed())
-    else found.push(aggregate)
+    if (aggregate !== undefined) found.push(aggregate)
+    else for (const child of childExpressions(node).toReversed()) stack.push(child)
   }
   return found
 }
@@ -99,9 +99,7 @@ function groupTerm(
   const { offset } = node.span
   const ordinal = ordinalOf(node)
   if (ordinal === undefined) {
-    if (aggregatesIn([node]).length > 0) {
-      throw emitter.wrong('aggregate functions are not allowed in the GROUP BY clause', offset)
-    }
+    checkNoAggregate(node, offset, emitter)
     return { value: emitter.value(node, scope), kind: kindOf(node, scope) }
   }
   const item = items[ordinal - 1]
@@ -109,7 +107,13 @@ function groupTerm(
     const message = `${nth(index)} GROUP BY term out of range - should be between 1 and ${items.length}`
     throw emitter.wrong(message, offset)
   }
+  if (item.node !== null) checkNoAggregate(item.node, offset, emitter)
   return { value: itemValue(item, scope, emitter), kind: item.node && kindOf(item.node, scope) }
+}
+
+function checkNoAggregate(node: Expr, offset: number, emitter: Emitter): void {
+  if (aggregatesIn([node]).length === 0) return
+  throw emitter.wrong('aggregate functions are not allowed in the GROUP BY clause', offset)
 }
 
 /** The kind of node to look for in the result; an alias stands for what it names. */

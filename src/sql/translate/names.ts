@@ -9,6 +9,7 @@ import { noRowid, rowidNames } from './rowid-names.ts'
 import { groupedColumn, type Scope, type Source } from './scope.ts'
 
 export interface ColumnName {
+  readonly schema: string | null
   readonly table: string | null
   readonly column: string
   readonly offset: number
@@ -20,12 +21,13 @@ export interface ColumnName {
 export function columnName(node: Expr, sql: string): ColumnName | undefined {
   const { offset } = node.span
   if (node.type === 'QualifiedExpr') {
-    const { table, column } = node
-    return { table: table.text, column: column.text, offset, doubleQuoted: false }
+    const { schema, table, column } = node
+    const names = { schema: schema?.text ?? null, table: table.text, column: column.text }
+    return { ...names, offset, doubleQuoted: false }
   }
   if (node.type !== 'Id' && node.type !== 'NameExpr') return undefined
   const column = node.type === 'Id' ? node.name : node.name.text
-  return { table: null, column, offset, doubleQuoted: sql[offset] === '"' }
+  return { schema: null, table: null, column, offset, doubleQuoted: sql[offset] === '"' }
 }
 
 /** What was found, before grouping. */
@@ -55,7 +57,9 @@ function findHere(name: ColumnName, scope: Scope, emitter: Emitter): FoundColumn
   const folded = foldName(name.column)
   const table = name.table === null ? null : foldName(name.table)
   const sources = scope.sources.filter(
-    (source) => table === null || (source.name !== null && foldName(source.name) === table),
+    (source) =>
+      table === null ||
+      (source.name !== null && foldName(source.name) === table && isOfSchema(source, name.schema)),
   )
   let found: FoundColumn | undefined
   for (const source of sources) {
@@ -71,16 +75,24 @@ function findHere(name: ColumnName, scope: Scope, emitter: Emitter): FoundColumn
   return found ?? (rowidNames.has(folded) ? rowidOf(name, sources, scope, emitter) : undefined)
 }
 
+/** There is no schema but `main`, and nothing in it but tables and views, under their aliases also. */
+function isOfSchema({ relation }: Source, schema: string | null): boolean {
+  return schema === null || (foldName(schema) === 'main' && relation !== null)
+}
+
 /** The only table among them whose rows have a rowid, which views, queries and tables WITHOUT ROWID have not. */
 function rowidOf(
-  { offset }: ColumnName,
+  name: ColumnName,
   sources: readonly Source[],
   scope: Scope,
   emitter: Emitter,
 ): FoundColumn | undefined {
   const [source, second] = sources.filter(isNumbered)
-  if (source === undefined || second !== undefined) return undefined
-  if (source.rowid === null) throw noRowid(source.relation as Relation, offset, emitter)
+  if (source === undefined) return undefined
+  if (second !== undefined) {
+    throw emitter.wrong(`ambiguous column name: ${spelled(name)}`, name.offset)
+  }
+  if (source.rowid === null) throw noRowid(source.relation as Relation, name.offset, emitter)
   return { name: source.rowid.column?.name ?? 'rowid', expression: source.rowid, source, scope }
 }
 
@@ -114,8 +126,8 @@ export function resolve(name: ColumnName, from: Scope, emitter: Emitter): TypedE
   throw emitter.wrong(`no such column: ${missing(name)}`, name.offset)
 }
 
-function spelled({ table, column }: ColumnName): string {
-  return table === null ? column : `${table}.${column}`
+function spelled({ schema, table, column }: ColumnName): string {
+  return [schema, table, column].filter((part) => part !== null).join('.')
 }
 
 function missing(name: ColumnName): string {

@@ -46,7 +46,9 @@ export function emitCore(
       isReadInOrder({ node: select, orderBy, within, sources }, parent, emitter),
   })
   const aliased: Scope = { ...base, aliases: aliasesOf(select.columns) }
+  checkCount(select.columns.length, select, options, emitter)
   const items = resultItems(select.columns, base, emitter)
+  checkCount(items.length, select, options, emitter)
   const where =
     select.whereClause === undefined
       ? ''
@@ -97,6 +99,21 @@ export function emitCore(
   const list = options.exists === true ? '1' : columnList(columns) + behind
   const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
   return { sql, columns, order, ...(place && { place: place.name }) }
+}
+
+/** SQLITE_MAX_COLUMN, and PostgreSQL's own limit. https://www.postgresql.org/docs/current/limits.html */
+const maxColumns = { sqlite: 2000, postgres: 1664 } as const
+
+function checkCount(
+  count: number,
+  { span: { offset } }: SelectFrom,
+  { exists }: SelectOptions,
+  emitter: Emitter,
+): void {
+  if (count > maxColumns.sqlite) throw emitter.wrong('too many columns in result set', offset)
+  if (count <= maxColumns.postgres || exists === true) return
+  const construct = `A query of more than ${maxColumns.postgres} columns`
+  throw emitter.unsupported(construct, offset, 'Read the columns in several queries')
 }
 
 /** Groups and windows are made of records, which SQLite may or may not read a value from that was JSON. */

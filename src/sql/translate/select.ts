@@ -1,4 +1,5 @@
 import type { Select } from 'sqlite3-parser'
+import { isTrivia, tokenize } from '../parser.ts'
 import { emitCompound } from './compound.ts'
 import type { Emitter, SelectOptions, SelectText } from './emitter.ts'
 import type { Scope } from './scope.ts'
@@ -25,6 +26,7 @@ function emitBody(
   emitter: Emitter,
 ): SelectText {
   const { select, compounds, orderBy, limit } = node
+  checkTail(node, emitter)
   const isCompound = compounds !== undefined && compounds.length > 0
   if (options.store !== undefined && !canStoreInside(node)) {
     const inner = emitBody(node, scope, { sorted: true }, emitter)
@@ -33,7 +35,17 @@ function emitBody(
   if (isCompound) return emitCompound(node, scope, options.sorted === true, emitter)
   if (select.type === 'SelectFrom')
     return emitCore(select, { orderBy, limit }, scope, options, emitter)
-  return emitValues(select, { orderBy, limit }, scope, options, emitter)
+  return emitValues(select, scope, options, emitter)
+}
+
+/** In SQLite's grammar ORDER BY and LIMIT do not follow VALUES. https://www.sqlite.org/syntax/select-stmt.html */
+function checkTail({ select, compounds, orderBy, limit }: Select, emitter: Emitter): void {
+  const last = compounds?.at(-1)?.select ?? select
+  const { offset } = orderBy?.[0]?.span ?? limit?.span ?? {}
+  if (last.type !== 'SelectValues' || offset === undefined) return
+  const end = last.span.offset + last.span.length
+  const behind = tokenize(emitter.sql.slice(end)).find((token) => !isTrivia(token))
+  throw emitter.wrong(`near "${behind?.text}": syntax error`, end + (behind?.offset ?? 0))
 }
 
 /** Rows are told apart and combined before a column's affinity changes their values. */

@@ -18,7 +18,10 @@ export function* descendants(
     if (isPassedOver(next)) continue
     yield next
     const slots = next as unknown as Record<string, AstNode | readonly AstNode[] | undefined>
-    for (const key of keys[next.type] ?? []) stack.push(...[slots[key] ?? []].flat())
+    for (const key of keys[next.type] ?? []) {
+      // One by one, as the arguments of a call would fill the stack of the process.
+      for (const child of [slots[key] ?? []].flat()) stack.push(child)
+    }
   }
 }
 

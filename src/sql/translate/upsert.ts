@@ -42,6 +42,9 @@ export function translateUpsert(upsert: Upsert, insertion: Insertion): Plan {
   refuseUncounted('ON CONFLICT', insertion.rows.many, insertion.target, insertion.emitter)
   const clauses = clausesOf(upsert, insertion)
   const updating = clauses.filter(({ update, keys }) => update !== null && keys.length > 0)
+  for (const { update, keys } of clauses) {
+    if (update !== null && keys.length === 0) checkUpdate(update, insertion)
+  }
   const [updates, second] = updating
   if (second !== undefined) {
     const construct = 'Several ON CONFLICT clauses with DO UPDATE'
@@ -192,6 +195,14 @@ function rowidOf(key: UniqueKey, row: Source, { target, emitter }: Insertion): s
   const condition = collide(key, old, row, { relation, emitter, offset })
   const column = quoteName(rowidColumn(relation)?.postgresName ?? '')
   return `(SELECT ${alias}.${column} FROM ${table} AS ${alias} WHERE ${condition} LIMIT 1)`
+}
+
+/** SQLite reads a clause also where the rows that are given cannot collide in its key. */
+function checkUpdate({ sets, whereClause }: SetUpsertDo, insertion: Insertion): void {
+  const { target, emitter } = insertion
+  const scope = upsertScope(insertion)
+  assignments(sets, target, scope, emitter)
+  if (whereClause !== undefined) emitter.condition(whereClause, scope)
 }
 
 function updateText(

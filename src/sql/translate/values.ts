@@ -2,17 +2,13 @@ import type { SelectValues } from 'sqlite3-parser'
 import { unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
-import { sortTerms } from './order.ts'
-import { positionOf } from './result-order.ts'
 import { emittedColumn } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
-import type { Tail } from './select-core.ts'
 import { storedAs } from './stored-select.ts'
 
 /** `VALUES (1, 'a'), (2, NULL)`: each column of the one type that its values share. */
 export function emitValues(
   node: SelectValues,
-  tail: Tail,
   parent: Scope | null,
   options: SelectOptions,
   emitter: Emitter,
@@ -38,22 +34,7 @@ export function emitValues(
   }
   const list = rows.map((_, row) => `(${texts.map((column) => column[row]).join(', ')})`)
   const alias = emitter.freshName('v')
-  const limit = emitter.limit(tail.limit, parent)
-  const sorted = (tail.orderBy ?? []).flatMap((direction, index) => {
-    const position = positionOf(
-      direction.expr,
-      index,
-      columns.map(() => ({ alias: null })),
-      emitter,
-    )
-    const column = position === null ? undefined : columns[position]
-    if (column === undefined) {
-      throw emitter.unsupported('ORDER BY of VALUES', direction.span.offset, 'Sort by a position')
-    }
-    return sortTerms({ ...column.expression, sql: `${alias}.${column.sqlName}` }, direction)
-  })
-  const order = sorted.length === 0 ? '' : ` ORDER BY ${sorted.join(', ')}`
-  const sql = `SELECT * FROM (VALUES ${list.join(', ')}) AS ${alias}${order}${limit}`
+  const sql = `SELECT * FROM (VALUES ${list.join(', ')}) AS ${alias}`
   return { sql, columns, order: rows.length === 1 ? 'total' : 'none' }
 }
 

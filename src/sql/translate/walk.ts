@@ -39,7 +39,7 @@ export function hasWindow(nodes: readonly Expr[]): boolean {
   const stack = [...nodes]
   for (let node = stack.pop(); node !== undefined; node = stack.pop()) {
     if ('filterOver' in node && node.filterOver?.overClause !== undefined) return true
-    stack.push(...childExpressions(node))
+    for (const child of childExpressions(node)) stack.push(child)
   }
   return false
 }

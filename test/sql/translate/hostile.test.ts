@@ -1,9 +1,13 @@
 import Database from 'better-sqlite3'
+import type { Stmt } from 'sqlite3-parser'
 import { expect, test } from 'vitest'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { catalogOf } from '../../../src/schema/catalog.ts'
 import type { Catalog } from '../../../src/sql/catalog.ts'
 import { createTranslator } from '../../../src/sql/translate/translator.ts'
+import { parseStatements } from '../../../src/sql/parser.ts'
+import { schemaQuery } from '../../../src/sql/schema-query.ts'
+import { descendants } from '../../../src/sql/translate/syntax.ts'
 import type { Translator } from '../../../src/sql/translation.ts'
 import { modelOf } from '../../schema/carry.ts'
 import { createCheckedTranslator } from '../../support/postgres-parser.ts'
@@ -96,6 +100,20 @@ test.each([
 ])('1 MB of %s takes bounded time', (_, sql) => {
   const { ms } = refusal(sql)
   expect(ms).toBeLessThan(10_000)
+})
+
+const literals = `IN (${'1,'.repeat(200_000)}1)`
+
+test.each([
+  ['a query', `SELECT n ${literals} FROM t`],
+  ['an aggregate', `SELECT max(n) ${literals} FROM t`],
+  ['a subquery that gives rows as they are read', `SELECT * FROM (SELECT n ${literals} FROM t)`],
+])('200,000 literals of %s do not fill the stack', (_, sql) => {
+  expect(refusal(sql)).toMatchObject({ code: 'none' })
+  const [statement] = parseStatements(sql) as [Stmt]
+  expect([...descendants(statement)].length).toBeGreaterThan(200_000)
+  const onSchema = sql.replace('FROM t', 'FROM sqlite_schema')
+  expect(schemaQuery(onSchema, ['sqlite_schema'])).not.toBeNull()
 })
 
 test.each([

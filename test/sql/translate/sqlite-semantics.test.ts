@@ -12,6 +12,7 @@ const schema = `
   INSERT INTO e VALUES (1,2),(1,3),(2,4);
   CREATE TABLE h (id INTEGER PRIMARY KEY, b BLOB, t TEXT);
   INSERT INTO h VALUES (1,NULL,'1'),(2,x'31','1'),(3,NULL,NULL),(4,x'31',NULL);
+  CREATE TABLE m (id INTEGER PRIMARY KEY, a TEXT, b INTEGER UNIQUE);
   CREATE INDEX f_name ON f (name);
   CREATE INDEX f_part ON f (grp) WHERE grp = 'u';
 `
@@ -71,6 +72,30 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT rowid FROM (SELECT iD FROM f)',
     'SELECT id COLLATE NOCASE, (iD), rowid FROM f ORDER BY id',
   ],
+  'a column of another schema is none, and a subquery is of no schema': [
+    'SELECT other.f.id FROM f',
+    'SELECT temp.f.id FROM f WHERE temp.f.rowid = 1',
+    'SELECT MAIN.F.Id, main.x.id, main.x.rowid FROM f JOIN g AS x USING (id) ORDER BY f.id',
+    'SELECT main.f.nosuch FROM f',
+    'SELECT main.x.id FROM (SELECT id FROM f) AS x',
+    'WITH c AS (SELECT id FROM f) SELECT main.c.id FROM c',
+    'SELECT (SELECT main.f.id), main.json_each.value FROM f JOIN json_each(1) ORDER BY id',
+    "UPDATE f SET name = 'q' WHERE Other.f.id = 1 RETURNING id",
+  ],
+  'VALUES has neither ORDER BY nor LIMIT': [
+    'VALUES (1), (2) ORDER BY 1',
+    'VALUES (1) /* a */ limit 1',
+    'SELECT 1 UNION VALUES (2) ORDER BY 1',
+    'SELECT * FROM (VALUES (1), (2) ORDER BY 1)',
+    'VALUES (2) UNION SELECT 1 ORDER BY 1',
+    'INSERT INTO g (id) VALUES (9) LIMIT 1 RETURNING id',
+  ],
+  'a clause for a key that is not given is read all the same': [
+    "INSERT INTO m (a) VALUES ('x') ON CONFLICT (b) DO UPDATE SET nosuch = 1 RETURNING a",
+    "INSERT INTO m (a) VALUES ('x') ON CONFLICT (b) DO UPDATE SET a = nosuch RETURNING a",
+    "INSERT INTO m (a) VALUES ('x') ON CONFLICT (b) DO UPDATE SET a = 1 WHERE nosuch RETURNING a",
+  ],
+  'CAST to no type is one to NUMERIC': ["SELECT typeof(CAST(1 AS)), CAST('x' AS), CAST('2' AS)"],
   'INTEGERs that are written down go on in REAL beyond 64 bits': [
     'SELECT 9223372036854775807 + 1, -9223372036854775808 - 1, 9223372036854775807 * 2, 1 + 9223372036854775807',
     'SELECT typeof(9223372036854775806 + 1), typeof(9223372036854775807 - -1)',
@@ -234,6 +259,21 @@ test.each(
   expect(different).toEqual([])
 })
 
+test.each([
+  ['a rowid that two tables have', 'SELECT rowid FROM f JOIN g'],
+  ['an aggregate that GROUP BY names', 'SELECT max(id) FROM f GROUP BY 1'],
+  ['FILTER of a scalar function', 'SELECT abs(1) FILTER (WHERE 1)'],
+  ['OVER of a scalar function', 'SELECT abs(1) OVER ()'],
+  ['a column of another schema', 'SELECT other.f.id FROM f'],
+  ['a column that is none', 'SELECT main.f.nosuch FROM f'],
+  ['LIMIT behind VALUES', 'VALUES (1) /* a */ limit 1'],
+  ['columns beyond measure', `SELECT ${Array(100_000).fill('1').join()}`],
+])('%s is refused in the words of SQLite', async (_, query) => {
+  const expected = queries.sqlite(query)
+  expect(expected).toHaveProperty('error', 'SQLITE_ERROR')
+  expect(await queries.postgres(query)).toEqual(expected)
+})
+
 test('what hangs on how SQLite reads is refused', async () => {
   for (const query of [
     "SELECT id FROM f INDEXED BY f_part WHERE grp = 'u'",
@@ -258,4 +298,12 @@ test.each([
   expect(queries.sqlite(query)).toHaveProperty('rows')
   const message = expect.stringContaining(wayOut) as string
   expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
+})
+
+test('more columns than PostgreSQL gives are refused with a place and a way out', async () => {
+  const query = `SELECT ${Array(1665).fill('1').join()}`
+  expect(queries.sqlite(query)).toHaveProperty('rows')
+  const message = expect.stringMatching(/at line 1, column 1\. Read the columns/) as string
+  expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
+  expect(await queries.postgres(`SELECT EXISTS (${query})`)).toHaveProperty('rows')
 })
