@@ -63,6 +63,13 @@ describe('while PostgreSQL is the primary', () => {
     expect(await pair.differences()).toEqual([])
   })
 
+  test('a message of RAISE that a trigger puts together is the reason that is given', async () => {
+    const sql = `CREATE TRIGGER k BEFORE DELETE ON base BEGIN SELECT RAISE(ABORT, 'no ' || OLD.a); END`
+    await expect(pair.db.run(sql)).rejects.toThrow(
+      'RAISE(ABORT) has a message that is only known when it runs',
+    )
+  })
+
   test('a twin that somebody has made first is enough', async () => {
     await pair.pg.query(`
       CREATE FUNCTION no() RETURNS trigger LANGUAGE plpgsql AS $$BEGIN RAISE 'no %', OLD.x; END$$;

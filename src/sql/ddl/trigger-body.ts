@@ -72,11 +72,12 @@ export function translateBody(
   return {
     when: when === undefined ? null : { ...when, text: `SELECT EXISTS (${when.text})` },
     actions: commands.map((command) => {
-      const raises = raisesOf(command)
+      // Refused before its text is changed: a message that is no literal may hold columns of the row.
+      const raises = raisesOf(command).map((node) => raiseOf(node, time))
       if (raises.length === 0) return { kind: 'run', steps: part(command, '', '') }
       const [query] = part(command, '', '')
       if (query === undefined) throw uncarried('RAISE', 'has no form here')
-      return { kind: 'raise', query, raises: raises.map((node) => raiseOf(node, time)) }
+      return { kind: 'raise', query, raises }
     }),
   }
 }
