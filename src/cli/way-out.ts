@@ -75,6 +75,8 @@ const GATE_WAYS: Readonly<Record<string, string>> = {
   triggers: 'make a trigger of the same name on the PostgreSQL table, or drop it from SQLite',
   indexes:
     'make a unique index of the same name on the PostgreSQL table, which refuses the same rows, or drop it from SQLite',
+  foreignKeys:
+    'give both columns one type (`columns` in the configuration), and the parent a primary key or unique index on its own',
   orphans: 'mend the rows that `PRAGMA foreign_key_check` names',
   generated: 'make them plain columns that the application fills',
   verify: 'run `lockstep verify`, all of it; mend what it finds with `lockstep repair`',

@@ -1,6 +1,7 @@
 import type { Gate } from '../api.ts'
 import {
   triggersWithoutTwin,
+  uncarriedForeignKeys,
   uncomputedColumns,
   uniqueIndexesWithoutTwin,
   unwritableViews,
@@ -27,8 +28,9 @@ export async function carriedGates(context: CarriedContext): Promise<Gate[]> {
     return [
       gate('triggers', 0, 0, 'SQLite has its own triggers'),
       gate('indexes', 0, 0, 'SQLite has its own unique indexes'),
+      gate('foreignKeys', 0, 0, 'SQLite has its own foreign keys'),
     ]
-  return [await triggersGate(context), await indexesGate(context)]
+  return [await triggersGate(context), await indexesGate(context), foreignKeysGate(context)]
 }
 
 /** Those of views come with the statements that write them, where these can be translated. */
@@ -61,6 +63,15 @@ async function indexesGate({ server, tables }: CarriedContext): Promise<Gate> {
       ? 'every unique index has a twin of its name on PostgreSQL'
       : `without a twin on PostgreSQL: ${listed(missing)}`
   return gate('indexes', missing.length, 0, detail)
+}
+
+function foreignKeysGate({ server, ...context }: CarriedContext): Gate {
+  const missing = uncarriedForeignKeys({ ...context, schema: server.schema })
+  const detail =
+    missing.length === 0
+      ? 'PostgreSQL can have every foreign key that SQLite enforces'
+      : missing.map(({ reason }) => reason()).join('; ')
+  return gate('foreignKeys', missing.length, 0, detail)
 }
 
 /** What PostgreSQL does not compute is a plain column there. */

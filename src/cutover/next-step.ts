@@ -10,7 +10,7 @@ export interface NextStep {
 
 const toMirror = ['postgres', 'schema', 'backfill']
 const toShadow = [...toMirror, 'mirror']
-/** All but those of writes on PostgreSQL: orphans, triggers, unique indexes and generated columns. */
+/** All but those of writes on PostgreSQL: orphans, triggers, unique indexes, foreign keys and generated columns. */
 const toRead = [
   ...toShadow,
   'lag',

@@ -1,7 +1,9 @@
 import type { Database } from 'better-sqlite3'
 import { isLockstepError, messageOf } from '../core/errors.ts'
 import { schemaReader } from '../move/install.ts'
+import { uncarriedForeignKeys } from '../move/uncarried.ts'
 import { mapSchema } from '../schema/map.ts'
+import { numberTables } from '../schema/mapped.ts'
 import { createIndexes, uniqueIndexes } from '../schema/postgres-indexes.ts'
 import { assertNames } from '../schema/postgres-names.ts'
 import { foldName, quoteIdentifier as quote } from '../schema/quote.ts'
@@ -36,11 +38,12 @@ export function leaveOut(db: Database): LeftOut[] {
 /** One at a time: the schema can be read only once what it stumbles over is gone. */
 function findProblem(db: Database, left: readonly LeftOut[]): LeftOut | null {
   try {
-    for (const table of readSchema(schemaReader(db)).tables) {
+    const { tables } = readSchema(schemaReader(db))
+    for (const table of tables) {
       const reason = unlikeProblem(db, table) ?? problemOf(table, left)
       if (reason !== null) return { table: table.name, reason }
     }
-    return null
+    return foreignKeyProblem(db, tables)
   } catch (error) {
     return asLeftOut(error)
   }
@@ -63,6 +66,14 @@ function unlikeProblem(db: Database, source: SourceTable): string | null {
   const table = { ...mapped, id: 0 }
   const [finding] = createIndexes({ ...table, indexes: uniqueIndexes(table) }, '').findings
   return finding?.message ?? null
+}
+
+function foreignKeyProblem(db: Database, sources: readonly SourceTable[]): LeftOut | null {
+  if (sources.every(({ foreignKeys }) => foreignKeys.length === 0)) return null
+  const mapped = mapSchema(schemaReader(db), { tables: sources, findings: [] }).tables
+  const { tables } = numberTables(mapped)
+  const [missing] = uncarriedForeignKeys({ tables, schema: '', foreignKeys: true })
+  return missing === undefined ? null : { table: missing.table, reason: missing.reason() }
 }
 
 function problemOf(table: SourceTable, left: readonly LeftOut[]): string | null {

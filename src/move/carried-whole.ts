@@ -77,6 +77,8 @@ function addedWithoutDefault(
 const waysOut: Readonly<Record<Uncarried['kind'], string>> = {
   trigger: 'make a trigger of that name on PostgreSQL first, which does the same',
   'unique index': 'make a unique index of that name on PostgreSQL first, which refuses the same',
+  'foreign key':
+    'give both columns one type, and the parent a primary key or unique index on its own',
   'generated column': 'make it an ordinary column, or read it from a view',
   column: 'declare a type that holds the DEFAULT, or leave the DEFAULT out',
   view: 'write the tables behind it',

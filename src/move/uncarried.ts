@@ -4,6 +4,7 @@ import { isUnfinished } from '../postgres/schema-log.ts'
 import { catalogOf } from '../schema/catalog.ts'
 import type { DdlPlan } from '../schema/ddl.ts'
 import type { Table } from '../schema/model.ts'
+import { addForeignKeys } from '../schema/postgres-foreign-keys.ts'
 import { createIndexes, uniqueIndexes } from '../schema/postgres-indexes.ts'
 import { indexName } from '../schema/postgres-names.ts'
 import { createTriggers } from '../schema/postgres-triggers.ts'
@@ -14,7 +15,7 @@ import type { View } from '../sql/views.ts'
 
 /** Something of SQLite's that decides over rows, and that PostgreSQL has not. */
 export interface Uncarried {
-  readonly kind: 'trigger' | 'unique index' | 'generated column' | 'column' | 'view'
+  readonly kind: 'trigger' | 'unique index' | 'foreign key' | 'generated column' | 'column' | 'view'
   /** What tells it from others of its kind, also where its table is renamed. */
   readonly id: string
   /** The view's own where it is one. */
@@ -42,6 +43,7 @@ export async function uncarried(db: Queryer, given: SchemaToCarry): Promise<Unca
   return [
     ...(await triggersWithoutTwin(db, given)),
     ...(await uniqueIndexesWithoutTwin(db, given)),
+    ...uncarriedForeignKeys(given),
     ...uncomputedColumns(given.tables),
     ...unwritableViews(given),
   ]
@@ -84,6 +86,29 @@ export async function uniqueIndexesWithoutTwin(
       const reason = (): string => messageOf(plan)
       return [{ kind: 'unique index', id, table: table.name, name: index.name, reason }]
     }),
+  )
+}
+
+/** A foreign key that SQLite enforces and PostgreSQL cannot have, where both tables are there. */
+export function uncarriedForeignKeys({
+  tables,
+  schema,
+  foreignKeys,
+}: Pick<SchemaToCarry, 'tables' | 'schema' | 'foreignKeys'>): Uncarried[] {
+  if (!foreignKeys) return []
+  const known = new Set(tables.map(({ name }) => name))
+  return tables.flatMap((table) =>
+    table.foreignKeys
+      // Without its parent SQLite takes no row of the table; migrations make children before parents.
+      .filter(({ parent }) => known.has(parent))
+      .flatMap((foreignKey): Uncarried[] => {
+        const plan = addForeignKeys({ ...table, foreignKeys: [foreignKey] }, { tables }, schema)
+        if (plan.findings.length === 0) return []
+        const name = foreignKey.columns.join(', ')
+        const id = `${table.id} ${foldName(name)}`
+        const reason = (): string => messageOf(plan)
+        return [{ kind: 'foreign key', id, table: table.name, name, reason }]
+      }),
   )
 }
 

@@ -4,6 +4,7 @@ import { openPair, type Pair } from '../support/pair.ts'
 const schema = `
   CREATE TABLE base (id INTEGER PRIMARY KEY, a TEXT, n INTEGER);
   CREATE TABLE log (x TEXT);
+  CREATE TABLE named (name TEXT COLLATE NOCASE UNIQUE);
   CREATE VIEW seen AS SELECT id, a FROM base;
   INSERT INTO base VALUES (1, 'x', 1), (2, 'y', NULL)`
 
@@ -45,6 +46,7 @@ describe('while PostgreSQL is the primary', () => {
     ['column', `ALTER TABLE base ADD COLUMN k DEFAULT TRUE`],
     ['unique index', `CREATE UNIQUE INDEX k ON base (substr(a, 1, 1))`],
     ['unique index', `CREATE UNIQUE INDEX k ON base (n) WHERE a LIKE 'x%'`],
+    ['foreign key', `CREATE TABLE k (a TEXT REFERENCES named (name))`],
   ])('a %s that it could not have is made on neither place: %s', async (kind, sql) => {
     const before = await schemaOf()
     const refusal = {
