@@ -1,33 +1,43 @@
+import { randomBytes } from 'node:crypto'
 import { PassThrough } from 'node:stream'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { runDemo } from '../../src/demo/run-demo.ts'
-import { createDatabase, type TestDatabase } from '../support/postgres.ts'
+import { createDatabase, onServer, type TestDatabase } from '../support/postgres.ts'
 import { createFraud } from './stand-in.ts'
 
+/** Whose databases are told from those of other demos on the server. */
+const role = `demo_owner_${randomBytes(4).toString('hex')}`
 let database: TestDatabase
+let url: string
 beforeAll(async () => {
   database = await createDatabase()
+  await onServer(database.url, `CREATE ROLE ${role} SUPERUSER LOGIN PASSWORD 'demo'`)
+  const own = new URL(database.url)
+  own.username = role
+  own.password = 'demo'
+  url = own.href
 })
 afterAll(async () => {
+  await onServer(database.url, `DROP ROLE ${role}`)
   await database.drop()
 })
 
-async function demoDatabases(): Promise<number> {
-  const client = new Client({ connectionString: database.url })
+async function demoDatabases(): Promise<string[]> {
+  const client = new Client({ connectionString: url })
   await client.connect()
-  const { rows } = await client.query<{ n: number }>(
-    `SELECT count(*)::int AS n FROM pg_database WHERE datname ~ '^lockstep_demo_[0-9a-f]{8}$'`,
+  const { rows } = await client.query<{ name: string }>(
+    `SELECT datname AS name FROM pg_database JOIN pg_roles AS r ON r.oid = datdba WHERE rolname = current_user`,
   )
   await client.end()
-  return rows[0]?.n ?? -1
+  return rows.map(({ name }) => name)
 }
 
 test('a Lockstep that moves nothing and says that all is well does not get past the verdict', async () => {
   const output = new PassThrough()
   const verdict = await runDemo({
     createLockstep: createFraud,
-    databaseUrl: database.url,
+    databaseUrl: url,
     rows: 2_000,
     seconds: 2,
     writers: 3,
@@ -48,14 +58,14 @@ test('a Lockstep that moves nothing and says that all is well does not get past 
   expect(verdict.ok).toBe(false)
   for (const part of ['backfill', 'flip to postgres', 'lost', 'It did not hold.'])
     expect(text).toContain(part)
-  expect(await demoDatabases()).toBe(0)
+  expect(await demoDatabases()).toEqual([])
 })
 
 test('a demo that cannot begin says why, as one JSON document, and leaves nothing behind', async () => {
   const output = new PassThrough()
   const verdict = await runDemo({
     createLockstep: async () => await Promise.reject(new Error('no such thing')),
-    databaseUrl: database.url,
+    databaseUrl: url,
     rows: 500,
     json: true,
     output,
@@ -64,7 +74,7 @@ test('a demo that cannot begin says why, as one JSON document, and leaves nothin
   const printed = JSON.parse(String(output.read())) as typeof verdict
   expect(printed.figures.failure).toBe('no such thing')
   expect(printed.ok).toBe(false)
-  expect(await demoDatabases()).toBe(0)
+  expect(await demoDatabases()).toEqual([])
 })
 
 test('a file that is no database is a wrong argument, told before anything is started', async () => {
@@ -72,5 +82,5 @@ test('a file that is no database is a wrong argument, told before anything is st
   const demo = runDemo({ createLockstep: createFraud, db: import.meta.filename, output })
   await expect(demo).rejects.toThrow(TypeError)
   await expect(demo).rejects.toThrow('is not an SQLite database')
-  expect(await demoDatabases()).toBe(0)
+  expect(await demoDatabases()).toEqual([])
 })
