@@ -46,7 +46,7 @@ function projects(): TestProjectInlineConfiguration[] {
 
 /** What takes a minute and more, for kills, loads and programs: begun last, one of them would keep everybody waiting. */
 const long =
-  /(crash|chaos|demo|docs|examples|fidelity|soak|model|operator|schema-corpora|sync-schema|sample-journeys)/
+  /\/test\/.*(crash|chaos|demo|docs|examples|fidelity|soak|model|operator|schema-corpora|sync-schema|sample-journeys)/
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

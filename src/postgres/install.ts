@@ -134,7 +134,7 @@ export async function applicationTriggers(
   return rows
 }
 
-/** The unique indexes that hold for every row, whoever has made them: `table` and `name` of each. */
+/** The unique indexes that PostgreSQL enforces (a failed build leaves one that it does not), whoever has made them: `table` and `name` of each. */
 export async function uniqueIndexesThere(
   db: Queryer,
   schema: string,

@@ -11,6 +11,7 @@ import { CopyBytes } from '../values/copy-bytes.ts'
 import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
+import type { ChunkPool } from './chunk-pool.ts'
 import { createRowReader } from './rows.ts'
 import type { SqliteStatements } from './statements.ts'
 
@@ -53,33 +54,24 @@ export function findBound(
   }
 }
 
-export interface ChunkSettings {
-  readonly chunkBytes: number
-  readonly allocate?: () => Buffer
-}
-
-/** A chunk ends with the row that reaches its size. */
-export function allocateChunk(chunkBytes: number): Buffer {
-  return Buffer.allocUnsafeSlow(chunkBytes + chunkBytes / 4)
-}
-
 /**
  * The rows of a range as COPY takes them, without the header and the end of a stream, in chunks of about `chunkBytes`.
  * The caller holds a read transaction open.
- * @param allocate gives memory for a chunk, somewhat more than `chunkBytes`
+ * @param pool gives the memory of chunks of `chunkBytes`
  */
 export function* encodeRange(
   statements: SqliteStatements,
   table: Table,
   range: KeyRange,
-  { chunkBytes, allocate = () => allocateChunk(chunkBytes) }: ChunkSettings,
+  chunkBytes: number,
+  pool: ChunkPool,
 ): Generator<Uint8Array<ArrayBuffer>, RangeEnd> {
   const columns = shippedColumns(table)
   const written = writtenPositions(table)
   const isWhole = written.length === columns.length
   const encoder = createRowEncoder(written.map((index) => columns[index] as ShippedColumn))
   const reader = createRowReader(statements.db, table)
-  const bytes = new CopyBytes(allocate)
+  const bytes = new CopyBytes(() => pool.take())
   const end = { rows: 0, bytes: 0, rejected: [] as RejectedRow[] }
   for (const row of selectRows(statements, table, range)) {
     const invalid = reader.invalidText(row)[0]

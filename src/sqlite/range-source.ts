@@ -5,6 +5,7 @@ import { LockstepError, type ErrorCode } from '../core/errors.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import type { Table } from '../schema/model.ts'
 import type { SqliteFile } from './connection.ts'
+import { ChunkPool } from './chunk-pool.ts'
 import { encodeRange, findBound, type KeyRange, type RangeEnd } from './copy-range.ts'
 import { isSmallFile } from './small-file.ts'
 import { SqliteStatements } from './statements.ts'
@@ -121,14 +122,14 @@ function readFailure({ code, message }: { code: string | undefined; message: str
 function inProcess(file: SqliteFile): RangeSource {
   const db = file.openReader()
   const statements = new SqliteStatements(db, true)
+  const pool = new ChunkPool(sliceBytes)
   return {
     async open({ table, after, until }) {
       db.exec('BEGIN')
       const upTo = 'rows' in until ? findBound(statements, table, after, until.rows) : until.upTo
       return { upTo, chunks: readChunks() }
       async function* readChunks(): Chunks<RangeEnd> {
-        const slices = { chunkBytes: sliceBytes }
-        const chunks = encodeRange(statements, table, { after, upTo }, slices)
+        const chunks = encodeRange(statements, table, { after, upTo }, sliceBytes, pool)
         try {
           for (;;) {
             const { done, value } = chunks.next()

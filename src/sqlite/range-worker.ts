@@ -3,7 +3,8 @@ import { setPriority } from 'node:os'
 import { parentPort, workerData, type MessagePort } from 'node:worker_threads'
 import { isLockstepError } from '../core/errors.ts'
 import { openReadOnly, type Connection } from './connection.ts'
-import { allocateChunk, encodeRange, findBound } from './copy-range.ts'
+import { ChunkPool } from './chunk-pool.ts'
+import { encodeRange, findBound } from './copy-range.ts'
 import { isSqliteError } from './errors.ts'
 import { chunksAhead, type FromThread, type RangeRequest, type ToThread } from './range-source.ts'
 import { SqliteStatements } from './statements.ts'
@@ -24,13 +25,11 @@ const port = parentPort as MessagePort
 const { path, chunkBytes } = workerData as Setting
 yieldToOthers()
 const inbox = on(port, 'message')
-/** Memory of chunks that have been sent: the C library keeps much of what is freed by one thread and taken by another. */
-const spare: Buffer[] = []
-const allocate = (): Buffer => spare.pop() ?? allocateChunk(chunkBytes)
+const pool = new ChunkPool(chunkBytes)
 const receive = async (): Promise<ToThread> => {
   const { value } = (await inbox.next()) as { value: [ToThread] }
   const [message] = value
-  if ('taken' in message && message.taken !== null) spare.push(Buffer.from(message.taken))
+  if ('taken' in message && message.taken !== null) pool.give(message.taken)
   return message
 }
 let statements: SqliteStatements | undefined
@@ -65,7 +64,7 @@ async function read(
   try {
     const upTo = 'rows' in until ? findBound(statements, table, after, until.rows) : until.upTo
     send({ opened: upTo })
-    const chunks = encodeRange(statements, table, { after, upTo }, { chunkBytes, allocate })
+    const chunks = encodeRange(statements, table, { after, upTo }, chunkBytes, pool)
     let ahead = 0
     for (let next = chunks.next(); ; next = chunks.next()) {
       if (next.done === true) {

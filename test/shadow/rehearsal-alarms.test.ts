@@ -2,6 +2,7 @@ import { afterEach, expect, test, vi } from 'vitest'
 import type { Status } from '../../src/api.ts'
 import type { LockstepOptions } from '../../src/options/options.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { settled } from './settled.ts'
 
 const schema = `
   CREATE TABLE accounts (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, balance INTEGER);
@@ -29,16 +30,8 @@ async function open(shadow: LockstepOptions['shadow'] = {}): Promise<Pair> {
       shadow: { rehearseMaxMs: 10_000, ...shadow },
     },
   })
-  await settled()
+  await settled(pair.db)
   return pair
-}
-
-/** Everything has been shipped, and the applier looks for more. */
-async function settled(): Promise<void> {
-  await pair.db.caughtUp()
-  await vi.waitFor(async () => {
-    expect((await pair.db.status()).applier.state).toBe('idle')
-  })
 }
 
 type Counters = Status['counters']['rehearsals']
@@ -53,7 +46,7 @@ async function inOneBatch(work: () => Promise<unknown>): Promise<Counters> {
   )
   await work()
   await pg.query('COMMIT')
-  await settled()
+  await settled(pair.db)
   expect(await db.divergences()).toEqual([])
   return (await db.status()).counters.rehearsals
 }

@@ -2,6 +2,7 @@ import { afterEach, describe, expect, test, vi } from 'vitest'
 import type { Gate, Params } from '../../src/api.ts'
 import type { LockstepOptions } from '../../src/options/options.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
+import { settled } from './settled.ts'
 
 const schema = `
   CREATE TABLE accounts (id INTEGER PRIMARY KEY, balance INTEGER, note TEXT);
@@ -24,13 +25,7 @@ async function open(gates: LockstepOptions['gates'] = {}): Promise<void> {
       gates: { maxDivergentWrites: 0, ...gates },
     },
   })
-  await settled()
-}
-
-/** Everything has been shipped, and the applier looks for more. */
-async function settled(): Promise<void> {
-  await pair.db.caughtUp()
-  await vi.waitFor(async () => expect((await pair.db.status()).applier.state).toBe('idle'))
+  await settled(pair.db)
 }
 
 async function gate(name: string): Promise<Pick<Gate, 'ok' | 'value'> | undefined> {
@@ -50,7 +45,7 @@ async function writeUntil(
 ): Promise<void> {
   const once = async (): Promise<void> => {
     await pair.db.run(sql, args)
-    await settled()
+    await settled(pair.db)
     expect(await holds()).toEqual(expected)
   }
   await vi.waitFor(once, { timeout: 20_000, interval: 100 })
@@ -125,7 +120,7 @@ test('the gate rehearsals asks for writes that were rehearsed, where it has a bo
   const rehearsals = () => gate('rehearsals')
   await pair.db.run(setBalance, [1, 1])
   await pair.db.run(byChance)
-  await settled()
+  await settled(pair.db)
   expect(await rehearsals()).toEqual({ ok: false, value: 2 })
   await writeUntil(setBalance, [2, 2], rehearsals, isOpen)
   // What chance gives is never said to be equal, and counts all the same.

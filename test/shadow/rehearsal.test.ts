@@ -6,6 +6,7 @@ import { createLockstep } from '../../src/index.ts'
 import type { LockstepOptions } from '../../src/options/options.ts'
 import { built } from '../support/built.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
+import { settled } from './settled.ts'
 
 const schema = `
   CREATE TABLE accounts (id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, balance INTEGER CHECK (balance > -100), note TEXT);
@@ -34,16 +35,8 @@ async function open(options: Partial<LockstepOptions> = {}, rehearse = 100): Pro
       shadow: { rehearseMaxMs: 10_000, ...options.shadow },
     },
   })
-  await settled()
+  await settled(pair.db)
   return pair
-}
-
-/** Everything has been shipped, and the applier looks for more. */
-async function settled(): Promise<void> {
-  await pair.db.caughtUp()
-  await vi.waitFor(async () => {
-    expect((await pair.db.status()).applier.state).toBe('idle')
-  })
 }
 
 const counters = async () => (await pair.db.status()).counters.rehearsals
@@ -62,7 +55,7 @@ async function write(...statements: readonly Write[]): Promise<void> {
   for (const one of statements) {
     const [sql, args] = typeof one === 'string' ? [one, []] : one
     await pair.db.run(sql, args).catch(() => undefined)
-    await settled()
+    await settled(pair.db)
   }
 }
 
@@ -109,7 +102,7 @@ test('transactions, savepoints and writes that fail are rehearsed as they ran', 
       .run('INSERT INTO orders (account, total) VALUES (last_insert_rowid(), 6)')
       .catch(() => 0)
   })
-  await settled()
+  await settled(pair.db)
   await write(
     "INSERT INTO accounts (name) VALUES ('Ada')",
     "UPDATE accounts SET balance = -500 WHERE name = 'Ada'",
@@ -226,7 +219,7 @@ test('a batch with writes of another program is not rehearsed, and counted', asy
   await open()
   pair.sqlite.exec("UPDATE tags SET hits = 99 WHERE name = 'red'")
   await write("UPDATE tags SET hits = hits + 1 WHERE name = 'red'")
-  await settled()
+  await settled(pair.db)
   expect(await counters()).toMatchObject({ divergent: 0 })
   expect((await counters()).foreign).toBeGreaterThan(0)
 })
@@ -252,7 +245,7 @@ test('many writers at once are no false alarm', async () => {
       }
     }),
   )
-  await settled()
+  await settled(pair.db)
   const { batches, equal, ...others } = await counters()
   expect(batches).toBeGreaterThan(0)
   expect(equal).toBeGreaterThan(10)
