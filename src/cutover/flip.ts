@@ -44,6 +44,8 @@ export interface MoveOptions {
   readonly objection: () => Promise<string | null>
   /** Gates were passed over, which the audit log says. */
   readonly forced: boolean
+  /** The epoch in which the move was asked for: in a later one it moves nothing. */
+  readonly since?: number | undefined
 }
 
 /**
@@ -76,7 +78,8 @@ export async function movePrimary(
     // Whoever flipped before may be gone; we hold the lock, so nobody else is at it.
     await recoverUntilSettled(context)
     const ours = readSqlite(context)
-    if (ours.primary === options.to) return nothingMoved(ours)
+    const isPast = options.since !== undefined && options.since !== ours.epoch
+    if (isPast || ours.primary === options.to) return nothingMoved(ours)
     const theirs = await readControl(session)
     const from: PlaceName = options.to === 'postgres' ? 'sqlite' : 'postgres'
     // Most of the journal goes over while writes still run, so that the pause is short.
@@ -99,7 +102,7 @@ export async function movePrimary(
   }
 }
 
-/** The primary is there already, for a flip that another one has just come before. */
+/** Another flip has just come before. */
 export function nothingMoved({
   primary,
   epoch,

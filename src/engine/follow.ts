@@ -29,18 +29,21 @@ export function createFollower(engine: Engine): Follower {
   }
 }
 
-/** Nothing has moved in the first epoch. */
+/** Whether the flag `primary` has been written since the flip to this epoch. Nothing has moved in the first one. */
+export function isRecorded({ writer }: Engine, epoch: number): boolean {
+  return epoch === 1 || hasAction(writer.db, 'flip-recorded', epoch)
+}
+
 async function followTo(engine: Engine, epoch: number): Promise<void> {
-  if (epoch === 1) return
-  const { writer, options } = engine
+  const { options } = engine
   const { primary } = engine.control()
   // The flag is the operator's again once this is recorded: kept later, it would undo a change of it.
-  if (!hasAction(writer.db, 'flip-recorded', epoch)) {
+  if (!isRecorded(engine, epoch)) {
     await engine.keepPrimary(primary)
     await record(engine, 'flip-recorded', { epoch, primary })
     await options.testing.reach('flip:recorded')
   }
-  if (primary !== 'postgres') return
+  if (epoch === 1 || primary !== 'postgres') return
   validateOnPostgres(engine.cutover()).catch((error: unknown) =>
     engine.events.emit('error', { error: error as Error }),
   )

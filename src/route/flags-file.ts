@@ -76,6 +76,7 @@ export async function createFileFlagsStore(options: FileFlagsOptions): Promise<F
 
   return {
     current: () => holder.current(),
+    stored: async () => parse(path, await read(path)),
     refused: () => holder.refused(),
     set: (patch) =>
       turnstile.run(async () => {

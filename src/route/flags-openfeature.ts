@@ -84,6 +84,7 @@ export async function createOpenFeatureFlagsStore(
   return {
     keyed,
     current: () => holder.current(),
+    stored: () => ask(holder.current()),
     refused: () => holder.refused() ?? keyed.refused(),
     set: () =>
       Promise.reject(

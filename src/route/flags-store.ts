@@ -6,6 +6,8 @@ import type { KeyedReads } from './keyed-reads.ts'
 /** Where flags are kept. The flags in force are always good ones: what is refused changes nothing. */
 export interface FlagsStore {
   current(): Flags
+  /** What is stored at this moment, in force or not yet. Throws `FLAGS_INVALID`. */
+  stored(): Promise<Flags>
   /** Why what is stored now is not in force, or null. */
   refused(): string | null
   /** Resolves with the flags in force once the change is stored. Throws `FLAGS_INVALID` or `CLOSED`. */

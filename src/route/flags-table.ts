@@ -37,10 +37,11 @@ export async function createTableFlagsStore(options: TableFlagsOptions): Promise
   }
 
   const holder = createFlagsHolder(await change((flags) => flags), options)
-  const look = async (): Promise<void> => {
+  const stored = async (): Promise<Flags> => {
     const text = await read()
-    if (text !== null) holder.accept(parse(text), 'table')
+    return text === null ? holder.current() : parse(text)
   }
+  const look = async (): Promise<void> => holder.accept(await stored(), 'table')
   const poll = setInterval(() => {
     if (turnstile.busy()) return
     turnstile.run(look).catch((error: unknown) => holder.refuse(error))
@@ -48,6 +49,7 @@ export async function createTableFlagsStore(options: TableFlagsOptions): Promise
 
   return {
     current: () => holder.current(),
+    stored,
     refused: () => holder.refused(),
     set: (patch) =>
       turnstile.run(async () => {

@@ -1,4 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
+import { isRecorded } from '../engine/follow.ts'
 import type { Journey } from './journey.ts'
 import { messageOf } from '../core/errors.ts'
 import { checkPatch } from '../options/misuse.ts'
@@ -19,7 +20,7 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
       engine.events.emit('flags', { flags, source })
       const wanted = flags.primary !== primary
       primary = flags.primary
-      if (wanted && source !== 'call') followPrimary(engine, journey, flags.primary)
+      if (wanted && source !== 'call') void followPrimary(engine, journey, store, flags.primary)
     },
     onRefused: (message) => engine.events.emit('flags-refused', { message }),
   }
@@ -38,6 +39,7 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
   return {
     keyed: store.keyed,
     current: () => store.current(),
+    stored: () => store.stored(),
     refused: () => store.refused(),
     close: () => store.close(),
     async set(patch) {
@@ -97,10 +99,23 @@ function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStor
   })
 }
 
-function followPrimary(engine: Engine, journey: Journey, to: Flags['primary']): void {
-  if (!engine.installed || engine.control().primary === to || !engine.session.leader) return
-  journey.steps.flip(to).catch((error: unknown) => {
-    const from = engine.control().primary
+/**
+ * Each flip writes the flag once it has happened. So a flag that is seen late may be what an earlier flip has left:
+ * it is an order only where the latest flip has written its own, and this one stands there all the same.
+ */
+async function followPrimary(
+  engine: Engine,
+  journey: Journey,
+  store: FlagsStore,
+  to: Flags['primary'],
+): Promise<void> {
+  if (!engine.installed || !engine.session.leader) return
+  const { primary: from, epoch } = engine.control()
+  if (from === to || !isRecorded(engine, epoch)) return
+  try {
+    const { primary } = await store.stored()
+    if (primary === to) await journey.flipFrom(epoch, to)
+  } catch (error) {
     engine.events.emit('flip-cancelled', { from, to, reason: messageOf(error) })
-  })
+  }
 }

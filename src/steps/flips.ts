@@ -7,6 +7,7 @@ import { asFailure } from '../engine/failure.ts'
 import { finishSchema } from '../move/follow-schema.ts'
 import { requireCopy, requirePair } from '../engine/pair.ts'
 import type { PlaceName } from '../place/place.ts'
+import type { Journey } from './journey.ts'
 import type { Report } from './report.ts'
 import type { Routing } from '../traffic/routing.ts'
 
@@ -31,13 +32,17 @@ export function createFlips(
   engine: Engine,
   { postgres }: Routing,
   { report, settled }: { report: Report; settled: (moved: FlipReport) => Promise<void> },
-): Pick<Lockstep, 'flip' | 'rollback'> {
+): Pick<Lockstep, 'flip' | 'rollback'> & Pick<Journey, 'flipFrom'> {
   // The primary has moved, whatever becomes of the rest; the process whose applier leads makes up for it.
   const settle = (moved: FlipReport): Promise<void> =>
     settled(moved).catch((error: unknown) => {
       engine.events.emit('error', { error: asFailure(error) as Error })
     })
-  const flip = async (to: PlaceName, options: FlipOptions = {}): Promise<FlipReport> => {
+  const flip = async (
+    to: PlaceName,
+    options: FlipOptions = {},
+    since?: number,
+  ): Promise<FlipReport> => {
     if (to !== 'sqlite' && to !== 'postgres')
       throw new TypeError(`Expected a place, 'sqlite' or 'postgres', not ${String(to)}`)
     await requirePair(engine)
@@ -57,7 +62,7 @@ export function createFlips(
     }
     if (to === 'postgres') await postgres.warm()
     const { catchUpTimeoutMs } = engine.options.flip
-    const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force }
+    const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force, since }
     const moved = await movePrimary(engine.cutover(), move).catch((error: unknown) => {
       engine.events.emit('flip-cancelled', {
         from,
@@ -70,7 +75,8 @@ export function createFlips(
     return moved
   }
   return {
-    flip,
+    flip: (to, options) => flip(to, options),
+    flipFrom: (epoch, to) => flip(to, {}, epoch),
     async rollback({ acceptLoss: accept = false, ...options } = {}) {
       if (!accept) return flip('sqlite', options)
       // Where the server is lost another one may stand in its place.

@@ -14,6 +14,7 @@ import { repair } from '../move/repair.ts'
 import { applySchema, planSchema } from '../move/schema.ts'
 import { planSync, refuseObstacles } from '../move/sync-schema.ts'
 import { requirePair } from '../engine/pair.ts'
+import type { PlaceName } from '../place/place.ts'
 import { createProofs } from './proving.ts'
 import { setThrottle } from '../postgres/load.ts'
 import { createRepair } from './repairing.ts'
@@ -57,6 +58,8 @@ export interface Journey {
   readonly mending: Mending
   /** As `ready`, once what waits has been shipped. */
   gates(): Promise<Readiness>
+  /** A flip that is meant for the primary of this epoch: where another one has come before, it moves nothing. */
+  flipFrom(epoch: number, to: PlaceName): Promise<FlipReport>
 }
 
 /** The steps of the journey, each of which can be run again. */
@@ -81,17 +84,19 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
     engine.events.emit('flip', moved)
     await follower.follow()
   }
+  const { flipFrom, ...flips } = createFlips(engine, routing, { report, settled })
   const mending = createMending(engine, { ...routing, caughtUp: () => catchUp(engine, 30_000) })
   return {
     mending,
     gates: () => gatesOf(engine, report),
+    flipFrom,
     steps: {
       status: () => report.status(),
       ready: () => report.ready(),
       assess: (settings) => assessOpen(engine, settings),
       ...createProofs(engine),
       export: (settings) => exportOpen(engine, settings),
-      ...createFlips(engine, routing, { report, settled }),
+      ...flips,
       ...createInstallSteps(engine, { installed, refresh }),
       async statements(settings) {
         engine.requireInstalled()
