@@ -37,6 +37,9 @@ interface Attempt {
   readonly objection: () => Promise<string | null>
 }
 
+/** How long a flip waits for the session of the one before it to end, and then for the flag to be written. */
+const beforeWaitMs = 1000
+
 export interface MoveOptions {
   readonly to: PlaceName
   readonly pauseBudgetMs: number
@@ -67,14 +70,12 @@ export async function movePrimary(
   let broken = false
   try {
     await refuseDenied(session, context.server.schema, context.tables())
-    const { rows } = await session.query<{ won: boolean }>(
-      `SELECT pg_try_advisory_lock(${lock.flip}) AS won`,
-    )
-    if (rows[0]?.won !== true)
-      throw new LockstepError(
-        'FLIP_IN_PROGRESS',
-        'Another process is moving the primary; see `lockstep status`',
-      )
+    for (const key of [lock.flip, lock.flag])
+      if (!(await lockWithin(session, key, beforeWaitMs)))
+        throw new LockstepError(
+          'FLIP_IN_PROGRESS',
+          'Another process is moving the primary; see `lockstep status`',
+        )
     // Whoever flipped before may be gone; we hold the lock, so nobody else is at it.
     await recoverUntilSettled(context)
     const ours = readSqlite(context)
@@ -95,8 +96,7 @@ export async function movePrimary(
     broken = isUnreachable(error)
     throw error
   } finally {
-    if (!broken)
-      await session.query(`SELECT pg_advisory_unlock(${lock.flip})`).catch(() => (broken = true))
+    if (!broken) await session.query('SELECT pg_advisory_unlock_all()').catch(() => (broken = true))
     session.release(broken)
     context.changed()
   }

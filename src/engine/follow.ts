@@ -1,5 +1,8 @@
+import { LockstepError } from '../core/errors.ts'
 import { validateOnPostgres } from '../cutover/steps.ts'
 import type { Engine } from './engine.ts'
+import { lock } from '../postgres/control.ts'
+import { lockWithin, unlock } from '../postgres/session-lock.ts'
 import { hasAction } from '../sqlite/audit.ts'
 import { record } from './record.ts'
 
@@ -35,16 +38,42 @@ export function isRecorded({ writer }: Engine, epoch: number): boolean {
 }
 
 async function followTo(engine: Engine, epoch: number): Promise<void> {
-  const { options } = engine
-  const { primary } = engine.control()
-  // The flag is the operator's again once this is recorded: kept later, it would undo a change of it.
-  if (!isRecorded(engine, epoch)) {
-    await engine.keepPrimary(primary)
-    await record(engine, 'flip-recorded', { epoch, primary })
-    await options.testing.reach('flip:recorded')
-  }
-  if (epoch === 1 || primary !== 'postgres') return
+  if (!isRecorded(engine, epoch)) await betweenFlips(engine, () => recordPrimary(engine))
+  if (epoch === 1 || engine.control().primary !== 'postgres') return
   validateOnPostgres(engine.cutover()).catch((error: unknown) =>
     engine.events.emit('error', { error: error as Error }),
   )
+}
+
+/** The flag is the operator's again once this is recorded: kept later, it would undo a change of it. */
+async function recordPrimary(engine: Engine): Promise<void> {
+  const { primary, epoch } = engine.control()
+  if (isRecorded(engine, epoch)) return
+  await engine.keepPrimary(primary)
+  await record(engine, 'flip-recorded', { epoch, primary })
+  await engine.options.testing.reach('flip:recorded')
+}
+
+/** A flip under way writes the flag itself. Who leads is not to wait for it longer, as it may have to be recovered. */
+const flipWaitMs = 1000
+
+/**
+ * Runs `work` while nobody moves the primary. Where PostgreSQL is away nobody can, save who accepts the loss of it.
+ *
+ * @throws LockstepError FLIP_IN_PROGRESS
+ */
+async function betweenFlips({ server }: Engine, work: () => Promise<void>): Promise<void> {
+  const session = await server.control.connect().catch(() => null)
+  if (session === null) return work()
+  try {
+    const isOurs = await lockWithin(session, lock.flag, flipWaitMs)
+    if (!isOurs) throw new LockstepError('FLIP_IN_PROGRESS', 'Another process moves the primary')
+    try {
+      await work()
+    } finally {
+      await unlock(session, lock.flag)
+    }
+  } finally {
+    session.release()
+  }
 }

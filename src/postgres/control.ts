@@ -19,6 +19,8 @@ export const lock = {
   alone: '4293, 6',
   /** Held while one statement compacts the journal. */
   compaction: '4293, 7',
+  /** Held by a flip, and by who writes the flag `primary` after one: no flip comes between a look and that write. */
+  flag: '4293, 8',
   /** Held for a moment by whoever sets a sequence ahead. */
   sequence: '4293, 8',
   /** The first half of the locks of those who make a key or an index; the other half is a hash of its name. */

@@ -30,10 +30,10 @@ export async function openFlags(engine: Engine, journey: Journey): Promise<Flags
   engine.flagsRefused = () => store.refused()
   engine.keepPrimary = async (place) => {
     primary = place
-    // Written again, it would undo what someone has put there since.
-    if (store.current().primary === place) return
+    // Not what is in force: another process may have written since this one looked.
     await store
-      .set({ primary: place })
+      .stored()
+      .then((stored) => (stored.primary === place ? stored : store.set({ primary: place })))
       .catch((error: unknown) => engine.events.emit('flags-refused', { message: messageOf(error) }))
   }
   return {

@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { setTimeout as sleep } from 'node:timers/promises'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
@@ -99,6 +100,26 @@ describe('of two flips at the same time', () => {
     }
     expect(moves).toEqual([])
     file.close()
+  })
+
+  test('the second waits until the flag of the first is written, so that no flag is written late', async () => {
+    const gate = new EventEmitter()
+    const db = await rig.mirrored({
+      testing: { reach: async (point) => (point === 'flip:recorded' ? hold() : undefined) },
+    })
+    const hold = async (): Promise<void> => {
+      gate.emit('recorded')
+      await once(gate, 'go on')
+    }
+    const other = await rig.open()
+    const first = db.flip('postgres', { force: true })
+    await once(gate, 'recorded')
+    await expect(other.flip('sqlite', { force: true })).rejects.toMatchObject({
+      code: 'FLIP_IN_PROGRESS',
+    })
+    const second = other.flip('sqlite', { force: true })
+    gate.emit('go on')
+    expect([await first, await second]).toMatchObject([{ epoch: 2 }, { epoch: 3 }])
   })
 
   test('time and again, each moves the primary, says that one is under way, or moves nothing', async () => {
