@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { spawn, type ChildProcess } from 'node:child_process'
 import { freePort } from './free-port.ts'
-import { childrenOf, startReaper, type Reaper } from './reaper.ts'
+import { killTree } from './process-tree.ts'
+import { startReaper, type Reaper } from './reaper.ts'
 import { run, serverIdentity, type Identity } from './server-identity.ts'
 
 /**
@@ -27,7 +28,7 @@ export interface PostgresServer {
   readonly version: string
   /** Ends sessions, shuts down cleanly, removes the data. */
   stop(): Promise<void>
-  /** SIGKILL to the postmaster and all its children: what a power cut leaves, minus the disk's cache. */
+  /** SIGKILL to the postmaster and all its children, which are gone then: what a power cut leaves, minus the disk's cache. */
   kill(): Promise<void>
   /** Starts again on the same port and data, after `kill` or from running. */
   restart(): Promise<void>
@@ -187,7 +188,7 @@ function serverOf(
     current = null
     if (server === null || server.pid === undefined || server.exitCode !== null) return
     const exited = server.signalCode === null ? once(server, 'exit') : Promise.resolve()
-    if (signal === 'SIGKILL') killTree(server.pid)
+    if (signal === 'SIGKILL') await killTree(server.pid)
     else server.kill(signal)
     await exited
     reaper.watch(0)
@@ -207,19 +208,5 @@ function serverOf(
       reaper.release()
       await rm(folder, { recursive: true, force: true })
     },
-  }
-}
-
-/** Frozen first, so that the postmaster starts no child between the look and the kill. */
-function killTree(pid: number): void {
-  process.kill(pid, 'SIGSTOP')
-  const children = childrenOf(pid)
-  process.kill(pid, 'SIGKILL')
-  for (const child of children) {
-    try {
-      process.kill(child, 'SIGKILL')
-    } catch {
-      // It was ending by itself.
-    }
   }
 }

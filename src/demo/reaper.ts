@@ -1,5 +1,4 @@
-import { spawn, spawnSync } from 'node:child_process'
-import { readdirSync, readFileSync } from 'node:fs'
+import { spawn } from 'node:child_process'
 
 /** A small process beside this one that ends a server and removes its folder when this one is gone. */
 export interface Reaper {
@@ -47,36 +46,4 @@ export function startReaper(folder: string): Reaper {
       stdin.end('released\n')
     },
   }
-}
-
-/** Process ids, from /proc where there is one, else from `ps`. */
-export function childrenOf(parent: number): number[] {
-  const pairs = process.platform === 'linux' ? processesFromProc() : processesFromPs()
-  return pairs.filter(([, ppid]) => ppid === parent).map(([pid]) => pid)
-}
-
-function processesFromProc(): [number, number][] {
-  return readdirSync('/proc')
-    .filter((name) => /^\d+$/.test(name))
-    .flatMap((name): [number, number][] => {
-      try {
-        // The command stands in parentheses and may hold any character; state and parent follow it.
-        const stat = readFileSync(`/proc/${name}/stat`, 'utf8')
-        const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ')
-        return [[Number(name), Number(fields[1])]]
-      } catch {
-        return []
-      }
-    })
-}
-
-function processesFromPs(): [number, number][] {
-  const { stdout } = spawnSync('ps', ['-A', '-o', 'pid=,ppid='], { encoding: 'utf8' })
-  return stdout
-    .trim()
-    .split('\n')
-    .map((line): [number, number] => {
-      const [pid, ppid] = line.trim().split(/\s+/)
-      return [Number(pid), Number(ppid)]
-    })
 }

@@ -1,5 +1,5 @@
 import { rmSync } from 'node:fs'
-import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import type { PostgresServer } from '../../src/demo/postgres-server.ts'
 import { startPostgres } from '../support/postgres.ts'
@@ -9,6 +9,7 @@ import { describe as describeError, goOn } from './go-on.ts'
 import { historyOf } from './history.ts'
 import { whoAccepts } from './one-primary.ts'
 import { preparePairs, type Pair, type Pairs, type Stage } from './pair.ts'
+import { queryPostgres } from './query.ts'
 import { stretchWire, type Wire } from './wire.ts'
 import { makeSafeOperations } from './workload.ts'
 
@@ -37,6 +38,17 @@ beforeAll(async () => {
   pairsOfForgetful = await preparePairs(forgetful.url)
 })
 afterAll(() => Promise.all([server.stop(), forgetful.stop()]))
+
+/** A test that failed with its server down must not fail those after it, nor its own second attempt. */
+beforeEach(() => Promise.all([server, forgetful].map(revive)))
+
+async function revive(killed: PostgresServer): Promise<void> {
+  try {
+    await queryPostgres(killed.url, 'SELECT 1')
+  } catch {
+    await killed.restart()
+  }
+}
 
 interface Held extends Flip {
   readonly pair: Pair
@@ -99,8 +111,10 @@ async function inFlips(
   fault: (held: readonly Held[]) => Promise<void>,
   from: Pairs = pairs,
 ): Promise<string[]> {
-  const held = await Promise.all(flips.map((flip) => hold(flip, from)))
+  const holding = await Promise.allSettled(flips.map((flip) => hold(flip, from)))
+  const held = holding.flatMap((one) => (one.status === 'fulfilled' ? [one.value] : []))
   try {
+    for (const one of holding) if (one.status === 'rejected') throw one.reason
     await fault(held)
     return (await Promise.all(held.map(faultsAfter))).flat()
   } finally {
