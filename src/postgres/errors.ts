@@ -1,6 +1,6 @@
 import { DatabaseError } from 'pg-protocol'
 import { LockstepError, messageOf, type ErrorCode } from '../core/errors.ts'
-import type { DescribeViolation } from '../schema/violations.ts'
+import type { DescribeViolation, Violation } from '../schema/violations.ts'
 
 /** SQLSTATEs that Lockstep's own functions raise; class LS is free for applications. */
 export const sqlState = {
@@ -191,8 +191,8 @@ export function postgresError(error: unknown, describe: DescribeViolation = () =
   }
   const { table, column, constraint } = known
   const violation = describe({ sqlState: known.code ?? '', table, column, constraint })
-  const { code, message } = violation ?? said(known)
-  return new LockstepError(code, message, { cause: error, details })
+  const { code, message, details: more }: Violation = violation ?? said(known)
+  return new LockstepError(code, message, { cause: error, details: { ...details, ...more } })
 }
 
 /** Every json that the translator writes is well-formed, so that one which is not is the application's. */

@@ -104,20 +104,36 @@ async function send(
   { toText, inTransaction }: RunContext,
 ): Promise<Result> {
   const { steps } = prepared
-  const queries: Query[] = steps.map((step) => queryOf(client, step, values, toText))
-  const isWrapped = steps.length > 1 && !inTransaction
-  if (isWrapped) queries.splice(0, queries.length, 'BEGIN', ...queries, 'COMMIT')
-  const at = steps.findIndex(({ role }) => role === 'result') + Number(isWrapped)
+  const own = steps.map((step) => queryOf(client, step, values, toText))
+  const wrap = wrapOf(prepared, inTransaction)
+  const queries: Query[] = wrap === null ? own : [wrap.before, ...own, wrap.after]
+  const at = steps.findIndex(({ role }) => role === 'result') + Number(wrap !== null)
   try {
     const answers = isPipelined(client)
       ? await sendTogether(client, queries)
       : await sendInTurn(client, queries)
     return answers[at] as Result
   } catch (error) {
-    if (isWrapped) await client.query('ROLLBACK').catch(() => undefined)
+    if (wrap !== null && !inTransaction) await client.query('ROLLBACK').catch(() => undefined)
     if (prepared.translation.ignoresConflicts === true && isConflict(error))
       throw conflictOfTrigger(error)
     throw postgresError(error, describe)
+  }
+}
+
+/** What goes around the steps: a transaction of their own, or what keeps the server from changing anything for them. */
+function wrapOf(
+  { translation, steps }: PreparedTranslation,
+  inTransaction: boolean,
+): { readonly before: string; readonly after: string } | null {
+  if (translation.mustOnlyRead !== true) {
+    return steps.length === 1 || inTransaction ? null : { before: 'BEGIN', after: 'COMMIT' }
+  }
+  if (!inTransaction) return { before: 'BEGIN READ ONLY', after: 'COMMIT' }
+  // With the savepoint the transaction may write again.
+  return {
+    before: 'SAVEPOINT lockstep_reading; SET TRANSACTION READ ONLY',
+    after: 'RELEASE SAVEPOINT lockstep_reading',
   }
 }
 

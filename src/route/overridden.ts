@@ -56,6 +56,7 @@ export function createOverridden(
         steps: [{ text, slots, role: 'result' }],
         columns,
         hiddenColumns: hidden.length,
+        mustOnlyRead: statement.kind === 'select',
         ...(isUnknown && { unknownRowid: relation.name }),
         order: 'none',
         assumptions: [],
@@ -63,15 +64,27 @@ export function createOverridden(
       options,
     )
   }
+  const describeFailure: DescribeViolation = (violated) =>
+    violated.sqlState === readOnly ? changing(statement, override) : options.describe(violated)
   return {
     check: () => (prepared === undefined ? check : undefined),
     bind(args) {
       // Another process changed the schema in between, so this is not the one that was checked: it runs again.
       if (prepared === undefined)
         throw new LockstepError('SERIALIZATION_FAILED', 'The schema has changed meanwhile')
-      return { prepared, values: bindValues(statement, args), describe: options.describe }
+      return { prepared, values: bindValues(statement, args), describe: describeFailure }
     },
   }
+}
+
+/** `read_only_sql_transaction`: PostgreSQL was about to change something. */
+const readOnly = '25006'
+
+function changing({ kind }: Statement, override: Override): LockstepError {
+  const problem =
+    `its form changes something, and ${kind.toUpperCase()} does not: PostgreSQL runs it in a read-only transaction. ` +
+    'Change rows in a statement of the application that does so'
+  return invalid(override, problem)
 }
 
 function insertedInto({ kind, target }: Statement, catalog: Catalog): Relation | undefined {

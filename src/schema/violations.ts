@@ -14,6 +14,7 @@ export interface ViolatedConstraint {
 export interface Violation {
   readonly code: ErrorCode
   readonly message: string
+  readonly details?: Readonly<Record<string, unknown>>
 }
 
 /** Null for what is no violation of a mirrored table's constraint. */

@@ -19,6 +19,8 @@ export interface Translation {
   readonly intoView?: boolean
   /** Its own conflicts are left out, and SQLite leaves out those of its triggers too, where PostgreSQL fails. */
   readonly ignoresConflicts?: boolean
+  /** An operator wrote it for a SELECT, so that the server sees to it that it changes nothing. */
+  readonly mustOnlyRead?: boolean
   /** Triggers or foreign keys may change more rows than PostgreSQL counts. */
   readonly carriesOn?: boolean
   /** What the text says of the order of the rows: `some` is an ORDER BY that may leave ties. */

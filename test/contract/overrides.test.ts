@@ -25,6 +25,9 @@ const upsert = 'INSERT INTO tags VALUES (?, 1) ON CONFLICT (name) DO UPDATE SET 
 const wrong = 'SELECT name FROM items WHERE id = 1'
 const array = 'SELECT n FROM items WHERE id = 1'
 const fresh = 'INSERT INTO fresh (v) VALUES (?)'
+const withGone = 'SELECT id FROM items WHERE id < 0'
+const calling = 'SELECT count(*) FROM items WHERE id < 0'
+const counting = 'SELECT 1 FROM items WHERE id < 0'
 const kept = 'SELECT changes() AS c, name FROM items WHERE id = 2'
 
 const overrides: OverrideSettings[] = [
@@ -59,6 +62,12 @@ const overrides: OverrideSettings[] = [
   { sqlite: wrong, postgres: 'SELECT nonsense FROM items' },
   { sqlite: array, postgres: 'SELECT ARRAY[1]' },
   { sqlite: fresh, postgres: 'INSERT INTO fresh (v) VALUES ($1::text) RETURNING id' },
+  {
+    sqlite: withGone,
+    postgres: 'WITH gone AS (DELETE FROM items RETURNING id) SELECT id FROM gone',
+  },
+  { sqlite: calling, postgres: 'SELECT sweep()' },
+  { sqlite: counting, postgres: "SELECT nextval('counted')" },
   { sqlite: kept, postgres: 'SELECT 42::bigint, name FROM items WHERE id = 2' },
 ]
 
@@ -143,6 +152,29 @@ describe('an override on PostgreSQL', () => {
     expect(await pair.pgRows('SELECT * FROM items ORDER BY id')).toEqual(before)
   })
 
+  test.each([
+    ['a WITH', withGone],
+    ['a function', calling],
+    ['a sequence', counting],
+  ])('of a SELECT changes nothing: what %s would change is refused', async (_, sql) => {
+    await pair.pg.query(`CREATE SEQUENCE IF NOT EXISTS counted;
+      CREATE OR REPLACE FUNCTION sweep() RETURNS bigint LANGUAGE sql AS 'DELETE FROM items RETURNING id'`)
+    const before = await pair.pgRows('SELECT id FROM items ORDER BY id')
+    const refused = {
+      code: 'OVERRIDE_INVALID',
+      message: expect.stringContaining('read-only transaction'),
+      details: expect.objectContaining({ postgres: expect.any(String) }),
+    }
+    await expect(pair.db.values(sql)).rejects.toMatchObject(refused)
+    const changes = await pair.db.transaction(async (tx) => {
+      await expect(tx.values(sql)).rejects.toMatchObject(refused)
+      expect(await tx.values(kept)).toHaveLength(1)
+      return (await tx.run('UPDATE items SET n = n WHERE id = 1')).changes
+    })
+    expect(changes).toBe(1)
+    expect(await pair.pgRows('SELECT id FROM items ORDER BY id')).toEqual(before)
+  })
+
   test('holds inside a transaction from its first use on', async () => {
     await using fresh = await openPair({ schema, stage: 'flipped', options: { overrides } })
     const names = await fresh.db.transaction(async (tx) => {
@@ -173,6 +205,7 @@ describe('an override on PostgreSQL', () => {
     })
     const rows = await pair.db.transaction(async (tx) => {
       await expect(tx.run(noRowid, ['x'])).rejects.toMatchObject({ code: 'OVERRIDE_INVALID' })
+      await expect(tx.all(withGone)).rejects.toMatchObject({ code: 'OVERRIDE_INVALID' })
       await tx.run(insert, ['own', 1])
       return tx.values(byName, { name: 'OWN', n: null })
     })

@@ -95,7 +95,7 @@ export function emitted(name: string, args: readonly TypedExpression[]): TypedEx
     star: false,
     distinct: false,
     orderBy: null,
-    readingOrder: null,
+    readingOrder: () => null,
     tail: '',
     over: false,
     node,

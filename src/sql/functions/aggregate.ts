@@ -72,7 +72,8 @@ function sum(call: FunctionCall, context: FunctionContext): TypedExpression {
 /** The values of a DISTINCT, each where the first like it stands, as an array; see aggregate.sql. */
 export function firstOfEach(call: FunctionCall, sql: string, context: FunctionContext): string {
   const { node, tail } = call
-  const orderBy = call.orderBy ?? call.readingOrder
+  const readingOrder = call.readingOrder()
+  const orderBy = call.orderBy ?? readingOrder
   if (node.type === 'FunctionCallExpr' && node.orderBy !== undefined) {
     throw context.unsupported(
       `${call.name}() with both DISTINCT and ORDER BY`,
@@ -83,7 +84,7 @@ export function firstOfEach(call: FunctionCall, sql: string, context: FunctionCo
   const key = context.key(typed(context.dynamic(arg), 'dynamic', { collation: arg.collation }))
   const list = (each: string): string =>
     `array_agg(${each}${orderBy === null ? '' : ` ORDER BY ${orderBy}`})${tail}`
-  const isSettled = call.readingOrder !== null || !context.isDoubtful(arg)
+  const isSettled = readingOrder !== null || !context.isDoubtful(arg)
   return `sqlite.${isSettled ? 'first' : 'only'}_of_each(${list(sql)}, ${list(key)})`
 }
 
@@ -166,8 +167,9 @@ function extreme(call: FunctionCall, context: FunctionContext): TypedExpression 
 /** Of values that are equal and not the same SQLite gives the first that it reads. */
 function extremeOfAlikes(call: FunctionCall, name: string, context: FunctionContext): string {
   const arg = argument(call, 0)
-  const { readingOrder, tail } = call
+  const { tail } = call
   if (!context.isDoubtful(arg)) return `sqlite.${name}(${arg.sql})${tail}`
+  const readingOrder = call.readingOrder()
   if (readingOrder !== null) return `sqlite.${name}(${arg.sql} ORDER BY ${readingOrder})${tail}`
   return `sqlite.only_extreme(${arg.sql}, ${call.name === 'max' ? 1 : -1})${tail}`
 }

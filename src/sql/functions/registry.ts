@@ -42,8 +42,8 @@ export interface FunctionCall {
   readonly distinct: boolean
   /** The sort keys of `group_concat(x ORDER BY y)`, as PostgreSQL's text without the keywords, or null. */
   readonly orderBy: string | null
-  /** The order in which SQLite reads the rows, likewise; null where that is not known. */
-  readonly readingOrder: string | null
+  /** The order in which SQLite reads the rows, likewise; null where that is not known. It takes time to find out. */
+  readingOrder(): string | null
   /**
    * What goes behind the call of a PostgreSQL aggregate or window function: ` FILTER (WHERE ...)` and
    * ` OVER (...)`, or nothing. Aggregates must write it: `sum(x)${call.tail}`. Where the result is converted, the

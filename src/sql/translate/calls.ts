@@ -65,7 +65,7 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
       distinct: isDistinct(node),
       // A window has an order of its own.
       orderBy: orderOf(node, inner, emitter) ?? (over === undefined ? rowOrder(name, inner) : null),
-      readingOrder: over === undefined ? readingOrder(inner) : null,
+      readingOrder: () => (over === undefined ? readingOrder(inner) : null),
       tail: filterSql + overSql,
       over: over !== undefined,
       addedTail: added === undefined ? undefined : filterSql + added,

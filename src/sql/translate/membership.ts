@@ -3,6 +3,7 @@ import { collated, compare, equalityKey } from './comparison.ts'
 import { castNames } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { asValue, typed, type TypedExpression } from './expression.ts'
+import { amongTests, type Member } from './long-list.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeMembership } from './native-comparison.ts'
 import { comparisonAffinity, operands } from './operands.ts'
@@ -20,7 +21,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   // Of nothing at all, not even NULL is a member of unknown standing.
   if (list.length === 0) return typed(node.not ? 'TRUE' : 'FALSE', 'boolean', { notNull: true })
   const left = subject(node.lhs, list, scope, emitter)
-  const direct: string[] = []
+  const direct: Member[] = []
   const others: string[] = []
   let subjectSql = left.sql
   const members = list.map((item) => member(item, left, scope, emitter))
@@ -32,13 +33,15 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
     const pair = operands(left, right)
     if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) {
       subjectSql = pair.left
-      direct.push(pair.right)
+      direct.push({ sql: pair.right, literal: pair.literal })
     } else if (pair.kind === 'text') {
-      subjectSql = collated(pair.left, pair.collation)
-      direct.push(collated(pair.right, pair.collation))
+      const { collation } = pair
+      subjectSql = collated(pair.left, collation)
+      const literal = collation === 'BINARY' ? pair.literal : undefined
+      direct.push({ sql: collated(pair.right, collation), literal })
     } else others.push(compare(left, '=', right).sql)
   }
-  if (direct.length > 0) others.unshift(`${subjectSql} IN (${direct.join(', ')})`)
+  others.unshift(...amongTests(subjectSql, direct))
   const sql = others.length === 1 ? `(${others[0]})` : `(${others.join(' OR ')})`
   return typed(node.not ? `(NOT ${sql})` : sql, 'boolean')
 }

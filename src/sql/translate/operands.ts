@@ -9,14 +9,22 @@ import { numberOfText } from './numeric-text.ts'
  * - `text`: texts, under a collation.
  * - `classes`: of classes of which one always comes first.
  * - `dynamic`: json of each, to be compared when the statement runs.
+ *
+ * Of the first two `literal` is what the right one is, where its text is nothing else.
  */
 export type Operands =
   | { readonly kind: 'null' }
-  | { readonly kind: 'direct'; readonly left: string; readonly right: string }
+  | {
+      readonly kind: 'direct'
+      readonly left: string
+      readonly right: string
+      readonly literal: TypedExpression['literal']
+    }
   | {
       readonly kind: 'text'
       readonly left: string
       readonly right: string
+      readonly literal: TypedExpression['literal']
       readonly collation: Collation
       readonly ordered: boolean
     }
@@ -103,11 +111,12 @@ function pairOf(
   if (left.type === 'null' || right.type === 'null') return { kind: 'null' }
   const [a, b] = [RANKS[left.type], RANKS[right.type]]
   if (a === undefined || b === undefined) return dynamicPair(left, right, affinity, collation)
+  const { literal } = right
   if (a === 2 && b === 2) {
     const ordered = left.column !== null || right.column !== null
-    return { kind: 'text', left: left.sql, right: right.sql, collation, ordered }
+    return { kind: 'text', left: left.sql, right: right.sql, literal, collation, ordered }
   }
-  if (a === b) return { kind: 'direct', left: left.sql, right: right.sql }
+  if (a === b) return { kind: 'direct', left: left.sql, right: right.sql, literal }
   const unknown = [left, right].some(
     ({ type, literal }) => type === 'text' && literal === undefined,
   )

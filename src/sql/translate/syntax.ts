@@ -19,10 +19,16 @@ export function* descendants(
     yield next
     const slots = next as unknown as Record<string, AstNode | readonly AstNode[] | undefined>
     for (const key of keys[next.type] ?? []) {
+      const slot = slots[key]
       // One by one, as the arguments of a call would fill the stack of the process.
-      for (const child of [slots[key] ?? []].flat()) stack.push(child)
+      if (isList(slot)) for (const child of slot) stack.push(child)
+      else if (slot !== undefined) stack.push(slot)
     }
   }
+}
+
+function isList(slot: AstNode | readonly AstNode[] | undefined): slot is readonly AstNode[] {
+  return Array.isArray(slot)
 }
 
 /** The node without the parentheses around it. */
