@@ -11,10 +11,17 @@ export type FlipFacts = Partial<Pick<FlipReport, 'pauseMs' | 'drained'>> & {
 }
 
 const forcedPrefix = 'forced:'
+const flagPrefix = 'flag:'
 
-/** The name of an attempt also tells whoever settles it that gates were passed over. */
-export function nameAttempt(forced: boolean): string {
-  return `${forced ? forcedPrefix : ''}${randomUUID()}`
+/** The name of an attempt also tells whoever settles it that gates were passed over, or that the flag asked for it. */
+export function nameAttempt({ forced, byFlag }: { forced: boolean; byFlag: boolean }): string {
+  const prefix = byFlag ? flagPrefix : ''
+  return `${forced ? forcedPrefix : prefix}${randomUUID()}`
+}
+
+/** The flag said so before the primary moved: what it says now is the operator's. */
+export function wasByFlag({ attempt }: Pick<Control, 'attempt'>): boolean {
+  return attempt.startsWith(flagPrefix)
 }
 
 /** For the transaction that moves SQLite's record to the epoch, so that each flip has one entry for good. */

@@ -47,7 +47,7 @@ export interface MoveOptions {
   readonly objection: () => Promise<string | null>
   /** Gates were passed over, which the audit log says. */
   readonly forced: boolean
-  /** The epoch in which the move was asked for: in a later one it moves nothing. */
+  /** The epoch in which the flag asked for the move: in a later one it moves nothing. */
   readonly since?: number | undefined
 }
 
@@ -87,7 +87,8 @@ export async function movePrimary(
     await catchUpWithin(context, from, options.catchUpTimeoutMs).catch((error: unknown) => {
       throw isLockstepError(error, 'CAUGHT_UP_TIMEOUT') ? error : cancelled(error)
     })
-    const attempt = { name: nameAttempt(options.forced), ours, theirs, session, ...options }
+    const name = nameAttempt({ forced: options.forced, byFlag: options.since !== undefined })
+    const attempt = { name, ours, theirs, session, ...options }
     const moved = await (from === 'sqlite'
       ? toPostgres(context, attempt)
       : toSqlite(context, attempt))

@@ -1,4 +1,5 @@
 import { LockstepError } from '../core/errors.ts'
+import { wasByFlag } from '../cutover/flip-audit.ts'
 import { validateOnPostgres } from '../cutover/steps.ts'
 import type { Engine } from './engine.ts'
 import { lock } from '../postgres/control.ts'
@@ -32,13 +33,23 @@ export function createFollower(engine: Engine): Follower {
   }
 }
 
-/** Whether the flag `primary` has been written since the flip to this epoch. Nothing has moved in the first one. */
-export function isRecorded({ writer }: Engine, epoch: number): boolean {
-  return epoch === 1 || hasAction(writer.db, 'flip-recorded', epoch)
+/**
+ * Resolves when the latest flip has written the flag `primary`: what the flag says from then on is an order.
+ *
+ * @throws LockstepError FLIP_IN_PROGRESS
+ */
+export async function recordFlip(engine: Engine): Promise<void> {
+  if (!isRecorded(engine)) await betweenFlips(engine, () => recordPrimary(engine))
+}
+
+/** Nothing has moved in the first epoch. */
+function isRecorded(engine: Engine): boolean {
+  const { epoch } = engine.control()
+  return epoch === 1 || hasAction(engine.writer.db, 'flip-recorded', epoch)
 }
 
 async function followTo(engine: Engine, epoch: number): Promise<void> {
-  if (!isRecorded(engine, epoch)) await betweenFlips(engine, () => recordPrimary(engine))
+  await recordFlip(engine)
   if (epoch === 1 || engine.control().primary !== 'postgres') return
   validateOnPostgres(engine.cutover()).catch((error: unknown) =>
     engine.events.emit('error', { error: error as Error }),
@@ -47,9 +58,9 @@ async function followTo(engine: Engine, epoch: number): Promise<void> {
 
 /** The flag is the operator's again once this is recorded: kept later, it would undo a change of it. */
 async function recordPrimary(engine: Engine): Promise<void> {
-  const { primary, epoch } = engine.control()
-  if (isRecorded(engine, epoch)) return
-  await engine.keepPrimary(primary)
+  if (isRecorded(engine)) return
+  const { primary, epoch, attempt } = engine.control()
+  if (!wasByFlag({ attempt })) await engine.keepPrimary(primary)
   await record(engine, 'flip-recorded', { epoch, primary })
   await engine.options.testing.reach('flip:recorded')
 }

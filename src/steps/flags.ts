@@ -1,5 +1,5 @@
 import type { Engine } from '../engine/engine.ts'
-import { isRecorded } from '../engine/follow.ts'
+import { recordFlip } from '../engine/follow.ts'
 import type { Journey } from './journey.ts'
 import { messageOf } from '../core/errors.ts'
 import { checkPatch } from '../options/misuse.ts'
@@ -15,12 +15,15 @@ import { createTableFlagsStore } from '../route/flags-table.ts'
  */
 export async function openFlags(engine: Engine, journey: Journey): Promise<FlagsStore> {
   let primary: Flags['primary'] | undefined
+  let following: Promise<void> = Promise.resolve()
   const listeners: FlagsListeners = {
     onChange: (flags, source) => {
       engine.events.emit('flags', { flags, source })
       const wanted = flags.primary !== primary
       primary = flags.primary
-      if (wanted && source !== 'call') void followPrimary(engine, journey, store, flags.primary)
+      // One after the other: a flip that the flag takes back while it runs is followed by the one back.
+      if (wanted && source !== 'call')
+        following = following.then(() => followPrimary(engine, journey, store))
     },
     onRefused: (message) => engine.events.emit('flags-refused', { message }),
   }
@@ -100,19 +103,17 @@ function openStore(engine: Engine, listeners: FlagsListeners): Promise<FlagsStor
 }
 
 /**
- * Each flip writes the flag once it has happened. So a flag that is seen late may be what an earlier flip has left:
- * it is an order only where the latest flip has written its own, and this one stands there all the same.
+ * Each flip writes the flag once it has happened, unless it was asked for by the flag. So a flag that is seen late may
+ * be what an earlier flip has left: it is an order only where the latest flip has been recorded, and it stands there
+ * all the same.
  */
-async function followPrimary(
-  engine: Engine,
-  journey: Journey,
-  store: FlagsStore,
-  to: Flags['primary'],
-): Promise<void> {
+async function followPrimary(engine: Engine, journey: Journey, store: FlagsStore): Promise<void> {
+  const to = store.current().primary
   if (!engine.installed || !engine.session.leader) return
   const { primary: from, epoch } = engine.control()
-  if (from === to || !isRecorded(engine, epoch)) return
+  if (from === to) return
   try {
+    await recordFlip(engine)
     const { primary } = await store.stored()
     if (primary === to) await journey.flipFrom(epoch, to)
   } catch (error) {

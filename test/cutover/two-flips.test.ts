@@ -1,6 +1,3 @@
-import { EventEmitter, once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
@@ -68,58 +65,6 @@ describe('of two flips at the same time', () => {
     })
     expect([flips, cancelled]).toEqual([[], []])
     expect(await db.status()).toMatchObject({ primary: 'postgres', epoch: 2 })
-  })
-
-  test('the flag that the first has left is no order to go back, while the second is yet to write its own', async () => {
-    const leader = await rig.mirrored()
-    await leader.flip('postgres', { force: true })
-    const moves: unknown[] = []
-    leader.on('flip', (moved) => moves.push(moved))
-    leader.on('flip-cancelled', (cancelled) => moves.push(cancelled))
-    const other = await rig.open()
-    const file = new Database(rig.path)
-    // The leader looks at the flags now and then: between two of its looks the primary moves there and back.
-    for (let round = 0; round < 3; round++) {
-      await other.flip('sqlite', { force: true })
-      const epoch = 4 + 2 * round
-      const hold = (): void => void file.exec('BEGIN IMMEDIATE')
-      const stop = other.on('flip', hold)
-      const back = other.flip('postgres', { force: true })
-      await sleep(1000)
-      expect(file.inTransaction).toBe(true)
-      file.exec('ROLLBACK')
-      await back
-      stop()
-      await sleep(1000)
-      expect(await other.status()).toMatchObject({
-        primary: 'postgres',
-        epoch,
-        flags: { primary: 'postgres' },
-        flagsUnmet: null,
-      })
-    }
-    expect(moves).toEqual([])
-    file.close()
-  })
-
-  test('the second waits until the flag of the first is written, so that no flag is written late', async () => {
-    const gate = new EventEmitter()
-    const db = await rig.mirrored({
-      testing: { reach: async (point) => (point === 'flip:recorded' ? hold() : undefined) },
-    })
-    const hold = async (): Promise<void> => {
-      gate.emit('recorded')
-      await once(gate, 'go on')
-    }
-    const other = await rig.open()
-    const first = db.flip('postgres', { force: true })
-    await once(gate, 'recorded')
-    await expect(other.flip('sqlite', { force: true })).rejects.toMatchObject({
-      code: 'FLIP_IN_PROGRESS',
-    })
-    const second = other.flip('sqlite', { force: true })
-    gate.emit('go on')
-    expect([await first, await second]).toMatchObject([{ epoch: 2 }, { epoch: 3 }])
   })
 
   test('time and again, each moves the primary, says that one is under way, or moves nothing', async () => {
