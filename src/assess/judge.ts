@@ -1,4 +1,5 @@
 import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
+import type { TrialSchema } from '../move/trial-schema.ts'
 import type { PreparedTranslation } from '../postgres/prepared-translation.ts'
 import type { PostgresPlan } from '../postgres/statements.ts'
 import { answerByDriver, type FileConnections } from '../route/driver-answers.ts'
@@ -28,11 +29,13 @@ export interface JudgeOptions {
   readonly sqliteVersion: string
   /** Has SQLite read a statement that reads or writes rows, without running it. @throws what SQLite says */
   readonly readBySqlite: (sql: string) => void
+  /** Takes the changes of the schema in the order of the text. */
+  readonly trial: TrialSchema
 }
 
 const carried: Judgement = { verdict: 'translates', error: null, prepared: [], override: null }
 
-/** Says of one statement what running it while PostgreSQL is the primary would do. Nothing is run. */
+/** Says of one statement what running it while PostgreSQL is the primary would do. Neither place runs it. */
 export function judge(sql: string, options: JudgeOptions): Judgement {
   try {
     const plan = options.plans.of(sql)
@@ -42,7 +45,9 @@ export function judge(sql: string, options: JudgeOptions): Judgement {
     if (kind === 'ddl') {
       refuseUncarried(sql)
       const made = asSelectOf(sql)
-      return made === null ? carried : judge(made.query, options)
+      const filled = made === null ? carried : judge(made.query, options)
+      options.trial.change(sql)
+      return filled
     }
     if (answerByDriver(plan, 'all', [], onPostgres) !== undefined) return carried
     if (plan.pragma?.role === 'header' || !overridable.has(kind)) return carried

@@ -37,7 +37,8 @@ function readSchema(db: Connection, { schema, foreignKeys }: ChangeSettings): Sc
   return { tables: installedTables(db), views: applicationViews(db), schema, foreignKeys }
 }
 
-function identity({ kind, id }: Uncarried): string {
+/** Tells it from all others, before and behind a change. */
+export function identity({ kind, id }: Uncarried): string {
   return `${kind} ${id}`
 }
 
@@ -84,7 +85,8 @@ const waysOut: Readonly<Record<Uncarried['kind'], string>> = {
   view: 'write the tables behind it',
 }
 
-function refusal(sql: string, { kind, name, reason }: Uncarried): Error {
+/** Says of a statement why it is not carried, and what to do. */
+export function refusal(sql: string, { kind, name, reason }: Uncarried): Error {
   const wayOut = `${sentence(reason())}. Write it in another way, or ${waysOut[kind]}`
   return unsupported(sql, `The ${kind} "${name}"`, offsetOf(sql, name), wayOut)
 }

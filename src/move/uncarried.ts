@@ -49,24 +49,69 @@ export async function uncarried(db: Queryer, given: SchemaToCarry): Promise<Unca
   ]
 }
 
+/** The same by the schema alone: what no twin that somebody has made by hand can be asked about. */
+export function withoutForm(given: SchemaToCarry): Uncarried[] {
+  const { schema, tables } = given
+  const candidates = [...triggersOf({ tables, schema }), ...uniqueIndexesOf({ tables, schema })]
+  return [
+    ...candidates.filter(({ plan }) => plan().statements.length === 0).map(({ part }) => part),
+    ...uncarriedForeignKeys(given),
+    ...uncomputedColumns(tables),
+    ...unwritableViews(given),
+  ]
+}
+
+/** What could be made on PostgreSQL, under one of these names. */
+interface Candidate {
+  readonly part: Uncarried
+  readonly names: readonly string[]
+  readonly plan: () => DdlPlan
+}
+
+function triggersOf({ tables, schema }: Pick<SchemaToCarry, 'tables' | 'schema'>): Candidate[] {
+  return tables.flatMap((table) => {
+    const theirs = postgresTriggerNames(table.triggers)
+    return table.triggers.map((trigger): Candidate => {
+      const { name } = trigger
+      const plan = (): DdlPlan => createTriggers(table, tables, schema, [trigger])
+      const reason = (): string => messageOf(plan())
+      const part = { kind: 'trigger', id: foldName(name), table: table.name, name, reason } as const
+      return { part, names: [name, theirs.get(name) ?? name], plan }
+    })
+  })
+}
+
+function uniqueIndexesOf({
+  tables,
+  schema,
+}: Pick<SchemaToCarry, 'tables' | 'schema'>): Candidate[] {
+  return tables.flatMap((table) =>
+    uniqueIndexes(table).map((index): Candidate => {
+      const { name } = index
+      const twin = indexName(table, index)
+      const plan = (): DdlPlan => createIndexes({ ...table, indexes: [index] }, schema)
+      const reason = (): string => messageOf(plan())
+      const part = {
+        kind: 'unique index',
+        id: foldName(twin),
+        table: table.name,
+        name,
+        reason,
+      } as const
+      return { part, names: [name, twin], plan }
+    }),
+  )
+}
+
 /** A trigger works on PostgreSQL only where its twin is there: carried over, or made by someone. */
 export async function triggersWithoutTwin(
   db: Queryer,
   { tables, schema }: Pick<SchemaToCarry, 'tables' | 'schema'>,
 ): Promise<Uncarried[]> {
   const twins = twinsOf(await applicationTriggers(db, schema))
-  return tables.flatMap((table) => {
-    const theirs = postgresTriggerNames(table.triggers)
-    return table.triggers
-      .filter(({ name }) => !twins.has(table.name, name, theirs.get(name) ?? name))
-      .map((trigger): Uncarried => ({
-        kind: 'trigger',
-        id: foldName(trigger.name),
-        table: table.name,
-        name: trigger.name,
-        reason: () => messageOf(createTriggers(table, tables, schema, [trigger])),
-      }))
-  })
+  return triggersOf({ tables, schema })
+    .filter(({ part, names }) => !twins.has(part.table, ...names))
+    .map(({ part }) => part)
 }
 
 /** So it is with a unique index: without its twin PostgreSQL takes rows that SQLite refuses. */
@@ -77,16 +122,10 @@ export async function uniqueIndexesWithoutTwin(
   const twins = twinsOf(await uniqueIndexesThere(db, schema))
   // Those that wait for equal rows are made before a flip moves anything, or stop it.
   const waits = await isUnfinished(db)
-  return tables.flatMap((table) =>
-    uniqueIndexes(table).flatMap((index): Uncarried[] => {
-      if (twins.has(table.name, index.name, indexName(table, index))) return []
-      const plan = createIndexes({ ...table, indexes: [index] }, schema)
-      if (waits && plan.statements.length > 0) return []
-      const id = foldName(indexName(table, index))
-      const reason = (): string => messageOf(plan)
-      return [{ kind: 'unique index', id, table: table.name, name: index.name, reason }]
-    }),
-  )
+  return uniqueIndexesOf({ tables, schema })
+    .filter(({ part, names }) => !twins.has(part.table, ...names))
+    .filter(({ plan }) => !waits || plan().statements.length === 0)
+    .map(({ part }) => part)
 }
 
 /** A foreign key that SQLite enforces and PostgreSQL cannot have, where both tables are there. */

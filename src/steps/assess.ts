@@ -12,6 +12,7 @@ import { resolveOptions, type LockstepOptions, type ResolvedOptions } from '../o
 import { readOverrides } from '../options/override-options.ts'
 import { openPostgres, setSearchPath, type PostgresServer } from '../postgres/connection.ts'
 import { presentTables } from '../postgres/install.ts'
+import { createTrialSchema } from '../move/trial-schema.ts'
 import { createPlans } from '../route/plans.ts'
 import { decision, warning } from '../schema/findings.ts'
 import type { Finding } from '../schema/model.ts'
@@ -21,6 +22,7 @@ import { statementSourceOf } from '../traffic/sources.ts'
 import { columnNames } from '../sqlite/column-names.ts'
 import { openReadOnly, type Connection } from '../sqlite/connection.ts'
 import { controlReader, isInstalled } from '../sqlite/control.ts'
+import { copySchema } from '../sqlite/schema-copy.ts'
 import { sqliteFacts } from '../sqlite/facts.ts'
 
 /**
@@ -90,21 +92,28 @@ async function assessStatements(
   overrides: Overrides,
   { sql, signal, onProgress = () => undefined }: AssessOptions,
 ): Promise<Pick<AssessReport, 'sql' | 'findings'>> {
-  const { db } = context
+  const {
+    db,
+    options,
+    server: { schema },
+  } = context
   if (sql === undefined && overrides.list.length === 0) return { sql: null, findings: [] }
-  const source = sourceOf(context, tables)
+  const copy = copySchema(db, options.sqlite)
+  const foreignKeys = areForeignKeysEnforced(db)
+  const source = sourceOf(context, tables, foreignKeys)
   const pause = async (): Promise<void> => {
     await new Promise(setImmediate)
     signal?.throwIfAborted()
   }
   const at = { table: null, rows: 0 }
-  return withServer(context, tables, async (server) => {
+  const work = withServer(context, tables, async (server) => {
     const { known, views } = namesIn(db)
     const judging: AssessSqlOptions = {
       plans: createPlans(() => source, overrides),
       overrides,
       sqliteVersion: sqliteFacts(db).sqliteVersion,
       readBySqlite: (text) => columnNames(db, text),
+      trial: createTrialSchema(copy, { tables, schema, foreignKeys }),
       known,
       views,
       server,
@@ -121,22 +130,27 @@ async function assessStatements(
     const report = read === null ? null : await assessSql(read, judging)
     return { sql: report, findings: await assessOverrides(judging, report) }
   })
+  return work.finally(() => copy.close())
 }
 
 function sourceOf(
   { db, options }: AssessContext,
   tables: AssessedData['mapped'],
+  foreignKeys: boolean,
 ): ReturnType<typeof statementSourceOf> {
   let made = 0
   return statementSourceOf(db, {
     version: 0,
     tables,
-    foreignKeys: isInstalled(db)
-      ? controlReader(db)().foreignKeys
-      : db.pragma('foreign_keys', { simple: true }) === 1,
+    foreignKeys,
     safeIntegers: options.sqlite.safeIntegers,
     nextName: () => `lockstep_assess_${made++}`,
   })
+}
+
+function areForeignKeysEnforced(db: Connection): boolean {
+  if (isInstalled(db)) return controlReader(db)().foreignKeys
+  return db.pragma('foreign_keys', { simple: true }) === 1
 }
 
 function namesIn(db: Connection): Pick<AssessSqlOptions, 'known' | 'views'> {

@@ -22,6 +22,17 @@ const cases: [sql: string, verdict: string, reason?: RegExp][] = [
   ['CREATE TABLE more (id INTEGER PRIMARY KEY)', 'translates'],
   ['CREATE TABLE copy AS SELECT name, n + 1 AS m FROM files', 'translates'],
   ["CREATE TABLE copy AS SELECT datetime('now', 'localtime') AS t", 'refused', /'localtime'/],
+  ['CREATE UNIQUE INDEX one ON files (lower(name))', 'translates'],
+  ['ALTER TABLE files RENAME COLUMN n TO m', 'translates'],
+  ['CREATE UNIQUE INDEX one ON files (substr(name, 1, 1))', 'refused', /unique index "one"/],
+  [
+    "CREATE TRIGGER t AFTER INSERT ON files BEGIN SELECT RAISE(ABORT, 'no ' || NEW.name); END",
+    'refused',
+    /trigger "t".*at line 1, column 16/,
+  ],
+  ['CREATE TABLE tags (a TEXT, g TEXT AS (upper(a)))', 'translates'],
+  ['CREATE TABLE tags (a TEXT, g TEXT AS (upper(a)) UNIQUE)', 'refused', /generated column "g"/],
+  ['CREATE TABLE kids (up TEXT REFERENCES files (id))', 'refused', /foreign key "up"/],
   ['EXPLAIN SELECT * FROM files', 'refused', /byte code/],
   ['PRAGMA case_sensitive_like = ON', 'refused', /PRAGMA case_sensitive_like/],
   ["VACUUM INTO 'copy.db'", 'refused', /VACUUM INTO/],
@@ -41,5 +52,26 @@ describe('a statement', () => {
     const { statements } = await file.statements([script])
     expect(statements.map((each) => each.verdict)).toEqual([verdict])
     expect(statements[0]?.reason ?? '').toMatch(reason ?? /^$/)
+  })
+
+  test('that changes the schema is judged behind those before it', async () => {
+    using file = createFile(schema)
+    const script = join(file.folder, 'all.sql')
+    writeFileSync(
+      script,
+      `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);
+       ALTER TABLE notes RENAME TO papers;
+       CREATE UNIQUE INDEX first ON papers (substr(body, 1, 1));
+       CREATE INDEX second ON papers (body);
+       DROP TABLE papers`,
+    )
+    const { statements } = await file.statements([script])
+    expect(statements.map((each) => each.verdict)).toEqual([
+      'translates',
+      'translates',
+      'refused',
+      'translates',
+      'translates',
+    ])
   })
 })
