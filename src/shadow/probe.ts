@@ -8,9 +8,9 @@ import type { Subject } from './subject.ts'
 /** A statement that asks SQLite for more than the application's: more rows, what they are sorted by, their keys. */
 export interface Probe {
   readonly sql: string
-  /** The most rows that it gives; null where it gives all. */
+  /** The most rows that it gives; null where it is as many as are compared. */
   readonly rows: number | null
-  /** Whether nothing comes before its first row. */
+  /** Whether nothing that a LIMIT chooses from comes before its first row. */
   readonly isFromStart: boolean
   /** How many columns stand behind the application's: those that sort, then those of the key. */
   readonly terms: number
@@ -25,7 +25,7 @@ const margin = 500
 /**
  * The statement with a wider LIMIT where that lets a place choose among ties, with the terms of its ORDER BY and
  * the key of its table as further columns. What cannot be added is left out.
- * @param wanted the rows of the answer whose LIMIT is to be wider, else null; and whether terms are needed
+ * @param wanted so many rows of an answer whose LIMIT is to be wider, else null; and whether terms are needed
  * @returns null where nothing of it can be had
  */
 export function probeOf(
@@ -49,9 +49,16 @@ export function probeOf(
   return { sql, rows, isFromStart, terms: terms.length, key: key.length, keyTable }
 }
 
-/** All terms, in their order; none where one of them cannot be asked for. */
-function hiddenTerms({ terms }: Subject): string[] {
-  const texts = terms.flatMap(({ text }) => text ?? [])
+/** All terms, in their order; none where one of them cannot be asked for: as a column the name of a result is another's. */
+function hiddenTerms({ terms, simple }: Subject): string[] {
+  const results = new Set(
+    simple?.columns.flatMap((column) =>
+      column.type === 'ExprResultColumn' ? foldName(column.alias?.name.text ?? '') : [],
+    ),
+  )
+  const texts = terms.flatMap(({ text, name }) =>
+    text === null || (name !== null && results.has(name)) ? [] : text,
+  )
   return texts.length === terms.length ? texts : []
 }
 

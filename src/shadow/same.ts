@@ -4,9 +4,10 @@ import type { Value } from '../values/value.ts'
 /**
  * How the values of one column are compared.
  * - `exact`: to the bit; `computed`: a REAL may be some units in its last place away, as both places add and
- *   multiply in another order; `json`: by what it says; `ignored`: not at all.
+ *   multiply in another order; `letters`: a computed text may have its parts in any order as well; `json`: by what it
+ *   says; `ignored`: not at all.
  */
-export type ColumnRule = 'exact' | 'computed' | 'json' | 'ignored'
+export type ColumnRule = 'exact' | 'computed' | 'letters' | 'json' | 'ignored'
 
 export interface ValueRules {
   /** The most units in the last place that two computed REALs may be apart. */
@@ -20,7 +21,9 @@ export function isSame(a: Value, b: Value, rule: ColumnRule, rules: ValueRules):
   if (rule === 'ignored') return true
   if (exactText(a, rules) === exactText(b, rules)) return true
   if (rule === 'json') return typeof a === 'string' && jsonText(a) === jsonText(b)
-  if (rule !== 'computed' || !isNumber(a) || !isNumber(b)) return false
+  if (rule === 'letters' && typeof a === 'string' && typeof b === 'string')
+    return sortedLetters(a) === sortedLetters(b)
+  if (rule === 'exact' || !isNumber(a) || !isNumber(b)) return false
   // Integers are never rounded, however large.
   if (typeof a === 'bigint' && typeof b === 'bigint') return false
   if (rules.tellsClasses && typeof a !== typeof b) return false
@@ -36,6 +39,10 @@ export function exactText(value: Value, { tellsClasses }: ValueRules): string {
   if (Object.is(value, -0)) return 'r-0'
   if (!tellsClasses && Number.isInteger(value)) return `i${BigInt(value)}`
   return `r${value}`
+}
+
+function sortedLetters(text: string): string {
+  return Array.from(text).toSorted().join('')
 }
 
 /** Numbers that differ only by their class, where the application can tell. */

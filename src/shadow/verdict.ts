@@ -29,8 +29,15 @@ export interface Different {
   /** The keys of the pairs' rows where the answer has none, as far as SQLite tells them. */
   readonly keys: readonly (KeyValues | null)[]
   readonly keyTable: string | null
+  /** What was compared; null where a place has failed. */
+  readonly answers: BothAnswers | null
   /** What each place said, where one of them failed. */
   readonly failures: { readonly sqlite: string | null; readonly postgres: string | null } | null
+}
+
+export interface BothAnswers {
+  readonly sqlite: Answer
+  readonly postgres: Answer
 }
 
 export interface Judging {
@@ -62,6 +69,7 @@ export function judge(subject: Subject, trial: Trial, judging: Judging): Verdict
       rules,
       columns: [],
       tables,
+      answers: null,
       failures,
     }
   }
@@ -75,7 +83,8 @@ export function judge(subject: Subject, trial: Trial, judging: Judging): Verdict
   if (decided === true) return { kind: 'equal' }
   const differs = (difference: Difference, isHidden = false): Different => {
     const { tables } = judging
-    const common = { rules, columns, tables, keys: [], keyTable: null, failures: null }
+    const answers = { sqlite, postgres }
+    const common = { rules, columns, tables, keys: [], keyTable: null, answers, failures: null }
     return { kind: 'different', difference, isHidden, ...common }
   }
   const difference = compareAnswers(sqlite, postgres, rules)

@@ -3,7 +3,7 @@ import type { Plan, Plans } from '../route/plans.ts'
 import type { Divergences } from './divergences.ts'
 import { confirm } from '../shadow/confirm.ts'
 import { Confirmer } from '../shadow/confirmer.ts'
-import { saysNow } from '../shadow/decided.ts'
+import { saysNow } from '../shadow/chance.ts'
 import { createSafeHooks, type HookedStatement } from '../shadow/hooks.ts'
 import { keepArguments, type ShadowRead } from '../shadow/read.ts'
 import type { Registry } from '../shadow/registry.ts'
@@ -100,7 +100,7 @@ function createSubjects(engine: Engine): { of(plan: Plan): Subject | null } {
       .get(name) as string | undefined
   const read = (plan: Plan): Subject | null => {
     if (ignored.size > 0 && ignored.has(fingerprintOf(plan.sql))) return null
-    const subject = subjectOf(plan.statement(), viewOf)
+    const subject = subjectOf(plan.statement(), viewOf, engine.tables)
     return subject === null || subject.undecided !== null ? null : subject
   }
   return {

@@ -1,27 +1,48 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest'
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import type { Params } from '../../src/api.ts'
-import { fingerprintOf } from '../../src/sql/overrides/fingerprint.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { outcomeOf } from './outcome.ts'
 
 const schema = `
   CREATE TABLE documents (id INTEGER PRIMARY KEY, title TEXT, day INTEGER);
   WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 3000)
   INSERT INTO documents SELECT i, 'title ' || i, i / 10 FROM n;`
 
-/** How the shadow read of a statement that runs once has ended. */
-async function outcomeOf({ db }: Pair, sql: string, params: Params = []): Promise<string> {
-  await db.all(sql, params)
-  return await vi.waitFor(
-    async () => {
-      const listed = await db.statements({ limit: 10_000 })
-      const found = listed.find(({ fingerprint }) => fingerprint === fingerprintOf(sql))
-      const ended = Object.entries(found?.comparisons ?? {}).find(([, count]) => count > 0)
-      expect(ended).toBeDefined()
-      return ended?.[0] ?? ''
+test('rows that look alike and sort otherwise are told apart', async () => {
+  const names = `
+    CREATE TABLE names (id INTEGER PRIMARY KEY, name TEXT, day INTEGER);
+    WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 900)
+    INSERT INTO names SELECT i, 'name ' || (i * 7 % 10), i / 3 FROM n;`
+  const turned = (sql: string) => ({
+    sqlite: sql,
+    postgres: sql.replace('ORDER BY day', 'ORDER BY day, id DESC'),
+  })
+  const free = [
+    'SELECT name FROM names ORDER BY day LIMIT 20 OFFSET 31',
+    'SELECT name, upper(name) AS name FROM names ORDER BY day LIMIT 20 OFFSET 600',
+    'SELECT name AS id FROM names ORDER BY day',
+    'SELECT day, name FROM names ORDER BY day LIMIT 7, 7',
+    "SELECT 'a' || (id % 2) AS name FROM names ORDER BY day LIMIT 20 OFFSET 31",
+  ]
+  await using pair = await openPair({
+    schema: names,
+    options: {
+      flags: { initial: { shadow: { sample: 100 } } },
+      overrides: [
+        ...free.map(turned),
+        {
+          sqlite: 'SELECT name FROM names ORDER BY day LIMIT 22 OFFSET 31',
+          postgres: 'SELECT name FROM names ORDER BY day LIMIT 22 OFFSET 33',
+        },
+      ],
     },
-    { timeout: 20_000 },
+  })
+  await pair.db.caughtUp()
+  for (const sql of free) expect([sql, await outcomeOf(pair, sql)]).not.toContain('divergent')
+  expect(await outcomeOf(pair, 'SELECT name FROM names ORDER BY day LIMIT 22 OFFSET 31')).toBe(
+    'divergent',
   )
-}
+})
 
 describe('in a table of more rows than are compared, behind an ORDER BY with ties', () => {
   let pair: Pair
