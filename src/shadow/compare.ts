@@ -157,6 +157,11 @@ export function sortsAlike(a: Value, b: Value, ulps: number): boolean {
   return isSame(folded(a), folded(b), 'computed', { ulps, tellsClasses: false })
 }
 
+/** Equal where two rows may tie by these terms, which one place has given. */
+export function sortText(terms: Row): string {
+  return textOf(terms.map(folded), () => true, { ulps: 0, tellsClasses: false })
+}
+
 function folded(value: Value): Value {
   return typeof value === 'string' ? value.replace(/ +$/, '').toLowerCase() : value
 }

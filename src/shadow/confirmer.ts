@@ -1,7 +1,8 @@
 import { sleep, within, yieldToEventLoop } from '../core/wait.ts'
+import { confirm } from './confirm.ts'
 import type { ShadowRead } from './read.ts'
 import type { BothPlaces } from './trial.ts'
-import { confirm, type Judging, type Verdict } from './verdict.ts'
+import type { Judging, Verdict } from './verdict.ts'
 
 export interface ConfirmerOptions {
   /** Gives `work` the places at aligned snapshots that are taken after the call. */

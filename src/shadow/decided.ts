@@ -1,6 +1,10 @@
-import type { AstNode, FunctionCallExpr, Select, Stmt } from 'sqlite3-parser'
+import type { AstNode, Expr, Select, Stmt } from 'sqlite3-parser'
+import type { Table } from '../schema/model.ts'
 import { foldName } from '../sql/quote.ts'
 import { descendants } from '../sql/translate/syntax.ts'
+import { chanceIn } from './chance.ts'
+import { orderedCall, permutesLetters, windowsOf } from './ordered-call.ts'
+import { isUniqueOrder, keyedSourceOf, sortsByColumns } from './unique-order.ts'
 
 /** How far its data decide what a query answers. */
 export interface Decided {
@@ -8,112 +12,92 @@ export interface Decided {
   readonly undecided: string | null
   /** Why two right answers to the same data may differ inside of the query. Else null. */
   readonly loose: string | null
+  /** Two right answers differ in columns that the query computes, and in no others; where `loose` says why. */
+  readonly isLooseInColumns: boolean
+  /** A text that the query computes may have its parts in any order. */
+  readonly permutes: boolean
 }
-
-/** Functions whose answer is no matter of the data; those of dates only where they ask for the time. */
-const undecidedFunctions: ReadonlyMap<string, string> = new Map(
-  Object.entries({
-    random: 'random()',
-    randomblob: 'randomblob()',
-    changes: 'changes()',
-    total_changes: 'total_changes()',
-    last_insert_rowid: 'last_insert_rowid()',
-  }),
-)
-
-/** How many arguments come before the time that each of these reads; without one it is the present. */
-const dateFunctions: ReadonlyMap<string, number> = new Map(
-  Object.entries({
-    date: 0,
-    time: 0,
-    datetime: 0,
-    julianday: 0,
-    unixepoch: 0,
-    strftime: 1,
-  }),
-)
-
-/** Aggregates and windows whose answer hangs on the order in which they get their rows. */
-const orderedFunctions = new Set([
-  'group_concat',
-  'string_agg',
-  'json_group_array',
-  'jsonb_group_array',
-  'json_group_object',
-  'jsonb_group_object',
-  'row_number',
-  'ntile',
-  'lag',
-  'lead',
-  'first_value',
-  'last_value',
-  'nth_value',
-])
 
 /**
  * What the text says of a query, without its outermost ORDER BY and LIMIT, which the comparison knows itself.
  * @param views the definitions of the views that it reads, which count as parts of it
+ * @param tables those of the schema, whose keys say that no two rows tie
  */
-export function decidedBy(statement: Stmt, views: readonly Stmt[] = []): Decided {
-  const free = new Set<AstNode>(statement.type === 'SelectStmt' ? [statement.body] : [])
-  const nodes = [statement, ...views]
-  let loose: string | null = null
-  for (const node of nodes.flatMap((each) => [...descendants(each)])) {
-    // Which rows a LIMIT leaves makes no difference to whether there are any.
-    if (node.type === 'ExistsExpr') free.add(node.select)
-    loose ??= looseReason(node, free)
-  }
-  return { undecided: chanceIn(nodes), loose }
-}
-
-/** What of it no data decide: chance, time, the connection; else null. */
-export function chanceIn(nodes: readonly AstNode[]): string | null {
-  let undecided: string | null = null
-  let saysNow = false
-  let readsTime = false
-  for (const node of nodes.flatMap((each) => [...descendants(each)])) {
-    saysNow ||= node.type === 'StringLiteral' && isNow(node.value)
-    readsTime ||= node.type === 'FunctionCallExpr' && dateFunction(node) !== undefined
-    undecided ??= undecidedReason(node)
-  }
-  return undecided ?? (saysNow && readsTime ? "'now'" : null)
-}
-
-/** A value that date functions take for the present. https://www.sqlite.org/lang_datefunc.html */
-export function isNow(value: unknown): boolean {
-  return typeof value === 'string' && /^\s*now\s*$/i.test(value)
-}
-
-/** The same in the arguments of a statement, as better-sqlite3 takes them. */
-export function saysNow(args: readonly unknown[]): boolean {
-  return args.some((arg) =>
-    typeof arg === 'object' && arg !== null && !ArrayBuffer.isView(arg)
-      ? Object.values(arg).some(isNow)
-      : isNow(arg),
+export function decidedBy(
+  statement: Stmt,
+  views: readonly Stmt[] = [],
+  tables: readonly Table[] = [],
+): Decided {
+  const body = statement.type === 'SelectStmt' ? statement.body : null
+  const nodes = [statement, ...views].flatMap((each) => [...descendants(each)])
+  // Which rows a LIMIT leaves makes no difference to whether there are any.
+  const free = new Set<AstNode | null>([body])
+  for (const node of nodes) if (node.type === 'ExistsExpr') free.add(node.select)
+  const known = withoutCommonTables(nodes, tables)
+  const found = nodes.flatMap((node) =>
+    node.type === 'Select'
+      ? loosePartsOf(node, known, { isOutermost: node === body, isLimitFree: free.has(node) })
+      : [],
   )
+  const [first] = found.filter(({ reach }) => reach !== 'letters')
+  return {
+    undecided: chanceIn([statement, ...views]),
+    loose: first?.reason ?? null,
+    isLooseInColumns: found.every(({ reach }) => reach !== 'rows'),
+    permutes: found.some(({ reach }) => reach === 'letters'),
+  }
 }
 
-function dateFunction({ name }: FunctionCallExpr): number | undefined {
-  return dateFunctions.get(foldName(name.name))
+/** A part that leaves a choice, and what of the answer it can change. */
+interface LoosePart {
+  readonly reason: string
+  readonly reach: 'rows' | 'columns' | 'letters'
 }
 
-function undecidedReason(node: AstNode): string | null {
-  if (/^Current\w+Literal$/.test(node.type)) return 'the present time'
-  if (node.type !== 'FunctionCallExpr') return null
-  const before = dateFunction(node)
-  const isPresent = before !== undefined && (node.args ?? []).length === before
-  if (isPresent) return `${foldName(node.name.name)}() of the present`
-  return undecidedFunctions.get(foldName(node.name.name)) ?? null
+/** A common table hides the table of its name. */
+function withoutCommonTables(nodes: readonly AstNode[], tables: readonly Table[]): Table[] {
+  const hidden = new Set(
+    nodes.flatMap((node) => (node.type === 'CommonTableExpr' ? foldName(node.tblName.text) : [])),
+  )
+  return tables.filter(({ name }) => !hidden.has(foldName(name)))
 }
 
-function looseReason(node: AstNode, free: ReadonlySet<AstNode>): string | null {
-  if (node.type === 'Select') return free.has(node) ? null : limitReason(node)
-  if (node.type !== 'FunctionCallExpr') return null
-  const name = foldName(node.name.name)
-  return orderedFunctions.has(name) ? `${name}() of rows in no certain order` : null
+function loosePartsOf(
+  select: Select,
+  tables: readonly Table[],
+  { isOutermost, isLimitFree }: { isOutermost: boolean; isLimitFree: boolean },
+): LoosePart[] {
+  const source = keyedSourceOf(select, tables)
+  const parts: LoosePart[] = []
+  const { limit, orderBy } = select
+  if (limit !== undefined && !isLimitFree && !isUniqueOrder(orderBy ?? [], source, select)) {
+    const why = orderBy === undefined ? 'without ORDER BY' : 'among ties'
+    parts.push({ reason: `an inner LIMIT ${why}`, reach: 'rows' })
+  }
+  const columns = isOutermost ? columnsAlone(select) : []
+  const direct = new Set<AstNode>(columns)
+  const inColumns = new Set(columns.flatMap((column) => [...descendants(column)]))
+  const windows = windowsOf(select)
+  const own = descendants(select, (node) => node !== select && node.type === 'Select')
+  for (const node of own) {
+    const call = orderedCall(node, windows)
+    if (call === null || isUniqueOrder(call.order, source)) continue
+    const isPermuted = direct.has(node) && permutesLetters(node)
+    const reach = isPermuted ? 'letters' : inColumns.has(node) ? 'columns' : 'rows'
+    parts.push({ reason: `${call.name}() of rows in no certain order`, reach })
+  }
+  return parts
 }
 
-function limitReason({ limit, orderBy }: Select): string | null {
-  if (limit === undefined) return null
-  return orderBy === undefined ? 'an inner LIMIT without ORDER BY' : 'an inner LIMIT among ties'
+/** The columns of a SELECT where what they hold changes neither which rows there are nor how many. */
+function columnsAlone(whole: Select): Expr[] {
+  const { select, compounds, limit } = whole
+  const isAlone =
+    select.type === 'SelectFrom' &&
+    select.distinctness !== 'Distinct' &&
+    select.having === undefined &&
+    (limit === undefined || sortsByColumns(whole)) &&
+    (compounds?.length ?? 0) === 0
+  if (!isAlone) return []
+  return select.columns.flatMap((column) => (column.type === 'ExprResultColumn' ? column.expr : []))
 }

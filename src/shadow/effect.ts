@@ -12,7 +12,8 @@ import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { parseStatements } from '../sql/parser.ts'
 import { foldName } from '../sql/quote.ts'
 import { columnsNamedIn } from '../sql/translate/syntax.ts'
-import { chanceIn, decidedBy } from './decided.ts'
+import { chanceIn } from './chance.ts'
+import { decidedBy } from './decided.ts'
 
 /** What a write may change, by itself, by triggers and by foreign keys, and what of that no data decide. */
 export interface Effect {

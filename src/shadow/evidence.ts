@@ -48,8 +48,11 @@ function caseOf(
   const columns = unequalColumns(pair, verdict.rules)
   const found = placesOf(verdict, pair, key, columns)
   const rows = found.map(({ table, values }) => ({ table: table.name, key: keyText(values) }))
-  const describe = (row: Row | null): string | null =>
-    row === null ? null : columns.map((at) => valueText(row[at] ?? null, withValues)).join(', ')
+  const describe = (row: Row | null): string | null => {
+    if (row === null) return null
+    if (columns.length === 0) return 'a row'
+    return columns.map((at) => valueText(row[at] ?? null, withValues)).join(', ')
+  }
   return {
     id: rows.length === 0 ? runId : rows.map((row) => `${row.table} ${row.key}`).join(' '),
     rows,

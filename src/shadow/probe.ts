@@ -5,9 +5,13 @@ import { foldName } from '../sql/quote.ts'
 import type { OriginColumn } from '../sqlite/capped-read.mjs'
 import type { Subject } from './subject.ts'
 
-/** A statement that asks SQLite for more than the application's: all rows, what they are sorted by, their keys. */
+/** A statement that asks SQLite for more than the application's: more rows, what they are sorted by, their keys. */
 export interface Probe {
   readonly sql: string
+  /** The most rows that it gives; null where it is as many as are compared. */
+  readonly rows: number | null
+  /** Whether nothing that a LIMIT chooses from comes before its first row. */
+  readonly isFromStart: boolean
   /** How many columns stand behind the application's: those that sort, then those of the key. */
   readonly terms: number
   readonly key: number
@@ -15,32 +19,46 @@ export interface Probe {
   readonly keyTable: string | null
 }
 
+/** So many rows before and behind those of a sorted answer are asked for: the ties at its edges are among them. */
+const margin = 500
+
 /**
- * The statement without the LIMIT that lets a place choose among ties, with the terms of its ORDER BY and
+ * The statement with a wider LIMIT where that lets a place choose among ties, with the terms of its ORDER BY and
  * the key of its table as further columns. What cannot be added is left out.
- * @param wanted which of these are needed
+ * @param wanted so many rows of an answer whose LIMIT is to be wider, else null; and whether terms are needed
  * @returns null where nothing of it can be had
  */
 export function probeOf(
   subject: Subject,
   columns: readonly OriginColumn[],
   tables: readonly Table[],
-  wanted: { readonly all: boolean; readonly terms: boolean },
+  wanted: { readonly around: number | null; readonly terms: boolean },
 ): Probe | null {
-  const { statement, simple } = subject
-  const text = wanted.all ? withoutLimit(subject) : statement.sql
+  const { statement, simple, limit } = subject
+  const isSorted = subject.terms.length > 0
+  const rows = wanted.around === null || !isSorted ? null : wanted.around + 2 * margin
+  const text = wanted.around === null ? statement.sql : withOtherLimit(subject, rows)
   const terms = wanted.terms && simple !== null ? hiddenTerms(subject) : []
   const table = tableWithoutKey(subject, columns, tables)
   const key = table?.key.columns.map(quote) ?? []
   const added = [...terms, ...key]
-  if (added.length === 0 && !wanted.all) return null
+  if (added.length === 0 && wanted.around === null) return null
   const sql = added.length === 0 ? text : withColumns(subject, text, added)
-  return { sql, terms: terms.length, key: key.length, keyTable: table?.name ?? null }
+  const isFromStart = !isSorted || limit?.offset === undefined
+  const keyTable = table?.name ?? null
+  return { sql, rows, isFromStart, terms: terms.length, key: key.length, keyTable }
 }
 
-/** All terms, in their order; none where one of them cannot be asked for. */
-function hiddenTerms({ terms }: Subject): string[] {
-  const texts = terms.flatMap(({ text }) => text ?? [])
+/** All terms, in their order; none where one of them cannot be asked for: as a column the name of a result is another's. */
+function hiddenTerms({ terms, simple }: Subject): string[] {
+  const results = new Set(
+    simple?.columns.flatMap((column) =>
+      column.type === 'ExprResultColumn' ? foldName(column.alias?.name.text ?? '') : [],
+    ),
+  )
+  const texts = terms.flatMap(({ text, name }) =>
+    text === null || (name !== null && results.has(name)) ? [] : text,
+  )
   return texts.length === terms.length ? texts : []
 }
 
@@ -67,17 +85,19 @@ function withColumns({ simple }: Subject, sql: string, added: readonly string[])
 }
 
 /**
- * SQLite takes a negative LIMIT for none. What stood there stays in the text, so that no parameter gets another
- * number and none is left over.
+ * So many rows, beginning a margin earlier, or all where it is null: SQLite takes a negative LIMIT for none. What stood
+ * there stays in the text, so that no parameter gets another number and none is left over.
  */
-function withoutLimit({ limit, statement: { sql } }: Subject): string {
+function withOtherLimit({ limit, statement: { sql } }: Subject, rows: number | null): string {
   if (limit === null) return sql
+  const offsetOf = (text: string): string =>
+    rows === null ? `(0 * (${text}))` : `(max(0, (${text}) - ${margin}))`
   const edits = [
-    { span: limit.expr.span, around: '-1 + 0 * ' },
-    ...(limit.offset === undefined ? [] : [{ span: limit.offset.span, around: '0 * ' }]),
+    { span: limit.expr.span, edited: (text: string) => `(${rows ?? -1} + 0 * (${text}))` },
+    ...(limit.offset === undefined ? [] : [{ span: limit.offset.span, edited: offsetOf }]),
   ].toSorted((a, b) => b.span.offset - a.span.offset)
-  return edits.reduce((text, { span: { offset, length }, around }) => {
+  return edits.reduce((text, { span: { offset, length }, edited }) => {
     const end = offset + length
-    return `${text.slice(0, offset)}(${around}(${text.slice(offset, end)}))${text.slice(end)}`
+    return `${text.slice(0, offset)}${edited(text.slice(offset, end))}${text.slice(end)}`
   }, sql)
 }

@@ -44,10 +44,11 @@ export function rulesOf(
 function ruleOf(
   { table, column }: OriginColumn,
   model: Table | undefined,
-  { isCompound }: Subject,
+  { isCompound, permutes }: Subject,
   { ignoredColumns }: RuleSettings,
 ): ColumnRule {
-  if (table === null || column === null || isCompound || model === undefined) return 'computed'
+  if (table === null || column === null || isCompound || model === undefined)
+    return permutes ? 'letters' : 'computed'
   if (ignoredColumns.has(foldName(`${table}.${column}`))) return 'ignored'
   const own = shippedColumns(model).find(({ name }) => foldName(name) === foldName(column))
   return own?.postgresType === 'jsonb' ? 'json' : own?.generated === true ? 'computed' : 'exact'

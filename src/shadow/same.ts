@@ -4,9 +4,10 @@ import type { Value } from '../values/value.ts'
 /**
  * How the values of one column are compared.
  * - `exact`: to the bit; `computed`: a REAL may be some units in its last place away, as both places add and
- *   multiply in another order; `json`: by what it says; `ignored`: not at all.
+ *   multiply in another order; `letters`: a computed text may have its parts in any order as well; `json`: by what it
+ *   says; `ignored`: not at all.
  */
-export type ColumnRule = 'exact' | 'computed' | 'json' | 'ignored'
+export type ColumnRule = 'exact' | 'computed' | 'letters' | 'json' | 'ignored'
 
 export interface ValueRules {
   /** The most units in the last place that two computed REALs may be apart. */
@@ -20,7 +21,11 @@ export function isSame(a: Value, b: Value, rule: ColumnRule, rules: ValueRules):
   if (rule === 'ignored') return true
   if (exactText(a, rules) === exactText(b, rules)) return true
   if (rule === 'json') return typeof a === 'string' && jsonText(a) === jsonText(b)
-  if (rule !== 'computed' || !isNumber(a) || !isNumber(b)) return false
+  if (rule === 'letters' && typeof a === 'string' && typeof b === 'string')
+    return sortedLetters(a) === sortedLetters(b)
+  if (rule === 'exact' || !isNumber(a) || !isNumber(b)) return false
+  // Integers are never rounded, however large.
+  if (typeof a === 'bigint' && typeof b === 'bigint') return false
   if (rules.tellsClasses && typeof a !== typeof b) return false
   return ulpsBetween(Number(a), Number(b)) <= rules.ulps
 }
@@ -34,6 +39,10 @@ export function exactText(value: Value, { tellsClasses }: ValueRules): string {
   if (Object.is(value, -0)) return 'r-0'
   if (!tellsClasses && Number.isInteger(value)) return `i${BigInt(value)}`
   return `r${value}`
+}
+
+function sortedLetters(text: string): string {
+  return Array.from(text).toSorted().join('')
 }
 
 /** Numbers that differ only by their class, where the application can tell. */
@@ -70,7 +79,7 @@ function orderOf(value: number): bigint {
 function jsonText(value: Value): string {
   if (typeof value !== 'string') return ''
   try {
-    return JSON.stringify(JSON.parse(value), (_, part: unknown) =>
+    return JSON.stringify(JSON.parse(withDecimals(value)), (_, part: unknown) =>
       isRecord(part)
         ? Object.fromEntries(Object.entries(part).toSorted(([a], [b]) => (a < b ? -1 : 1)))
         : part,
@@ -78,4 +87,20 @@ function jsonText(value: Value): string {
   } catch {
     return value
   }
+}
+
+const stringOrNumber = /"(?:[^"\\]|\\.)*"|-?\d[\d.eE+-]*/g
+
+/** Numbers become strings that no jsonb has, as a double would make one of many: digits without zeros around them, and an exponent. */
+function withDecimals(json: string): string {
+  return json.replace(stringOrNumber, (part) => {
+    if (part.startsWith('"')) return part
+    const [plain = '', exponent = '0'] = part.toLowerCase().split('e')
+    const [whole = '', fraction = ''] = plain.replace('-', '').split('.')
+    const digits = (whole + fraction).replace(/^0+/, '')
+    const short = digits.replace(/0+$/, '')
+    if (short === '') return '0'
+    const scale = Number(exponent) - fraction.length + digits.length - short.length
+    return `"\\u0000${plain.startsWith('-') ? '-' : ''}${short}e${scale}"`
+  })
 }

@@ -1,4 +1,5 @@
 import type { Expr, Limit, SelectFrom, Stmt } from 'sqlite3-parser'
+import type { Table } from '../schema/model.ts'
 import { parseStatements } from '../sql/parser.ts'
 import { foldName } from '../sql/quote.ts'
 import type { Statement } from '../sql/statement.ts'
@@ -32,11 +33,13 @@ export interface SortTerm {
 
 /**
  * @param viewOf the CREATE VIEW of a name, or undefined where it is a table
+ * @param tables those of the schema
  * @returns null for what is no query of tables
  */
 export function subjectOf(
   statement: Statement,
   viewOf: (name: string) => string | undefined,
+  tables: readonly Table[] = [],
 ): Subject | null {
   if (statement.kind !== 'select' || statement.tables.length === 0) return null
   const [parsed] = parseStatements(statement.sql)
@@ -45,7 +48,7 @@ export function subjectOf(
   const terms = (body.orderBy ?? []).map(({ expr }) => termOf(expr, statement.sql))
   return {
     statement,
-    ...decidedBy(parsed, viewsOf(statement.tables, viewOf)),
+    ...decidedBy(parsed, viewsOf(statement.tables, viewOf), tables),
     terms,
     isCompound: (body.compounds?.length ?? 0) > 0,
     limit: body.limit ?? null,

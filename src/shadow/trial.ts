@@ -9,6 +9,8 @@ import type { Answer } from './compare.ts'
 export interface Query {
   readonly sql: string
   readonly args: readonly unknown[]
+  /** So many rows of it at most, where it is not `shadow.maxRows`. */
+  readonly maxRows?: number
 }
 
 export interface PostgresAnswer extends Answer {

@@ -71,7 +71,8 @@ export function createShadowPlaces(
         const read = createCappedReader(snapshots.sqlite)
         await snapshots.postgres.query(settings)
         await work({
-          sqlite: async (query) => timed(read, query.sql, argumentsOf(query), caps),
+          sqlite: async ({ maxRows = caps.maxRows, ...query }) =>
+            timed(read, query.sql, argumentsOf(query), { ...caps, maxRows }),
           postgres: (query) =>
             within(
               timeoutMs,

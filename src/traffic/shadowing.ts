@@ -1,8 +1,9 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Plan, Plans } from '../route/plans.ts'
 import type { Divergences } from './divergences.ts'
+import { confirm } from '../shadow/confirm.ts'
 import { Confirmer } from '../shadow/confirmer.ts'
-import { saysNow } from '../shadow/decided.ts'
+import { saysNow } from '../shadow/chance.ts'
 import { createSafeHooks, type HookedStatement } from '../shadow/hooks.ts'
 import { keepArguments, type ShadowRead } from '../shadow/read.ts'
 import type { Registry } from '../shadow/registry.ts'
@@ -11,7 +12,7 @@ import { isSampled } from '../shadow/sampling.ts'
 import { Shadow } from '../shadow/shadow.ts'
 import { subjectOf, type Subject } from '../shadow/subject.ts'
 import type { BothPlaces, Query } from '../shadow/trial.ts'
-import { confirm, type Judging, type Verdict } from '../shadow/verdict.ts'
+import type { Judging, Verdict } from '../shadow/verdict.ts'
 import { createShadowPlaces } from './shadow-places.ts'
 import { fingerprintOf } from '../sql/overrides/fingerprint.ts'
 import { foldName } from '../sql/quote.ts'
@@ -99,7 +100,7 @@ function createSubjects(engine: Engine): { of(plan: Plan): Subject | null } {
       .get(name) as string | undefined
   const read = (plan: Plan): Subject | null => {
     if (ignored.size > 0 && ignored.has(fingerprintOf(plan.sql))) return null
-    const subject = subjectOf(plan.statement(), viewOf)
+    const subject = subjectOf(plan.statement(), viewOf, engine.tables)
     return subject === null || subject.undecided !== null ? null : subject
   }
   return {

@@ -36,6 +36,14 @@ test.each<[string, readonly Row[], readonly Row[], Partial<Rules>, string | null
   ['the last bit of a computed real', [[0.3]], [[0.1 + 0.2]], { columns: ['computed'] }, null],
   ['computed reals further apart', [[0.3]], [[0.3000000001]], { columns: ['computed'] }, 'value'],
   ['computed reals around zero', [[5e-324]], [[-5e-324]], { columns: ['computed'] }, null],
+  [
+    'computed integers, which are never rounded',
+    [[2n ** 60n]],
+    [[2n ** 60n + 1n]],
+    { columns: ['computed'] },
+    'value',
+  ],
+  ['a computed 5 and 5.0', [[5n]], [[5]], { columns: ['computed'] }, null],
   ['a column that is ignored', [[1n, 'x']], [[1n, 'y']], { columns: ['exact', 'ignored'] }, null],
   [
     'json by its meaning',
@@ -45,6 +53,27 @@ test.each<[string, readonly Row[], readonly Row[], Partial<Rules>, string | null
     null,
   ],
   ['json of another meaning', [['{"a":1}']], [['{"a":2}']], { columns: ['json'] }, 'value'],
+  [
+    'numbers in json beyond what a double tells apart',
+    [['{"id":9007199254740992}']],
+    [['{"id": 9007199254740993}']],
+    { columns: ['json'] },
+    'value',
+  ],
+  [
+    'numbers in json that no double holds',
+    [['[1e400]']],
+    [['[1e401]']],
+    { columns: ['json'] },
+    'value',
+  ],
+  [
+    'large numbers in json by their meaning',
+    [['[1e20, -0.10, 0.0, "1e400"]']],
+    [['[100000000000000000000,-1e-1,0,"1e400"]']],
+    { columns: ['json'] },
+    null,
+  ],
   ['json where it is text', [['{"a":1}']], [['{"a": 1}']], { columns: ['exact'] }, 'value'],
 ])('%s: %#', (_, sqlite, postgres, rules, expected) => {
   expect(compare(sqlite, postgres, rules)).toBe(expected)
