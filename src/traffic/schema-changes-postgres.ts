@@ -19,6 +19,8 @@ import { installedTables } from '../sqlite/install.ts'
 import { setGate } from '../sqlite/schema-change.ts'
 import { SqliteStatements } from '../sqlite/statements.ts'
 
+import { createToldFindings } from './told-findings.ts'
+
 /** Translates for tables that only one transaction knows. */
 export type SourceFor = (tables: readonly Table[], db: Connection) => StatementSource
 
@@ -41,6 +43,7 @@ export function createPostgresChanges(
   refresh: () => void,
 ): PostgresChanges {
   const { reach } = engine.options.testing
+  const told = createToldFindings(engine)
   let file: OpenFile | undefined
   let source: StatementSource | undefined
   let ask: AskSqlite | undefined
@@ -58,6 +61,7 @@ export function createPostgresChanges(
       const { completed } = engine.control()
       const context = { schema, primary: 'postgres', completed } as const
       await checkedFirst(client, () => takeStep(client, changed.step, context))
+      told.note(changed.step.version, changed.findings)
       source = sourceFor(changed.step.tables, db)
       return changed.fill
     }
@@ -91,6 +95,7 @@ export function createPostgresChanges(
         await reach('schema-change:committed')
         // Where this fails the log on PostgreSQL says what the file has to do, and the applier does it.
         db.exec('COMMIT')
+        told.tell(db)
       } catch (error) {
         engine.events.emit('error', { error: error as Error })
       } finally {
