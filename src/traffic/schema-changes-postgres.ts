@@ -11,6 +11,7 @@ import type { AskSqlite } from '../route/driver-answers.ts'
 import type { PostgresChanges } from '../route/schema-changes.ts'
 import type { StatementSource } from '../route/statement-source.ts'
 import type { Table } from '../schema/model.ts'
+import type { SchemaStep } from '../schema/step.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { gate } from '../sqlite/control.ts'
@@ -57,10 +58,8 @@ export function createPostgresChanges(
     const change = async (): Promise<string | null> => {
       const changed = changeSqlite(db, statement, settings)
       if (changed === null) return null
-      const { schema } = settings
       const { completed } = engine.control()
-      const context = { schema, primary: 'postgres', completed } as const
-      await checkedFirst(client, () => takeStep(client, changed.step, context))
+      await takeChecked(client, changed.step, { schema: settings.schema, completed })
       told.note(changed.step.version, changed.findings)
       source = sourceFor(changed.step.tables, db)
       return changed.fill
@@ -111,6 +110,14 @@ export function createPostgresChanges(
       await open?.close()
     },
   }
+}
+
+function takeChecked(
+  client: pg.ClientBase,
+  step: SchemaStep,
+  context: { readonly schema: string; readonly completed: boolean },
+): Promise<void> {
+  return checkedFirst(client, () => takeStep(client, step, { ...context, primary: 'postgres' }))
 }
 
 /** One statement on both places: what fails on either has happened on neither. */
