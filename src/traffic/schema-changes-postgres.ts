@@ -112,12 +112,12 @@ export function createPostgresChanges(
   }
 }
 
-function takeChecked(
+async function takeChecked(
   client: pg.ClientBase,
   step: SchemaStep,
   context: { readonly schema: string; readonly completed: boolean },
 ): Promise<void> {
-  return checkedFirst(client, () => takeStep(client, step, { ...context, primary: 'postgres' }))
+  await checkedFirst(client, () => takeStep(client, step, { ...context, primary: 'postgres' }))
 }
 
 /** One statement on both places: what fails on either has happened on neither. */
