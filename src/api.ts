@@ -17,6 +17,7 @@ import type { SyncObstacle } from './schema/sync-plan.ts'
 import type { StatementPlan } from './traffic/statement-plan.ts'
 import type { StatementReport, StatementsOptions } from './traffic/statements.ts'
 import type { RepairReport, VerifyOptions, VerifyReport } from './steps/verify-report.ts'
+import type { Finding } from './schema/model.ts'
 import type {
   BackfillOptions,
   BackfillReport,
@@ -253,6 +254,8 @@ export interface LockstepEvents {
   'flags-refused': { message: string }
   /** As `Status.flagsUnmet`, once it has been so for some seconds. */
   'flags-unmet': { message: string }
+  /** A change of the schema has brought what SQLite alone has, as the findings of `install` say it. */
+  finding: Finding
   fallback: { place: PlaceName; reason: string }
   autopilot: AutopilotEvent
   divergence: { id: string; table: string | null; statement: string; class: string }

@@ -69,6 +69,7 @@ const telling: Telling = {
   flags: whole,
   'flags-refused': whole,
   'flags-unmet': whole,
+  finding: ({ code, table, message }) => ({ code, table, message }),
   fallback: whole,
   autopilot: whole,
 }

@@ -82,7 +82,8 @@ const waysOut: Readonly<Record<Uncarried['kind'], string>> = {
     'give both columns one type, and the parent a primary key or unique index on its own',
   'generated column': 'make it an ordinary column, or read it from a view',
   column: 'declare a type that holds the DEFAULT, or leave the DEFAULT out',
-  view: 'write the tables behind it',
+  table: 'leave that out',
+  view: 'use the tables behind it',
 }
 
 /** Says of a statement why it is not carried, and what to do. */

@@ -13,13 +13,12 @@ import { deleteBeforeDrop, planForeignKeys } from '../schema/change-foreign-keys
 import type { DdlStatement } from '../schema/ddl.ts'
 import type { Finding, Table } from '../schema/model.ts'
 import type { TypeOverrides } from '../schema/overrides.ts'
-import { carryViews, changeViews, type CarriedView } from '../schema/postgres-views.ts'
+import { carryViews, changeViews, type ViewPlan } from '../schema/postgres-views.ts'
 import { foldName } from '../schema/quote.ts'
 import type { SchemaStep } from '../schema/step.ts'
 import { refuseUncarried } from '../sql/ddl/allowed.ts'
 import { renameOf } from '../sql/ddl/renames.ts'
 import type { Statement } from '../sql/statement.ts'
-import type { View } from '../sql/views.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { installedTables } from '../sqlite/install.ts'
 import { applicationViews } from '../sqlite/views.ts'
@@ -73,11 +72,20 @@ export function changeSqlite(
   const change = planChange(before, next.tables, { ...settings, renames: next.renames })
   const there = new Set(next.tables.map(({ id }) => id))
   const ofTables = withForeignKeys(before, next.tables, change.statements, settings)
-  const old = { tables: before, views: viewsBefore }
+  const { schema } = settings
+  const views = {
+    before: carryViews(viewsBefore, before, schema),
+    after: carryViews(applicationViews(db), next.tables, schema),
+  }
   const step: SchemaStep = {
     version: version + 1,
     sqlite: [sql],
-    postgres: withViews(old, { ...next, views: applicationViews(db) }, ofTables, settings),
+    postgres: withViews(
+      views,
+      ofTables,
+      tablesThatLose(before, next.tables, next.renames),
+      settings,
+    ),
     tables: next.tables,
     changed: change.changed.map(({ id }) => id),
     dropped: before.filter(({ id }) => !there.has(id)).map(({ id, name }) => ({ id, name })),
@@ -88,31 +96,34 @@ export function changeSqlite(
     for (const table of change.changed) if (mustTravel(before, table)) journalAll(db, table)
   writeStep(db, step)
   const fill = made?.fill ?? null
-  if (fill === null || settings.primary === 'postgres')
-    return { step, findings: change.findings, fill }
+  const findings = [...change.findings, ...viewFindings(views)]
+  if (fill === null || settings.primary === 'postgres') return { step, findings, fill }
   // Captured already, so that the rows travel as any others do.
   db.exec(fill)
-  return { step, findings: change.findings, fill: null }
+  return { step, findings, fill: null }
 }
 
-interface WithViews {
-  readonly tables: readonly Table[]
-  readonly views: ReadonlyMap<string, View>
+interface Views {
+  readonly before: ViewPlan
+  readonly after: ViewPlan
 }
 
 /** PostgreSQL refuses to change what a view reads, which SQLite does and rewrites the view. */
 function withViews(
-  before: WithViews,
-  after: WithViews & { readonly renames: ColumnRenames },
+  { before, after }: Views,
   statements: readonly DdlStatement[],
+  going: ReadonlySet<string>,
   { schema, extent }: ChangeSettings,
 ): DdlStatement[] {
   if (extent === 'none') return [...statements]
-  const carried = ({ tables, views }: WithViews): readonly CarriedView[] =>
-    carryViews(views, tables, schema).carried
-  const going = tablesThatLose(before.tables, after.tables, after.renames)
-  const { first, last } = changeViews(carried(before), carried(after), { schema, going })
+  const { first, last } = changeViews(before.carried, after.carried, { schema, going })
   return [...first, ...statements, ...last]
+}
+
+/** What is new to say of the views. */
+function viewFindings({ before, after }: Views): Finding[] {
+  const known = new Set(before.findings.map(({ table, message }) => `${table} ${message}`))
+  return after.findings.filter(({ table, message }) => !known.has(`${table} ${message}`))
 }
 
 /** The folded names of the tables that go, or lose a column. */

@@ -23,25 +23,30 @@ export function createTrialSchema(
   start: Omit<SchemaToCarry, 'views'>,
 ): TrialSchema {
   let { tables } = start
-  const missing = (): Uncarried[] =>
-    withoutForm({ ...start, tables, views: applicationViews(copy) })
+  const read = (): Uncarried[] => withoutForm({ ...start, tables, views: applicationViews(copy) })
+  let missing: readonly Uncarried[] | undefined
   return {
     change(sql) {
-      const known = new Set(missing().map(identity))
-      if (!isTaken(copy, sql)) return
+      missing ??= read()
+      const known = new Set(missing.map(identity))
+      if (!changes(copy, sql)) return
       const highest = Math.max(0, ...tables.map(({ id }) => id))
       const rename = renameOf(sql)
       tables = nextTables(copy, tables, { rename, overrides: {}, highest }).tables
-      const added = missing().find((part) => !known.has(identity(part)))
+      missing = read()
+      const added = missing.find((part) => !known.has(identity(part)))
       if (added !== undefined) throw refusal(sql, added)
     },
   }
 }
 
-function isTaken(copy: Connection, sql: string): boolean {
+/** SQLite takes it, and it is not `IF NOT EXISTS` of what is there. */
+function changes(copy: Connection, sql: string): boolean {
+  const version = (): unknown => copy.pragma('schema_version', { simple: true })
+  const before = version()
   try {
     copy.exec(sql)
-    return true
+    return version() !== before
   } catch {
     return false
   }

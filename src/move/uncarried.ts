@@ -10,12 +10,20 @@ import { indexName } from '../schema/postgres-names.ts'
 import { createTriggers } from '../schema/postgres-triggers.ts'
 import { foldName } from '../schema/quote.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
+import { unusable } from './unusable.ts'
 import { uncarriedViews } from '../sql/uncarried-views.ts'
 import type { View } from '../sql/views.ts'
 
 /** Something of SQLite's that decides over rows, and that PostgreSQL has not. */
 export interface Uncarried {
-  readonly kind: 'trigger' | 'unique index' | 'foreign key' | 'generated column' | 'column' | 'view'
+  readonly kind:
+    | 'trigger'
+    | 'unique index'
+    | 'foreign key'
+    | 'generated column'
+    | 'column'
+    | 'table'
+    | 'view'
   /** What tells it from others of its kind, also where its table is renamed. */
   readonly id: string
   /** The view's own where it is one. */
@@ -36,8 +44,8 @@ export interface SchemaToCarry {
 }
 
 /**
- * What PostgreSQL as the primary would do without: a gate of the flip counts each of these, and behind it no change of
- * the schema may bring another one.
+ * What PostgreSQL as the primary would do without: behind a flip no change of the schema may bring another one. Gates of
+ * the flip count what would let rows differ.
  */
 export async function uncarried(db: Queryer, given: SchemaToCarry): Promise<Uncarried[]> {
   return [
@@ -46,6 +54,7 @@ export async function uncarried(db: Queryer, given: SchemaToCarry): Promise<Unca
     ...uncarriedForeignKeys(given),
     ...uncomputedColumns(given.tables),
     ...unwritableViews(given),
+    ...unusable(given),
   ]
 }
 
@@ -58,6 +67,7 @@ export function withoutForm(given: SchemaToCarry): Uncarried[] {
     ...uncarriedForeignKeys(given),
     ...uncomputedColumns(tables),
     ...unwritableViews(given),
+    ...unusable(given),
   ]
 }
 

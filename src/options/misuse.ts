@@ -147,6 +147,7 @@ const events: Record<keyof LockstepEvents, true> = {
   flags: true,
   'flags-refused': true,
   'flags-unmet': true,
+  finding: true,
   fallback: true,
   autopilot: true,
   divergence: true,

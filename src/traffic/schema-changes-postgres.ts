@@ -11,6 +11,7 @@ import type { AskSqlite } from '../route/driver-answers.ts'
 import type { PostgresChanges } from '../route/schema-changes.ts'
 import type { StatementSource } from '../route/statement-source.ts'
 import type { Table } from '../schema/model.ts'
+import type { SchemaStep } from '../schema/step.ts'
 import type { Statement } from '../sql/statement.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { gate } from '../sqlite/control.ts'
@@ -18,6 +19,8 @@ import { sqliteError } from '../sqlite/errors.ts'
 import { installedTables } from '../sqlite/install.ts'
 import { setGate } from '../sqlite/schema-change.ts'
 import { SqliteStatements } from '../sqlite/statements.ts'
+
+import { createToldFindings } from './told-findings.ts'
 
 /** Translates for tables that only one transaction knows. */
 export type SourceFor = (tables: readonly Table[], db: Connection) => StatementSource
@@ -41,6 +44,7 @@ export function createPostgresChanges(
   refresh: () => void,
 ): PostgresChanges {
   const { reach } = engine.options.testing
+  const told = createToldFindings(engine)
   let file: OpenFile | undefined
   let source: StatementSource | undefined
   let ask: AskSqlite | undefined
@@ -54,10 +58,9 @@ export function createPostgresChanges(
     const change = async (): Promise<string | null> => {
       const changed = changeSqlite(db, statement, settings)
       if (changed === null) return null
-      const { schema } = settings
       const { completed } = engine.control()
-      const context = { schema, primary: 'postgres', completed } as const
-      await checkedFirst(client, () => takeStep(client, changed.step, context))
+      await takeChecked(client, changed.step, { schema: settings.schema, completed })
+      told.note(changed.step.version, changed.findings)
       source = sourceFor(changed.step.tables, db)
       return changed.fill
     }
@@ -91,6 +94,7 @@ export function createPostgresChanges(
         await reach('schema-change:committed')
         // Where this fails the log on PostgreSQL says what the file has to do, and the applier does it.
         db.exec('COMMIT')
+        told.tell(db)
       } catch (error) {
         engine.events.emit('error', { error: error as Error })
       } finally {
@@ -106,6 +110,14 @@ export function createPostgresChanges(
       await open?.close()
     },
   }
+}
+
+async function takeChecked(
+  client: pg.ClientBase,
+  step: SchemaStep,
+  context: { readonly schema: string; readonly completed: boolean },
+): Promise<void> {
+  await checkedFirst(client, () => takeStep(client, step, { ...context, primary: 'postgres' }))
 }
 
 /** One statement on both places: what fails on either has happened on neither. */

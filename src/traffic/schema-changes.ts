@@ -9,6 +9,7 @@ import type { Statement } from '../sql/statement.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 import { stepsAfter } from '../sqlite/schema-change.ts'
+import { createToldFindings } from './told-findings.ts'
 import { createPostgresChanges, type SourceFor } from './schema-changes-postgres.ts'
 
 /** How often the other place is tried while others hold what the change needs. */
@@ -33,6 +34,7 @@ function createSqliteChanges(
   refresh: () => void,
 ): TransactionChanges {
   const { reach } = engine.options.testing
+  const told = createToldFindings(engine)
   let settings: ChangeSettings | undefined
   let prepared: pg.PoolClient | undefined
 
@@ -45,7 +47,8 @@ function createSqliteChanges(
     const current = settings
     try {
       // A savepoint of its own: a statement that fails leaves the triggers as they were.
-      db.transaction(() => changeSqlite(db, statement, current))()
+      const changed = db.transaction(() => changeSqlite(db, statement, current))()
+      if (changed !== null) told.note(changed.step.version, changed.findings)
     } catch (error) {
       throw sqliteError(error)
     }
@@ -79,6 +82,7 @@ function createSqliteChanges(
       client?.release(committed instanceof Error)
       await reach('schema-change:followed')
       refresh()
+      told.tell(db)
       engine.applier.wake()
     },
     async rolledBack() {

@@ -46,6 +46,10 @@ describe('while PostgreSQL is the primary', () => {
     ['column', `ALTER TABLE base ADD COLUMN k DEFAULT TRUE`],
     ['unique index', `CREATE UNIQUE INDEX k ON base (substr(a, 1, 1))`],
     ['unique index', `CREATE UNIQUE INDEX k ON base (n) WHERE a LIKE 'x%'`],
+    ['table', `CREATE TABLE k (a TEXT CHECK (datetime(a, 'localtime') > '2000'))`],
+    ['table', `CREATE TABLE k (a TEXT UNIQUE ON CONFLICT REPLACE)`],
+    ['table', `ALTER TABLE base ADD COLUMN k TEXT CHECK (k <> datetime(a, 'localtime'))`],
+    ['view', `CREATE VIEW k AS SELECT datetime(a, 'localtime') FROM base`],
     ['foreign key', `CREATE TABLE k (a TEXT REFERENCES named (name))`],
   ])('a %s that it could not have is made on neither place: %s', async (kind, sql) => {
     const before = await schemaOf()
@@ -98,6 +102,24 @@ describe('while PostgreSQL is the primary', () => {
       ALTER TABLE base ADD COLUMN next INTEGER AS (n + 1)`)
     expect(await pair.db.values('SELECT next FROM base ORDER BY id')).toContainEqual([2])
     expect(await pair.differences()).toEqual([])
+  })
+
+  test('what is taken and PostgreSQL has not is told once it is committed', async () => {
+    const told: unknown[] = []
+    const off = pair.db.on('finding', ({ code, table }) => told.push([code, table]))
+    await pair.db.run('CREATE INDEX loose ON base (substr(a, 1, 2))')
+    await pair.db.run('CREATE INDEX carried ON base (n)')
+    await pair.db.run('CREATE VIEW afar AS SELECT * FROM not_there_yet')
+    const undone = pair.db.transaction(async (tx) => {
+      await tx.run('CREATE INDEX undone ON base (substr(a, 1, 3))')
+      throw new Error('undone')
+    })
+    await expect(undone).rejects.toThrow('undone')
+    expect(told).toEqual([
+      ['INDEX_NOT_CARRIED', 'base'],
+      ['VIEW_NOT_CARRIED', 'afar'],
+    ])
+    off()
   })
 
   test('duplicates that only PostgreSQL has are no index of expressions on either place', async () => {

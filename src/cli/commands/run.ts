@@ -89,6 +89,7 @@ function follow(db: Lockstep, cli: Cli): void {
     cli.progress(`autopilot: reads go ${action}, to ${to} % on PostgreSQL: ${reason}`),
   )
   db.on('degraded', ({ reason }) => cli.progress(`degraded: ${reason}`))
+  db.on('finding', ({ code, table, message }) => cli.progress(`${code} ${table}: ${message}`))
   db.on('drift', ({ message }) => cli.progress(`drift: ${message}`))
   db.on('quarantine', ({ table, key, reason }) =>
     cli.progress(`quarantine: ${table} ${key}: ${reason}`),
