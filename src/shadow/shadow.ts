@@ -1,5 +1,5 @@
 import { createBreaker, type Breaker } from '../mirror/breaker.ts'
-import type { ShadowRead } from './read.ts'
+import type { ReadRecord, ShadowRead } from './read.ts'
 import { tryOnBoth, type BothPlaces } from './trial.ts'
 import { judge, type Judging, type Verdict } from './verdict.ts'
 
@@ -60,6 +60,9 @@ export class Shadow {
   readonly #queue: ShadowRead[] = []
   readonly #breaker: Breaker = createBreaker({ ...restMs, onChange: () => undefined })
   readonly #running = new Set<Promise<void>>()
+  /** Statements that got no answer once, and whether another one has since. */
+  readonly #unanswered = new WeakSet<ReadRecord>()
+  #hasAnswered = false
   #restUntil = 0
   #scheduled = false
   #stopped = false
@@ -107,8 +110,8 @@ export class Shadow {
     const run = (): Promise<Verdict | null> => this.#try(read)
     const verdict = await (read.around?.(run) ?? run())
     if (verdict === null || this.#stopped) return
-    if (verdict.kind !== 'unknown') this.#breaker.succeeded()
-    else if (verdict.away) this.#rest(verdict.reason)
+    if (verdict.kind !== 'unknown') this.#answered()
+    else if (verdict.away && !this.#isToBlame(read.record)) this.#rest(verdict.reason)
     else read.record.rest()
     if (verdict.kind === 'different') this.#options.onSuspicion(read)
     else this.#count(read, verdict)
@@ -131,6 +134,18 @@ export class Shadow {
     }
   }
 
+  #answered(): void {
+    this.#breaker.succeeded()
+    this.#hasAnswered = true
+  }
+
+  /** Whether a statement gets no answer again, while others have got theirs since: then it is no matter of the place. */
+  #isToBlame(record: ReadRecord): boolean {
+    const isToBlame = this.#unanswered.has(record) && this.#hasAnswered
+    this.#unanswered.add(record)
+    return isToBlame
+  }
+
   #count(read: ShadowRead, { kind, ...rest }: Exclude<Verdict, { kind: 'different' }>): void {
     this.counters[kind]++
     read.record.judged(kind, 'reason' in rest ? rest.reason : null)
@@ -139,5 +154,6 @@ export class Shadow {
   #rest(reason: string): void {
     this.#restUntil = performance.now() + this.#breaker.failed(reason)
     this.counters.dropped += this.#queue.splice(0).length
+    this.#hasAnswered = false
   }
 }

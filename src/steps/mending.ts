@@ -46,16 +46,20 @@ export function createMending(
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<unknown> | undefined
 
-  async function look(kept: readonly KeptDivergence[], reason: string): Promise<void> {
+  /** @returns the cases of each that are equal now */
+  async function look(
+    kept: readonly KeptDivergence[],
+    reason: string,
+  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
     const asked = kept.filter(isOfRead).flatMap((one) =>
       one.cases.flatMap((each) => {
         const queries = queriesOf(engine, divergences, one, each)
         return queries.length === 0 ? [] : { id: one.id, caseId: each.id, queries }
       }),
     )
-    if (asked.length === 0) return
-    const answers = await shadowing.areEqual(asked.flatMap(({ queries }) => queries))
     const equal = new Map<string, Set<string>>()
+    if (asked.length === 0) return equal
+    const answers = await shadowing.areEqual(asked.flatMap(({ queries }) => queries))
     let at = 0
     for (const { id, caseId, queries } of asked) {
       const own = answers.slice(at, (at += queries.length))
@@ -63,6 +67,7 @@ export function createMending(
       equal.set(id, (equal.get(id) ?? new Set()).add(caseId))
     }
     for (const [id, cases] of equal) await divergences.equal(id, cases, reason)
+    return equal
   }
 
   const tick = (): void => {
@@ -83,8 +88,10 @@ export function createMending(
       }
       const rows = await shipAgain(engine, kept)
       await caughtUp()
-      await look([kept], 'repaired')
-      return { rows, resolved: divergences.find(id).state === 'resolved' }
+      const equal = (await look([kept], 'repaired')).get(id)
+      // One that is ignored stays so, equal or not.
+      const isEqual = kept.cases.every((one) => equal?.has(one.id) === true)
+      return { rows, resolved: isEqual && divergences.find(id).state !== 'open' }
     },
     start: () => void (timer = setInterval(tick, lookMs).unref()),
     stop: () => clearInterval(timer),

@@ -108,6 +108,20 @@ test('a repair ships the rows of a divergence again, and it is resolved where th
   expect(await pair.differences()).toEqual([])
 })
 
+test('one that is ignored can be repaired as well, and stays ignored', async () => {
+  await using pair = await openPair({ schema, options })
+  const { db } = pair
+  await db.caughtUp()
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id = 1`)
+  await db.get('SELECT name FROM users WHERE id = ?', [1])
+  await confirmedTimes(pair, 1)
+  const id = (await db.divergences())[0]?.id ?? ''
+  await db.ignoreDivergence({ id, reason: 'looked at' })
+  expect(await db.repairDivergence({ id })).toEqual({ rows: 1, resolved: true })
+  expect(await db.divergences()).toMatchObject([{ state: 'ignored', reason: 'looked at' }])
+  expect(await pair.differences()).toEqual([])
+})
+
 test('a statement that means another thing on PostgreSQL is not resolved by a repair', async () => {
   const sqlite = 'SELECT name FROM users WHERE id = 5'
   const postgres = 'SELECT upper(name) FROM users WHERE id = 5'

@@ -30,7 +30,10 @@ export function addStatements(program: Command, cli: Cli): void {
             return { document, text: planText(document) }
           }
           const document = await db.statements(options)
-          return { document, text: textOf(document) }
+          const isFiltered =
+            (options.table ?? options.translation ?? options.repeated) !== undefined
+          const none = isFiltered ? 'no statement is like that' : 'no statements have been seen'
+          return { document, text: document.length === 0 ? none : textOf(document) }
         },
         { applier: false },
       ),
@@ -48,7 +51,6 @@ function planText({ statement, lines, scans }: StatementPlan): string {
 }
 
 function textOf(statements: readonly StatementReport[]): string {
-  if (statements.length === 0) return 'no statements have been seen'
   const head = ['fingerprint', 'calls', 'rows', 'sqlite p50/p95/p99 ms', 'postgres', 'on postgres']
   const rows = statements.map(
     ({ fingerprint, calls, rows, latencyMs, translation, comparisons }) => [
