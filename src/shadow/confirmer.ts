@@ -59,24 +59,31 @@ export class Confirmer {
 
   async #confirm(reads: readonly ShadowRead[]): Promise<boolean> {
     const { aligned, judging, onVerdict } = this.#options
-    const left = new Set(reads)
+    const verdicts = new Map<ShadowRead, Verdict>()
+    let failure: unknown
     try {
       await aligned(async (places) => {
         for (const read of reads) {
           if (this.#stop.signal.aborted) return
-          const verdict = await confirm(read.subject, read, places, judging(read))
-          left.delete(read)
-          await onVerdict(read, verdict)
+          verdicts.set(read, await confirm(read.subject, read, places, judging(read)))
           await yieldToEventLoop()
         }
       })
-      return false
     } catch (error) {
-      // No aligned snapshots now (a flip, an outage): nothing is known, so nothing is said.
-      if (this.#stop.signal.aborted) return true
-      for (const read of left)
-        await onVerdict(read, { kind: 'unknown', reason: String(error), away: false })
-      return true
+      // No aligned snapshots now (a flip, an outage, a change of the schema): nothing is known, so nothing is said.
+      failure = error
+      verdicts.clear()
     }
+    if (this.#stop.signal.aborted) return true
+    // Behind the snapshots: who changes a table that they have read waits for them, and holds what is written here.
+    for (const read of reads)
+      await onVerdict(read, verdicts.get(read) ?? unknown(failure)).catch((error: unknown) =>
+        onVerdict(read, unknown(error)),
+      )
+    return failure !== undefined
   }
+}
+
+function unknown(failure: unknown): Verdict {
+  return { kind: 'unknown', reason: String(failure), away: false }
 }

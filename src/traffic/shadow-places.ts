@@ -5,6 +5,8 @@ import type { Engine } from '../engine/engine.ts'
 import { align } from '../mirror/align.ts'
 import { setForms, setSearchPath } from '../postgres/connection.ts'
 import { createReadConnections, ReadTimeoutError } from '../postgres/read-connections.ts'
+import type { Queryer } from '../postgres/control.ts'
+import { stepVersion as postgresStep } from '../postgres/schema-log.ts'
 import type { RunContext } from '../postgres/statements.ts'
 import type { Plans } from '../route/plans.ts'
 import { readOnPostgres } from '../shadow/read-postgres.ts'
@@ -12,15 +14,17 @@ import type { BothPlaces, PostgresAnswer, Query } from '../shadow/trial.ts'
 import { sqliteArguments } from '../sql/bind.ts'
 import { createConnectionState } from '../sql/connection-functions.ts'
 import { createCappedReader, type CappedReader } from '../sqlite/capped-read.mjs'
+import type { Connection } from '../sqlite/connection.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 import type { SqliteFacts } from '../sqlite/facts.ts'
 import { createReadThread } from '../sqlite/read-thread.ts'
+import { stepVersion as sqliteStep } from '../sqlite/schema-change.ts'
 
 /** Where shadow reads run: beside the application's own connections, and off its event loop. */
 export interface ShadowPlaces {
   /** Both as they are now. */
   readonly live: BothPlaces
-  /** Both at aligned snapshots that are taken after the call. */
+  /** Both at aligned snapshots that are taken after the call. Fails where the schema changes under `work`. */
   aligned(work: (places: BothPlaces) => Promise<void>): Promise<void>
   close(): Promise<void>
 }
@@ -68,6 +72,7 @@ export function createShadowPlaces(
     async aligned(work) {
       const snapshots = await align(engine.control().primary, engine)
       try {
+        const version = await commonVersion(snapshots.sqlite, snapshots.postgres)
         const read = createCappedReader(snapshots.sqlite)
         await snapshots.postgres.query(settings)
         await work({
@@ -80,6 +85,8 @@ export function createShadowPlaces(
               () => new ReadTimeoutError(timeoutMs),
             ),
         })
+        // PostgreSQL reads its catalog as it is at the moment, whatever the snapshot.
+        if ((await commonVersion(file.reader, server.control)) !== version) throw schemaChanges()
       } finally {
         await within(releaseMs, snapshots.release()).catch(() => undefined)
       }
@@ -88,6 +95,17 @@ export function createShadowPlaces(
       await Promise.all([thread.close(), connections.close()])
     },
   }
+}
+
+/** How many changes of the schema both places have taken. */
+async function commonVersion(sqlite: Connection, postgres: Queryer): Promise<number> {
+  const { version } = sqliteStep(sqlite)
+  if ((await postgresStep(postgres)) !== version) throw schemaChanges()
+  return version
+}
+
+function schemaChanges(): Error {
+  return new Error('The schema changes, so that the places cannot be compared')
 }
 
 /** For connections beside the application's: with other costs the same statement would run in another way. */
