@@ -44,7 +44,7 @@ export async function createRig(settings: { url?: string; schema?: string } = {}
   file.close()
   const database =
     settings.url === undefined
-      ? await createDatabase()
+      ? await createDatabase('compat')
       : { url: settings.url, drop: async () => undefined }
   const opened: Lockstep[] = []
   const rig: Rig = {

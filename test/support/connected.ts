@@ -1,6 +1,5 @@
 import { Client } from 'pg'
-import { installCompat } from '../../src/compat/install.ts'
-import { createDatabase } from './postgres.ts'
+import { createDatabase, type Template } from './postgres.ts'
 
 /** A fresh database of the run's server, and one connection to it. */
 export interface ConnectedDatabase extends AsyncDisposable {
@@ -9,8 +8,8 @@ export interface ConnectedDatabase extends AsyncDisposable {
 }
 
 /** One for each test file; disposing of it drops the database. */
-export async function openDatabase(): Promise<ConnectedDatabase> {
-  const database = await createDatabase()
+export async function openDatabase(template: Template = 'empty'): Promise<ConnectedDatabase> {
+  const database = await createDatabase(template)
   const client = new Client({ connectionString: database.url })
   await client.connect()
   return {
@@ -25,9 +24,5 @@ export async function openDatabase(): Promise<ConnectedDatabase> {
 
 /** With the compatibility schema. */
 export async function openCompatDatabase(): Promise<ConnectedDatabase> {
-  const database = await openDatabase()
-  await database.client.query('BEGIN')
-  await installCompat(database.client)
-  await database.client.query('COMMIT')
-  return database
+  return await openDatabase('compat')
 }

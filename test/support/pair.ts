@@ -52,7 +52,8 @@ export async function openPair(settings: PairSettings): Promise<Pair> {
   sqlite.pragma('journal_mode = WAL')
   sqlite.exec(schema)
   sqlite.defaultSafeIntegers(true)
-  const database = await createDatabase()
+  // A test that gets the pair before its install sees that it is made from nothing.
+  const database = await createDatabase(stage === 'plain' ? 'empty' : 'compat')
   const clients: Client[] = []
   const connect = async (): Promise<Client> => {
     const client = new Client({ connectionString: database.url })

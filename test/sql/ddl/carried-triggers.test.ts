@@ -1,7 +1,6 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { installCompat } from '../../../src/compat/install.ts'
 import { createTriggers } from '../../../src/schema/postgres-triggers.ts'
 import { carry, modelOf, run } from '../../schema/carry.ts'
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -10,12 +9,9 @@ let database: TestDatabase
 let client: Client
 
 beforeAll(async () => {
-  database = await createDatabase()
+  database = await createDatabase('compat')
   client = new Client({ connectionString: database.url })
   await client.connect()
-  await client.query('BEGIN')
-  await installCompat(client)
-  await client.query('COMMIT')
 })
 
 afterAll(async () => {

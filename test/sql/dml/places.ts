@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
-import { installCompat } from '../../../src/compat/install.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { keepKeysAhead } from '../../../src/postgres/automatic-keys.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
@@ -60,12 +59,11 @@ export async function openPlaces(
   const db = new Database(':memory:')
   db.exec(schema)
   db.defaultSafeIntegers(true)
-  const database = await createDatabase()
+  const database = await createDatabase('compat')
   const client = new Client({ connectionString: database.url })
   await client.connect()
   const model = modelOf(db, overrides).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
-  await installCompat(client)
   const { unencodable } = await carry(client, db, model)
   if (Object.keys(overrides).length > 0) assert.deepEqual(unencodable, [])
   await keepKeysAhead(client, 'public', model.tables)

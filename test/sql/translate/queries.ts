@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
-import { installCompat } from '../../../src/compat/install.ts'
 import { readSchemaFacts } from '../../../src/sqlite/schema-facts.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
@@ -37,14 +36,11 @@ export async function openQueries(schema: string, overrides: TypeOverrides = {})
   const db = new Database(':memory:')
   db.exec(schema)
   db.defaultSafeIntegers(true)
-  const database = await createDatabase()
+  const database = await createDatabase('compat')
   const client = new Client({ connectionString: database.url })
   await client.connect()
   const model = modelOf(db, overrides).schema
   await client.query('SET client_min_messages = warning; CREATE SCHEMA lockstep')
-  await client.query('BEGIN')
-  await installCompat(client)
-  await client.query('COMMIT')
   await client.query(
     readFileSync(new URL('../../../src/compat/writes.sql', import.meta.url), 'utf8'),
   )
