@@ -58,6 +58,8 @@ function withQuery(
   const alias = emitter.freshName('q')
   const row = select.columns.map(({ expression, sqlName }) => ({
     ...derived(expression, `${alias}.${sqlName}`),
+    // A row value is compared by the expressions of the subquery, of which not all have a collation.
+    collationFrom: expression.collationFrom,
     notNull: false,
   }))
   const condition = toCondition(compared(row))

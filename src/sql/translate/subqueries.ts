@@ -4,7 +4,7 @@ import { typed, type TypedExpression } from './expression.ts'
 import type { Scope } from './scope.ts'
 import { derived } from './sources.ts'
 
-/** The first row's only column, or NULL; its affinity and collation stay. */
+/** The first row's only column, or NULL. Its affinity stays, and no collation does: sqlite3ExprCollSeq of expr.c. */
 export function subquery(node: SubqueryExpr, scope: Scope, emitter: Emitter): TypedExpression {
   const select = emitter.select(node.select, scope, { sorted: true })
   const [only, second] = select.columns
@@ -15,6 +15,8 @@ export function subquery(node: SubqueryExpr, scope: Scope, emitter: Emitter): Ty
   const value = derived(only.expression, `(${firstRow(node.select, select, emitter)})`)
   return {
     ...value,
+    collation: 'BINARY',
+    collationFrom: 'none',
     notNull: false,
     ...subtypeOf(node, value.sql, only.expression, scope, emitter),
   }

@@ -1,0 +1,78 @@
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
+
+const schema = `
+  CREATE TABLE u (id INTEGER PRIMARY KEY, g INTEGER, k TEXT COLLATE NOCASE, w TEXT, r TEXT COLLATE RTRIM);
+  INSERT INTO u VALUES (1,1,'Zoe','zoe','q'),(2,1,'Zed','ADA','p'),(3,2,'ada','Ada','x'),(4,3,'Bob','x','s');
+`
+
+/** `EXPR OPERATOR VALUE` for each: what is equal and what sorts before shows the collation. */
+const collationOf = (expression: string, tail = 'FROM u ORDER BY id'): readonly Query[] => [
+  `SELECT ${expression} = 'ADA', ${expression} < 'a', 'ZOE' = ${expression}, ${expression} IN ('ADA', 'q') ${tail}`,
+]
+
+const laws: Readonly<Record<string, readonly Query[]>> = {
+  'what an aggregate min() or max() gives has no collation of its column': [
+    ...collationOf('max(k)', 'FROM u GROUP BY g ORDER BY g'),
+    ...collationOf('min(k) OVER (PARTITION BY g)'),
+    ...collationOf('max(w COLLATE NOCASE)', 'FROM u GROUP BY g ORDER BY g'),
+    ...collationOf("max(k, 'a')"),
+    'SELECT g, max(k) FROM u GROUP BY g ORDER BY 2',
+    'SELECT g, max(k) AS m FROM u GROUP BY g ORDER BY m',
+    'SELECT g, max(k) FROM u GROUP BY g ORDER BY max(k)',
+    "SELECT g FROM u GROUP BY g HAVING max(k) = 'ADA'",
+    "SELECT m FROM (SELECT max(k) AS m FROM u GROUP BY g) WHERE m = 'ADA'",
+    'SELECT m FROM (SELECT max(k) AS m FROM u GROUP BY g) ORDER BY m',
+    "SELECT m = 'ADA' FROM (SELECT max(w COLLATE NOCASE) AS m FROM u GROUP BY g) ORDER BY 1",
+    'SELECT DISTINCT max(k) FROM u GROUP BY g ORDER BY 1',
+    "SELECT min(k) FROM u GROUP BY g UNION SELECT 'ADA' ORDER BY 1",
+    "SELECT 'ADA' IN (SELECT max(k) FROM u GROUP BY g)",
+    'SELECT id FROM u ORDER BY max(k) OVER (PARTITION BY g), id',
+    'SELECT count(*) FROM u WHERE w = (SELECT max(k) FROM u)',
+    'SELECT count(*) FROM u WHERE (SELECT max(k) FROM u) = k',
+  ],
+  'a scalar subquery has no collation, and hides one that is written': [
+    ...collationOf('(SELECT k)'),
+    ...collationOf('(SELECT w COLLATE NOCASE)'),
+    ...collationOf('(SELECT a.k FROM u AS a WHERE a.id = u.id)'),
+    'SELECT id FROM u ORDER BY (SELECT k)',
+    'SELECT count(*) FROM u GROUP BY (SELECT substr(k, 1, 1)) ORDER BY 1',
+    'SELECT id FROM u WHERE (SELECT w) = k ORDER BY id',
+    'SELECT id FROM u WHERE k = (SELECT w) ORDER BY id',
+    "SELECT id FROM u WHERE (SELECT k) BETWEEN 'A' AND 'a' ORDER BY id",
+    "SELECT id FROM u WHERE CASE (SELECT k) WHEN 'ADA' THEN 1 END ORDER BY id",
+    "SELECT id FROM u WHERE nullif((SELECT k), 'ADA') IS NULL ORDER BY id",
+    "SELECT id FROM (SELECT id, (SELECT k) AS x FROM u) WHERE x = 'ADA'",
+    "SELECT DISTINCT (SELECT 'ada' FROM u WHERE id = a.id) FROM u AS a UNION SELECT 'ADA' ORDER BY 1",
+    "SELECT ((SELECT 'ADA', 1)) = (k, 1), ('ADA', 1) = (SELECT k, 1), (k, 1) = (SELECT 'ADA', 1) FROM u ORDER BY id",
+  ],
+  'a column keeps its collation behind CAST and unary plus, and loses it in every other expression':
+    [
+      ...['+k', 'CAST(k AS TEXT)', '(k)', "k || ''", 'coalesce(k, 1)', 'iif(1, k, 1)'].flatMap(
+        (each) => collationOf(each),
+      ),
+      ...['CASE WHEN 1 THEN k END', "nullif(k, 'q')", 'trim(k)'].flatMap((each) =>
+        collationOf(each),
+      ),
+    ],
+}
+
+let queries: Queries
+
+beforeAll(async () => {
+  queries = await openQueries(schema)
+})
+
+afterAll(async () => {
+  await queries[Symbol.asyncDispose]()
+})
+
+test.each(Object.entries(laws))('%s', async (_, all) => {
+  const different: string[] = []
+  for (const query of all) {
+    const expected = queries.sqlite(query)
+    const actual = await queries.postgres(query)
+    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
+  }
+  expect(different).toEqual([])
+})
