@@ -1,5 +1,6 @@
 import type { Affinity, UpgradedType } from '../values/value.ts'
 import type { StatementKind } from './statement.ts'
+import type { Collation } from './translate/expression.ts'
 
 /** One SQLite statement as PostgreSQL runs it. Immutable, and good for one version of the catalog. */
 export interface Translation {
@@ -146,6 +147,13 @@ export type ParameterClass =
  * - What has no faithful form: `SQL_UNSUPPORTED` with the construct, its line and column, and what to do.
  */
 export interface Translator {
-  /** @param classes of the parameters, by SQLite's number minus 1; only those that matter are looked at. */
-  translate(sql: string, classes: readonly ParameterClass[]): Translation
+  /**
+   * @param classes of the parameters, by SQLite's number minus 1; only those that matter are looked at.
+   * @param columns the collations of the parameters that stand for a column of a trigger's row, by the same number
+   */
+  translate(
+    sql: string,
+    classes: readonly ParameterClass[],
+    columns?: readonly (Collation | undefined)[],
+  ): Translation
 }

@@ -28,11 +28,11 @@ export function translatingViews(
   const reading = readingViews(translator, views)
   const rows = readingViews(createTranslator(catalog, { sorted: true }), views)
   return {
-    translate(sql, classes) {
+    translate(sql, classes, collations) {
       const text = cleanSql(sql)
       const [statement, second] = parseStatements(text)
       const view = second === undefined ? viewOf(statement, views) : undefined
-      if (view === undefined) return reading.translate(sql, classes)
+      if (view === undefined) return reading.translate(sql, classes, collations)
       const all = `SELECT * FROM ${quoteName(view.name)}`
       const columns = describeColumns(withViews(all, [view.name], views), catalog)
       const write = { sql: text, statement: statement as Write, view, columns }
@@ -43,8 +43,8 @@ export function translatingViews(
 
 function readingViews(translator: Translator, views: ReadonlyMap<string, View>): Translator {
   return {
-    translate: (sql, classes) =>
-      translator.translate(withViews(sql, analyze(sql).tables, views), classes),
+    translate: (sql, classes, columns) =>
+      translator.translate(withViews(sql, analyze(sql).tables, views), classes, columns),
   }
 }
 

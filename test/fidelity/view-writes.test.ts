@@ -16,6 +16,7 @@ const schema = `
   CREATE TRIGGER ins INSTEAD OF INSERT ON v BEGIN
     INSERT INTO seen (what) VALUES ('new ' || ${columns.map((name) => `typeof(NEW.${name}) || quote(NEW.${name})`).join(' || ')});
     INSERT INTO seen (what) VALUES (concat_ws(',', NEW.t = 5, NEW.c = 'ONE', NEW.i > '3', NEW.r = 1, NEW.i + 1, NEW.t || NEW.r, coalesce(NEW.e, 'none')));
+    INSERT INTO seen (what) VALUES (concat_ws(',', NEW.t = NEW.c, NEW.c = NEW.t, NEW.t < NEW.c, NEW.e IS NEW.c, (SELECT count(*) FROM base WHERE t = NEW.c)));
     UPDATE base SET i = NEW.i WHERE id = 3 AND typeof(NEW.i) IN ('integer', 'null');
     UPDATE base SET t = NEW.t WHERE id = NEW.e; END;
   CREATE TRIGGER upd INSTEAD OF UPDATE ON v BEGIN

@@ -44,8 +44,8 @@ export function createCheckedTranslator(
   const translator = make(catalog)
   const checked = new WeakSet<Translation>()
   return {
-    translate(sql, classes) {
-      const translation = translator.translate(sql, classes)
+    translate(sql, classes, columns) {
+      const translation = translator.translate(sql, classes, columns)
       if (!checked.has(translation))
         for (const { text } of translation.steps) expectRowStatement(text)
       checked.add(translation)

@@ -3,12 +3,14 @@ import { readPostgresParameters } from '../overrides/postgres-text.ts'
 import { foldName } from '../quote.ts'
 import type { Translator } from '../translation.ts'
 import type { DescribedColumn } from '../translate/describe.ts'
+import type { Collation } from '../translate/expression.ts'
 import { eventOf } from './trigger-access.ts'
 import type { RowArgument } from './row-argument.ts'
 import {
   readTrigger,
   translateBody,
   uncarried,
+  withoutAffinity,
   type ReadTrigger,
   type RowValue,
   type TriggerBody,
@@ -58,9 +60,10 @@ export function rowProgram(
   const args = new Map<string, RowArgument>()
   const rowValue = (node: QualifiedExpr | FunctionCallExpr): RowValue => {
     if (node.type === 'FunctionCallExpr') return lastRowid
-    const { key, argument, cast } = columnValue(node, columns, argumentOf)
+    const { key, argument, collation } = columnValue(node, columns, argumentOf)
     args.set(key, argument)
-    return { value: key, class_: argument.class_, cast }
+    // SQLite's own has the column's collation, but no affinity.
+    return { value: key, class_: argument.class_, collation, cast: withoutAffinity }
   }
   const bodies = triggers.map((read) => translateBody(read, rowValue, translator))
   const places = new Map([...args.keys()].map((key, index) => [key, index + 1]))
@@ -79,7 +82,7 @@ function columnValue(
   node: QualifiedExpr,
   columns: readonly DescribedColumn[],
   argumentOf: ArgumentOf,
-): { key: string; argument: RowArgument; cast: RowValue['cast'] } {
+): { key: string; argument: RowArgument; collation: Collation } {
   const row = node.table.text.toUpperCase() as 'NEW' | 'OLD'
   const folded = foldName(node.column.text)
   const position = columns.findIndex(({ name }) => foldName(name) === folded)
@@ -89,10 +92,7 @@ function columnValue(
   const argument = argumentOf(row, position)
   if (argument === null)
     throw uncarried(`${row}.${column.name}`, 'is given a value whose class is only known by row')
-  const collate = column.collation === 'BINARY' ? '' : ` COLLATE ${column.collation}`
-  // SQLite's own has the column's collation, but no affinity.
-  const cast: RowValue['cast'] = (parameter) => `(iif(1, ${parameter}, NULL)${collate})`
-  return { key: `${row} ${position}`, argument, cast }
+  return { key: `${row} ${position}`, argument, collation: column.collation }
 }
 
 function programOf({ when, actions }: TriggerBody, places: ReadonlyMap<string, number>): unknown {

@@ -2,6 +2,7 @@ import type { AstNode, CreateTriggerStmt, FunctionCallExpr, QualifiedExpr } from
 import { LockstepError } from '../../core/errors.ts'
 import { parseStatements } from '../parser.ts'
 import type { ParameterClass, Step, Translator } from '../translation.ts'
+import type { Collation } from '../translate/expression.ts'
 import { descendants } from '../translate/syntax.ts'
 
 /** One EXECUTE of a trigger's commands: a translated text, and what stands for its `$n`. */
@@ -35,8 +36,15 @@ export interface RowValue {
   /** An expression of PostgreSQL's; equal ones share a parameter. */
   readonly value: string
   readonly class_: ParameterClass
-  /** SQLite's words around the parameter: its affinity and its collation. */
+  /** Of a column, which may be NULL. */
+  readonly collation?: Collation
+  /** SQLite's words around the parameter, for its affinity. */
   readonly cast: (parameter: string) => string
+}
+
+/** A unary plus takes a column's affinity away and leaves its collation: https://www.sqlite.org/datatype3.html#collation */
+export function withoutAffinity(parameter: string): string {
+  return `(+${parameter})`
 }
 
 /** A column of NEW or OLD, or a call of `last_insert_rowid()`. @throws LockstepError SQL_UNSUPPORTED */
@@ -97,24 +105,26 @@ function translatePart(part: Part): TriggerRun[] {
   let text = sql.slice(start, start + node.span.length)
   const values: string[] = []
   const classes: ParameterClass[] = []
+  const collations: (Collation | undefined)[] = []
   const raises = raisesOf(node)
   const rows = nodesOf(node).filter(isRowValue)
   for (const found of [...rows, ...raises].toSorted((a, b) => b.span.offset - a.span.offset)) {
     let replacement: string
     if (found.type === 'RaiseExpr') replacement = `'${raises.indexOf(found)}'`
     else {
-      const { value, class_, cast } = rowValue(found)
+      const { value, class_, collation, cast } = rowValue(found)
       let number = values.indexOf(value) + 1
       if (number === 0) {
         number = values.push(value)
         classes.push(class_)
+        collations.push(collation)
       }
       replacement = cast(`?${number}`)
     }
     const at = found.span.offset - start
     text = `${text.slice(0, at)}${replacement}${text.slice(at + found.span.length)}`
   }
-  const translation = translator.translate(`${before}${text}${after}`, classes)
+  const translation = translator.translate(`${before}${text}${after}`, classes, collations)
   if (raises.length > 0 && translation.columns.map(({ decoder }) => decoder).join() !== 'text')
     throw uncarried('RAISE', 'stands for a whole column, or for a result of CASE, alone')
   const { steps, kind, hiddenColumns, ignoresConflicts } = translation

@@ -11,12 +11,14 @@ import { parseStatements } from '../parser.ts'
 import { foldName as fold } from '../quote.ts'
 import { tablesOf } from '../tables.ts'
 import { sqliteSql } from '../translate/native.ts'
+import { collationOf } from '../translate/sources.ts'
 import type { ParameterClass, Translator } from '../translation.ts'
 import { eventOf, targetOf } from './trigger-access.ts'
 import {
   readTrigger,
   translateBody,
   uncarried as unsupported,
+  withoutAffinity,
   type RowValue,
   type TriggerBody,
 } from './trigger-body.ts'
@@ -110,7 +112,7 @@ function typedValue(
 
 /**
  * A column of NEW or OLD: any of them may be NULL. SQLite's own have a collation, but no affinity unless they are
- * the rowid (sqlite3ExprAffinity knows no TK_TRIGGER), which `iif` takes away here.
+ * the rowid (sqlite3ExprAffinity knows no TK_TRIGGER).
  */
 function valueOf(
   node: QualifiedExpr | FunctionCallExpr,
@@ -130,14 +132,8 @@ function valueOf(
   const typed = typedValue(`${row}."${column.postgresName.replaceAll('"', '""')}"`, column)
   if (typed === undefined)
     throw unsupported(`${row}.${column.name}`, 'is of a type that a trigger cannot carry')
-  const collate = column.collation === 'BINARY' ? '' : ` COLLATE ${column.collation}`
-  return {
-    ...typed,
-    cast: (parameter) =>
-      column.name === key
-        ? `CAST(${parameter} AS INTEGER)`
-        : `(iif(1, ${parameter}, NULL)${collate})`,
-  }
+  if (column.name === key) return { ...typed, cast: (parameter) => `CAST(${parameter} AS INTEGER)` }
+  return { ...typed, collation: collationOf(column) ?? 'BINARY', cast: withoutAffinity }
 }
 
 function columnOf(name: string, { columns, rowid }: Relation): RelationColumn {

@@ -11,6 +11,11 @@ const NUMBERS: readonly ParameterClass[] = [...WHOLE, 'real', 'numeric-text']
 
 /** A parameter that faces nothing: of its own class. */
 export function ownClass(parameters: Parameters, parameter: number): TypedExpression {
+  const collation = parameters.columnCollation(parameter)
+  if (collation !== undefined) {
+    const facts = { collation, collationFrom: 'column', notNull: false, constant: false } as const
+    return { ...ofOwnClass(parameters, parameter), ...facts }
+  }
   return reference(parameters, parameter, ofOwnClass(parameters, parameter))
 }
 

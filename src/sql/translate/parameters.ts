@@ -6,6 +6,7 @@ import type {
   SlotUse,
   UpgradedColumn,
 } from '../translation.ts'
+import type { Collation } from './expression.ts'
 
 const CLASSES: readonly ParameterClass[] = [
   'null',
@@ -34,13 +35,18 @@ export interface Parameters {
   isOneOf(parameter: number, classes: readonly ParameterClass[]): boolean
   /** The class itself, which pins the translation to it: `isOneOf` is better where it will do. */
   classOf(parameter: number): ParameterClass
+  /** Of the column of a trigger's row that the parameter stands for, which may be NULL; undefined where it is none. */
+  columnCollation(parameter: number): Collation | undefined
   /** What the translation holds for, so far. */
   assumptions(): readonly ParameterAssumption[]
   /** `$1`, `$2`, ... in place of the marks, and what they stand for. */
   finish(text: string): { readonly text: string; readonly slots: readonly Slot[] }
 }
 
-export function createParameters(classes: readonly ParameterClass[]): Parameters {
+export function createParameters(
+  classes: readonly ParameterClass[],
+  columns: readonly (Collation | undefined)[] = [],
+): Parameters {
   const slots: Slot[] = []
   const known = new Map<string, number>()
   const possible = new Map<number, readonly ParameterClass[]>()
@@ -69,6 +75,7 @@ export function createParameters(classes: readonly ParameterClass[]): Parameters
       possible.set(parameter, [actual(parameter)])
       return actual(parameter)
     },
+    columnCollation: (parameter) => columns[parameter - 1],
     assumptions: () =>
       Array.from(possible, ([parameter, classes]) => ({ parameter, classes })).filter(
         (each) => each.classes.length < CLASSES.length,

@@ -33,7 +33,8 @@ export function columnExpression(
   return asSqlite(sql, column, facts) ?? typed(sql, columnType(column), facts)
 }
 
-function collationOf({ collation }: RelationColumn): Collation | undefined {
+/** Undefined where it is one of the application's own. */
+export function collationOf({ collation }: RelationColumn): Collation | undefined {
   const name = collation.toUpperCase()
   return name === 'BINARY' || name === 'NOCASE' || name === 'RTRIM' ? name : undefined
 }

@@ -2,12 +2,12 @@ import type { DeleteStmt, InsertStmt, Stmt, UpdateStmt } from 'sqlite3-parser'
 import type { Catalog } from '../catalog.ts'
 import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { cleanSql, parseStatements, sqliteError } from '../parser.ts'
-import type { ParameterClass, Translation, Translator } from '../translation.ts'
+import type { Translation, Translator } from '../translation.ts'
 import { createEmitter } from './create-emitter.ts'
 import { translateDelete } from './delete.ts'
 import type { Emitter, Plan } from './emitter.ts'
 import { translateInsert } from './insert.ts'
-import { createParameters } from './parameters.ts'
+import { createParameters, type Parameters } from './parameters.ts'
 import { translateUpdate } from './update.ts'
 
 export interface TranslatorOptions {
@@ -18,13 +18,14 @@ export interface TranslatorOptions {
 /** Good for one version of the catalog: make another one when it changes. */
 export function createTranslator(catalog: Catalog, options: TranslatorOptions = {}): Translator {
   return {
-    translate: (sql, classes) => translate(sql, classes, catalog, options),
+    translate: (sql, classes, columns) =>
+      translate(sql, createParameters(classes, columns), catalog, options),
   }
 }
 
 function translate(
   sql: string,
-  classes: readonly ParameterClass[],
+  parameters: Parameters,
   catalog: Catalog,
   options: TranslatorOptions,
 ): Translation {
@@ -36,7 +37,6 @@ function translate(
   if (second !== undefined) {
     throw new RangeError('The supplied SQL string contains more than one statement')
   }
-  const parameters = createParameters(classes)
   const plan = shallow(text, () =>
     planOf(statement, createEmitter(text, catalog, parameters), options),
   )

@@ -69,6 +69,47 @@ test('NEW and OLD have no affinity, unless they are the rowid', async () => {
   expect(postgres).toEqual(sqlite)
 })
 
+test('the collation of NEW and OLD is that of a column, and so of two columns the left one’s counts', async () => {
+  const compared = [
+    'NEW.w = NEW.k',
+    'NEW.k = NEW.w',
+    'NEW.w < NEW.k',
+    'NEW.w IS NEW.k',
+    'NEW.w BETWEEN NEW.k AND NEW.k',
+    '(NEW.w, 1) = (NEW.k, 1)',
+    'CASE NEW.w WHEN NEW.k THEN 1 ELSE 0 END',
+    'CASE NEW.k WHEN NEW.w THEN 1 ELSE 0 END',
+    'nullif(NEW.w, NEW.k) IS NULL',
+    'NEW.w IN (SELECT k FROM a)',
+    'NEW.k IN (SELECT w FROM a)',
+    'EXISTS (SELECT 1 FROM a WHERE a.w = NEW.k)',
+    'EXISTS (SELECT 1 FROM a WHERE a.k = NEW.w)',
+    'EXISTS (SELECT 1 FROM a WHERE NEW.w = a.k)',
+    `NEW.r = 'ADA'`,
+    'NEW.r = NEW.w',
+    'NEW.w = NEW.r',
+    `NEW.k COLLATE BINARY = 'ADA'`,
+    `NEW.w = 'ADA' COLLATE NOCASE`,
+    'NEW.i = NEW.k',
+    'NEW.k = NEW.i',
+  ]
+  const triggers = compared.map(
+    (each, index) =>
+      `CREATE TRIGGER t${index} AFTER INSERT ON n BEGIN INSERT INTO log VALUES (NEW.id || ' ${each.replaceAll("'", "''")} ' || coalesce(${each}, 'NULL')); END;
+       CREATE TRIGGER w${index} AFTER INSERT ON n WHEN ${each} BEGIN INSERT INTO log VALUES (NEW.id || ' when ${index}'); END;`,
+  )
+  const columns = `id INTEGER PRIMARY KEY, k TEXT COLLATE NOCASE, w TEXT, r TEXT COLLATE RTRIM, i INTEGER`
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE a (${columns}); CREATE TABLE n (${columns}); CREATE TABLE log (what TEXT);
+     INSERT INTO a VALUES (1, 'Ada', 'ADA', 'x', 5), (2, 'bob', 'Bob', 'x', 5); ${triggers.join('\n')}`,
+    `INSERT INTO n VALUES (1, 'ada', 'Ada', 'ADA  ', 5); INSERT INTO n VALUES (2, 'BOB', 'bob', 'bob ', NULL);
+     INSERT INTO n VALUES (3, NULL, 'ADA', 'ADA ', 7); INSERT INTO n VALUES (4, '5', NULL, NULL, 5)`,
+  )
+  expect(findings).toEqual([])
+  expect(sqlite.length).toBeGreaterThan(4 * compared.length)
+  expect(postgres).toEqual(sqlite)
+})
+
 test('a column without a type is carried as what it holds', async () => {
   const { sqlite, postgres, findings } = await logged(
     `CREATE TABLE t (id INTEGER PRIMARY KEY, a); CREATE TABLE log (what TEXT);
