@@ -18,8 +18,9 @@ export interface Choice {
   /** For each row of an answer where it is in the list, or nowhere. */
   readonly own: readonly number[]
   readonly theirs: readonly number[]
-  /** For each place in the answer the ties that it was given to. */
+  /** For each place in the answer the group of ties that it is of, and for each row of the list. */
   readonly ties: readonly string[]
+  readonly groups: readonly string[]
 }
 
 /**
@@ -39,7 +40,7 @@ export function choiceOf(
   const visible = withTies(visibleRows(list), groups)
   const own = placesOf(withTies(sqlite.rows, ties), visible, rules)
   const theirs = placesOf(withTies(postgres.rows, ties), visible, rules)
-  return { isRight: isRight(), own, theirs, ties }
+  return { isRight: isRight(), own, theirs, ties, groups }
 
   function isRight(): boolean | null {
     if (sqlite.rows.length !== postgres.rows.length) return false

@@ -157,6 +157,11 @@ export function sortsAlike(a: Value, b: Value, ulps: number): boolean {
   return isSame(folded(a), folded(b), 'computed', { ulps, tellsClasses: false })
 }
 
+/** Equal where one place gives two rows that nothing tells apart. */
+export function rowText(row: Row): string {
+  return textOf(row, () => true, { ulps: 0, tellsClasses: true })
+}
+
 /** Equal where two rows may tie by these terms, which one place has given. */
 export function sortText(terms: Row): string {
   return textOf(terms.map(folded), () => true, { ulps: 0, tellsClasses: false })

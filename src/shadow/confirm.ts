@@ -1,5 +1,5 @@
-import { choiceOf, visibleRows, withoutChosen, type Probed } from './choice.ts'
-import { compareAnswers, nowhere, placesOf, type Rules } from './compare.ts'
+import { choiceOf, visibleRows, withoutChosen, type Choice, type Probed } from './choice.ts'
+import { compareAnswers, nowhere, placesOf, rowText, type Rules } from './compare.ts'
 import { probeOf, type Probe } from './probe.ts'
 import type { Subject } from './subject.ts'
 import { tryOnBoth, type BothPlaces, type Query } from './trial.ts'
@@ -72,7 +72,7 @@ async function weigh(
   const choice = list === null ? null : choiceOf(answers, own, list, rules)
   if (list !== null && choice?.isRight === false) {
     const named = isChosen ? withoutChosen(verdict, answers, choice) : verdict
-    return withKeys(named, answers, list, choice.own)
+    return withKeys(named, answers, list, choice)
   }
   return isChosen ? { kind: 'undecided', reason: 'a LIMIT among ties' } : { kind: 'equal' }
 }
@@ -101,18 +101,26 @@ function cleaned(list: Probed, { columns }: Different, { clean }: Judging): Prob
   return { ...list, rows: rows.map((row, at) => [...row, ...(beside[at] ?? [])]) }
 }
 
-/** Finds the keys of SQLite's rows that differ. @param places where the rows of its answer are in the list, where that is known */
+/**
+ * Finds the keys of SQLite's rows that differ, where no other row of the list looks like them.
+ * @param choice what is known of ties, where rows may tie
+ */
 function withKeys(
   verdict: Different,
   { sqlite: { rows } }: BothAnswers,
   list: Probed,
-  places: readonly number[] = placesOf(rows, visibleRows(list), verdict.rules),
+  choice?: Choice,
 ): Different {
   const { key, keyTable } = list.probe
   if (key === 0) return verdict
+  const visible = visibleRows(list)
+  const places = choice?.own ?? placesOf(rows, visible, verdict.rules)
+  const texts = visible.map((row, at) => rowText([...row, choice?.groups[at] ?? null]))
+  const times = new Map<string, number>()
+  for (const text of texts) times.set(text, (times.get(text) ?? 0) + 1)
   const keys = verdict.difference.pairs.map(({ sqlite }) => {
-    const at = sqlite === null ? nowhere : rows.indexOf(sqlite)
-    return list.rows[places[at] ?? nowhere]?.slice(-key) ?? null
+    const place = sqlite === null ? nowhere : (places[rows.indexOf(sqlite)] ?? nowhere)
+    return times.get(texts[place] ?? '') === 1 ? (list.rows[place]?.slice(-key) ?? null) : null
   })
   return { ...verdict, keys, keyTable }
 }

@@ -42,16 +42,19 @@ export function createShadowPlaces(
   const thread = createReadThread(file.path, options.sqlite.busyTimeoutMs)
   const settings = shadowSettings(server.schema)
   const connections = createReadConnections(server, settings)
-  const context: RunContext = {
+  const context: Omit<RunContext, 'inTransaction'> = {
     ...facts,
     safeIntegers: true,
     state: createConnectionState(),
-    inTransaction: true,
   }
   const argumentsOf = ({ sql, args }: Query): unknown[] =>
     sqliteArguments(plans.of(sql).statement(), args)
-  const onPostgres = (client: pg.Client, { sql, args }: Query): Promise<PostgresAnswer> =>
-    readOnPostgres(client, plans.of(sql).postgres(), args, context)
+  const onPostgres = (
+    client: pg.Client,
+    { sql, args }: Query,
+    inTransaction: boolean,
+  ): Promise<PostgresAnswer> =>
+    readOnPostgres(client, plans.of(sql).postgres(), args, { ...context, inTransaction })
   let ownReader: CappedReader | undefined
   return {
     live: {
@@ -67,7 +70,7 @@ export function createShadowPlaces(
           return timed(ownReader, query.sql, args, caps)
         }
       },
-      postgres: (query) => connections.run(timeoutMs, (client) => onPostgres(client, query)),
+      postgres: (query) => connections.run(timeoutMs, (client) => onPostgres(client, query, false)),
     },
     async aligned(work) {
       const snapshots = await align(engine.control().primary, engine)
@@ -81,7 +84,7 @@ export function createShadowPlaces(
           postgres: (query) =>
             within(
               timeoutMs,
-              onPostgres(snapshots.postgres, query),
+              onPostgres(snapshots.postgres, query, true),
               () => new ReadTimeoutError(timeoutMs),
             ),
         })

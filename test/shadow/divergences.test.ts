@@ -108,6 +108,20 @@ test('a repair ships the rows of a divergence again, and it is resolved where th
   expect(await pair.differences()).toEqual([])
 })
 
+test('no row is named where others look like it, and a repair mends it all the same', async () => {
+  await using pair = await openPair({ schema, options })
+  const { db } = pair
+  await db.run(`UPDATE users SET name = 'twin' WHERE id IN (3, 4)`)
+  await db.caughtUp()
+  await tamper(pair, `UPDATE users SET name = 'x' WHERE id = 3`)
+  await db.all('SELECT name FROM users')
+  await confirmedTimes(pair, 1)
+  const [one] = await db.divergences()
+  expect(one?.evidence).toMatchObject([{ rows: [], columns: ['name'] }])
+  expect(await db.repairDivergence({ id: one?.id ?? '' })).toMatchObject({ resolved: true })
+  expect(await pair.differences()).toEqual([])
+})
+
 test('one that is ignored can be repaired as well, and stays ignored', async () => {
   await using pair = await openPair({ schema, options })
   const { db } = pair
