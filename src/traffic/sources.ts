@@ -20,7 +20,7 @@ export interface Sources {
 
 export function createSources(engine: Engine, onChange: () => void): Sources {
   let made = 0
-  let current: StatementSource | undefined
+  let current: { readonly source: StatementSource; readonly version: number } | undefined
   const nextName = (): string => `lockstep_s${made++}`
   const create = (tables: readonly Table[], version: number, db: Connection): StatementSource =>
     statementSourceOf(db, {
@@ -32,13 +32,13 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
     })
   return {
     current() {
-      if (engine.outdated) {
-        engine.reload()
-        onChange()
-      }
+      const isOutdated = engine.outdated
+      if (isOutdated) engine.reload()
       const version = engine.installed ? engine.control().schemaVersion : 0
-      current ??= create(engine.tables, version, engine.file.reader)
-      return current
+      // Others reload the tables as well, and know nothing of what was made of them.
+      if (isOutdated || (current !== undefined && current.version !== version)) onChange()
+      current ??= { source: create(engine.tables, version, engine.file.reader), version }
+      return current.source
     },
     forTables: (tables, db) => create(tables, -1, db),
     refresh() {
