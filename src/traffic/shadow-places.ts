@@ -84,7 +84,7 @@ export function createShadowPlaces(
           postgres: (query) =>
             within(
               timeoutMs,
-              onPostgres(snapshots.postgres, query, true),
+              undoneWhereItFails(snapshots.postgres, (client) => onPostgres(client, query, true)),
               () => new ReadTimeoutError(timeoutMs),
             ),
         })
@@ -109,6 +109,22 @@ async function commonVersion(sqlite: Connection, postgres: Queryer): Promise<num
 
 function schemaChanges(): Error {
   return new Error('The schema changes, so that the places cannot be compared')
+}
+
+/** A statement that fails leaves the transaction, and so the snapshot, to those behind it. */
+async function undoneWhereItFails<T>(
+  client: pg.Client,
+  work: (client: pg.Client) => Promise<T>,
+): Promise<T> {
+  await client.query('SAVEPOINT lockstep_shadow')
+  try {
+    return await work(client)
+  } catch (error) {
+    await client.query('ROLLBACK TO SAVEPOINT lockstep_shadow').catch(() => undefined)
+    throw error
+  } finally {
+    await client.query('RELEASE SAVEPOINT lockstep_shadow').catch(() => undefined)
+  }
 }
 
 /** For connections beside the application's: with other costs the same statement would run in another way. */

@@ -217,3 +217,28 @@ test('functions of the application are there for shadow reads', async () => {
   await settled(pair, 1)
   expect(await counters(pair)).toMatchObject({ equal: 1 })
 })
+
+test('a statement that fails on PostgreSQL says nothing of those that are confirmed with it', async () => {
+  const fails = 'SELECT name FROM users WHERE id = 1'
+  await using pair = await openPair({
+    schema,
+    options: {
+      ...options,
+      overrides: [{ sqlite: fails, postgres: `${fails} AND 1 / (id - id) = 1` }],
+    },
+  })
+  const { db } = pair
+  await db.caughtUp()
+  const seen = divergencesOf(pair)
+  await tamper(pair, `UPDATE users SET name = 'other' WHERE id = 2`)
+  const statements = Array.from({ length: 8 }, (_, n) =>
+    n % 2 === 0 ? fails : `SELECT name FROM users WHERE id = 2 AND ${n} > 0`,
+  )
+  await Promise.all(statements.map((sql) => db.all(sql)))
+  await settled(pair, 8)
+  const of = (sql: string) => seen.filter(({ statement }) => statement.startsWith(sql))
+  expect(new Set(of('SELECT name FROM users WHERE id = 2').map((one) => one.class))).toEqual(
+    new Set(['value']),
+  )
+  expect(of(fails).some((one) => one.class === 'error')).toBe(true)
+})
