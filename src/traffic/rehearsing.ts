@@ -86,8 +86,8 @@ function isWanted({ ack, shadow }: Flags): boolean {
 /** Writes are kept only where the batch of them will come by here. */
 function createLog(engine: Engine, { plans, primary }: RehearsingOptions): WriteLog {
   const { writer, options } = engine
-  // PostgreSQL may hold some of the rows already while they are copied.
-  const isCopied = oncePerTurn(() => engine.control().backfilled)
+  // PostgreSQL may hold some of the rows already while they are copied; and another process may have taken Lockstep out.
+  const isCopied = oncePerTurn(() => engine.findControl()?.backfilled === true)
   return new WriteLog({
     ...createWriteFacts(writer.db),
     isActive: () =>

@@ -206,6 +206,18 @@ describe('an application that is open when Lockstep is taken out', () => {
     expect(pair.sqliteRows('SELECT count(*) FROM t')).toEqual([[BigInt(id)]])
   })
 
+  test('goes on where it is the one that ships, before it knows of it', async () => {
+    pair = await openPair({
+      schema: table,
+      options: { flags: { initial: { shadow: { rehearse: 100 } } } },
+    })
+    await pair.db.caughtUp()
+    await using other = await open()
+    await other.uninstall()
+    await pair.db.run('INSERT INTO t VALUES (1)')
+    expect(pair.sqliteRows('SELECT count(*) FROM t')).toEqual([[1n]])
+  })
+
   test.each(['complete', 'force'] as const)(
     'is refused every statement where PostgreSQL was the primary: %s',
     async (how) => {

@@ -29,16 +29,19 @@ export interface Pairs {
 }
 
 export async function preparePairs(server: string): Promise<Pairs> {
-  const prepared = new Map<Stage, Pair>()
-  prepared.set('fresh', await createPair(server, 1, createFile))
-  prepared.set('large', await createPair(server, 12_000, createFile))
+  const prepared: Prepared = new Map()
+  prepared.set('fresh', Promise.resolve(await createPair(server, 1, createFile)))
+  prepared.set('large', Promise.resolve(await createPair(server, 12_000, createFile)))
   return {
     copy: (stage) => copyPrepared(server, prepared, stage),
     async close() {
-      for (const pair of prepared.values()) await pair.drop()
+      for (const pair of prepared.values()) await (await pair).drop()
     },
   }
 }
+
+/** Those that want a stage at the same time wait for the one that prepares it. */
+type Prepared = Map<Stage, Promise<Pair>>
 
 interface Journey {
   readonly from: Stage
@@ -64,23 +67,34 @@ const journeys: Partial<Record<Stage, Journey>> = {
   },
 }
 
-async function copyPrepared(
-  server: string,
-  prepared: Map<Stage, Pair>,
-  stage: Stage,
-): Promise<Pair> {
-  const journey = journeys[stage]
-  if (journey !== undefined && !prepared.has(stage)) {
-    const pair = await copyPrepared(server, prepared, journey.from)
-    const db = await open(pair)
-    await journey.run(db)
-    await db.close()
-    emptyWal(pair.sqlite)
-    prepared.set(stage, pair)
-  }
-  const from = prepared.get(stage) as Pair
+async function copyPrepared(server: string, prepared: Prepared, stage: Stage): Promise<Pair> {
+  const from = await preparedAt(server, prepared, stage)
   const template = new URL(from.postgres).pathname.slice(1)
   return createPair(server, from.bulk, (pair) => copyFileSync(from.sqlite, pair.sqlite), template)
+}
+
+async function preparedAt(server: string, prepared: Prepared, stage: Stage): Promise<Pair> {
+  const known = prepared.get(stage)
+  if (known !== undefined) return known
+  const preparing = prepare(server, prepared, stage)
+  prepared.set(stage, preparing)
+  try {
+    return await preparing
+  } catch (error) {
+    // The next attempt of a test begins anew.
+    prepared.delete(stage)
+    throw error
+  }
+}
+
+async function prepare(server: string, prepared: Prepared, stage: Stage): Promise<Pair> {
+  const { from, run } = journeys[stage] as Journey
+  const pair = await copyPrepared(server, prepared, from)
+  const db = await open(pair)
+  await run(db)
+  await db.close()
+  emptyWal(pair.sqlite)
+  return pair
 }
 
 /** So that the file alone is the whole database, and can be copied. */
