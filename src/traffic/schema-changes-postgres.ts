@@ -58,8 +58,7 @@ export function createPostgresChanges(
     const change = async (): Promise<string | null> => {
       const changed = changeSqlite(db, statement, settings)
       if (changed === null) return null
-      const { completed } = engine.control()
-      await takeChecked(client, changed.step, { schema: settings.schema, completed })
+      await takeChecked(engine, client, changed.step)
       told.note(changed.step.version, changed.findings)
       source = sourceFor(changed.step.tables, db)
       return changed.fill
@@ -112,12 +111,10 @@ export function createPostgresChanges(
   }
 }
 
-async function takeChecked(
-  client: pg.ClientBase,
-  step: SchemaStep,
-  context: { readonly schema: string; readonly completed: boolean },
-): Promise<void> {
-  await checkedFirst(client, () => takeStep(client, step, { ...context, primary: 'postgres' }))
+async function takeChecked(engine: Engine, client: pg.ClientBase, step: SchemaStep): Promise<void> {
+  const { schema } = engine.server
+  const context = { schema, primary: 'postgres', completed: engine.control().completed } as const
+  await checkedFirst(client, () => takeStep(client, step, context))
 }
 
 /** One statement on both places: what fails on either has happened on neither. */

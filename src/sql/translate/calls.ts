@@ -23,7 +23,13 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   const entry = find(node, name, nodes.length, emitter)
   const over = node.filterOver?.overClause
   const inner = argumentScope(node, entry, over !== undefined, scope, emitter)
-  const args = nodes.map((each) => withType(emitter.value(each, inner)))
+  const filter = node.filterOver?.filterClause
+  const { result, read } = emitter.observe(() => ({
+    args: nodes.map((each) => withType(emitter.value(each, inner))),
+    condition: filter === undefined ? null : emitter.condition(filter, inner),
+  }))
+  const { args, condition } = result
+  if (entry.kind === 'aggregate' && over === undefined) refuseOuter(node, scope, read, emitter)
   const isScalar = entry.kind === 'scalar'
   if (isScalar && (node.filterOver !== undefined || isDistinct(node))) {
     const message = isDistinct(node)
@@ -39,12 +45,10 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   if (isDistinct(node) && over !== undefined) {
     throw emitter.wrong('DISTINCT is not supported for window functions', node.span.offset)
   }
-  const filter = node.filterOver?.filterClause
   if (filter !== undefined && entry.kind === 'window') {
     const message = 'FILTER clause may only be used with aggregate window functions'
     throw emitter.wrong(message, node.span.offset)
   }
-  const condition = filter === undefined ? null : emitter.condition(filter, inner)
   // PostgreSQL's FILTER reads no groups, which aggregates that leave out NULL can do without.
   const isOfGroups = condition !== null && over !== undefined && scope.grouping !== null
   if (isOfGroups && !LEAVES_NULL_OUT.test(name)) {
@@ -136,7 +140,6 @@ function argumentScope(
   if (entry.kind === 'window') {
     throw emitter.wrong(`misuse of window function ${name}()`, node.span.offset)
   }
-  if (scope.aggregates) refuseOuter(node, scope, emitter)
   if (scope.aggregates) return { ...scope, grouping: null, aggregates: false, windows: false }
   throw emitter.wrong(`misuse of aggregate function ${name}()`, node.span.offset)
 }

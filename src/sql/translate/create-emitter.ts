@@ -5,7 +5,7 @@ import { readPlaceholders } from '../placeholders.ts'
 import { foldName, quoteName } from '../quote.ts'
 import { asValue, type TypedExpression } from './expression.ts'
 import { toCondition } from './convert.ts'
-import type { EmittedColumns, EmittedSelect, Emitter } from './emitter.ts'
+import type { EmittedColumns, EmittedSelect, Emitter, Observed } from './emitter.ts'
 import { collate, emitExpression, emitRow } from './expressions.ts'
 import { emitFrom } from './from.ts'
 import { limitClause } from './limit.ts'
@@ -73,6 +73,7 @@ function emitterFor(sql: string, state: State): Emitter {
     read: (sources) => {
       for (const reading of state.reading) reading.add(sources)
     },
+    observe: (work) => observed(state, work),
     from: (node, scope) => emitter.nest(node, () => emitFrom(node, scope, emitter)),
     with: (node, scope) => emitWith(node, scope, emitter),
     results: (nodes, scope) => resultsOf(nodes, scope, emitter),
@@ -113,15 +114,19 @@ function correlating(
   state: State,
   work: () => Omit<EmittedSelect, 'correlated'>,
 ): EmittedSelect {
+  const { result: select, read } = observed(state, work)
+  let correlated = false
+  for (let each = scope; each !== null; each = each.parent) correlated ||= read.has(each.sources)
+  return { ...select, correlated }
+}
+
+function observed<T>({ reading }: State, work: () => T): Observed<T> {
   const read = new Set<readonly Source[]>()
-  state.reading.push(read)
+  reading.push(read)
   try {
-    const select = work()
-    let correlated = false
-    for (let each = scope; each !== null; each = each.parent) correlated ||= read.has(each.sources)
-    return { ...select, correlated }
+    return { result: work(), read }
   } finally {
-    state.reading.pop()
+    reading.pop()
   }
 }
 

@@ -54,6 +54,8 @@ export interface Emitter {
   select(node: Select, scope: Scope | null, options?: SelectOptions): EmittedSelect
   /** Notes that a column of these sources is read; `correlated` comes from it. */
   read(sources: readonly Source[]): void
+  /** Does the work, and says whose columns it has read. */
+  observe<T>(work: () => T): Observed<T>
   /** ` FROM ...` of UPDATE ... FROM: the text without the keyword, and the sources. */
   from(node: FromClause, scope: Scope | null): EmittedFrom
   /** `WITH ...` and a blank, or nothing; the common tables are in the scope that comes back. */
@@ -84,6 +86,12 @@ export interface Emitter {
   wrong(message: string, offset: number): LockstepError
   /** What has no faithful form; throw it. */
   unsupported(construct: string, offset: number, wayOut: string): LockstepError
+}
+
+export interface Observed<T> {
+  readonly result: T
+  /** The sources of each query of which a column was read. */
+  readonly read: ReadonlySet<readonly Source[]>
 }
 
 export interface SelectOptions {

@@ -122,6 +122,15 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     "SELECT max('a ' COLLATE RTRIM, 'a'), min('a ' COLLATE RTRIM, 'a'), max('b', 'A' COLLATE NOCASE)",
     "SELECT nullif(grp, 'RED'), nullif('RED', grp), nullif(name, grp), nullif(grp, 5), nullif('a ' COLLATE RTRIM, 'a') FROM a ORDER BY id",
   ],
+  'an aggregate belongs to the query whose columns it reads, and not to one that has such names': [
+    'WITH v AS (SELECT id, n FROM a) SELECT max((SELECT min(id) FROM tree)) FROM v JOIN b',
+    'WITH v AS (SELECT id, n FROM a) SELECT v.n, max((SELECT min(id) FROM tree WHERE parent = 2)) FROM v JOIN b ON 1 GROUP BY v.n ORDER BY 1',
+    'SELECT max((SELECT min(id) FROM tree)) FROM a JOIN b',
+    'SELECT (SELECT max((SELECT min(id) FROM tree WHERE label > b.name)) FROM b) FROM a ORDER BY a.id',
+    'SELECT (SELECT count(*) FILTER (WHERE (SELECT id FROM tree LIMIT 1) = b.id) FROM b) FROM a ORDER BY a.id',
+    'SELECT (SELECT sum((SELECT b.qty FROM tree WHERE id = 1)) FROM b) FROM a',
+    'SELECT (SELECT max(1) FROM b) FROM a',
+  ],
   'names are found where SQLite finds them': [
     'SELECT ID, "NaMe", [grp], `n` FROM A WHERE Id = 1',
     'SELECT rowid, oid, _rowid_, * FROM log ORDER BY rowid',
