@@ -76,10 +76,19 @@ function obstacleTo(foreignKey: ForeignKey, table: Table, schema: Schema): strin
   const wanted = parentColumns.toSorted().join('\0')
   const found = uniqueKeys(parent).some((key) => key.toSorted().join('\0') === wanted)
   if (!found) return 'the parent has no primary key or unique index on these columns'
+  const collation = parentColumns.map((name) => collationOf(parent, name)).find(Boolean)
+  if (collation !== undefined)
+    return `the parent tells these columns apart by ${collation}, which no key of PostgreSQL's does`
   const types = columns.map((column, position) =>
     compatible(typeOf(table, column), typeOf(parent, parentColumns[position] ?? '')),
   )
   return types.every(Boolean) ? null : 'the columns have another type than those of the parent'
+}
+
+/** Other than BINARY. SQLite compares child and parent by the parent's: https://www.sqlite.org/foreignkeys.html#fk_basics */
+function collationOf(parent: Table, column: string): string | undefined {
+  const found = parent.columns.find(({ name }) => name === column)
+  return found?.postgresType === 'text' ? found.collation : undefined
 }
 
 function typeOf(table: Table, column: string): PostgresType | undefined {

@@ -25,6 +25,23 @@ test('a foreign key that PostgreSQL cannot have holds up the flip, where SQLite 
   )
 })
 
+test.each([
+  'k TEXT PRIMARY KEY COLLATE NOCASE)',
+  'k TEXT COLLATE RTRIM PRIMARY KEY) WITHOUT ROWID',
+])('so does one to a primary key that takes several texts for one: %s', async (key) => {
+  const child = 'CREATE TABLE child (id INTEGER PRIMARY KEY, k TEXT REFERENCES parent (k))'
+  await using pair = await openPair({
+    schema: `CREATE TABLE parent (${key}; ${child}`,
+    stage: 'mirrored',
+  })
+  expect((await pair.db.ready()).gates).toContainEqual(
+    expect.objectContaining({ name: 'foreignKeys', ok: false, value: 1 }),
+  )
+  await pair.db.run('DROP TABLE child')
+  await flip(pair.db)
+  await expect(pair.db.run(child)).rejects.toMatchObject({ code: 'SQL_UNSUPPORTED' })
+})
+
 test('and not where the application has them off', async () => {
   await using pair = await openPair({
     schema,

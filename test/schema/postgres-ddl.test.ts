@@ -232,6 +232,10 @@ describe('foreign keys', () => {
       'no primary key or unique',
     ],
     [
+      'CREATE TABLE p (a TEXT COLLATE NOCASE PRIMARY KEY); CREATE TABLE c (a TEXT REFERENCES p)',
+      'apart by NOCASE',
+    ],
+    [
       'CREATE TABLE p (a TEXT); CREATE UNIQUE INDEX i ON p (a) WHERE a > 1; CREATE TABLE c (a TEXT REFERENCES p (a))',
       'no primary key or unique',
     ],

@@ -1,8 +1,9 @@
 import type { FunctionCallExpr } from 'sqlite3-parser'
 import { quoteText } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
-import type { TypedExpression } from './expression.ts'
+import { typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
+import { sameSyntax } from './same-syntax.ts'
 import type { Scope, Source } from './scope.ts'
 import { readingKeys } from './sources.ts'
 
@@ -21,7 +22,11 @@ export function pickerOf(
   scope: Scope,
   emitter: Emitter,
 ): Picker {
-  const extreme = extremeOf(aggregates, scope, emitter)
+  const extremes = extremesOf(aggregates, { ...scope, aggregates: false }, emitter)
+  const extreme = extremes.at(-1) ?? null
+  // Which of them has the last word hangs on the row before, where one of its calls may be left out.
+  const others = terms.length === 0 && extremes.some(({ condition }) => condition === null)
+  if (extreme?.distinct || (extreme?.condition != null && others)) return only
   const alike: Picker = extreme === null ? only : (value) => onlyExtreme(value, extreme)
   return (value) => {
     // Joins nest from the left, so that the first row is the first of each table, whatever order those behind it are in.
@@ -37,30 +42,63 @@ function isOf({ sql }: TypedExpression, { columns, rowid }: Source): boolean {
   return rowid?.sql === sql || columns.some(({ expression }) => expression.sql === sql)
 }
 
+/** A call of min() or max(). */
 interface Extreme {
+  readonly node: FunctionCallExpr
+  /** What is compared: NULL in rows that its FILTER leaves out. */
   readonly sql: string
+  /** Its FILTER's, or null. */
+  readonly condition: string | null
+  readonly distinct: boolean
   readonly terms: readonly string[]
 }
 
-function extremeOf(
+/** In SQLite's order, in which those that are the same are one. */
+function extremesOf(
   aggregates: readonly FunctionCallExpr[],
   scope: Scope,
   emitter: Emitter,
-): Extreme | null {
-  const call = aggregates.findLast(({ name }) => /^(?:min|max)$/i.test(name.name))
-  if (call?.args?.[0] === undefined) return null
-  const order = /^max$/i.test(call.name.name) ? 'Desc' : 'Asc'
-  const value = emitter.value(call.args[0], { ...scope, aggregates: false })
-  return { sql: value.sql, terms: sortTerms(value, { order, nulls: 'Last' }) }
+): readonly Extreme[] {
+  const found: Extreme[] = []
+  for (const node of aggregates) {
+    const extreme = extremeOf(node, scope, emitter)
+    const isKnown = found.some(
+      (each) => each.sql === extreme?.sql && sameSyntax(each.node, extreme.node),
+    )
+    if (extreme !== null && !isKnown) found.push(extreme)
+  }
+  return found
+}
+
+function extremeOf(node: FunctionCallExpr, scope: Scope, emitter: Emitter): Extreme | null {
+  const { name, args, filterOver, distinctness } = node
+  if (!/^(?:min|max)$/i.test(name.name) || args?.[0] === undefined) return null
+  const order = /^max$/i.test(name.name) ? 'Desc' : 'Asc'
+  const filter = filterOver?.filterClause
+  const condition = filter === undefined ? null : emitter.condition(filter, scope)
+  const value = filtered(emitter.value(args[0], scope), condition)
+  const terms = sortTerms(value, { order, nulls: 'Last' })
+  return { node, sql: value.sql, condition, distinct: distinctness === 'Distinct', terms }
+}
+
+function filtered(value: TypedExpression, condition: string | null): TypedExpression {
+  if (condition === null) return value
+  const { type, collation } = value
+  return typed(`(CASE WHEN ${condition} THEN ${value.sql} END)`, type, { collation })
+}
+
+/** Rows that FILTER leaves out count where it leaves out all: then the first is shown. */
+function orderOf({ terms, condition }: Extreme): readonly string[] {
+  return condition === null ? terms : [...terms, `((${condition}) IS TRUE) DESC`]
 }
 
 function orderWith(extreme: Extreme | null, keys: readonly string[]): readonly string[] {
   if (extreme === null) return keys
   // As long as SQLite has met only NULLs, each row takes the place of the one before.
-  const last = keys.map(
-    (key) => `(CASE WHEN ${extreme.sql} IS NULL THEN ${key} END) DESC NULLS FIRST`,
-  )
-  return [...extreme.terms, ...last, ...keys]
+  const { sql, condition } = extreme
+  const isNull = condition === null ? `${sql} IS NULL` : `${sql} IS NULL AND ${condition}`
+  const last = keys.map((key) => `(CASE WHEN ${isNull} THEN ${key} END) DESC NULLS FIRST`)
+  return [...orderOf(extreme), ...last, ...keys]
 }
 
 /** Of the first row in an order, which may be left out where all rows are alike. */
@@ -75,9 +113,9 @@ function only(value: TypedExpression): string {
 }
 
 /** The smallest and the largest of the rows that have the extreme are the same. */
-function onlyExtreme(value: TypedExpression, { terms }: Extreme): string {
+function onlyExtreme(value: TypedExpression, extreme: Extreme): string {
   const [up, down] = ['', ' DESC'].map((direction) =>
-    firstOf(value, [...terms, `${textOf(value)}${direction}`].join(', ')),
+    firstOf(value, [...orderOf(extreme), `${textOf(value)}${direction}`].join(', ')),
   )
   return required(`(${up})::text IS NOT DISTINCT FROM (${down})::text`, String(up))
 }

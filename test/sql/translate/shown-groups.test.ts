@@ -81,6 +81,25 @@ test.each([
   'SELECT n.name, n.note, count(*), s.code FROM named n JOIN sorted s ON s.id < 2 GROUP BY n.name',
   'SELECT count(DISTINCT code) FROM sorted',
   'SELECT code, n, min(code) OVER (ORDER BY id) FROM sorted WHERE id = 1',
+  // Rows that FILTER leaves out do not have the extreme; where it leaves out all, the first row is shown.
+  'SELECT max(n) FILTER (WHERE id > 1), note FROM bare',
+  'SELECT min(n) FILTER (WHERE id <> 2), note FROM bare',
+  'SELECT max(n) FILTER (WHERE id > 1), note FROM sorted',
+  'SELECT max(n) FILTER (WHERE id > 9), note, id FROM bare',
+  'SELECT max(n) FILTER (WHERE NULL), note, id FROM bare WHERE id > 1',
+  'SELECT max(nullif(n, n)) FILTER (WHERE id IN (2, 3)), note, id FROM bare',
+  'SELECT max(n) FILTER (WHERE id IN (2, 4)), note, id FROM bare GROUP BY code',
+  'SELECT code, min(nullif(n, 5)) FILTER (WHERE id > 2), note, id FROM bare GROUP BY code',
+  'SELECT max(code) FILTER (WHERE id > 1), note FROM bare',
+  'SELECT max(v) FILTER (WHERE id > 1), note FROM bare',
+  'SELECT max(id), min(n) FILTER (WHERE id > 2), note FROM bare GROUP BY code',
+  'SELECT min(n) FILTER (WHERE id > 2), max(id), note FROM bare',
+  'SELECT max(v) FILTER (WHERE id > 3), id FROM mixed',
+  'SELECT max(v) FILTER (WHERE id > 5), id FROM mixed',
+  // Of calls that are the same SQLite makes one.
+  'SELECT max(n), min(n), max(n), note FROM bare',
+  'SELECT max(n), min(n), max(+n), note FROM bare',
+  'SELECT max(DISTINCT n), note FROM bare WHERE id = 2',
 ])('of a group SQLite’s row is shown: %s', async (sql) => {
   const expected = queries.sqlite(sql)
   const actual = await queries.postgres(sql)
@@ -124,6 +143,10 @@ test.each([
   'SELECT c, count(*) FROM (SELECT code AS c, id AS k FROM bare) WHERE k = 3 OR k < 3 GROUP BY c',
   'SELECT c, count(*) FROM (SELECT code AS c, count(*) OVER (ORDER BY n) AS w FROM bare) GROUP BY c',
   'SELECT DISTINCT code, count(*) OVER (PARTITION BY n) FROM bare',
+  'SELECT max(n) FILTER (WHERE id > 9), note FROM sorted WHERE n > 0',
+  // Which row is shown hangs on the row before.
+  'SELECT max(DISTINCT v), id FROM mixed',
+  'SELECT max(id), min(n) FILTER (WHERE id > 2), note FROM bare',
 ])('what an index may bring first of a group is refused where it may show: %s', async (sql) => {
   expect(queries.sqlite(sql)).toHaveProperty('rows')
   expect(await queries.postgres(sql)).toMatchObject({ error: 'SQL_UNSUPPORTED' })
