@@ -122,16 +122,15 @@ function average(call: FunctionCall, context: FunctionContext): TypedExpression 
 }
 
 /**
- * The smallest or largest by SQLite's order; DISTINCT changes nothing. What comes out is no column, so that only a
- * collation that is written stays with it: sqlite3ExprCollSeq of expr.c.
+ * The smallest or largest by SQLite's order; DISTINCT changes nothing. What comes out is no column, so that no
+ * collation of one stays with it: sqlite3ExprCollSeq of expr.c.
  */
 function extreme(call: FunctionCall, context: FunctionContext): TypedExpression {
   const { name, tail } = call
   const arg = argument(call, 0)
-  const { sql, type, collation, collationFrom } = arg
+  const { sql, type, collation } = arg
   const isSame = arg.embedded === sql && !call.over
-  const subtype = isSame ? {} : doubtfulSubtype(arg)
-  const facts = collationFrom === 'explicit' ? { collation, collationFrom, ...subtype } : subtype
+  const facts = isSame ? {} : doubtfulSubtype(arg)
   const native = nativeOf(arg)
   const isOwn = native !== undefined && isSortedAlike(native) && isSameWhereEqual(native)
   // PostgreSQL 15 has neither for boolean nor for uuid.

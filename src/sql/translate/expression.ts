@@ -109,6 +109,7 @@ export function numbersOf(
 /** A condition as the number that SQLite makes of it; everything else as it is. */
 export function asValue(expression: TypedExpression): TypedExpression {
   if (expression.type !== 'boolean') return expression
-  const { notNull, constant } = expression
-  return typed(`(${expression.sql})::int::bigint`, 'integer', { notNull, constant })
+  const { notNull, constant, collation, collationFrom } = expression
+  const facts = { notNull, constant, collation, collationFrom }
+  return typed(`(${expression.sql})::int::bigint`, 'integer', facts)
 }

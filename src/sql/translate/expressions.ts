@@ -16,14 +16,42 @@ import { ownClass } from './parameter-values.ts'
 import { like } from './patterns.ts'
 import type { Scope } from './scope.ts'
 import { exists, subquery } from './subqueries.ts'
+import { writtenCollation } from './written-collation.ts'
 
-/** An expression; where it is a GROUP BY term as a whole, that term. */
+/** An expression, with the collation that is written anywhere in it. */
 export function emitExpression(node: Expr, scope: Scope, emitter: Emitter): TypedExpression {
+  const value = emitWhole(node, scope, emitter)
+  switch (node.type) {
+    case 'Id':
+    case 'NameExpr':
+    case 'QualifiedExpr':
+    case 'ParenthesizedExpr':
+      return value
+    default:
+      return withWritten(value, node, emitter)
+  }
+}
+
+function withWritten(value: TypedExpression, node: Expr, emitter: Emitter): TypedExpression {
+  const written = writtenCollation(node)
+  if (written === 'row') {
+    if (value.type !== 'text' && value.type !== 'dynamic') return value
+    const construct = 'A COLLATE behind the first place of a row value, within a text'
+    throw emitter.unsupported(construct, node.span.offset, 'Write COLLATE behind the whole')
+  }
+  if (written !== undefined) return collate(value, written, emitter)
+  // One behind an alias is no more to what is around the name than a column's.
+  return value.collationFrom === 'explicit' ? { ...value, collationFrom: 'column' } : value
+}
+
+/** Where it is a GROUP BY term as a whole, that term. */
+function emitWhole(node: Expr, scope: Scope, emitter: Emitter): TypedExpression {
   const { grouping } = scope
   if (grouping !== null && node.type !== 'Id' && grouping.kinds.has(node.type)) {
     const whole = dispatch(node, { ...scope, grouping: null }, emitter)
     const key = grouping.keys.get(whole.sql)
-    if (key !== undefined) return key
+    const { collation, collationFrom } = whole
+    if (key !== undefined) return { ...key, collation, collationFrom }
   }
   return dispatch(node, scope, emitter)
 }

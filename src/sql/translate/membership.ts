@@ -2,11 +2,11 @@ import type { Expr, InListExpr, InSelectExpr, InTableExpr, Select } from 'sqlite
 import { collated, compare, equalityKey } from './comparison.ts'
 import { castNames } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
-import { asValue, typed, type TypedExpression } from './expression.ts'
+import { typed, type TypedExpression } from './expression.ts'
 import { amongTests, type Member } from './long-list.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeMembership } from './native-comparison.ts'
-import { comparisonAffinity, operands } from './operands.ts'
+import { collationOf, comparisonAffinity, dynamicOf, operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
 import { rowComparison } from './row-values.ts'
 import type { Scope } from './scope.ts'
@@ -204,18 +204,8 @@ function keys(
     return { left: collated(pair.left, collation), right: collated(pair.right, collation) }
   }
   const affinity = comparisonAffinity(left, right)
-  return { left: key(left, affinity), right: key(right, affinity) }
-}
-
-function key(side: TypedExpression, affinity: 'numeric' | 'text' | null): string {
-  const { type, sql } = asValue(side)
-  if (affinity === 'numeric' && (type === 'text' || type === 'dynamic')) {
-    return equalityKey(typed(`sqlite.apply_numeric(${sql})`, 'dynamic'))
-  }
-  if (affinity === 'text' && type === 'dynamic') {
-    return equalityKey(typed(`sqlite.apply_text(${sql})`, 'dynamic'))
-  }
-  if (type === 'dynamic') return equalityKey(side)
-  const json = type === 'numeric' ? `sqlite.dynamic_numeric(${sql})` : `sqlite.dynamic(${sql})`
-  return equalityKey(typed(json, 'dynamic'))
+  const collation = collationOf(left, right)
+  const key = (side: TypedExpression): string =>
+    equalityKey(typed(dynamicOf(side, affinity), 'dynamic', { collation }))
+  return { left: key(left), right: key(right) }
 }

@@ -161,7 +161,7 @@ function textSide(
 }
 
 /** json of either side, with the class that the comparison gives it. */
-function dynamicOf(expression: TypedExpression, affinity: Applied): string {
+export function dynamicOf(expression: TypedExpression, affinity: Applied): string {
   const { type, sql } = expression
   if (affinity === 'numeric' && (type === 'text' || type === 'dynamic')) {
     return `sqlite.apply_numeric(${sql})`
