@@ -46,15 +46,23 @@ function collationOf({ collation, collationFrom }: TypedExpression): CollationOf
   return { collation, collationFrom }
 }
 
-/** For a query around the whole the first arm alone says the collation. sqlite3SubqueryColumnTypes of select.c */
+/**
+ * For a query around the whole the first arm alone says the collation. sqlite3SubqueryColumnTypes of select.c
+ * @param isSorted the whole gives its rows sorted, by its own collations
+ */
 export function collatedByFirst(
   columns: readonly EmittedColumn[],
   first: SelectText | undefined,
+  isSorted: boolean,
 ): readonly EmittedColumn[] {
   return columns.map((column, index) => {
     const own = first?.columns[index]?.expression
     if (own === undefined) return column
-    return { ...column, expression: { ...column.expression, ...collationOf(own) } }
+    const { collation, type } = column.expression
+    const isText = type === 'text' || type === 'dynamic'
+    const isMissorted = isSorted && isText && collation !== own.collation
+    const facts = { ...collationOf(own), ...(isMissorted && { isMissorted }) }
+    return { ...column, expression: { ...column.expression, ...facts } }
   })
 }
 

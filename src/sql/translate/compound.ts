@@ -52,7 +52,13 @@ export function emitCompound(
   const columns = combined(arms)
   refuseLateCollation(node, arms, columns, emitter)
   const whole = asOne(node, arms, columns, scope, isSorted, emitter)
-  return { ...whole, columns: collatedByFirst(columns, first), last: others.at(-1)?.columns ?? [] }
+  const isGivenSorted =
+    node.orderBy !== undefined || compounds.some(({ operator }) => operator !== 'UnionAll')
+  return {
+    ...whole,
+    columns: collatedByFirst(columns, first, isGivenSorted),
+    last: others.at(-1)?.columns ?? [],
+  }
 }
 
 /** The arms put together, and sorted. */

@@ -57,7 +57,7 @@ export function recursiveTable(
   const isQueued =
     recursive.length > 1 || needsQueue(select, recursive, union, tblName.text, emitter)
   const counter = isQueued ? null : counterOf(select, emitter)
-  const unnamed = asWritten(collatedByFirst(combined(initial), initial[0]))
+  const unnamed = asWritten(collatedByFirst(combined(initial), initial[0], false))
   let columns = named(cte, unnamed, emitter)
   // What the recursive arms give may widen a column's class, which may widen what they give.
   for (let round = 0; round < 4; round += 1) {
