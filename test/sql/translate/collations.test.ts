@@ -4,6 +4,8 @@ import { describeAnswers, isSame, openQueries, type Queries, type Query } from '
 const schema = `
   CREATE TABLE u (id INTEGER PRIMARY KEY, g INTEGER, k TEXT COLLATE NOCASE, w TEXT, r TEXT COLLATE RTRIM);
   INSERT INTO u VALUES (1,1,'Zoe','zoe','q'),(2,1,'Zed','ADA','p'),(3,2,'ada','Ada','x'),(4,3,'Bob','x','s');
+  CREATE TABLE s (id INTEGER PRIMARY KEY, t TEXT, i INTEGER, u, j TEXT);
+  INSERT INTO s VALUES (1,'5',5,5,'[5,"5"]'),(2,'x',7,7,'["7"]'),(3,'1.5',1,1,'[1.5]'),(4,'0',2,2,'["0",2]');
 `
 
 /** `EXPR OPERATOR VALUE` for each: what is equal and what sorts before shows the collation. */
@@ -102,6 +104,37 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT id FROM u WHERE k IN (SELECT 1 UNION ALL SELECT upper(k) FROM u) ORDER BY id',
     'SELECT id FROM u WHERE w IN (SELECT 1 UNION ALL SELECT k COLLATE NOCASE FROM u) ORDER BY id',
     'SELECT id FROM u WHERE (k, 1) IN (SELECT 1, 1 UNION ALL SELECT upper(k), 1 FROM u) ORDER BY id',
+  ],
+  'what json_each gives has no type, so that no text is converted for it': [
+    ...[
+      'e.value = s.t',
+      's.t = e.value',
+      'e.value < s.t',
+      's.t BETWEEN e.value AND e.value',
+      'e.value IS s.t',
+      'e.atom = s.t',
+      'e.key = s.t',
+      'e.id = s.t',
+      'e.value = s.i',
+      'e.value = s.u',
+      "e.value = '5'",
+      'CAST(e.value AS TEXT) = s.t',
+    ].map(
+      (condition) =>
+        `SELECT s.id, e.id FROM s, json_each(s.j) AS e WHERE ${condition} ORDER BY 1, 2`,
+    ),
+    ...['t', 'i', 'u', "t || ''"].map(
+      (column) =>
+        `SELECT id FROM s WHERE ${column} IN (SELECT value FROM json_each(s.j)) ORDER BY id`,
+    ),
+    ['SELECT id FROM s WHERE t IN (SELECT value FROM json_each(?)) ORDER BY id', '[5,"x"]'],
+    ['SELECT id FROM s WHERE i NOT IN (SELECT value FROM json_tree(?)) ORDER BY id', '["5",7]'],
+    'SELECT id FROM s WHERE t = (SELECT value FROM json_each(s.j) LIMIT 1) ORDER BY id',
+    'SELECT id FROM s WHERE EXISTS (SELECT 1 FROM json_tree(s.j) AS e WHERE e.atom = s.t) ORDER BY id',
+    `SELECT s.id FROM s JOIN (SELECT value AS v FROM json_each('[5,"7"]')) AS e ON e.v = s.t ORDER BY 1`,
+    `WITH e AS (SELECT value AS v FROM json_each('[5,"7"]')) SELECT s.id FROM s JOIN e ON e.v = s.t OR e.v = s.i ORDER BY 1`,
+    'SELECT id FROM s WHERE (t, 1) IN (SELECT value, 1 FROM json_each(s.j)) ORDER BY id',
+    ['SELECT e.value = ?, e.value IN (?) FROM json_each(\'[5,"5"]\') AS e', '5', 5n],
   ],
   'a recursive table has the collation of its first SELECT': [
     "WITH RECURSIVE c (x, n) AS (SELECT 'ADA', 1 UNION ALL SELECT k, 1 FROM u UNION ALL SELECT 'zz', n + 1 FROM c WHERE n < 2) SELECT x, x = 'ada', x < 'a' FROM c ORDER BY x, n",
