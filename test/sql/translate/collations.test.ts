@@ -136,6 +136,22 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT id FROM s WHERE (t, 1) IN (SELECT value, 1 FROM json_each(s.j)) ORDER BY id',
     ['SELECT e.value = ?, e.value IN (?) FROM json_each(\'[5,"5"]\') AS e', '5', 5n],
   ],
+  'likely() and its like hide the collation of a column, and not one that is written': [
+    ...[
+      'likely(k)',
+      'unlikely(k)',
+      'likelihood(k, 0.5)',
+      'likely(w COLLATE NOCASE)',
+      '+likely(k)',
+    ].flatMap((each) => collationOf(each)),
+    'SELECT likely(k) = w, w = likely(k), likely(w) = k, nullif(likely(k), upper(k)) FROM u ORDER BY id',
+    'SELECT count(*) FROM u GROUP BY likely(substr(k, 1, 1)), likely(k) ORDER BY 1',
+    'SELECT k FROM u ORDER BY likely(k)',
+    "SELECT x = 'ADA' FROM (SELECT likely(k) AS x FROM u) ORDER BY 1",
+    'SELECT min(likely(k)), max(unlikely(k)) FROM u',
+    "SELECT max(likely(k), 'a') FROM u ORDER BY id",
+    "SELECT likely(i) = '5', likely(t) = 5 FROM s ORDER BY id",
+  ],
   'a recursive table has the collation of its first SELECT': [
     "WITH RECURSIVE c (x, n) AS (SELECT 'ADA', 1 UNION ALL SELECT k, 1 FROM u UNION ALL SELECT 'zz', n + 1 FROM c WHERE n < 2) SELECT x, x = 'ada', x < 'a' FROM c ORDER BY x, n",
     "WITH RECURSIVE c (x, n) AS (SELECT k, 1 FROM u WHERE id = 3 UNION ALL SELECT 'zz', n + 1 FROM c WHERE x = 'ADA' AND n < 3) SELECT x, x = 'ZZ' FROM c",
