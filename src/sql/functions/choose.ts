@@ -111,9 +111,9 @@ function extreme(
   return typed(`(CASE WHEN ${nullable.join(' OR ')} THEN NULL ELSE ${best} END)`, type, subtype)
 }
 
-/** A hint to SQLite's planner; the value has no affinity of its own behind it. */
+/** A hint to SQLite's planner; behind it a column's value has neither its affinity nor its collation. */
 function passed(arg: TypedExpression): TypedExpression {
-  const { sql, type, notNull, constant, literal, collation, collationFrom } = arg
-  const facts = { notNull, constant, literal, collation, collationFrom }
+  const { sql, type, notNull, constant, literal } = arg
+  const facts = { notNull, constant, literal }
   return typed(sql, type, arg.embedded === undefined ? facts : { ...facts, embedded: arg.embedded })
 }

@@ -3,6 +3,7 @@ import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeComparison } from './native-comparison.ts'
 import { isEqualAlike, isSortedAlike, nativeOf } from './native.ts'
 import { operands } from './operands.ts'
+import { Refusal } from './refuse.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
 
@@ -164,6 +165,7 @@ function textSides(pair: TextPair): string[] {
  * and IN.
  */
 export function equalityKey(expression: TypedExpression): string {
+  refuseMissorted(expression)
   const { type, sql, collation } = expression
   if (type === 'text') return collated(sql, collation)
   // A NULL alone can be no term of GROUP BY or ORDER BY.
@@ -183,6 +185,7 @@ export function groupKey(expression: TypedExpression): string {
 export function sortKeys(expression: TypedExpression): readonly string[] {
   const native = nativeOf(expression)
   if (native !== undefined && isSortedAlike(native)) return [native.sql]
+  refuseMissorted(expression)
   const { type, sql, collation, column } = expression
   if (type === 'dynamic') {
     const text = collated(`sqlite.sort_text(${sql})`, collation)
@@ -192,4 +195,13 @@ export function sortKeys(expression: TypedExpression): readonly string[] {
   if (type !== 'text') return [sql]
   if (collation !== 'BINARY') return [collated(sql, collation)]
   return [column === null ? `(${sql} COLLATE "C")` : sql]
+}
+
+/** SQLite sorts such rows no more, so that their order and their groups are of neither collation. */
+function refuseMissorted({ isMissorted, collationFrom }: TypedExpression): void {
+  if (isMissorted !== true || collationFrom === 'explicit') return
+  throw new Refusal(
+    'Sorting or telling apart by a column of a compound SELECT whose rows come in the order of another collation',
+    'Write COLLATE in its first SELECT, or behind the column',
+  )
 }

@@ -1,18 +1,17 @@
 import type { Expr, FromClause, OneSelect, Select } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
-import { castNames, columnType, unify } from './convert.ts'
+import { collatedByFirst, combined, refuseLateCollation } from './compound-columns.ts'
+import { castNames, unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
-import { isTextual, numbersOf, typed, type TypedExpression } from './expression.ts'
+import { typed, type TypedExpression } from './expression.ts'
 import { sortTerms } from './order.ts'
 import { nth } from './grouping.ts'
 import { positionOf } from './result-order.ts'
-import { emittedColumn } from './results.ts'
 import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
 import { setOperation, WORDS } from './set-operations.ts'
 import { settledArm } from './shown-text.ts'
 import { derived } from './sources.ts'
-import { doubtfulSubtype } from './subtype.ts'
 import { emitValues } from './values.ts'
 
 const NO_TAIL = { orderBy: undefined, limit: undefined }
@@ -51,6 +50,27 @@ export function emitCompound(
   })
   const arms = [first, ...others]
   const columns = combined(arms)
+  refuseLateCollation(node, arms, columns, emitter)
+  const whole = asOne(node, arms, columns, scope, isSorted, emitter)
+  const isGivenSorted =
+    node.orderBy !== undefined || compounds.some(({ operator }) => operator !== 'UnionAll')
+  return {
+    ...whole,
+    columns: collatedByFirst(columns, first, isGivenSorted),
+    last: others.at(-1)?.columns ?? [],
+  }
+}
+
+/** The arms put together, and sorted. */
+function asOne(
+  node: Select,
+  arms: readonly SelectText[],
+  columns: readonly EmittedColumn[],
+  scope: Scope | null,
+  isSorted: boolean,
+  emitter: Emitter,
+): SelectText {
+  const compounds = node.compounds ?? []
   const isDistinct = compounds.some(({ operator }) => operator !== 'UnionAll')
   const settled = isDistinct ? settledArms(node, arms, columns, scope, emitter) : arms
   const texts = settled.map((arm) => converted(arm, columns, emitter))
@@ -84,34 +104,6 @@ function settledArms(
     const isShown = operator === 'Union' || operator === 'UnionAll'
     return isShown ? settledArm(node, arm, columns, scope, emitter) : arm
   })
-}
-
-/** The columns of the whole: named by the first arm, of the type that all arms share. */
-export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] {
-  const [first] = arms
-  return (first?.columns ?? []).map((column, index) => {
-    const values = arms.map((arm) => arm.columns[index]?.expression as TypedExpression)
-    const type = columnType(values)
-    const collated = values.find(({ collationFrom }) => collationFrom !== 'none')
-    const expression = typed(column.sqlName, type, {
-      affinity: sharedAffinity(values),
-      collation: collated?.collation ?? 'BINARY',
-      collationFrom: collated?.collationFrom ?? 'none',
-      notNull: values.every(({ notNull }) => notNull),
-      ...numbersOf(type, values),
-      ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
-    })
-    return emittedColumn(column.name, column.sqlName, expression, column.written)
-  })
-}
-
-/** The first arm's that has one; none that would change values of another class. sqlite3SubqueryColumnTypes */
-export function sharedAffinity(values: readonly TypedExpression[]): TypedExpression['affinity'] {
-  const found = values.find(({ affinity }) => affinity !== 'none' && affinity !== 'blob')
-  if (found === undefined) return values[0]?.affinity ?? 'none'
-  const known = values.filter(({ type }) => type !== 'null')
-  const mixed = known.some((value) => isTextual(value) !== isTextual(found))
-  return mixed ? 'blob' : found.affinity
 }
 
 /** The arm with its columns of the whole's types; its text as it is where they are that already. */

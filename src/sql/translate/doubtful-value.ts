@@ -6,7 +6,7 @@ import type { TypedExpression } from './expression.ts'
 export function isDoubtful(expression: TypedExpression, { catalog }: Emitter): boolean {
   const { constant, literal, column, collation } = expression
   if (constant || literal !== undefined || expression.type === 'null') return false
-  if (equalityKey(expression) === expression.sql) return false
+  if (equalityKey({ ...expression, collationFrom: 'explicit' }) === expression.sql) return false
   const keys = catalog.relation(column?.table ?? '')?.uniqueKeys ?? []
   return !keys.some(({ parts, where }) => {
     const [part, second] = parts

@@ -114,6 +114,8 @@ export interface EmittedSelect {
   /** What the query gives, by the names that PostgreSQL knows its columns by (not qualified). */
   readonly columns: readonly EmittedColumn[]
   readonly order: Translation['order']
+  /** Of a compound: the columns of its last arm; see `operandColumns`. */
+  readonly last?: readonly EmittedColumn[]
   /** It reads columns of a query around it. */
   readonly correlated: boolean
   /** PostgreSQL's name of a column behind the others that has the place of each row; see `SelectOptions.placed`. */

@@ -57,6 +57,8 @@ export interface TypedExpression {
   readonly numbers?: boolean
   /** Of a dynamic value: its text where it is one, in words that an index may have, and whether it is one. */
   readonly text?: { readonly sql: string; readonly isText: string; readonly of: string }
+  /** Of a column whose rows come sorted by another collation than its own, and which SQLite takes for sorted by its own. */
+  readonly isMissorted?: true
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
   readonly subtypeOfColumn?: true
 }

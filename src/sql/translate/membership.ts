@@ -1,5 +1,6 @@
 import type { Expr, InListExpr, InSelectExpr, InTableExpr, Select } from 'sqlite3-parser'
 import { collated, compare, equalityKey } from './comparison.ts'
+import { operandColumns } from './compound-columns.ts'
 import { castNames } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
@@ -144,7 +145,8 @@ function inQuery(
   scope: Scope,
   emitter: Emitter,
 ): TypedExpression {
-  const select = emitter.select(query, scope)
+  const emitted = emitter.select(query, scope)
+  const select = { ...emitted, columns: operandColumns(emitted) }
   const parameter = emitter.parameterOf(lhs)
   const [only] = select.columns
   const row =

@@ -1,5 +1,5 @@
 import type { CommonTableExpr, Select } from 'sqlite3-parser'
-import { sharedAffinity } from './compound.ts'
+import { sharedAffinity, sharedCollation } from './compound-columns.ts'
 import { castNames, columnType, unify } from './convert.ts'
 import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
@@ -87,16 +87,14 @@ function dynamic(value: TypedExpression): string {
   return unify([value, typed('NULL::json', 'dynamic')]).sql[0] as string
 }
 
-/** The collation of a column of the whole: of the first arm that has one. */
+/** The collation by which rows of the whole are told apart and sorted: of the first arm that has one. */
 export function collationOf(
   expression: TypedExpression,
   arms: readonly SelectText[],
   index: number,
 ): Pick<TypedExpression, 'collation' | 'collationFrom'> {
-  const all = [expression, ...arms.flatMap(({ columns }) => columns[index]?.expression ?? [])]
-  const { collation, collationFrom } =
-    all.find((each) => each.collationFrom !== 'none') ?? expression
-  return { collation, collationFrom }
+  const others = arms.flatMap(({ columns }) => columns[index]?.expression ?? [])
+  return sharedCollation([expression, ...others])
 }
 
 /** The type and collation that both terms of a recursion must have in PostgreSQL. */

@@ -146,7 +146,7 @@ function freshRows(
   queue: string | null,
   emitter: Emitter,
 ): string {
-  const { columns, arms, union } = parts
+  const { columns, initial, arms, union } = parts
   const [alias, old] = [emitter.freshName('r'), emitter.freshName('s')]
   const list = columns.map((column) => column.sqlName).join(', ')
   const { place, seen } = names
@@ -156,7 +156,7 @@ function freshRows(
     columns.map(({ expression, sqlName }, index) =>
       equalityKey({
         ...expression,
-        ...collationOf(expression, arms, index),
+        ...collationOf(expression, [...initial, ...arms], index),
         sql: `${name}.${sqlName}`,
       }),
     )
@@ -174,7 +174,7 @@ function freshRows(
 /** The place of the row that comes first; of equal ones that which has waited longest. */
 function pick(
   alias: string,
-  { columns, arms }: RecursiveParts,
+  { columns, initial, arms }: RecursiveParts,
   { select, first, all }: Sorts,
   { rows, place }: Names,
   emitter: Emitter,
@@ -184,7 +184,10 @@ function pick(
   const sorted = columns.map((column, index) => ({
     ...column,
     name: first[index]?.name ?? column.name,
-    expression: { ...column.expression, ...collationOf(column.expression, arms, index) },
+    expression: {
+      ...column.expression,
+      ...collationOf(column.expression, [...initial, ...arms], index),
+    },
   }))
   const { terms } = compoundTerms(select, all, sorted, waiting, emitter)
   const arrays = rows.map((name) => `${alias}.${name}`).join(', ')

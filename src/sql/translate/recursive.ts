@@ -1,6 +1,7 @@
 import type { CommonTableExpr, FromClause, OneSelect, Select, SelectFrom } from 'sqlite3-parser'
 import { foldName } from '../quote.ts'
-import { combined, emitOne } from './compound.ts'
+import { collatedByFirst, combined } from './compound-columns.ts'
+import { emitOne } from './compound.ts'
 import type { EmittedColumn, Emitter, SelectOptions, SelectText } from './emitter.ts'
 import { kindOf } from './joins.ts'
 import { checkRecursiveArm } from './recursive-arm.ts'
@@ -56,7 +57,7 @@ export function recursiveTable(
   const isQueued =
     recursive.length > 1 || needsQueue(select, recursive, union, tblName.text, emitter)
   const counter = isQueued ? null : counterOf(select, emitter)
-  const unnamed = asWritten(combined(initial))
+  const unnamed = asWritten(collatedByFirst(combined(initial), initial[0], false))
   let columns = named(cte, unnamed, emitter)
   // What the recursive arms give may widen a column's class, which may widen what they give.
   for (let round = 0; round < 4; round += 1) {
@@ -188,9 +189,9 @@ function counterOf({ limit }: Select, emitter: Emitter): Counter | null {
   return { sqlName: emitter.freshName('n'), limit: `coalesce(${text}, 9223372036854775807)` }
 }
 
-function isStrange({ columns, arms }: RecursiveParts): boolean {
+function isStrange({ columns, initial, arms }: RecursiveParts): boolean {
   return columns.some(({ expression }, index) => {
-    const { collation } = collationOf(expression, arms, index)
+    const { collation } = collationOf(expression, [...initial, ...arms], index)
     return expression.type === 'dynamic' || collation !== 'BINARY'
   })
 }

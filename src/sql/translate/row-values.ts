@@ -1,5 +1,6 @@
 import type { Expr, SubqueryExpr } from 'sqlite3-parser'
 import { compare, same, type ComparisonOperator } from './comparison.ts'
+import { operandColumns } from './compound-columns.ts'
 import { toCondition } from './convert.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, typed, type TypedExpression } from './expression.ts'
@@ -56,7 +57,7 @@ function withQuery(
   if (length !== width)
     throw emitter.wrong(`sub-select returns ${length} columns - expected ${width}`, span.offset)
   const alias = emitter.freshName('q')
-  const row = select.columns.map(({ expression, sqlName }) => ({
+  const row = operandColumns(select).map(({ expression, sqlName }) => ({
     ...derived(expression, `${alias}.${sqlName}`),
     // A row value is compared by the expressions of the subquery, of which not all have a collation.
     collationFrom: expression.collationFrom,

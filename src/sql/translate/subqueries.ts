@@ -1,4 +1,5 @@
 import type { ExistsExpr, Select, SubqueryExpr } from 'sqlite3-parser'
+import { operandColumns } from './compound-columns.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import type { Scope } from './scope.ts'
@@ -7,7 +8,7 @@ import { derived } from './sources.ts'
 /** The first row's only column, or NULL. Its affinity stays, and no collation does: sqlite3ExprCollSeq of expr.c. */
 export function subquery(node: SubqueryExpr, scope: Scope, emitter: Emitter): TypedExpression {
   const select = emitter.select(node.select, scope, { sorted: true })
-  const [only, second] = select.columns
+  const [only, second] = operandColumns(select)
   if (only === undefined || second !== undefined) {
     const message = `sub-select returns ${select.columns.length} columns - expected 1`
     throw emitter.wrong(message, node.span.offset)

@@ -44,7 +44,8 @@ export function tableFunction(
   const columns = JSON_COLUMNS.map(([column, type]) => ({
     name: column,
     sqlName: quoteName(column),
-    expression: typed(quoteName(column), type),
+    // SQLite declares them without a type, so that nothing that they meet is converted.
+    expression: typed(quoteName(column), type, { affinity: 'blob' }),
   }))
   const list = columns.map((column) => column.sqlName).join(', ')
   const sql = `LATERAL sqlite.${called}(${args.join(', ')}) AS ${sqlName}(${list})`
