@@ -8,9 +8,7 @@ export const serverFaults: Faults = {
     return () => server.restart()
   },
   async 'PostgreSQL stands still'(world) {
-    const pids = world.serverPids()
-    for (const pid of pids) signal(pid, 'SIGSTOP')
-    return () => pids.forEach((pid) => signal(pid, 'SIGCONT'))
+    return world.freezeServer()
   },
   // Of this kind, as a server that was killed does not start where there is no room.
   async 'no room for PostgreSQL'({ disks }) {
@@ -21,15 +19,6 @@ export const serverFaults: Faults = {
     const taken = await takeAll(url)
     return () => Promise.all(taken.map((client) => client.end()))
   },
-}
-
-/** A process of the server may have ended by itself meanwhile. */
-function signal(pid: number, name: NodeJS.Signals): void {
-  try {
-    process.kill(pid, name)
-  } catch (error) {
-    if ((error as { code?: string }).code !== 'ESRCH') throw error
-  }
 }
 
 async function takeAll(url: string): Promise<Client[]> {

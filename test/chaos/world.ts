@@ -10,7 +10,7 @@ import { stretchWire, type Wire } from '../crash/wire.ts'
 import { queryPostgres } from '../crash/query.ts'
 import { openFaultProxy, type FaultProxy } from '../support/fault-proxy.ts'
 import { startPostgres } from '../support/postgres.ts'
-import { serverPids } from '../support/server-pids.ts'
+import { freezeServer } from '../support/server-pids.ts'
 import { startApplication, type Application } from './application.ts'
 import type { Operation } from './history/operation.ts'
 import { createSmallDisk, type SmallDisk } from './small-disk.ts'
@@ -38,8 +38,8 @@ export interface World extends AsyncDisposable {
   ask(application: Application, call: string, args: readonly unknown[]): Promise<string>
   /** Opens Lockstep in this process, past the wire. */
   open(): Promise<Lockstep>
-  /** Every process of the server. */
-  serverPids(): number[]
+  /** Stops every process of the server; the function lets them go on. */
+  freezeServer(): () => void
 }
 
 const clients = 4
@@ -107,7 +107,7 @@ export async function createWorld(seed: number): Promise<World> {
       return answer
     },
     open: () => createLockstep(optionsFor(url.href)),
-    serverPids: () => serverPids(dataFolder),
+    freezeServer: () => freezeServer(dataFolder),
     async [Symbol.asyncDispose]() {
       for (const application of applications) application.signal('SIGKILL')
       wire.close()
