@@ -27,6 +27,9 @@ export const sqlState = {
  * https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html
  */
 const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
+  // The distance of a frame, and the argument of ntile(), below what either place takes.
+  '22013': 'SQLITE_ERROR',
+  '22014': 'SQLITE_ERROR',
   '23001': 'SQLITE_CONSTRAINT_FOREIGNKEY',
   '23502': 'SQLITE_CONSTRAINT_NOTNULL',
   '23503': 'SQLITE_CONSTRAINT_FOREIGNKEY',

@@ -14,11 +14,15 @@ export function rememberResult(
   result: Result,
   state: ConnectionState,
 ): void {
-  if (kind !== 'insert' && kind !== 'update' && kind !== 'delete') return
+  if (!isWrite(kind)) return
   state.changes = result.rowCount ?? 0
   if (prepared.translation.carriesOn === true) state.totalChanges = null
   else if (state.totalChanges !== null) state.totalChanges += state.changes
   if (kind === 'insert') rememberRowid(prepared, result, state)
+}
+
+function isWrite(kind: Statement['kind']): boolean {
+  return kind === 'insert' || kind === 'update' || kind === 'delete'
 }
 
 function rememberRowid(
@@ -40,8 +44,8 @@ function rememberRowid(
 }
 
 /**
- * The same of an INSERT that a constraint has failed: SQLite has numbered the rows before the one that fails, and
- * that one as well where a trigger or a foreign key has failed it.
+ * The same of a statement that has failed while it ran: it changed no row, and of an INSERT SQLite has numbered the rows
+ * before the one that fails, and that one as well where a trigger or a foreign key has failed it.
  */
 export function rememberFailure(
   { kind, sql, target }: Statement,
@@ -50,7 +54,9 @@ export function rememberFailure(
   state: ConnectionState,
 ): void {
   const { code = '' } = error as { code?: string }
-  if (kind !== 'insert' || translation.intoView === true || !code.startsWith('SQLITE_')) return
+  if (!isWrite(kind) || !code.startsWith('SQLITE_')) return
+  state.changes = 0
+  if (kind !== 'insert' || translation.intoView === true) return
   const [parsed] = parseStatements(sql)
   const isFirst = parsed?.type === 'InsertStmt' && insertsOneRow(parsed)
   const isLater = translation.carriesOn === true || code.endsWith('_FOREIGNKEY')

@@ -62,6 +62,19 @@ const steps: readonly (readonly [sql: string, rowid: 'known' | 'unknown'])[] = [
   ['INSERT INTO guarded VALUES (4, 1)', 'known'],
 ]
 
+/** Changes several rows. */
+const counted = ['UPDATE loose SET v = v'] as const
+
+const failing = [
+  [`INSERT INTO t VALUES (7, 'again')`],
+  [`UPDATE t SET v = 'a'`],
+  ['UPDATE child SET t = 404'],
+  ['DELETE FROM t WHERE id = 90'],
+  [`UPDATE t SET v = json('{')`],
+  ['INSERT INTO nowhere VALUES (1)'],
+  [`SELECT json('{')`],
+] as const
+
 type Told = bigint | number | 'unknown'
 
 function told(read: () => Told): Told {
@@ -109,6 +122,23 @@ describe('the rowid of the last row', () => {
         const sqlite = onSqlite(db, sql)
         const wanted = rowid === 'known' ? sqlite : sqlite.map(orUnknown)
         expect([sql, ...(await onPostgres(tx, sql))]).toEqual([sql, ...wanted])
+      }
+      throw rolledBack
+    })
+    await expect(work).rejects.toBe(rolledBack)
+    db.close()
+  })
+
+  test('stands beside changes(), which is what SQLite says behind each, and behind one that has failed nothing', async () => {
+    const db = new Database(':memory:')
+    db.exec(schema)
+    const rolledBack = new Error('enough')
+    const work = pair.db.transaction(async (tx) => {
+      for (const [sql] of [...steps, ...failing.flatMap((each) => [counted, each])]) {
+        onSqlite(db, sql)
+        await tx.run(sql).catch(() => undefined)
+        const asked = 'SELECT changes() AS n'
+        expect([sql, await tx.get(asked)]).toEqual([sql, db.prepare(asked).get()])
       }
       throw rolledBack
     })

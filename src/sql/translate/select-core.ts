@@ -56,7 +56,8 @@ export function emitCore(
   const aggregates = aggregatesOf(select, tail, items)
   const isGrouped = (select.groupBy?.length ?? 0) > 0
   const isAggregate = isGrouped || aggregates.length > 0
-  checkHaving(select, isGrouped || aggregatesIn(nodesOf(items)).length > 0, emitter)
+  if (!isGrouped && aggregatesIn(nodesOf(items)).length === 0)
+    checkUngrouped(select, orderBy, emitter)
   const group = isAggregate ? emitGrouping(select, items, aggregates, aliased, emitter) : null
   const results: Scope = {
     ...base,
@@ -176,10 +177,18 @@ function aggregatesOf(
   return aggregatesIn([...results, ...having, ...order])
 }
 
-/** An aggregate in HAVING alone does not make it one query of groups. */
-function checkHaving(select: SelectFrom, isAggregate: boolean, emitter: Emitter): void {
-  if (select.having === undefined || isAggregate) return
-  throw emitter.wrong('HAVING clause on a non-aggregate query', select.having.span.offset)
+/** An aggregate in HAVING or ORDER BY alone does not make it one query of groups, but where nothing is read. */
+function checkUngrouped(
+  { having, from }: SelectFrom,
+  orderBy: readonly SortedColumn[],
+  emitter: Emitter,
+): void {
+  if (having !== undefined) {
+    throw emitter.wrong('HAVING clause on a non-aggregate query', having.span.offset)
+  }
+  const [sorting] = aggregatesIn(orderBy.map(({ expr }) => expr))
+  if (sorting === undefined || from?.select === undefined) return
+  throw emitter.wrong(`misuse of aggregate: ${sorting.name.name}()`, sorting.span.offset)
 }
 
 function columnsOf(

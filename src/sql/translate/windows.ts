@@ -86,7 +86,18 @@ const EXCLUDES = {
   Ties: ' EXCLUDE TIES',
 } as const
 
+/** Of the kinds of bounds that may end a frame before it begins: sqlite3WindowAlloc of window.c */
+function checkOrder({ start, end, span }: FrameClause, emitter: Emitter): void {
+  const last = end?.type ?? 'CurrentRowFrameBound'
+  const isBackward =
+    (start.type === 'CurrentRowFrameBound' && last === 'PrecedingFrameBound') ||
+    (start.type === 'FollowingFrameBound' &&
+      (last === 'PrecedingFrameBound' || last === 'CurrentRowFrameBound'))
+  if (isBackward) throw emitter.wrong('unsupported frame specification', span.offset)
+}
+
 function frameText(frame: FrameClause, scope: Scope, emitter: Emitter): string {
+  checkOrder(frame, emitter)
   const start = boundText(frame.start, frame, scope, emitter)
   const exclude = frame.exclude === undefined ? '' : EXCLUDES[frame.exclude]
   if (frame.end === undefined) return `${MODES[frame.mode]} ${start}${exclude}`
