@@ -1,4 +1,5 @@
 import { allConstant, typed, type Collation, type TypedExpression } from './expression.ts'
+import { refuseMixedAffinity } from './mixed-affinity.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeComparison } from './native-comparison.ts'
 import { isEqualAlike, isSortedAlike, nativeOf } from './native.ts'
@@ -13,6 +14,7 @@ export function compare(
   operator: ComparisonOperator,
   right: TypedExpression,
 ): TypedExpression {
+  refuseMixedAffinity(left, operator, right)
   const facts = {
     notNull: left.notNull && right.notNull,
     constant: allConstant([left, right]),
@@ -127,6 +129,7 @@ export function same(
     const sql = nativeOf(other)?.sql ?? other.sql
     return typed(`(${sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
   }
+  refuseMixedAffinity(left, negated ? '<>' : '=', right)
   const pair = operands(left, right)
   const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined
   if (isPlain || pair.kind === 'text') {

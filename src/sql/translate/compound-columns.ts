@@ -2,6 +2,7 @@ import type { Select } from 'sqlite3-parser'
 import { columnType } from './convert.ts'
 import type { EmittedColumn, EmittedSelect, Emitter, SelectText } from './emitter.ts'
 import { isTextual, numbersOf, typed, type TypedExpression } from './expression.ts'
+import { partsOf } from './mixed-affinity.ts'
 import { emittedColumn } from './results.ts'
 import { doubtfulSubtype } from './subtype.ts'
 
@@ -19,6 +20,7 @@ export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] 
       ...sharedCollation(values),
       notNull: values.every(({ notNull }) => notNull),
       ...numbersOf(type, values),
+      ...partsOf(values),
       ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
     })
     return emittedColumn(column.name, column.sqlName, expression, column.written)

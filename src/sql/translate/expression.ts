@@ -59,6 +59,8 @@ export interface TypedExpression {
   readonly text?: { readonly sql: string; readonly isText: string; readonly of: string }
   /** Of a column whose rows come sorted by another collation than its own, and which SQLite takes for sorted by its own. */
   readonly isMissorted?: true
+  /** Of a column of a compound whose SELECTs give it several affinities: each one's; see mixed-affinity.ts. */
+  readonly parts?: readonly Pick<TypedExpression, 'type' | 'affinity'>[]
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
   readonly subtypeOfColumn?: true
 }

@@ -5,6 +5,7 @@ import { castNames } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { amongTests, type Member } from './long-list.ts'
+import { refuseMixedAffinity } from './mixed-affinity.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeMembership } from './native-comparison.ts'
 import { collationOf, comparisonAffinity, dynamicOf, operands } from './operands.ts'
@@ -31,6 +32,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
     return typed(node.not ? `(NOT ${native})` : native, 'boolean')
   }
   for (const right of members) {
+    refuseMixedAffinity(left, node.not ? '<>' : '=', right)
     const pair = operands(left, right)
     if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) {
       subjectSql = pair.left
