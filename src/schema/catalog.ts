@@ -1,4 +1,11 @@
-import type { Catalog, Relation, RelationColumn, UniqueKey, VirtualTable } from '../sql/catalog.ts'
+import type {
+  AbsentParent,
+  Catalog,
+  Relation,
+  RelationColumn,
+  UniqueKey,
+  VirtualTable,
+} from '../sql/catalog.ts'
 import { createRowByRow } from './row-by-row.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
 import { followedColumnsOf, reachedFrom, selfCascadesOf } from './self-cascades.ts'
@@ -41,6 +48,7 @@ export function catalogOf(source: CatalogSource): Catalog {
         (trigger) => fails.test(trigger.sql) || rowByRow.needsOneRow(table, trigger),
       ),
       before: rowByRow.eventsBefore(table),
+      absentParents: foreignKeys ? absentParentsOf(table, source.facts?.schemaRows) : [],
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
@@ -51,6 +59,12 @@ export function catalogOf(source: CatalogSource): Catalog {
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
   const relation = (name: string): Relation | undefined => byName.get(foldName(name))
   return { version, relations, relation, virtualTables, ...source.facts }
+}
+
+function absentParentsOf({ foreignKeys }: Table, rows: Catalog['schemaRows']): AbsentParent[] {
+  if (foreignKeys.length === 0 || rows === undefined) return []
+  const known = new Set(rows.map(({ name }) => foldName(name)))
+  return foreignKeys.filter(({ parent }) => !known.has(foldName(parent)))
 }
 
 /** In the body of a trigger, or in that of one which it fires. */

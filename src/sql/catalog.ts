@@ -63,6 +63,8 @@ export interface Relation {
   readonly indexes?: readonly RelationIndex[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
+  /** Of its foreign keys, where they are enforced, those to a table that is not there; absent where that is not known. */
+  readonly absentParents?: readonly AbsentParent[]
   /** The tables, by folded names, to which keys lead from a row of this one: its own where they come back. */
   readonly reaches: ReadonlySet<string>
   /**
@@ -94,6 +96,11 @@ export interface Relation {
 export interface SelfCascade {
   readonly columns: readonly string[]
   readonly parentColumns: readonly string[]
+}
+
+export interface AbsentParent {
+  readonly columns: readonly string[]
+  readonly parent: string
 }
 
 export interface RelationIndex {

@@ -92,3 +92,31 @@ test('a table whose rows break a deferred foreign key cannot change until they d
   })
   expect(await pair.differences()).toEqual([])
 })
+
+test('a table whose foreign key leads to no table takes no row until the parent is made, in the words of SQLite', async () => {
+  const waiting =
+    'CREATE TABLE waiting (id INTEGER PRIMARY KEY, parent INTEGER REFERENCES Later (id), n INTEGER)'
+  plain.exec(waiting)
+  await pair.db.run(waiting)
+  for (const sql of [
+    'INSERT INTO waiting (n) VALUES (1)',
+    'INSERT OR IGNORE INTO waiting SELECT 1, NULL, 2',
+    'UPDATE waiting SET n = 1, parent = 5',
+    'UPDATE waiting SET n = 1',
+    'DELETE FROM waiting',
+    'CREATE TABLE later (id INTEGER PRIMARY KEY)',
+    'INSERT INTO waiting VALUES (1, 5, 1)',
+    'INSERT INTO waiting VALUES (1, NULL, 1)',
+    'DELETE FROM waiting',
+    'DROP TABLE later',
+    'INSERT INTO waiting VALUES (1, NULL, 1)',
+  ]) {
+    const failed = onSqlite(sql)
+    const { code, message } = await pair.db.run(sql).then(
+      () => ({ code: undefined, message: undefined }),
+      (error: { code: string; message: string }) => error,
+    )
+    expect([sql, code, message]).toEqual([sql, failed?.code, failed?.message])
+  }
+  expect(await pair.differences()).toEqual([])
+})

@@ -145,6 +145,8 @@ export interface EmittedColumns {
 export interface EmittedFrom {
   readonly sql: string
   readonly sources: readonly Source[]
+  /** What a further USING compares, by folded name, where that is another thing than the name means. */
+  readonly using?: ReadonlyMap<string, TypedExpression>
   /** The same rows, and what tells each from the others; left out where nothing does. */
   readonly keyed?: KeyedFrom
 }

@@ -44,9 +44,11 @@ export function joined(
   const outer = isLeft || isRight
   const names = sharedNames(left, right, node, isNatural, emitter)
   const pairs = names.map((name) => pairOf(name, left, right, node, emitter))
-  const merged = new Map(
-    pairs.map(({ name, left: a, right: b }) => [name, isRight ? either(a, b) : a]),
-  )
+  const using = new Map([
+    ...(left.using ?? []),
+    ...pairs.map(({ name, left: a, right: b }) => [name, isRight ? either(a, b) : a] as const),
+  ])
+  const merged = new Map(pairs.map((pair) => [pair.name, shownOf(pair, { isLeft, isRight })]))
   const conditions = pairs.map((pair) => compare(pair.left, '=', pair.right).sql)
   if (node.constraint?.type === 'OnJoinConstraint') {
     const scope = createScope(parent, { sources: [...left.sources, ...right.sources] })
@@ -66,9 +68,9 @@ export function joined(
       mergedSource(isLeft ? nullableSource(source) : source, merged, isLeft && isRight),
     ),
   ]
-  if (isFull) return { ...fullJoin(left, right, on, node, emitter), sources }
+  if (isFull) return { ...fullJoin(left, right, on, node, emitter), sources, using }
   const keyed = left.keyed && right.keyed && keyedJoin(left.keyed, right.keyed, text)
-  return { sql: text(left.sql, right.sql), sources, ...(keyed && { keyed }) }
+  return { sql: text(left.sql, right.sql), sources, using, ...(keyed && { keyed }) }
 }
 
 function mergedSource(
@@ -81,6 +83,15 @@ function mergedSource(
     return [name, full ? { ...value, notNull: false } : value] as const
   })
   return { ...source, merged: new Map([...source.merged, ...own]) }
+}
+
+/** What the name alone means: lookupName of SQLite's resolve.c. */
+function shownOf(
+  { shown, right }: Pair,
+  { isLeft, isRight }: Pick<JoinKind, 'isLeft' | 'isRight'>,
+): TypedExpression {
+  if (!isRight) return shown
+  return isLeft ? either(shown, right) : right
 }
 
 function either(left: TypedExpression, right: TypedExpression): TypedExpression {
@@ -115,7 +126,10 @@ function namesOf(from: EmittedFrom): string[] {
 
 interface Pair {
   readonly name: string
+  /** What is compared. */
   readonly left: TypedExpression
+  /** What the name means on the left alone. */
+  readonly shown: TypedExpression
   readonly right: TypedExpression
 }
 
@@ -128,7 +142,8 @@ function pairOf(
 ): Pair {
   const sides = [left, right].map((side) => find(name, side, node, emitter))
   const [a, b] = sides
-  if (a !== undefined && b !== undefined) return { name, left: a, right: b }
+  if (a !== undefined && b !== undefined)
+    return { name, left: left.using?.get(name) ?? a, shown: a, right: b }
   const message = `cannot join using column ${name} - column not present in both tables`
   throw emitter.wrong(message, node.span.offset)
 }

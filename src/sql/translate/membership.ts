@@ -12,8 +12,9 @@ import { collationOf, comparisonAffinity, dynamicOf, operands } from './operands
 import { facing } from './parameter-values.ts'
 import { rowComparison } from './row-values.ts'
 import type { Scope } from './scope.ts'
+import { isWrittenConstant } from './written-constant.ts'
 
-/** `x IN (a, b)` is `x = +a OR x = +b`: the list has neither affinity nor collation of its own. */
+/** `x IN (a, b)` is `x = +a OR x = +b`: a list of several has neither affinity nor collation of its own. */
 export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedExpression {
   const list = node.rhs ?? []
   const row = emitter.row(node.lhs, scope)
@@ -23,6 +24,11 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   // Of nothing at all, not even NULL is a member of unknown standing.
   if (list.length === 0) return typed(node.not ? 'TRUE' : 'FALSE', 'boolean', { notNull: true })
   const left = subject(node.lhs, list, scope, emitter)
+  const [only] = list
+  if (only !== undefined && list.length === 1 && isWrittenConstant(only)) {
+    const right = { ...emitter.expression(only, scope), affinity: 'none' } as const
+    if (right.collationFrom === 'explicit') return equalTo(left, right, node.not)
+  }
   const direct: Member[] = []
   const others: string[] = []
   let subjectSql = left.sql
@@ -47,6 +53,12 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   others.unshift(...amongTests(subjectSql, direct))
   const sql = others.length === 1 ? `(${others[0]})` : `(${others.join(' OR ')})`
   return typed(node.not ? `(NOT ${sql})` : sql, 'boolean')
+}
+
+/** Of one constant SQLite's parser makes `x = +a`, so that a COLLATE in it counts. */
+function equalTo(left: TypedExpression, right: TypedExpression, not: boolean): TypedExpression {
+  const equal = compare(left, '=', right)
+  return not ? { ...equal, sql: `(NOT ${equal.sql})` } : equal
 }
 
 /** `(a, b) IN ((1, 2), (3, 4))` compares row by row. */

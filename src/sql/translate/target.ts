@@ -1,6 +1,7 @@
 import type { QualifiedName } from 'sqlite3-parser'
 import type { Relation, RelationColumn } from '../catalog.ts'
 import { foldName, quoteName, quoteText } from '../quote.ts'
+import { requireParents } from './absent-parents.ts'
 import type { Emitter } from './emitter.ts'
 import { rowidNames } from './rowid-names.ts'
 import type { Source } from './scope.ts'
@@ -29,6 +30,7 @@ export function targetOf(name: QualifiedName, verb: Verb, emitter: Emitter): Tar
   const relation = emitter.relation(name)
   if (relation.kind === 'view') throw viewError(relation, verb, offset, emitter)
   if (verb !== 'DELETE') refuseUnkept(relation, verb, offset, emitter)
+  if (verb !== 'UPDATE') requireParents({ relation, offset }, emitter)
   const table = quoteName(relation.postgresName)
   const alias = name.alias?.text
   const sqlName = alias === undefined ? table : quoteName(alias)

@@ -1,4 +1,5 @@
 import type { UpdateStmt } from 'sqlite3-parser'
+import { requireParents } from './absent-parents.ts'
 import { assignments } from './assignments.ts'
 import type { Emitter, Plan } from './emitter.ts'
 import { checkIndexed } from './indexed-by.ts'
@@ -42,6 +43,7 @@ function read(statement: UpdateStmt, emitter: Emitter): Updating {
   checkLimit(statement, 'UPDATE', emitter)
   const { from, scope } = updateFrom(statement, target, common.scope, emitter)
   const set = assignments(statement.sets, target, scope, emitter)
+  requireParents(target, emitter, set.assigned)
   const single = isSingle(statement, target)
   if (!single && from === null) refuseHalfChanged(set.assigned, target, scope, emitter)
   if (!single) refuseFollowed(set.assigned, target, emitter)

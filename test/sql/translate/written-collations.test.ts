@@ -150,3 +150,42 @@ test('a condition with a COLLATE in it compares as a value by that', async () =>
   ])
   expect(different).toEqual([])
 })
+
+test('IN of one constant compares by the COLLATE in it, and IN of anything else by the left side alone', async () => {
+  const lists = [
+    `'X' ${N}`,
+    `('X' ${N})`,
+    `'X' ${N} || ''`,
+    `CAST('X' ${N} AS TEXT)`,
+    `CASE WHEN true THEN 'X' ${N} END`,
+    `+('B' ${N})`,
+    `NULL ${N}`,
+    `1 ${N}`,
+    `'B ' COLLATE RTRIM`,
+    `'xz' COLLATE BINARY`,
+    `'X' ${N}, 'q'`,
+    `lower('X') ${N}`,
+    `upper('x' ${N})`,
+    `CASE WHEN 1 LIKE 1 THEN 'X' ${N} END`,
+    `u ${N}`,
+    `'X'`,
+  ]
+  const different = await differences(
+    lists.flatMap((list) =>
+      ['t', 'k', `t COLLATE BINARY`, `t || ''`, 'n', `'x'`, `k ${N}`].flatMap((left) => [
+        `SELECT id, ${left} IN (${list}), ${left} NOT IN (${list}) FROM a ORDER BY id`,
+        `SELECT id FROM a WHERE ${left} NOT IN (${list}) ORDER BY id`,
+      ]),
+    ),
+  )
+  expect(different).toEqual([])
+})
+
+test('so does IN of one parameter', async () => {
+  const sql = `SELECT id, t IN (? ${N}), t NOT IN (? ${N}), k IN (? COLLATE BINARY) FROM a ORDER BY id`
+  for (const value of ['X', 'b', 5, null]) {
+    const query = [sql, value, value, value] as const
+    const [expected, actual] = [queries.sqlite(query), await queries.postgres(query)]
+    expect(isSame(expected, actual) ? [] : describeAnswers(query, expected, actual)).toEqual([])
+  }
+})
