@@ -53,6 +53,8 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '22001': 'SQL_UNSUPPORTED',
   '22003': 'SQL_UNSUPPORTED',
   '22021': 'SQL_UNSUPPORTED',
+  // A pattern of LIKE that ends with its escape character, where SQLite matches nothing.
+  '22025': 'SQL_UNSUPPORTED',
   '22P02': 'SQL_UNSUPPORTED',
   '22P05': 'SQL_UNSUPPORTED',
   '54000': 'SQL_UNSUPPORTED',

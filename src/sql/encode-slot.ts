@@ -5,6 +5,7 @@ import { realText } from '../values/real-text.ts'
 import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
 import { likeBounds } from './like-bounds.ts'
+import { checkEscape, type EscapeFailures } from './like-escape.ts'
 import { boundValue } from './parameter-class.ts'
 import { postgresText } from './postgres-text.ts'
 import { encodeUpgraded } from './upgraded.ts'
@@ -31,6 +32,7 @@ export function encodeSlot(
     return encodeUpgraded({ use, type, parameter, column }, value, toText)
   }
   if (use === 'like from' || use === 'like before') return likeBound(value, use)
+  if (use === 'like escape' && typeof value === 'string') checkEscape(value, escapeFailures)
   const stored = isAffinity(use) ? withAffinity(value, use, toText) : value
   const encoded = isRounded(stored, type, use) ? undefined : encode(stored, type, use, toText)
   if (encoded !== undefined) return encoded
@@ -68,6 +70,16 @@ function likeBound(value: Value, use: 'like from' | 'like before'): string | nul
   if (typeof value !== 'string') return null
   const { from, before } = likeBounds(value)
   return use === 'like from' ? from : before
+}
+
+const escapeFailures: EscapeFailures = {
+  wrong: (message) => new LockstepError('SQLITE_ERROR', message),
+  unsupported: (construct, wayOut) =>
+    new LockstepError(
+      'SQL_UNSUPPORTED',
+      `${construct} has no faithful form on PostgreSQL. ${wayOut}`,
+      { details: { construct, wayOut } },
+    ),
 }
 
 /** An INTEGER that a double does not hold, for a column that would keep it on SQLite. */

@@ -86,7 +86,8 @@ export type SlotType =
  * - `stored`: as the column holds it, by the codec of its idiomatic type (a boolean from 0 and 1, ...);
  * - `same`: what the column holds of the value, or what it holds nowhere where the value has no form there;
  * - `from`, `after`: the bound that stands for the value; see values/bounds.ts;
- * - `like from`, `like before`: the bounds of what a pattern of LIKE can match; see like-bounds.ts.
+ * - `like from`, `like before`: the bounds of what a pattern of LIKE can match; see like-bounds.ts;
+ * - `like escape`: as it is, where it is one character that LIKE can have for its escape.
  */
 export type SlotUse =
   | 'value'
@@ -101,6 +102,7 @@ export type SlotUse =
   | 'after'
   | 'like from'
   | 'like before'
+  | 'like escape'
 
 export interface ResultColumn {
   /** SQLite's name for it: the alias, the column's declared name, or the text of the expression. */

@@ -1,5 +1,6 @@
 import type { LikeExpr } from 'sqlite3-parser'
 import { likeBounds } from '../like-bounds.ts'
+import { checkEscape } from '../like-escape.ts'
 import { quoteText } from '../quote.ts'
 import { unlessBlob } from './blob-matches.ts'
 import { collated } from './comparison.ts'
@@ -29,22 +30,22 @@ function likeText(
   emitter: Emitter,
 ): TypedExpression {
   const not = node.not ? 'NOT ' : ''
-  if (value.type === 'null' || pattern.type === 'null') {
+  const given = node.escape && emitter.value(node.escape, scope)
+  if ([value, pattern, given].some((each) => each?.type === 'null')) {
     return { ...nullLiteral, type: 'boolean', sql: 'NULL::boolean' }
   }
-  const escape = node.escape === undefined ? '' : escapeOf(node, scope, emitter)
-  if (typeof pattern.literal === 'string' && escape !== '' && endsOpen(pattern.literal, escape)) {
+  const { sql: escape, character } =
+    given === undefined ? noEscape : escapeOf(given, node.escape?.span.offset ?? 0, emitter)
+  if (typeof pattern.literal === 'string' && character && endsOpen(pattern.literal, character)) {
     throw emitter.unsupported(
       'A LIKE pattern that ends with its escape character',
       node.span.offset,
       'It matches nothing: leave the condition out',
     )
   }
-  const quoted = escape === "'" ? "''''" : `'${escape}'`
-  const literal = escape === '\\' ? `E'\\\\'` : quoted
   const wanted = bounded(pattern, node.rhs.span.offset, emitter)
-  const match = `((${toText(value)} COLLATE "C") ${not}ILIKE ${wanted} ESCAPE ${literal})`
-  const near = node.not || escape !== '' ? undefined : bounds(value, pattern)
+  const match = `((${toText(value)} COLLATE "C") ${not}ILIKE ${wanted} ESCAPE ${escape})`
+  const near = node.not || given !== undefined ? undefined : bounds(value, pattern)
   const sql = near === undefined ? match : `(${near} AND ${match})`
   return typed(sql, 'boolean', {
     constant: allConstant([value, pattern]),
@@ -85,20 +86,29 @@ function bounds(value: TypedExpression, pattern: TypedExpression): string | unde
   return before === null ? least : `${least} AND ${folded} < ${quoteText(before)}`
 }
 
+interface Escape {
+  readonly sql: string
+  /** Undefined where there is none, and where it is known only when it is bound. */
+  readonly character: string | undefined
+}
+
+const noEscape: Escape = { sql: "''", character: undefined }
+
 /** The escape character must be known, as PostgreSQL and SQLite differ in what else may stand there. */
-function escapeOf(node: LikeExpr, scope: Scope, emitter: Emitter): string {
-  const offset = node.escape?.span.offset ?? node.span.offset
-  const escape = node.escape === undefined ? undefined : emitter.value(node.escape, scope).literal
-  if (typeof escape !== 'string') {
+function escapeOf(given: TypedExpression, offset: number, emitter: Emitter): Escape {
+  const { literal, type } = given
+  const parameter = parameterOf(given)
+  if (parameter !== undefined && type === 'text') {
+    return { sql: parameter.slot('text', 'like escape'), character: undefined }
+  }
+  if (typeof literal !== 'string') {
     throw emitter.unsupported('ESCAPE with a computed character', offset, 'Write it as a literal')
   }
-  if (Array.from(escape).length !== 1) {
-    throw emitter.wrong('ESCAPE expression must be a single character', offset)
-  }
-  if (escape === '%' || escape === '_') {
-    throw emitter.unsupported('ESCAPE with a wildcard', offset, 'Take another character')
-  }
-  return escape
+  checkEscape(literal, {
+    wrong: (message) => emitter.wrong(message, offset),
+    unsupported: (construct, wayOut) => emitter.unsupported(construct, offset, wayOut),
+  })
+  return { sql: quoteText(literal), character: literal }
 }
 
 function endsOpen(pattern: string, escape: string): boolean {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { openQueries, type Queries, type Query } from './queries.ts'
+import { isSame, openQueries, type Queries, type Query } from './queries.ts'
 
 let queries: Queries
 beforeAll(async () => {
@@ -56,3 +56,33 @@ test.each([[null], [5n], [1.5]])(
     expect(await queries.postgres(query)).toEqual(queries.sqlite(query))
   },
 )
+
+test.each(['\\', '!', "'", 'é', '\u{1f600}', 'n', '', '!!', null])(
+  'LIKE with ESCAPE %j bound as a parameter answers as on SQLite',
+  async (escape) => {
+    const asked: Query[] = [`a${escape}_b`, 'a_b', `a${escape}%b`, 'An%', `%${escape}n%`].flatMap(
+      (pattern): Query[] => [
+        ['SELECT id FROM t WHERE name LIKE ? ESCAPE ?', pattern, escape],
+        ['SELECT id, name NOT LIKE ? ESCAPE ? FROM t', pattern, escape],
+        [`SELECT id FROM t WHERE name LIKE '${pattern.replaceAll("'", "''")}' ESCAPE ?`, escape],
+      ],
+    )
+    for (const query of asked) {
+      const [expected, actual] = [queries.sqlite(query), await queries.postgres(query)]
+      expect(isSame(expected, actual) ? expected : actual).toEqual(expected)
+    }
+  },
+)
+
+test('a pattern that ends with its bound escape character is refused', async () => {
+  const query: Query = ["SELECT 'ab' LIKE ? ESCAPE ?", 'a!', '!']
+  expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED' })
+})
+
+test.each(['%', '_'])('ESCAPE %s is refused, bound or written', async (escape) => {
+  const error = { error: 'SQL_UNSUPPORTED' }
+  const bound: Query = ["SELECT id FROM t WHERE name LIKE 'a%' ESCAPE ?", escape]
+  expect(await queries.postgres(bound)).toMatchObject(error)
+  const written = `SELECT id FROM t WHERE name LIKE 'a%' ESCAPE '${escape}'`
+  expect(await queries.postgres(written)).toMatchObject(error)
+})
