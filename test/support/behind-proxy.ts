@@ -10,12 +10,11 @@ export async function openBehindProxy(
   const database = await createDatabase()
   const proxy = await openFaultProxy(database.url)
   const postgres = { connectionString: proxy.url, connectTimeoutMs: 1000 }
-  const pair = await openPair({ ...settings, options: { postgres, ...settings.options } })
+  const pair = await openPair({ ...settings, database, options: { postgres, ...settings.options } })
   const close = async (): Promise<void> => {
     proxy.heal()
     await pair.close()
     await proxy.close()
-    await database.drop()
   }
   return { ...pair, proxy, close, [Symbol.asyncDispose]: close }
 }

@@ -6,7 +6,7 @@ import { Client } from 'pg'
 import type { VerifyReport } from '../../src/api.ts'
 import { createLockstep, type Lockstep } from '../../src/index.ts'
 import type { LockstepOptions } from '../../src/options/options.ts'
-import { createDatabase } from './postgres.ts'
+import { createDatabase, type TestDatabase } from './postgres.ts'
 
 /** How far along its journey a pair is when a test gets it. */
 type Stage = 'plain' | 'installed' | 'mirrored' | 'flipped'
@@ -16,6 +16,8 @@ export interface PairSettings {
   readonly schema: string
   /** Where the file is to be. Default: in a folder of its own. */
   readonly path?: string
+  /** A database that the test has made; dropped with the pair. Default: a fresh one. */
+  readonly database?: TestDatabase
   /** Default `mirrored`: both sides are equal and the applier runs. */
   readonly stage?: Stage
   readonly options?: Partial<LockstepOptions>
@@ -53,7 +55,8 @@ export async function openPair(settings: PairSettings): Promise<Pair> {
   sqlite.exec(schema)
   sqlite.defaultSafeIntegers(true)
   // A test that gets the pair before its install sees that it is made from nothing.
-  const database = await createDatabase(stage === 'plain' ? 'empty' : 'compat')
+  const database =
+    settings.database ?? (await createDatabase(stage === 'plain' ? 'empty' : 'compat'))
   const clients: Client[] = []
   const connect = async (): Promise<Client> => {
     const client = new Client({ connectionString: database.url })
