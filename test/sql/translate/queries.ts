@@ -114,6 +114,17 @@ function parts(query: Query): readonly [string, ...unknown[]] {
   return typeof query === 'string' ? [query] : query
 }
 
+/** Asks both places, and describes each answer that is not the same. */
+export async function differing(queries: Queries, asked: readonly Query[]): Promise<string[]> {
+  const different: string[] = []
+  for (const query of asked) {
+    const expected = queries.sqlite(query)
+    const actual = await queries.postgres(query)
+    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
+  }
+  return different
+}
+
 /** The same rows, classes and names, or errors of the same code. */
 export function isSame(expected: Answer, actual: Answer): boolean {
   if ('error' in expected || 'error' in actual) {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
+import { differing, openQueries, type Queries, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, grp TEXT COLLATE NOCASE, n INTEGER, r REAL, price NUMERIC);
@@ -376,13 +376,7 @@ afterAll(async () => {
 })
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
-  const different: string[] = []
-  for (const query of all) {
-    const expected = queries.sqlite(query)
-    const actual = await queries.postgres(query)
-    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
-  }
-  expect(different).toEqual([])
+  expect(await differing(queries, all)).toEqual([])
 })
 
 test('what SQLite does row by row, or leaves out, is refused', async () => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeAnswers, isSame, openQueries, type Queries, type Query } from './queries.ts'
+import { differing, openQueries, type Queries, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE n (id INTEGER PRIMARY KEY, x REAL, t TEXT, k INTEGER);
@@ -250,13 +250,7 @@ afterAll(async () => {
 test.each(
   Object.entries({ ...laws, 'the binary form of JSON is read and made byte by byte': binary }),
 )('%s', async (_, all) => {
-  const different: string[] = []
-  for (const query of all) {
-    const expected = queries.sqlite(query)
-    const actual = await queries.postgres(query)
-    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
-  }
-  expect(different).toEqual([])
+  expect(await differing(queries, all)).toEqual([])
 })
 
 test.each([

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeAnswers, isSame, openQueries, type Queries } from './queries.ts'
+import { describeAnswers, differing, isSame, openQueries, type Queries } from './queries.ts'
 
 let queries: Queries
 
@@ -13,16 +13,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await queries[Symbol.asyncDispose]()
 })
-
-async function differences(all: readonly string[]): Promise<readonly string[]> {
-  const different: string[] = []
-  for (const query of all) {
-    const expected = queries.sqlite(query)
-    const actual = await queries.postgres(query)
-    if (!isSame(expected, actual)) different.push(describeAnswers(query, expected, actual))
-  }
-  return different
-}
 
 const N = 'COLLATE NOCASE'
 
@@ -67,7 +57,7 @@ const within = [
 ]
 
 test.each(within)('the first COLLATE within an expression is that of the whole: %s', async (e) => {
-  const different = await differences([
+  const different = await differing(queries, [
     `SELECT id FROM a ORDER BY ${e}, id`,
     `SELECT id FROM a ORDER BY ${e} DESC, id`,
     `SELECT id, ${e} = 'XZ', 'x' = ${e}, ${e} < 'B', ${e} = k, k < ${e}, ${e} IS 'b ' COLLATE RTRIM FROM a ORDER BY id`,
@@ -95,7 +85,7 @@ test('an aggregate and a window function have the collation of an argument, and 
     `SELECT id FROM a GROUP BY id HAVING ${e} = 'B' ORDER BY id`,
     `SELECT id, ${e} < 'X', 'x' = ${e} FROM a GROUP BY id ORDER BY id`,
   ]
-  const different = await differences([
+  const different = await differing(queries, [
     ...of(`max(t ${N})`),
     ...of(`min(t ${N}) || ''`),
     ...of(`min(t) || '' ${N}`),
@@ -117,7 +107,7 @@ test('an aggregate and a window function have the collation of an argument, and 
 })
 
 test('an alias brings its COLLATE to its name, and to nothing around the name', async () => {
-  const different = await differences([
+  const different = await differing(queries, [
     `SELECT t || 'z' ${N} AS x, id FROM a ORDER BY x, id`,
     `SELECT id, t ${N} AS x FROM a WHERE x = 'X' ORDER BY id`,
     `SELECT id, t ${N} AS x FROM a WHERE (x) = 'X' ORDER BY id`,
@@ -134,7 +124,7 @@ test('an alias brings its COLLATE to its name, and to nothing around the name', 
 
 test('a COLLATE behind the first place of a row value is refused within a text', async () => {
   const row = `(n, u) = (1, 'P' ${N})`
-  const different = await differences([
+  const different = await differing(queries, [
     `SELECT id, ${row}, (${row}) = 1, CASE WHEN ${row} THEN 1 END = 1 FROM a ORDER BY id`,
   ])
   expect(different).toEqual([])
@@ -143,7 +133,7 @@ test('a COLLATE behind the first place of a row value is refused within a text',
 })
 
 test('a condition with a COLLATE in it compares as a value by that', async () => {
-  const different = await differences([
+  const different = await differing(queries, [
     `SELECT id, (t = 'X' ${N}) = u, (n = 1 COLLATE RTRIM) = '1 ', '1 ' = (t COLLATE RTRIM IS NULL) FROM a ORDER BY id`,
     `SELECT id, (n = 1 COLLATE RTRIM) = v FROM a, (SELECT '1 ' AS v UNION ALL SELECT '0') ORDER BY id, v`,
     `SELECT id, v = (n = 1 COLLATE RTRIM) FROM a, (SELECT CAST('1 ' AS TEXT) AS v) ORDER BY id, v`,
@@ -170,7 +160,8 @@ test('IN of one constant compares by the COLLATE in it, and IN of anything else 
     `u ${N}`,
     `'X'`,
   ]
-  const different = await differences(
+  const different = await differing(
+    queries,
     lists.flatMap((list) =>
       ['t', 'k', `t COLLATE BINARY`, `t || ''`, 'n', `'x'`, `k ${N}`].flatMap((left) => [
         `SELECT id, ${left} IN (${list}), ${left} NOT IN (${list}) FROM a ORDER BY id`,
