@@ -4,7 +4,10 @@ import type { Queryer } from './control.ts'
 export interface ServerLoad {
   /** Sessions of this database that run a statement, Lockstep's own left out. */
   readonly active: number
-  /** How far the standby that is furthest behind is behind, in milliseconds; 0 where there is none, or none is shown. */
+  /**
+   * How far the standby that is furthest behind is behind, in milliseconds; 0 where there is none, or none is shown. The
+   * server's own `replay_lag` is from the standby's last answer, and stands still with one that hangs.
+   */
   readonly standbyLagMs: number
 }
 
@@ -17,7 +20,10 @@ export async function readLoad(db: Queryer): Promise<ServerLoad> {
     SELECT (SELECT count(*)::int FROM pg_stat_activity
              WHERE state = 'active' AND datname = current_database() AND backend_type = 'client backend'
                AND application_name <> 'lockstep') AS active,
-           (SELECT (extract(epoch FROM max(replay_lag)) * 1000)::float8 FROM pg_stat_replication) AS lag`)
+           (SELECT (extract(epoch FROM max(coalesce(replay_lag, '0') + greatest(clock_timestamp() - reply_time, '0')))
+                    * 1000)::float8
+              FROM pg_stat_replication
+             WHERE replay_lsn < sent_lsn) AS lag`)
   const load = rows[0] as { active: number; lag: number | null }
   return { active: load.active, standbyLagMs: load.lag ?? 0 }
 }
