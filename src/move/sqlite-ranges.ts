@@ -1,10 +1,9 @@
 import { keyCodec, type KeyCodec } from '../schema/key-codec.ts'
-import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
+import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
 import { isBinaryOrder } from '../sqlite/copy-range.ts'
-import { codecFor, Unencodable, type ColumnCodec } from '../values/codec.ts'
-import { csvField, misfitField } from '../values/csv-text.ts'
+import { fieldWriter } from '../values/csv-text.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import { RangesByText } from './ranges-by-text.ts'
 
@@ -60,8 +59,7 @@ class OnePass implements SqliteRanges {
   readonly rowsPerRange: number = rowsPerRange
   readonly #db: Connection
   readonly #table: Table
-  readonly #columns: readonly ShippedColumn[]
-  readonly #codecs: readonly ColumnCodec[]
+  readonly #fields: readonly ((value: Value) => string)[]
   readonly #key: KeyCodec
   readonly #positions: readonly number[]
   #pass: Iterator<unknown> | undefined
@@ -71,8 +69,7 @@ class OnePass implements SqliteRanges {
   constructor(db: Connection, table: Table, after: KeyTexts | null) {
     this.#db = db
     this.#table = table
-    this.#columns = shippedColumns(table)
-    this.#codecs = this.#columns.map(codecFor)
+    this.#fields = shippedColumns(table).map(fieldWriter)
     this.#key = keyCodec(table)
     this.#positions = keyPositions(table)
     this.#after = after
@@ -130,11 +127,7 @@ class OnePass implements SqliteRanges {
   }
 
   #line(row: Row): string {
-    const fields = this.#columns.map(({ postgresType }, index) => {
-      const text = (this.#codecs[index] as ColumnCodec).encode(row[index] as Value)
-      return text instanceof Unencodable ? misfitField : csvField(text, postgresType)
-    })
-    return `${fields.join(',')}\n`
+    return `${this.#fields.map((write, index) => write(row[index] as Value)).join(',')}\n`
   }
 
   #bound(): KeyValues {

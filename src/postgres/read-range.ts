@@ -3,7 +3,7 @@ import { to as copyTo } from 'pg-copy-streams'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { codecFor, type ColumnCodec } from '../values/codec.ts'
-import { isQuoted } from '../values/csv-text.ts'
+import { isBits, isQuoted } from '../values/csv-text.ts'
 import { serverType } from '../values/postgres-type.ts'
 import type { Row } from '../values/value.ts'
 
@@ -23,7 +23,10 @@ export async function copyRange(
   bounds: Bounds,
   maxRows: number,
 ): Promise<Buffer> {
-  const columns = shippedColumns(table).map(({ name }) => `t.${quote(name)}`)
+  const columns = shippedColumns(table).map((column) => {
+    const name = `t.${quote(column.name)}`
+    return isBits(column) ? `encode(float8send(${name}), 'hex') AS ${quote(column.name)}` : name
+  })
   const rows = `${select(table, schema, columns, bounds)} LIMIT ${maxRows}`
   const chunks: Buffer[] = []
   const quoted = shippedColumns(table).filter(({ postgresType }) => isQuoted(postgresType))

@@ -1,9 +1,7 @@
 import { shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import { codecFor, Unencodable } from '../values/codec.ts'
-import { csvField, misfitField } from '../values/csv-text.ts'
+import { bitsOf, fieldWriter, isBits, misfitField } from '../values/csv-text.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
-import type { Value } from '../values/value.ts'
 import type { Connection } from './connection.ts'
 import { rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
 import type { SqliteStatements } from './statements.ts'
@@ -25,7 +23,7 @@ export function createRangeText(
 ): (range: KeyRange) => RangeText {
   const { db } = statements
   const fields = shippedColumns(table).map((column) => fieldOf(db, column))
-  const parts = fields.flatMap((field, index) => (index === 0 ? [field] : [`','`, field]))
+  const parts = fields.flatMap((field, index) => (index === 0 ? field : [`','`, ...field]))
   const line = concat([...parts, 'char(10)'])
   // A database in UTF-16 has other bytes than PostgreSQL, and its text becomes UTF-8 on the way out.
   const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8'
@@ -54,36 +52,39 @@ function concat(parts: readonly string[]): string {
   return concat(texts)
 }
 
-/** Each value has a text of its own for each class that its column can hold, and `misfitField` for all others. */
-function fieldOf(db: Connection, column: ShippedColumn): string {
+/**
+ * The parts of a field, which has a text of its own for each class that the column can hold, and begins with `misfitField`
+ * for all others.
+ */
+function fieldOf(db: Connection, column: ShippedColumn): string[] {
   const name = quote(column.name)
   const of = (storage: string, text: string): string =>
     `CASE typeof(${name}) WHEN '${storage}' THEN ${text} WHEN 'null' THEN '' ELSE '${misfitField}' END`
+  if (isBits(column)) {
+    define(db, 'lockstep_bits', bitsOf)
+    return [of('real', `format('%016llx', lockstep_bits(${name}))`)]
+  }
   switch (column.postgresType) {
     case 'bigint':
-      return of('integer', name)
+      return [of('integer', name)]
     case 'bytea':
-      return of('blob', `'\\x' || lower(hex(${name}))`)
+      return [of('blob', `'\\x' || lower(hex(${name}))`)]
     case 'text':
+      // The quotes beside the text and not around it: it is often long, and would be copied for each of them.
       if (!isNumericAffinity(column.affinity))
-        return of('text', `'"' || replace(${name}, '"', '""') || '"'`)
+        return [of('text', `'"'`), `replace(${name}, '"', '""')`, `iif(${name} IS NULL, '', '"')`]
   }
-  return `${defineField(db, column)}(${name})`
+  const { postgresType, affinity } = column
+  const write = `lockstep_field_${postgresType}_${affinity}`.replaceAll(/\W/g, '_')
+  define(db, write, fieldWriter(column))
+  return [`${write}(${name})`]
 }
 
-/** A function of this connection that writes the values of a column by its codec. */
-function defineField(db: Connection, column: ShippedColumn): string {
-  const { postgresType, affinity } = column
-  const codec = codecFor(column)
-  const name = `lockstep_field_${postgresType}_${affinity}`.replaceAll(/\W/g, '_')
-  const write = (value: Value): string => {
-    const text = codec.encode(value)
-    return text instanceof Unencodable ? misfitField : csvField(text, postgresType)
-  }
+/** A function of this connection. */
+function define(db: Connection, name: string, write: (value: never) => unknown): void {
   db.function(
     name,
     { deterministic: true, safeIntegers: true },
-    write as (value: unknown) => string,
+    write as (value: unknown) => unknown,
   )
-  return name
 }

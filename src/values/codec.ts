@@ -39,11 +39,14 @@ export interface ColumnCodec {
 
 const codecs = new Map<string, ColumnCodec>()
 
-/** The one codec of a type and an affinity; a `ShippedColumn` can be passed as it is. */
-export function codecFor(column: {
+/** What a column is on both places; a `ShippedColumn` can be passed as it is. */
+export interface ColumnTypes {
   readonly postgresType: PostgresType
   readonly affinity: Affinity
-}): ColumnCodec {
+}
+
+/** The one codec of a type and an affinity. */
+export function codecFor(column: ColumnTypes): ColumnCodec {
   const { postgresType, affinity } = column
   const name = `${postgresType} ${affinity}`
   let codec = codecs.get(name)
