@@ -50,6 +50,9 @@ export function readView(sql: string, triggers: readonly string[] = []): View | 
   }
 }
 
+/** Stands where the views end and a statement begins that has no WITH of its own, in which SQLite reads VALUES otherwise. */
+export const ENDS_VIEWS = '/* views */'
+
 /**
  * The statement with the views that it reads as common table expressions, which mean the same: types,
  * affinities and names come from the view's own SELECT. So PostgreSQL needs no view of its own.
@@ -76,7 +79,7 @@ export function withViews(
   if (used.size === 0) return sql
   const clauses = [...used.values()].map(({ clause }) => clause).join(', ')
   const [first, second] = tokenize(sql).filter((token) => !isTrivia(token))
-  if (first?.name !== 'WITH') return `WITH ${clauses} ${sql}`
+  if (first?.name !== 'WITH') return `WITH ${clauses} ${ENDS_VIEWS} ${sql}`
   const clash = ownNames(sql).find((name) => read.has(name))
   if (clash !== undefined) throw hides(clash)
   const after = second?.name === 'RECURSIVE' ? second : first

@@ -8,13 +8,17 @@ import { Refusal } from './refuse.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
 
-/** A comparison by SQLite's rules of affinity, class and collation, as a condition. */
+/**
+ * A comparison by SQLite's rules of affinity, class and collation, as a condition.
+ * @param isTerm it is a term of a WHERE or an ON, or one of those that OR joins
+ */
 export function compare(
   left: TypedExpression,
   operator: ComparisonOperator,
   right: TypedExpression,
+  isTerm = false,
 ): TypedExpression {
-  refuseMixedAffinity(left, operator, right)
+  refuseMixedAffinity(left, operator, right, isTerm)
   const facts = {
     notNull: left.notNull && right.notNull,
     constant: allConstant([left, right]),
@@ -121,6 +125,7 @@ export function same(
   left: TypedExpression,
   right: TypedExpression,
   negated: boolean,
+  isTerm = false,
 ): TypedExpression {
   const facts = { notNull: true, constant: allConstant([left, right]) }
   const nothing = [left, right].find(({ type }) => type === 'null')
@@ -129,14 +134,14 @@ export function same(
     const sql = nativeOf(other)?.sql ?? other.sql
     return typed(`(${sql} IS ${negated ? 'NOT ' : ''}NULL)`, 'boolean', facts)
   }
-  refuseMixedAffinity(left, negated ? '<>' : '=', right)
+  refuseMixedAffinity(left, negated ? '<>' : '=', right, isTerm)
   const pair = operands(left, right)
   const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined
   if (isPlain || pair.kind === 'text') {
     const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
     return typed(sameSides(sides, left, right, negated), 'boolean', facts)
   }
-  const equal = `coalesce(${compare(left, '=', right).sql}, FALSE)`
+  const equal = `coalesce(${compare(left, '=', right, isTerm).sql}, FALSE)`
   const both = `(${left.sql} IS NULL AND ${right.sql} IS NULL)`
   return typed(`(${negated ? 'NOT ' : ''}(${equal} OR ${both}))`, 'boolean', facts)
 }

@@ -44,15 +44,18 @@ export function comparison(
   if (operator === undefined && op !== 'Is' && op !== 'IsNot') return undefined
   const truth = operator === undefined ? truthTest(node, scope, emitter) : undefined
   if (truth !== undefined) return truth
+  const term = emitter.termOf(node)
   const rows = comparedRows(
     [left, operator ?? (op === 'Is' ? 'Is' : 'IsNot'), right],
     scope,
     emitter,
+    term,
   )
   if (rows !== undefined) return rows
   const [a, b] = sides(left, right, scope, emitter)
-  if (operator !== undefined) return compare(a, operator, b)
-  return same(known(left, a, emitter), known(right, b, emitter), op === 'IsNot')
+  if (operator !== undefined) return compare(a, operator, b, term !== undefined)
+  const [one, other] = [known(left, a, emitter), known(right, b, emitter)]
+  return same(one, other, op === 'IsNot', term !== undefined)
 }
 
 /** A parameter of IS that is NULL or is not, which makes two statements of one. */

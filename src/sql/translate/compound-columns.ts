@@ -1,7 +1,8 @@
 import type { Select } from 'sqlite3-parser'
 import { columnType } from './convert.ts'
 import type { EmittedColumn, EmittedSelect, Emitter, SelectText } from './emitter.ts'
-import { isTextual, numbersOf, typed, type TypedExpression } from './expression.ts'
+import { numbersOf, typed, type TypedExpression } from './expression.ts'
+import { classesOf, type GuessedClass } from './guessed-classes.ts'
 import { partsOf } from './mixed-affinity.ts'
 import { emittedColumn } from './results.ts'
 import { doubtfulSubtype } from './subtype.ts'
@@ -10,30 +11,51 @@ import { doubtfulSubtype } from './subtype.ts'
  * The columns of the whole, as its own operations and its ORDER BY see them: named by the first arm, of the type that
  * all arms share, and of the collation of the first arm that has one. multiSelectCollSeq of select.c
  */
-export function combined(arms: readonly SelectText[]): readonly EmittedColumn[] {
+export function combined(given: readonly Arm[]): readonly EmittedColumn[] {
+  const arms = flattened(given)
   const [first] = arms
   return (first?.columns ?? []).map((column, index) => {
-    const values = arms.map((arm) => arm.columns[index]?.expression as TypedExpression)
+    const columns = arms.map((arm) => arm.columns[index] as EmittedColumn)
+    const values = columns.map(({ expression }) => expression)
     const type = columnType(values)
     const expression = typed(column.sqlName, type, {
-      affinity: sharedAffinity(values),
+      affinity: sharedAffinity(columns),
       ...sharedCollation(values),
       notNull: values.every(({ notNull }) => notNull),
       ...numbersOf(type, values),
       ...partsOf(values),
       ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
     })
-    return emittedColumn(column.name, column.sqlName, expression, column.written)
+    const whole = emittedColumn(column.name, column.sqlName, expression, column.written)
+    return { ...whole, ...sharedGuess(columns) }
   })
 }
 
-/** The first arm's that has one; none that would change values of another class. sqlite3SubqueryColumnTypes */
-export function sharedAffinity(values: readonly TypedExpression[]): TypedExpression['affinity'] {
-  const found = values.find(({ affinity }) => affinity !== 'none' && affinity !== 'blob')
-  if (found === undefined) return values[0]?.affinity ?? 'none'
-  const known = values.filter(({ type }) => type !== 'null')
-  const mixed = known.some((value) => isTextual(value) !== isTextual(found))
-  return mixed ? 'blob' : found.affinity
+type Arm = Pick<SelectText, 'columns' | 'arms'>
+
+/** To a compound that begins with VALUES of several SELECTs these are the first ones of its own. */
+function flattened([first, ...others]: readonly Arm[]): readonly Arm[] {
+  return first === undefined ? [] : [...(first.arms ?? [first]), ...others]
+}
+
+/** The first arm's that has one; none where another arm may have values of a class that it would change. sqlite3SubqueryColumnTypes of select.c */
+export function sharedAffinity(columns: readonly EmittedColumn[]): TypedExpression['affinity'] {
+  const found = columns.find(({ expression }) => expression.affinity !== 'none')
+  if (found === undefined) return 'none'
+  const { affinity } = found.expression
+  if (affinity === 'blob') return 'blob'
+  const strange = affinity === 'text' ? 'number' : 'text'
+  const others = columns.filter((column) => column !== found)
+  return others.some((column) => guessOf(column).includes(strange)) ? 'blob' : affinity
+}
+
+/** Of the columns that are one. */
+export function sharedGuess(columns: readonly EmittedColumn[]): Pick<EmittedColumn, 'guess'> {
+  return { guess: () => columns.flatMap(guessOf) }
+}
+
+function guessOf({ guess, expression }: EmittedColumn): readonly GuessedClass[] {
+  return guess === undefined ? classesOf(expression) : guess()
 }
 
 type CollationOf = Pick<TypedExpression, 'collation' | 'collationFrom'>
@@ -54,11 +76,11 @@ function collationOf({ collation, collationFrom }: TypedExpression): CollationOf
  */
 export function collatedByFirst(
   columns: readonly EmittedColumn[],
-  first: SelectText | undefined,
+  first: Arm | undefined,
   isSorted: boolean,
 ): readonly EmittedColumn[] {
   return columns.map((column, index) => {
-    const own = first?.columns[index]?.expression
+    const own = (first?.arms?.[0] ?? first)?.columns[index]?.expression
     if (own === undefined) return column
     const { collation, type } = column.expression
     const isText = type === 'text' || type === 'dynamic'
@@ -76,12 +98,11 @@ export function operandColumns({
   columns,
   last,
 }: Pick<EmittedSelect, 'columns' | 'last'>): readonly EmittedColumn[] {
-  if (last === undefined) return columns
   return columns.map((column, index) => {
-    const { expression } = column
-    const own = last[index]?.expression
-    if (own === undefined) return column
-    const facts = { affinity: own.affinity, ...collationOf(own) }
+    // No comparison with an operand gets into the parts of a compound.
+    const { parts: _, ...expression } = column.expression
+    const own = last?.[index]?.expression
+    const facts = own && { affinity: own.affinity, ...collationOf(own) }
     return { ...column, expression: { ...expression, ...facts } }
   })
 }

@@ -40,7 +40,7 @@ export function emitCompound(
   }
   const first = emitOne(node.select, scope, emitter)
   const others = compounds.map(({ select, operator }) => {
-    const arm = emitOne(select, scope, emitter)
+    const arm = asSubquery(emitOne(select, scope, emitter))
     if (arm.columns.length === first.columns.length) return arm
     const words = `SELECTs to the left and right of ${WORDS[operator]}`
     throw emitter.wrong(
@@ -59,6 +59,17 @@ export function emitCompound(
     columns: collatedByFirst(columns, first, isGivenSorted),
     last: others.at(-1)?.columns ?? [],
   }
+}
+
+/** Behind another SELECT SQLite puts VALUES of several SELECTs into a subquery. */
+function asSubquery(arm: SelectText): SelectText {
+  if (arm.arms === undefined) return arm
+  const { arms: _, ...whole } = arm
+  const columns = arm.columns.map(({ guess: __, ...column }) => ({
+    ...column,
+    expression: { ...column.expression, collationFrom: 'column' as const },
+  }))
+  return { ...whole, columns }
 }
 
 /** The arms put together, and sorted. */

@@ -5,7 +5,7 @@ import { readPlaceholders } from '../placeholders.ts'
 import { foldName, quoteName } from '../quote.ts'
 import { asValue, type TypedExpression } from './expression.ts'
 import { toCondition } from './convert.ts'
-import type { EmittedColumns, EmittedSelect, Emitter, Observed } from './emitter.ts'
+import type { EmittedColumns, EmittedSelect, Emitter, Observed, Term } from './emitter.ts'
 import { collate, emitExpression, emitRow } from './expressions.ts'
 import { emitFrom } from './from.ts'
 import { limitClause } from './limit.ts'
@@ -18,6 +18,7 @@ import { columnList } from './select-core.ts'
 import { emitSelect } from './select.ts'
 import { relationSource } from './sources.ts'
 import { store, storeTyped } from './store.ts'
+import { noteTerms } from './terms.ts'
 import { emitWith } from './with.ts'
 
 /** A level of SQLite's, of which it allows 1,000, is up to two of ours. */
@@ -34,6 +35,7 @@ export function createEmitter(sql: string, catalog: Catalog, parameters: Paramet
     ordinals: ordinalsByOffset(sql),
     counters: { depth: 0, names: 0, steps: 0 },
     reading: [],
+    terms: new Map(),
   })
 }
 
@@ -46,6 +48,7 @@ interface State {
   readonly counters: { depth: number; names: number; steps: number }
   /** For each query that is being emitted, the sources that were read while it was. */
   readonly reading: Set<readonly Source[]>[]
+  readonly terms: Map<Expr, Term>
 }
 
 function emitterFor(sql: string, state: State): Emitter {
@@ -59,6 +62,11 @@ function emitterFor(sql: string, state: State): Emitter {
     value: (node, scope) => asValue(emitter.expression(node, scope)),
     condition: (node, scope) =>
       emitter.nest(node, () => toCondition(emitter.expression(node, scope))),
+    filter(node, scope) {
+      noteTerms(node, state.terms)
+      return emitter.condition(node, scope)
+    },
+    termOf: (node) => state.terms.get(node),
     row: (node, scope) => emitRow(node, scope, emitter),
     collate: (value, node) => collate(value, node, emitter),
     store: (node, column, scope) => emitter.nest(node, () => store(node, column, scope, emitter)),

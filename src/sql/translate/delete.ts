@@ -15,7 +15,7 @@ export function translateDelete(statement: DeleteStmt, emitter: Emitter): Plan {
   checkLimit(statement, 'DELETE', emitter)
   const scope = createScope(common.scope, { sources: [target.source] })
   const { whereClause } = statement
-  const condition = whereClause === undefined ? null : emitter.condition(whereClause, scope)
+  const condition = whereClause === undefined ? null : emitter.filter(whereClause, scope)
   const limited = chosen(statement, condition, target, common.scope, emitter)
   const deletion = withoutCascaded(statement, limited, target, common.sql, emitter)
   const returning = returningOf(statement.returning, target, common.scope, emitter)

@@ -12,6 +12,7 @@ import type { Catalog, Relation, RelationColumn } from '../catalog.ts'
 import type { StatementKind } from '../statement.ts'
 import type { ResultColumn, Step, Translation } from '../translation.ts'
 import type { TypedExpression } from './expression.ts'
+import type { GuessedClass } from './guessed-classes.ts'
 import type { Parameters } from './parameters.ts'
 import type { Scope, Source } from './scope.ts'
 
@@ -30,6 +31,10 @@ export interface Emitter {
   value(node: Expr, scope: Scope): TypedExpression
   /** As WHERE takes it: a PostgreSQL boolean, NULL where SQLite's is. */
   condition(node: Expr, scope: Scope): string
+  /** As `condition`, of a WHERE or an ON, whose terms SQLite looks at one by one. */
+  filter(node: Expr, scope: Scope): string
+  /** What the node is in such a condition: one of its terms, one of those that OR joins to one, or neither. */
+  termOf(node: Expr): Term | undefined
   /** The parts of a row value, `(a, b)` or a subquery's columns in parentheses; undefined where it is a scalar. */
   row(node: Expr, scope: Scope): readonly TypedExpression[] | undefined
   /**
@@ -88,6 +93,8 @@ export interface Emitter {
   unsupported(construct: string, offset: number, wayOut: string): LockstepError
 }
 
+export type Term = 'conjunct' | 'alternative'
+
 export interface Observed<T> {
   readonly result: T
   /** The sources of each query of which a column was read. */
@@ -116,6 +123,8 @@ export interface EmittedSelect {
   readonly order: Translation['order']
   /** Of a compound: the columns of its last arm; see `operandColumns`. */
   readonly last?: readonly EmittedColumn[]
+  /** Of VALUES that is a compound to SQLite: the columns of its arms. */
+  readonly arms?: readonly { readonly columns: readonly EmittedColumn[] }[]
   /** It reads columns of a query around it. */
   readonly correlated: boolean
   /** PostgreSQL's name of a column behind the others that has the place of each row; see `SelectOptions.placed`. */
@@ -135,6 +144,8 @@ export interface EmittedColumn {
   /** Its type, affinity and collation; `sql` is the text within the query. */
   readonly expression: TypedExpression
   readonly result: ResultColumn
+  /** What SQLite guesses of it while it parses, where it is not by its affinity alone. */
+  readonly guess?: () => readonly GuessedClass[]
 }
 
 export interface EmittedColumns {

@@ -61,6 +61,8 @@ export interface TypedExpression {
   readonly isMissorted?: true
   /** Of a column of a compound whose SELECTs give it several affinities: each one's; see mixed-affinity.ts. */
   readonly parts?: readonly Pick<TypedExpression, 'type' | 'affinity'>[]
+  /** Of a recursive table's column in its own SELECT, which has the table's affinity only where that is found. */
+  readonly isOwn?: true
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
   readonly subtypeOfColumn?: true
 }

@@ -52,7 +52,7 @@ export function joined(
   const conditions = pairs.map((pair) => compare(pair.left, '=', pair.right).sql)
   if (node.constraint?.type === 'OnJoinConstraint') {
     const scope = createScope(parent, { sources: [...left.sources, ...right.sources] })
-    conditions.push(emitter.condition(node.constraint.expr, scope))
+    conditions.push(emitter.filter(node.constraint.expr, scope))
   }
   const kind = isLeft && isRight ? 'FULL' : isLeft ? 'LEFT' : 'RIGHT'
   const on = conditions.length === 0 ? 'TRUE' : conditions.join(' AND ')

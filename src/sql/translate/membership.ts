@@ -29,6 +29,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
     const right = { ...emitter.expression(only, scope), affinity: 'none' } as const
     if (right.collationFrom === 'explicit') return equalTo(left, right, node.not)
   }
+  const isTerm = !node.not && emitter.termOf(node) !== undefined
   const direct: Member[] = []
   const others: string[] = []
   let subjectSql = left.sql
@@ -38,7 +39,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
     return typed(node.not ? `(NOT ${native})` : native, 'boolean')
   }
   for (const right of members) {
-    refuseMixedAffinity(left, node.not ? '<>' : '=', right)
+    refuseMixedAffinity(left, node.not ? '<>' : '=', right, isTerm)
     const pair = operands(left, right)
     if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) {
       subjectSql = pair.left
@@ -48,7 +49,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
       subjectSql = collated(pair.left, collation)
       const literal = collation === 'BINARY' ? pair.literal : undefined
       direct.push({ sql: collated(pair.right, collation), literal })
-    } else others.push(compare(left, '=', right).sql)
+    } else others.push(compare(left, '=', right, isTerm).sql)
   }
   others.unshift(...amongTests(subjectSql, direct))
   const sql = others.length === 1 ? `(${others[0]})` : `(${others.join(' OR ')})`

@@ -37,6 +37,8 @@ export interface Parameters {
   classOf(parameter: number): ParameterClass
   /** Of the column of a trigger's row that the parameter stands for, which may be NULL; undefined where it is none. */
   columnCollation(parameter: number): Collation | undefined
+  /** They stand for a trigger's row, so that the statement is one of a trigger. */
+  readonly isOfTrigger: boolean
   /** What the translation holds for, so far. */
   assumptions(): readonly ParameterAssumption[]
   /** `$1`, `$2`, ... in place of the marks, and what they stand for. */
@@ -45,7 +47,7 @@ export interface Parameters {
 
 export function createParameters(
   classes: readonly ParameterClass[],
-  columns: readonly (Collation | undefined)[] = [],
+  columns?: readonly (Collation | undefined)[],
 ): Parameters {
   const slots: Slot[] = []
   const known = new Map<string, number>()
@@ -75,7 +77,8 @@ export function createParameters(
       possible.set(parameter, [actual(parameter)])
       return actual(parameter)
     },
-    columnCollation: (parameter) => columns[parameter - 1],
+    columnCollation: (parameter) => columns?.[parameter - 1],
+    isOfTrigger: columns !== undefined,
     assumptions: () =>
       Array.from(possible, ([parameter, classes]) => ({ parameter, classes })).filter(
         (each) => each.classes.length < CLASSES.length,

@@ -1,5 +1,5 @@
 import type { CommonTableExpr, Select } from 'sqlite3-parser'
-import { sharedAffinity, sharedCollation } from './compound-columns.ts'
+import { sharedAffinity, sharedCollation, sharedGuess } from './compound-columns.ts'
 import { castNames, columnType, unify } from './convert.ts'
 import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
@@ -38,6 +38,7 @@ export function selfTable(
         ...column.expression,
         sql: column.sqlName,
         affinity: 'none',
+        isOwn: true,
         notNull: false,
       },
     })),
@@ -56,13 +57,14 @@ export function widened(
     throw emitter.wrong(`${words} of result columns`, select.span.offset)
   }
   return columns.map((column, index) => {
-    const both = [column.expression, arm.columns[index]?.expression as TypedExpression]
+    const columns = [column, arm.columns[index] as EmittedColumn]
+    const both = columns.map((each) => each.expression)
     const expression = {
       ...column.expression,
       type: columnType(both),
-      affinity: sharedAffinity(both),
+      affinity: sharedAffinity(columns),
     }
-    return { ...column, expression }
+    return { ...column, expression, ...sharedGuess(columns) }
   })
 }
 

@@ -51,9 +51,14 @@ function expressionName(node: Expr, scope: Scope, emitter: Emitter): string {
  * sqlite3ColumnsFromExprList of select.c, which selectExpander calls
  */
 function writtenName(node: Expr, emitter: Emitter): string {
+  return writtenColumn(node, emitter) ?? textOf(node, emitter)
+}
+
+/** The column that it is, by the name that is written there; undefined where it is another expression. */
+export function writtenColumn(node: Expr, { sql }: Emitter): string | undefined {
   let bare = skip(node)
   while (bare.type === 'CollateExpr') bare = skip(bare.expr)
-  return columnName(bare, emitter.sql)?.column ?? textOf(node, emitter)
+  return columnName(bare, sql)?.column
 }
 
 function textOf({ span: { offset, length } }: Expr, { sql }: Emitter): string {

@@ -2,7 +2,7 @@ import type { Expr, SubqueryExpr } from 'sqlite3-parser'
 import { compare, same, type ComparisonOperator } from './comparison.ts'
 import { operandColumns } from './compound-columns.ts'
 import { toCondition } from './convert.ts'
-import type { Emitter } from './emitter.ts'
+import type { Emitter, Term } from './emitter.ts'
 import { allConstant, typed, type TypedExpression } from './expression.ts'
 import { operands } from './operands.ts'
 import type { Scope } from './scope.ts'
@@ -18,6 +18,7 @@ export function comparedRows(
   [left, operator, right]: readonly [Expr, RowOperator, Expr],
   scope: Scope,
   emitter: Emitter,
+  term?: Term,
 ): TypedExpression | undefined {
   const [a, b] = [emitter.row(left, scope), emitter.row(right, scope)]
   const misused = (node: Expr): Error => emitter.wrong('row value misused', node.span.offset)
@@ -38,11 +39,17 @@ export function comparedRows(
       left.span.offset,
       'Compare the columns one by one',
     )
-  return a === undefined
-    ? withQuery(query, b?.length ?? 0, scope, emitter, (row) =>
-        rowComparison(row, operator, b ?? []),
-      )
-    : withQuery(query, a.length, scope, emitter, (row) => rowComparison(a, operator, row))
+  // Of an equality that is a term of its own SQLite makes one of each column, and none of those has a collation then.
+  const isSplit = operator === '=' && term === 'conjunct'
+  const compared = (row: readonly TypedExpression[]): TypedExpression => {
+    const own = isSplit ? row.map(uncollated) : row
+    return a === undefined ? rowComparison(own, operator, b ?? []) : rowComparison(a, operator, own)
+  }
+  return withQuery(query, (a ?? b)?.length ?? 0, scope, emitter, compared)
+}
+
+function uncollated(value: TypedExpression): TypedExpression {
+  return { ...value, collation: 'BINARY', collationFrom: 'none' }
 }
 
 function withQuery(

@@ -8,6 +8,7 @@ import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } f
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
 import { sortTerms } from './order.ts'
+import { guessedClasses } from './guessed-classes.ts'
 import { isReadInOrder } from './read-in-order.ts'
 import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
 import {
@@ -50,9 +51,7 @@ export function emitCore(
   const items = resultItems(select.columns, base, emitter)
   checkCount(items.length, select, options, emitter)
   const where =
-    select.whereClause === undefined
-      ? ''
-      : ` WHERE ${emitter.condition(select.whereClause, aliased)}`
+    select.whereClause === undefined ? '' : ` WHERE ${emitter.filter(select.whereClause, aliased)}`
   const aggregates = aggregatesOf(select, tail, items)
   const isGrouped = (select.groupBy?.length ?? 0) > 0
   const isAggregate = isGrouped || aggregates.length > 0
@@ -202,7 +201,9 @@ function columnsOf(
   return items.map((item, index) => {
     const own = stored(item, store?.[index], scope, emitter)
     const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
-    return emittedColumn(item.name, names[index] as string, value, item.written)
+    const column = emittedColumn(item.name, names[index] as string, value, item.written)
+    const { node } = item
+    return node === null ? column : { ...column, guess: () => guessedClasses(node, scope, emitter) }
   })
 }
 

@@ -48,7 +48,7 @@ function read(statement: UpdateStmt, emitter: Emitter): Updating {
   if (!single && from === null) refuseHalfChanged(set.assigned, target, scope, emitter)
   if (!single) refuseFollowed(set.assigned, target, emitter)
   const { whereClause } = statement
-  const condition = whereClause === undefined ? null : emitter.condition(whereClause, scope)
+  const condition = whereClause === undefined ? null : emitter.filter(whereClause, scope)
   if (from !== null && statement.limit !== undefined) {
     const construct = 'UPDATE ... FROM with LIMIT'
     throw emitter.unsupported(construct, statement.limit.span.offset, 'Choose the rows in WHERE')

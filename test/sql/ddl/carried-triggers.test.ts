@@ -179,3 +179,15 @@ test.each(['UPDATE', 'UPDATE OF forum'])(
     expect(findings).toEqual(['TRIGGER_NOT_CARRIED'])
   },
 )
+
+test('VALUES of several rows is a compound in a trigger, as it is in a statement with a WITH', async () => {
+  const list = "(VALUES ('a'), ('x' COLLATE NOCASE))"
+  const { sqlite, postgres, findings } = await logged(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, s TEXT); CREATE TABLE log (what TEXT);
+     CREATE TRIGGER a AFTER INSERT ON t WHEN 'X' IN ${list} BEGIN INSERT INTO log VALUES (NEW.s IN ${list}); END;`,
+    `INSERT INTO t VALUES (1, 'X')`,
+  )
+  expect(findings).toEqual([])
+  expect(sqlite).toEqual([{ what: '1' }])
+  expect(postgres).toEqual(sqlite)
+})

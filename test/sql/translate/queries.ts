@@ -24,6 +24,7 @@ export type Answer =
 export interface Queries extends AsyncDisposable {
   readonly source: StatementSource
   readonly client: Client
+  readonly database: Database.Database
   sqlite(query: Query): Answer
   postgres(query: Query): Promise<Answer>
 }
@@ -54,6 +55,7 @@ export async function openQueries(schema: string, overrides: TypeOverrides = {})
   return {
     source,
     client,
+    database: db,
     sqlite: (query) => askSqlite(db, query, source),
     postgres: async (query) => await askPostgres(client, query, source),
     [Symbol.asyncDispose]: async () => {
