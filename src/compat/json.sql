@@ -146,6 +146,18 @@ BEGIN
   RETURN j;
 END $$;
 
+-- The text is JSON to PostgreSQL, and no name in it is written by its number, so that one can be looked for in the text.
+DO $do$ BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_sure(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT doc IS JSON AND ' ELSE 'SELECT ' END
+    || $sql$(strpos(doc, '\') = 0 OR strpos(doc, '\u') = 0) AND (octet_length(doc) <= 2000 OR NOT sqlite.json_deep(doc))$sql$);
+END $do$;
+CREATE OR REPLACE FUNCTION sqlite.json_node(doc text, path text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path));
+END $$;
+
 -- A node as SQL sees it: true is 1, null is NULL, an array or object is its text.
 CREATE OR REPLACE FUNCTION sqlite.json_value(node json) RETURNS json
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
