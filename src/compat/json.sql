@@ -12,17 +12,19 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       WITH ORDINALITY AS s(c, place)) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_deep(doc text) RETURNS boolean
-LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
-  SELECT CASE WHEN octet_length(doc) <= 2000 THEN FALSE
-    WHEN octet_length(doc) - octet_length(replace(replace(doc, '[', ''), '{', '')) <= 1000 THEN FALSE
-    ELSE sqlite.json_depth(doc) > 1000 END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN octet_length(doc) - octet_length(replace(replace(doc, '[', ''), '{', '')) > 1000 AND sqlite.json_depth(doc) > 1000;
+END $$;
 -- The document that a text is. JSON5 is read where the server can tell beforehand that it is no JSON, since version 16;
--- it is JSON5 that finds the fault of a text that is too deep.
-DO $do$ BEGIN
+-- it is JSON5 that finds the fault of a text that is too deep. Neither is STRICT, so that they become a part of the statement.
+DO $do$
+DECLARE
+  has_predicate boolean := current_setting('server_version_num')::int >= 160000;
+BEGIN
   EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_is(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
-    CASE WHEN current_setting('server_version_num')::int >= 160000
-      THEN 'SELECT CASE WHEN sqlite.json_deep(doc) THEN FALSE ELSE doc IS JSON END' ELSE 'SELECT NOT sqlite.json_deep(doc)' END);
+    CASE WHEN has_predicate THEN 'SELECT CASE WHEN octet_length(doc) > 2000 AND sqlite.json_deep(doc) THEN FALSE ELSE doc IS JSON END'
+      ELSE 'SELECT NOT (octet_length(doc) > 2000 AND sqlite.json_deep(doc))' END);
 END $do$;
 -- It is no function in SQL: the cast of a constant would be tried before the predicate is.
 CREATE OR REPLACE FUNCTION sqlite.json_doc(doc text) RETURNS json
@@ -33,10 +35,14 @@ BEGIN
 END $$;
 
 -- White space between tokens goes; what is in strings stays, escapes included.
+-- PostgreSQL takes it out as well, along with members that are null, and writes strings anew, which shows only in escapes.
 CREATE OR REPLACE FUNCTION sqlite.json_minify(t text) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN t ~ '[ \t\n\r]' THEN regexp_replace(t, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g') ELSE t END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF t !~ '[ \t\n\r]' THEN RETURN t; END IF;
+  IF strpos(t, '\') = 0 AND strpos(t, 'null') = 0 THEN RETURN json_strip_nulls(t::json)::text; END IF;
+  RETURN regexp_replace(t, '("(?:[^"\\]|\\.)*")|[ \t\n\r]+', '\1', 'g');
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.json(t text) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_minify(sqlite.json_doc(t)::text) $$;
 
@@ -138,6 +144,18 @@ BEGIN
     IF j IS NULL THEN RETURN NULL; END IF;
   END LOOP;
   RETURN j;
+END $$;
+
+-- The text is JSON to PostgreSQL, and no name in it is written by its number, so that one can be looked for in the text.
+DO $do$ BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_sure(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT doc IS JSON AND ' ELSE 'SELECT ' END
+    || $sql$(strpos(doc, '\') = 0 OR strpos(doc, '\u') = 0) AND (octet_length(doc) <= 2000 OR NOT sqlite.json_deep(doc))$sql$);
+END $do$;
+CREATE OR REPLACE FUNCTION sqlite.json_node(doc text, path text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path));
 END $$;
 
 -- A node as SQL sees it: true is 1, null is NULL, an array or object is its text.
@@ -261,9 +279,10 @@ BEGIN
 END $$;
 -- PostgreSQL 16 has a predicate for it.
 DO $do$ BEGIN
-  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_valid(doc text) RETURNS bigint LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS %L',
-    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT sqlite.json_is(doc)::int::bigint'
-      ELSE 'SELECT CASE WHEN sqlite.json_deep(doc) THEN 0 ELSE sqlite.json_valid_by_rules(doc) END' END);
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_valid(doc text) RETURNS bigint LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000
+      THEN 'SELECT CASE WHEN octet_length(doc) > 2000 AND sqlite.json_deep(doc) THEN 0 ELSE (doc IS JSON)::int::bigint END'
+      ELSE 'SELECT CASE WHEN octet_length(doc) > 2000 AND sqlite.json_deep(doc) THEN 0 ELSE sqlite.json_valid_by_rules(doc) END' END);
 END $do$;
 
 -- By flags: 1 for JSON, 2 for JSON5; 4 and 8 mean JSONB, which no text is.

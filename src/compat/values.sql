@@ -224,8 +224,13 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE WHEN json_typeof(j) = 'string' THEN sqlite.apply_numeric(j #>> '{}') ELSE j END
 $$;
 
+-- Functions that ask for a class first are PL/pgSQL: a STRICT one in SQL with a CASE in it is not made a part of the
+-- statement, and then costs ten times as much for each call.
 CREATE OR REPLACE FUNCTION sqlite.dynamic_is_integer(j json) RETURNS boolean
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT json_typeof(j) = 'number' AND j::text !~ '[.eE]' $$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  RETURN json_typeof(j) = 'number' AND j::text !~ '[.eE]';
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.blob_text(b bytea) RETURNS text
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT convert_from(b, 'UTF8') $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_blob(j json) RETURNS bytea
@@ -238,23 +243,33 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}' ELSE sqlite.blob_digits(sqlite.dynamic_blob(j)) END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_text(j json) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}'
-    WHEN 'number' THEN CASE WHEN j::text ~ '[.eE]' THEN sqlite.real_text(sqlite.parse_real(btrim(j::text))) ELSE btrim(j::text) END
-    WHEN 'object' THEN sqlite.blob_text(sqlite.dynamic_blob(j)) END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  kind text := json_typeof(j); t text;
+BEGIN
+  IF kind = 'string' THEN RETURN j #>> '{}'; END IF;
+  IF kind = 'object' THEN RETURN sqlite.blob_text(sqlite.dynamic_blob(j)); END IF;
+  IF kind <> 'number' THEN RETURN NULL; END IF;
+  t := btrim(j::text);
+  IF t ~ '[.eE]' THEN RETURN sqlite.real_text(sqlite.parse_real(t)); END IF;
+  RETURN t;
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.apply_text(j json) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
   SELECT CASE json_typeof(j) WHEN 'number' THEN to_json(sqlite.dynamic_text(j)) ELSE j END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_number(j json) RETURNS json
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN j ELSE sqlite.text_operand(sqlite.dynamic_digits(j)) END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF json_typeof(j) = 'number' THEN RETURN j; END IF;
+  RETURN sqlite.text_operand(sqlite.dynamic_digits(j));
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_real(j json) RETURNS float8
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN sqlite.parse_real(btrim(j::text)) ELSE sqlite.text_real(sqlite.dynamic_digits(j)) END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF json_typeof(j) = 'number' THEN RETURN sqlite.parse_real(btrim(j::text)); END IF;
+  RETURN sqlite.text_real(sqlite.dynamic_digits(j));
+END $$;
 -- A value that is known to be a number, as `sqlite.dynamic_scaled` reads it.
 CREATE OR REPLACE FUNCTION sqlite.scaled(j json) RETURNS numeric
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -263,39 +278,57 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
     ELSE ('no number, but a ' || json_typeof(j))::numeric END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_integer(j json) RETURNS bigint
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) <> 'number' THEN sqlite.text_integer(sqlite.dynamic_digits(j))
-    WHEN j::text ~ '[.eE]' THEN sqlite.real_integer(sqlite.parse_real(btrim(j::text))) ELSE j::text::bigint END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  t text;
+BEGIN
+  IF json_typeof(j) <> 'number' THEN RETURN sqlite.text_integer(sqlite.dynamic_digits(j)); END IF;
+  t := btrim(j::text);
+  IF t ~ '[.eE]' THEN RETURN sqlite.real_integer(sqlite.parse_real(t)); END IF;
+  RETURN t::bigint;
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.dynamic_truth(j json) RETURNS boolean
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.dynamic_real(j) <> 0 $$;
 
 -- Numbers come before texts and texts before blobs.
 CREATE OR REPLACE FUNCTION sqlite.sort_class(j json) RETURNS int
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'number' THEN 1 WHEN 'string' THEN 2 ELSE 3 END
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE json_typeof(j) WHEN 'number' THEN 1 WHEN 'string' THEN 2 WHEN 'object' THEN 3 END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_number(j json) RETURNS numeric
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN json_typeof(j) <> 'number' THEN 0 WHEN sqlite.dynamic_is_integer(j) THEN j::text::numeric
-    -- The shortest text of a double is not its value where only integers are doubles.
-    WHEN abs(sqlite.dynamic_real(j)) >= 9007199254740992 AND sqlite.dynamic_real(j) BETWEEN -9223372036854775808 AND 9223372036854774784
-      THEN sqlite.dynamic_real(j)::bigint
-    ELSE sqlite.dynamic_real(j)::text::numeric END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  t text; x float8;
+BEGIN
+  IF json_typeof(j) <> 'number' THEN RETURN 0; END IF;
+  t := j::text;
+  IF t !~ '[.eE]' THEN RETURN t::numeric; END IF;
+  x := sqlite.parse_real(btrim(t));
+  -- The shortest text of a double is not its value where only integers are doubles.
+  IF abs(x) >= 9007199254740992 AND x BETWEEN -9223372036854775808 AND 9223372036854774784 THEN RETURN x::bigint; END IF;
+  RETURN x::text::numeric;
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.sort_text(j json) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE json_typeof(j) WHEN 'string' THEN j #>> '{}' WHEN 'object' THEN j ->> 'blob' ELSE '' END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  kind text := json_typeof(j);
+BEGIN
+  IF kind = 'string' THEN RETURN j #>> '{}'; END IF;
+  RETURN CASE kind WHEN 'object' THEN j ->> 'blob' ELSE '' END;
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.compare(a json, b json) RETURNS int
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE
-    WHEN sqlite.sort_class(a) <> sqlite.sort_class(b) THEN sign(sqlite.sort_class(a) - sqlite.sort_class(b))::int
-    WHEN sqlite.sort_class(a) = 1 THEN CASE WHEN sqlite.sort_number(a) < sqlite.sort_number(b) THEN -1
-      WHEN sqlite.sort_number(a) > sqlite.sort_number(b) THEN 1 ELSE 0 END
-    WHEN sqlite.sort_text(a) COLLATE "C" < sqlite.sort_text(b) COLLATE "C" THEN -1
-    WHEN sqlite.sort_text(a) = sqlite.sort_text(b) THEN 0 ELSE 1 END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  class int := sqlite.sort_class(a); other int := sqlite.sort_class(b); m numeric; n numeric; s text; t text;
+BEGIN
+  IF class <> other THEN RETURN CASE WHEN class < other THEN -1 ELSE 1 END; END IF;
+  IF class = 1 THEN
+    m := sqlite.sort_number(a); n := sqlite.sort_number(b);
+    RETURN CASE WHEN m < n THEN -1 WHEN m > n THEN 1 ELSE 0 END;
+  END IF;
+  s := sqlite.sort_text(a); t := sqlite.sort_text(b);
+  RETURN CASE WHEN s COLLATE "C" < t COLLATE "C" THEN -1 WHEN s = t THEN 0 ELSE 1 END;
+END $$;
 -- An INTEGER beside a REAL, exactly.
 CREATE OR REPLACE FUNCTION sqlite.compare_number(i bigint, r float8) RETURNS int
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$

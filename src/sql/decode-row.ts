@@ -24,6 +24,8 @@ function createDecoders(integer: Decode): Record<ResultColumn['decoder'], Decode
     blob: (text) => Buffer.from(text.slice(2), 'hex'),
     boolean: (text) => integer(text === 't' ? '1' : '0'),
     dynamic: (text) => dynamicOf(text, integer),
+    node: (text) => nodeOf(text, integer),
+    'node-text': minified,
     instant: (text) => text.replace(/\+00$/, ''),
     null: () => null,
   }
@@ -46,6 +48,35 @@ function numericOf(text: string, integer: Decode): unknown {
 function realOf(text: string): number | null {
   const value = Number(text)
   return Number.isNaN(value) ? null : value
+}
+
+/** What SQL sees of a node: true is 1, an array or object its text. `sqlite.json_value` of the compatibility schema */
+function nodeOf(text: string, integer: Decode): unknown {
+  switch (text[0]) {
+    case '"':
+      return JSON.parse(text) as string
+    case 't':
+      return integer('1')
+    case 'f':
+      return integer('0')
+    case 'n':
+      return null
+    case '{':
+    case '[':
+      return minified(text)
+    default:
+      return /[.eE]/.test(text) ? Number(text) : integerOf(text, integer)
+  }
+}
+
+function integerOf(text: string, integer: Decode): unknown {
+  if (text.length < 19) return integer(text === '-0' ? '0' : text)
+  return fitsInt64(BigInt(text)) ? integer(text) : Number(text)
+}
+
+/** White space between tokens goes; what is in strings stays. */
+function minified(text: string): string {
+  return text.replaceAll(/("(?:[^"\\]|\\.)*")|[ \t\n\r]+/g, '$1')
 }
 
 /**

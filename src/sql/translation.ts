@@ -110,7 +110,8 @@ export interface ResultColumn {
   /**
    * How PostgreSQL's value becomes SQLite's. `dynamic` is a `json` scalar that carries its own class;
    * `numeric-text` is a text column of a numeric affinity, where SQLite keeps a number for what looks
-   * like one; `instant` is a `timestamptz` of an override, which is UTC without its offset.
+   * like one; `node` is json as it stands in a document, of which SQL sees another value, and `node-text` its text;
+   * `instant` is a `timestamptz` of an override, which is UTC without its offset.
    */
   readonly decoder:
     | 'integer'
@@ -121,6 +122,8 @@ export interface ResultColumn {
     | 'blob'
     | 'boolean'
     | 'dynamic'
+    | 'node'
+    | 'node-text'
     | 'instant'
     | 'null'
 }

@@ -19,6 +19,12 @@ const documents = [
   '{"A":1}',
   '{"a":""}',
   '["zero","a",2.50,null,{"a":1}]',
+  '{"0":"name","1":"other","a":{"1":"name","b":1},"-1":"name"}',
+  '{"a":["x",{"b":[1,2, "three" ]}]}',
+  '{"a":"\\u00e9\\n\\/","b":"\\ud83d\\ude00"}',
+  '{"null":1,"a":[[],{}, false]}',
+  '{"a":-0.0,"b":1e999}',
+  '{"a":9223372036854775808,"b":-9223372036854775808}',
   '[[1,2],"one"]',
   '"a"',
   '5',
@@ -33,6 +39,7 @@ let queries: Queries
 let readsJson5: boolean
 beforeAll(async () => {
   queries = await openQueries('CREATE TABLE docs (id INTEGER PRIMARY KEY, doc TEXT, n INTEGER);')
+  await queries.client.query(`SET track_functions = 'all'`)
   const { rows } = await queries.client.query<{ is: boolean }>(
     `SELECT current_setting('server_version_num')::int >= 160000 AS is`,
   )
@@ -59,12 +66,64 @@ test.each([
   "json_array(json_extract(doc, '$.a'))",
   "json_extract(doc, '$.a.b')",
   "json_extract(doc, '$.é')",
+  "json_extract(doc, '$.a[1]')",
+  "json_extract(doc, '$.a[1].b')",
+  "json_extract(doc, '$.a[#-1]')",
+  "json_extract(doc, '$[#-2].a')",
+  "json_extract(doc, '$[1]')",
+  "json_extract(doc, '$.null')",
+  "json_extract(doc, '$.b')",
+  "doc -> '$.a.b'",
+  "doc -> 'a'",
+  "doc ->> 'a'",
+  "doc ->> 'null'",
+  'doc ->> 1',
+  'doc ->> -1',
+  'doc -> 0',
+  'doc -> -2',
+  "(doc -> 'a') ->> 'b'",
 ])('one step into a document gives what SQLite finds there: %s', async (expression) => {
   const texts = readsJson5 ? [...documents, ...json5] : documents
   const sql = `SELECT doc, ${expression} FROM ${rowsOf(texts)}`
   const expected = queries.sqlite(sql)
   const actual = await queries.postgres(sql)
   expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+})
+
+test.each([
+  `SELECT DISTINCT json_extract(doc, '$.a') FROM DOCS`,
+  `SELECT json_extract(doc, '$.a') AS x FROM DOCS ORDER BY x, doc LIMIT 9`,
+  `SELECT doc ->> '$.a', count(*) FROM DOCS GROUP BY 1 ORDER BY 1`,
+  `SELECT doc ->> 'a' FROM DOCS WHERE doc ->> 'a' IS NOT NULL UNION SELECT '1' ORDER BY 1`,
+  `SELECT x, typeof(x) FROM (SELECT doc ->> 'a' AS x FROM DOCS) ORDER BY 1, 2`,
+  `SELECT (SELECT doc ->> 'a') FROM DOCS ORDER BY doc`,
+  `SELECT doc ->> 'a' COLLATE NOCASE, row_number() OVER (ORDER BY doc) FROM DOCS ORDER BY doc`,
+  `SELECT coalesce(doc ->> 'a', 'none'), doc -> 'a' FROM DOCS ORDER BY doc`,
+])('a value goes through the rest of the statement as on SQLite: %s', async (statement) => {
+  // Where 1 meets 1.0 it would be refused.
+  const sql = statement.replace('DOCS', rowsOf(documents.filter((doc) => !/[01]\.0/.test(doc))))
+  const [expected, actual] = [queries.sqlite(sql), await queries.postgres(sql)]
+  expect(expected).not.toHaveProperty('error')
+  expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+})
+
+test('of a column PostgreSQL reads the document by its own operator, and calls nothing else for each row', async () => {
+  const { client } = queries
+  await client.query(`INSERT INTO docs (id, doc) VALUES (1, '{"a":{"b":[1,2]}}')`)
+  for (const path of ["json_extract(doc, '$.a.b[1]')", "doc ->> 'a'", "doc -> '$.a.b'"]) {
+    const before = await calls()
+    expect(await queries.postgres(`SELECT ${path} FROM docs`)).toHaveProperty('rows')
+    expect([path, await calls()]).toEqual([path, before])
+  }
+  await client.query('DELETE FROM docs')
+
+  async function calls(): Promise<string> {
+    await client.query('SELECT pg_stat_force_next_flush()')
+    const { rows } = await client.query<{ calls: string }>(
+      `SELECT sum(calls) AS calls FROM pg_stat_user_functions WHERE schemaname = 'sqlite'`,
+    )
+    return rows[0]?.calls ?? '0'
+  }
 })
 
 test('what is no JSON is the same error by the quick way', async () => {

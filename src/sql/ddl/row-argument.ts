@@ -40,6 +40,8 @@ export function rowArgument(
       return affinity === 'none' || affinity === 'blob'
         ? { sql: `${sql}::json::text`, class_: 'dynamic' }
         : null
+    case 'node':
+    case 'node-text':
     case 'instant':
       return null
     default:

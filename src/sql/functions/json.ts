@@ -1,9 +1,10 @@
-import { loneStep } from '../json-steps.ts'
-import { allNotNull, typed, type TypedExpression } from '../translate/expression.ts'
+import { arrowPath, loneStep } from '../json-steps.ts'
+import { allNotNull, typed, type Shown, type TypedExpression } from '../translate/expression.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument, scalar } from './signature.ts'
 import { element, label, member } from './json-element.ts'
 import { nativeValue } from './json-native.ts'
+import { nodeOf } from './json-node.ts'
 
 /** https://www.sqlite.org/json1.html; documents are text. Aggregates are in json-group.ts. */
 export const jsonFunctions: readonly SqlFunction[] = [
@@ -20,16 +21,18 @@ export const jsonFunctions: readonly SqlFunction[] = [
   scalar('json_extract', [0, null], extract),
   scalar('->', [2, 2], (call, context) => {
     const sql = `sqlite.json_arrow(${document(call, context)}, ${place(call, context)})`
-    return json(sql, false)
+    return { ...json(sql, false), ...shownNode(call, arrowPathOf(call), sql, 'node-text') }
   }),
   scalar('->>', [2, 2], (call, context) => {
     const native = nativeValue(call)
     if (native !== undefined) return native
     const doc = document(call, context)
     const path = place(call, context)
-    const step = stepOf(argument(call, 1))
+    const known = arrowPathOf(call)
+    const step = known === null ? null : loneStep(known)
     const value = step === null ? `json_arrow_value(${doc}, ${path})` : `json_item(${doc}, ${step})`
-    return typed(`sqlite.${value}`, 'dynamic')
+    const sql = `sqlite.${value}`
+    return typed(sql, 'dynamic', shownNode(call, known, sql, 'node'))
   }),
   scalar('json_type', [1, 2], (call, context) => {
     return typed(`sqlite.json_type(${withPath(call, context)})`, 'text')
@@ -105,13 +108,32 @@ function extract(call: FunctionCall, context: FunctionContext): TypedExpression 
     return json(`sqlite.json_extract_all(${doc}, ${list})`, false)
   }
   const args = `${doc}, ${paths[0]}`
-  const step = stepOf(argument(call, 1))
+  const known = literalPath(call)
+  const step = known === null ? null : loneStep(known)
   const value = step === null ? `json_extract(${args})` : `json_item(${doc}, ${step})`
-  return typed(`sqlite.${value}`, 'dynamic', { embedded: `sqlite.json_extract_embed(${args})` })
+  const sql = `sqlite.${value}`
+  const embedded = `sqlite.json_extract_embed(${args})`
+  return typed(sql, 'dynamic', { embedded, ...shownNode(call, known, sql, 'node') })
 }
 
-function stepOf({ literal }: TypedExpression): string | null {
-  return typeof literal === 'string' ? loneStep(literal) : null
+/** The node itself serves where nothing but the reader takes the value. */
+function shownNode(
+  call: FunctionCall,
+  path: string | null,
+  of: string,
+  decoder: Shown['decoder'],
+): Pick<TypedExpression, 'shown'> {
+  const node = nodeOf(argument(call, 0), path)
+  return node === undefined ? {} : { shown: { sql: node.sql, decoder, of } }
+}
+
+function literalPath(call: FunctionCall): string | null {
+  const { literal } = argument(call, 1)
+  return typeof literal === 'string' ? literal : null
+}
+
+function arrowPathOf(call: FunctionCall): string | null {
+  return arrowPath(argument(call, 1).literal)
 }
 
 function object(call: FunctionCall, context: FunctionContext): TypedExpression {

@@ -106,6 +106,8 @@ export interface SelectOptions {
   readonly store?: readonly RelationColumn[]
   /** The JSON texts of the values instead of the values; see `TypedExpression.embedded`. */
   readonly embedded?: boolean
+  /** The rows are the statement's own: a value may have the form that its decoder reads; see `TypedExpression.shown`. */
+  readonly shown?: boolean
   /** Only whether there are rows matters (EXISTS). */
   readonly exists?: boolean
   /** Which rows come first matters: of an INSERT's, and of a subquery of which one row is read. */

@@ -57,6 +57,8 @@ export interface TypedExpression {
   readonly numbers?: boolean
   /** Of a dynamic value: its text where it is one, in words that an index may have, and whether it is one. */
   readonly text?: { readonly sql: string; readonly isText: string; readonly of: string }
+  /** What a statement may show in its result instead of the expression `of`; read it by `shownOf`. */
+  readonly shown?: Shown & { readonly of: string }
   /** Of a column whose rows come sorted by another collation than its own, and which SQLite takes for sorted by its own. */
   readonly isMissorted?: true
   /** Of a column of a compound whose SELECTs give it several affinities: each one's; see mixed-affinity.ts. */
@@ -65,6 +67,17 @@ export interface TypedExpression {
   readonly isOwn?: true
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
   readonly subtypeOfColumn?: true
+}
+
+/** A form that takes the server less time, of which the reader makes the value. */
+export interface Shown {
+  readonly sql: string
+  readonly decoder: 'node' | 'node-text'
+}
+
+/** Undefined where another expression has been made of the one that it stands for. */
+export function shownOf({ shown, sql }: TypedExpression): Shown | undefined {
+  return shown?.of === sql ? shown : undefined
 }
 
 /** An expression that is neither a column nor a literal, as most are; `more` says what else is known. */

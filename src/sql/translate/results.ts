@@ -2,7 +2,7 @@ import type { Expr, ResultColumn as ResultNode, SelectFrom } from 'sqlite3-parse
 import type { ResultColumn } from '../translation.ts'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, Emitter } from './emitter.ts'
-import { isTextual, type TypedExpression } from './expression.ts'
+import { isTextual, shownOf, type TypedExpression } from './expression.ts'
 import { columnName, findColumn } from './names.ts'
 import { groupedColumn, type Scope, type Source } from './scope.ts'
 
@@ -166,6 +166,17 @@ export function emittedColumn(
   written: string = name,
 ): EmittedColumn {
   return { name, written, sqlName, expression, result: resultColumn(name, expression) }
+}
+
+/** The columns with each value in the form that takes the server the least. */
+export function asShown(columns: readonly EmittedColumn[]): readonly EmittedColumn[] {
+  return columns.map((column) => {
+    const { expression, result } = column
+    const shown = shownOf(expression)
+    if (shown === undefined) return column
+    const { sql, decoder } = shown
+    return { ...column, expression: { ...expression, sql }, result: { ...result, decoder } }
+  })
 }
 
 /** The columns by the names that they have for a query around theirs. */

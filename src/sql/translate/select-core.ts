@@ -13,6 +13,7 @@ import { isReadInOrder } from './read-in-order.ts'
 import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
 import {
   aliasesOf,
+  asShown,
   emittedColumn,
   itemValue,
   resultItems,
@@ -50,8 +51,7 @@ export function emitCore(
   checkCount(select.columns.length, select, options, emitter)
   const items = resultItems(select.columns, base, emitter)
   checkCount(items.length, select, options, emitter)
-  const where =
-    select.whereClause === undefined ? '' : ` WHERE ${emitter.filter(select.whereClause, aliased)}`
+  const where = whereOf(select, aliased, emitter)
   const aggregates = aggregatesOf(select, tail, items)
   const isGrouped = (select.groupBy?.length ?? 0) > 0
   const isAggregate = isGrouped || aggregates.length > 0
@@ -94,11 +94,16 @@ export function emitCore(
   }
   const { counter } = options
   const count = counter && `, ${stepOf(base, counter.sqlName)} + 1 AS ${counter.sqlName}`
-  const place = options.placed === true ? placeOf(base, columns, emitter) : undefined
+  const place = options.placed ? placeOf(base, columns, emitter) : undefined
   const behind = (count ?? '') + (place === undefined ? '' : `, ${place.sql} AS ${place.name}`)
-  const list = options.exists === true ? '1' : columnList(columns) + behind
+  const given = shown(columns, options, isAggregate)
+  const list = options.exists === true ? '1' : columnList(given) + behind
   const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
-  return { sql, columns, order, ...(place && { place: place.name }) }
+  return { sql, columns: given, order, ...(place && { place: place.name }) }
+}
+
+function whereOf({ whereClause }: SelectFrom, scope: Scope, emitter: Emitter): string {
+  return whereClause === undefined ? '' : ` WHERE ${emitter.filter(whereClause, scope)}`
 }
 
 /** SQLITE_MAX_COLUMN, and PostgreSQL's own limit. https://www.postgresql.org/docs/current/limits.html */
@@ -139,6 +144,15 @@ function placeOf(
   const sql = sources[0]?.rowid?.sql
   const isShown = columns.some(({ expression }) => isDoubtful(expression, emitter))
   return sql === undefined || !isShown ? undefined : { sql, name: emitter.freshName('place') }
+}
+
+/** A group has no more than the terms that it is made of. */
+function shown(
+  columns: readonly EmittedColumn[],
+  options: SelectOptions,
+  isAggregate: boolean,
+): readonly EmittedColumn[] {
+  return options.shown === true && !isAggregate ? asShown(columns) : columns
 }
 
 export function columnList(columns: readonly EmittedColumn[]): string {

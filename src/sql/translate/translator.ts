@@ -83,7 +83,9 @@ function shallow<T>(sql: string, work: () => T): T {
 function planOf(statement: Stmt, emitter: Emitter, options: TranslatorOptions): Plan {
   switch (statement.type) {
     case 'SelectStmt': {
-      const { sql, columns, order } = emitter.select(statement.body, null, options)
+      // Sorted rows are for another statement of PostgreSQL's, and not for the reader.
+      const shown = options.sorted !== true
+      const { sql, columns, order } = emitter.select(statement.body, null, { ...options, shown })
       const results = columns.map(({ result }) => result)
       const steps = [{ sql, role: 'result' as const }]
       return { kind: 'select', steps, columns: results, hiddenColumns: 0, order }
