@@ -1,6 +1,6 @@
 import { LockstepError } from '../core/errors.ts'
 import { applyNumericAffinity } from '../values/affinity.ts'
-import { codecFor, storageClass } from '../values/codec.ts'
+import { codecFor, isExactDouble, storageClass } from '../values/codec.ts'
 import { realText } from '../values/real-text.ts'
 import type { Value } from '../values/value.ts'
 import type { PostgresParameter } from './bind.ts'
@@ -85,7 +85,7 @@ const escapeFailures: EscapeFailures = {
 /** An INTEGER that a double does not hold, for a column that would keep it on SQLite. */
 function isRounded(value: Value, type: SlotType, use: Slot['use']): boolean {
   if (type !== 'float8' || use !== 'numeric' || typeof value !== 'bigint') return false
-  return BigInt(Number(value)) !== value
+  return !isExactDouble(value)
 }
 
 function withAffinity(

@@ -133,7 +133,7 @@ const decoders: Record<FaithfulType, (text: string) => Value> = {
  * Every bigint that a double holds exactly can be told apart in a numeric column, because SQLite never
  * keeps an integral real inside the 64-bit range there. -2^63 is the exception: as a real it stays REAL.
  */
-function isExactDouble(value: bigint): boolean {
+export function isExactDouble(value: bigint): boolean {
   return fitsInt64(value) && value !== -(2n ** 63n) && BigInt(Number(value)) === value
 }
 

@@ -1,6 +1,6 @@
 import type { Expr } from 'sqlite3-parser'
 import { isNumericAffinity } from '../../values/affinity.ts'
-import { codecFor } from '../../values/codec.ts'
+import { codecFor, isExactDouble } from '../../values/codec.ts'
 import { isUpgraded, serverType } from '../../values/postgres-type.ts'
 import type { RelationColumn } from '../catalog.ts'
 import { realLiteral, toDynamic, toReal, toText } from './convert.ts'
@@ -126,7 +126,7 @@ function real(value: TypedExpression, column: RelationColumn, refused: () => Err
 function numeric(value: TypedExpression, column: RelationColumn, refused: () => Error): string {
   const { type, literal } = value
   if (typeof literal === 'bigint') {
-    if (BigInt(Number(literal)) !== literal) throw refused()
+    if (!isExactDouble(literal)) throw refused()
     return realLiteral(Number(literal))
   }
   if (type === 'numeric' && value.column?.postgresType === 'double precision') return value.sql
@@ -175,7 +175,10 @@ function foldedText({ literal }: TypedExpression, column: RelationColumn): strin
   if (number === undefined) return undefined
   if (postgresType === 'bigint')
     return typeof number === 'bigint' ? `'${number}'::bigint` : undefined
-  if (postgresType === 'double precision') return realLiteral(Number(number))
+  if (postgresType === 'double precision') {
+    const isKept = affinity === 'real' || typeof number === 'number' || isExactDouble(number)
+    return isKept ? realLiteral(Number(number)) : undefined
+  }
   if (postgresType === 'text')
     return numberInText(affinity === 'real' ? Number(number) : number, column)
   return postgresType === 'numeric' ? `${quoteText(String(number))}::numeric` : undefined
