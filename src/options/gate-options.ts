@@ -18,7 +18,7 @@ export function gatesFrom(gates: Settings, maxLagMs: number): GateBounds {
     maxUntranslated: count('maxUntranslated', 0),
     minComparisons: count('minComparisons', 0),
     minRehearsals: count('minRehearsals', 0),
-    maxErrorPercent: count('maxErrorPercent', 1),
+    maxErrorPercent: gates.integer('maxErrorPercent', { fallback: 1, min: 0, max: 100 }),
     maxP99Ms: count('maxP99Ms', 1000),
   }
 }
