@@ -65,7 +65,7 @@ describe('options', () => {
         maxLagMs: 5000,
         maxQuarantined: 0,
         maxDivergences: 0,
-        maxDivergentWrites: Number.MAX_SAFE_INTEGER,
+        maxDivergentWrites: 0,
         verifyMaxAgeMs: 86_400_000,
         backupMaxAgeMs: 0,
         statementWindowMs: 604_800_000,

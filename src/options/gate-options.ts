@@ -1,5 +1,5 @@
 import type { Settings } from '../core/settings.ts'
-import { unasked, type GateBounds } from '../cutover/evidence-gates.ts'
+import type { GateBounds } from '../cutover/evidence-gates.ts'
 
 const dayMs = 86_400_000
 
@@ -11,7 +11,7 @@ export function gatesFrom(gates: Settings, maxLagMs: number): GateBounds {
     maxLagMs: count('maxLagMs', maxLagMs),
     maxQuarantined: count('maxQuarantined', 0),
     maxDivergences: count('maxDivergences', 0),
-    maxDivergentWrites: count('maxDivergentWrites', unasked),
+    maxDivergentWrites: count('maxDivergentWrites', 0),
     verifyMaxAgeMs: count('verifyMaxAgeMs', dayMs),
     backupMaxAgeMs: count('backupMaxAgeMs', 0),
     statementWindowMs: count('statementWindowMs', 7 * dayMs),
