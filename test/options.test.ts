@@ -65,7 +65,7 @@ describe('options', () => {
         maxLagMs: 5000,
         maxQuarantined: 0,
         maxDivergences: 0,
-        maxDivergentWrites: Number.MAX_SAFE_INTEGER,
+        maxDivergentWrites: 0,
         verifyMaxAgeMs: 86_400_000,
         backupMaxAgeMs: 0,
         statementWindowMs: 604_800_000,
@@ -195,6 +195,30 @@ describe('refused options', () => {
       'applier.retryMinMs must not be above applier.retryMaxMs',
     ],
     [{ sqlite, applier: { maxBytes: 1.5 } }, 'applier.maxBytes must be a whole number, at least 1'],
+    [
+      { sqlite, gates: { maxErrorPercent: 101 } },
+      'gates.maxErrorPercent must be a whole number, from 0 to 100',
+    ],
+    [
+      { sqlite, gates: { maxErrorPercent: -1 } },
+      'gates.maxErrorPercent must be a whole number, from 0 to 100',
+    ],
+    [
+      { sqlite, autopilot: { maxErrorPercent: 101 } },
+      'autopilot.maxErrorPercent must be a whole number, from 0 to 100',
+    ],
+    [
+      { sqlite, ramp: { steps: [0, 100] } },
+      'ramp.steps must be percentages that ascend to 100, such as [5, 25, 100]',
+    ],
+    [
+      { sqlite, ramp: { steps: [5, 100, 101] } },
+      'ramp.steps must be percentages that ascend to 100, such as [5, 25, 100]',
+    ],
+    [
+      { sqlite, shadow: { concurrency: 101 } },
+      'shadow.concurrency must be a whole number, from 1 to 100',
+    ],
     [
       { sqlite, onUnconfirmed: 'degrad' },
       'onUnconfirmed must be degrade or error. Did you mean "degrade"?',

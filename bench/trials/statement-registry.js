@@ -7,6 +7,7 @@ const sizes = {
   tiny: { rounds: 1, calls: 1000 },
 }
 const row = { id: 1 }
+const args = [[1, 'text']]
 
 /** @type {import('../trial.js').Trial} */
 export const statementRegistry = {
@@ -21,7 +22,7 @@ export const statementRegistry = {
       for (let index = 0; index < calls; index++) {
         const record = /** @type {Observed} */ (records[index % records.length])
         sessions.current().called(record)
-        record.ended('sqlite', record.begin(), row)
+        record.ended('sqlite', record.begin(args), row)
       }
     }
     counted()

@@ -18,13 +18,15 @@ function standstill({ state, postgres, backfilled, flags, breaker, lag }: Status
   return breaker === 'open' ? `rests after a failure of the secondary; ${waiting}` : null
 }
 
-function mirroring({ primary, lag, quarantine, divergences, flagsUnmet }: Status): string {
+function mirroring(status: Status): string {
+  const { primary, lag, quarantine, divergences, divergentWrites, flagsUnmet } = status
   const way = primary === 'sqlite' ? 'sqlite to postgres' : 'postgres to sqlite'
   const behind =
     lag.entries === 0 ? 'both are equal' : `${lag.entries} entries behind, for ${seconds(lag.ms)}`
   const waits = [
     ...(quarantine === 0 ? [] : [`${quarantine} rows in quarantine`]),
     ...(divergences === 0 ? [] : [`${divergences} divergences`]),
+    ...(divergentWrites === 0 ? [] : [`${divergentWrites} writes that differ`]),
     ...(flagsUnmet === null ? [] : ['a flag that nothing followed']),
   ]
   const flip = waits.length === 0 ? '' : `; a flip waits for ${waits.join(' and ')}`

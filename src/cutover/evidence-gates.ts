@@ -2,15 +2,12 @@ import type { Gate } from '../api.ts'
 import { gate } from './gate.ts'
 
 /** What the gates ask for. Docs of each default and its reason: docs/guides/readiness.md. */
-/** A bound that nothing passes: nobody asks, and what there is is told. */
-export const unasked: number = Number.MAX_SAFE_INTEGER
-
 export interface GateBounds {
   readonly maxLagMs: number
   readonly maxQuarantined: number
   /** Rows that differ by open divergences. */
   readonly maxDivergences: number
-  /** Writes that a rehearsal has seen go another way on PostgreSQL; `unasked` does not ask. */
+  /** Writes that a rehearsal has seen go another way on PostgreSQL. */
   readonly maxDivergentWrites: number
   /** How old the last whole verify, or the backfill, may be; 0 does not ask. */
   readonly verifyMaxAgeMs: number
@@ -97,8 +94,7 @@ function divergencesGate({ divergences }: Evidence, { maxDivergences }: GateBoun
 function writesGate({ divergentWrites }: Evidence, { maxDivergentWrites }: GateBounds): Gate {
   const detail = 'writes that went another way when they were rehearsed on PostgreSQL'
   const holds = divergentWrites <= maxDivergentWrites
-  const bound = maxDivergentWrites === unasked ? 'any' : maxDivergentWrites
-  return gate('writes', divergentWrites, bound, detail, holds)
+  return gate('writes', divergentWrites, maxDivergentWrites, detail, holds)
 }
 
 function statementGates({ statements }: Evidence, bounds: GateBounds): Gate[] {

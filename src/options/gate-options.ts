@@ -1,5 +1,5 @@
 import type { Settings } from '../core/settings.ts'
-import { unasked, type GateBounds } from '../cutover/evidence-gates.ts'
+import type { GateBounds } from '../cutover/evidence-gates.ts'
 
 const dayMs = 86_400_000
 
@@ -11,14 +11,14 @@ export function gatesFrom(gates: Settings, maxLagMs: number): GateBounds {
     maxLagMs: count('maxLagMs', maxLagMs),
     maxQuarantined: count('maxQuarantined', 0),
     maxDivergences: count('maxDivergences', 0),
-    maxDivergentWrites: count('maxDivergentWrites', unasked),
+    maxDivergentWrites: count('maxDivergentWrites', 0),
     verifyMaxAgeMs: count('verifyMaxAgeMs', dayMs),
     backupMaxAgeMs: count('backupMaxAgeMs', 0),
     statementWindowMs: count('statementWindowMs', 7 * dayMs),
     maxUntranslated: count('maxUntranslated', 0),
     minComparisons: count('minComparisons', 0),
     minRehearsals: count('minRehearsals', 0),
-    maxErrorPercent: count('maxErrorPercent', 1),
+    maxErrorPercent: gates.integer('maxErrorPercent', { fallback: 1, min: 0, max: 100 }),
     maxP99Ms: count('maxP99Ms', 1000),
   }
 }

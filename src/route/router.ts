@@ -87,7 +87,7 @@ export class Router {
 
   /** Counts, and compares, a read that the file has answered at once; a synchronous client makes it by itself. */
   served(plan: Plan, args: readonly unknown[]): void {
-    this.#count(plan)
+    this.#count(plan, args)
     this.#observe(plan, args)
   }
 
@@ -114,7 +114,7 @@ export class Router {
     if (this.#isForBoth(plan)) return this.#options.changeSchema(sql).catch(closing.rethrow)
     if (!plan.readonly) return this.#write(method, plan, sqliteArgs, args).catch(closing.rethrow)
     if (watch.place === 'sqlite' && isSqliteAlone(reads())) {
-      const begun = this.#count(plan)
+      const begun = this.#count(plan, args)
       const answer = sqlite.readNow(method, sql, sqliteArgs)
       plan.record.ended('sqlite', begun, answer)
       this.#observe(plan, args)
@@ -222,7 +222,7 @@ export class Router {
   ): Promise<unknown> {
     const { sqlite, postgres } = this.#options
     const { record } = plan
-    this.#count(plan)
+    this.#count(plan, args)
     return this.write({
       sqlite: () => recorded(record, 'sqlite', () => sqlite.write(method, plan, sqliteArgs)),
       postgres: () =>
@@ -238,7 +238,7 @@ export class Router {
   ): Promise<unknown> {
     const { flags, reads, sessions, watch } = this.#options
     const session = sessions.current()
-    this.#count(plan)
+    this.#count(plan, args)
     const wanted = placeOfRead(reads(), plan.tables, session.key, this.#options.random)
     const on = (place: PlaceName): Promise<unknown> =>
       this.#readOn(place, method, plan, sqliteArgs, args)
@@ -266,9 +266,9 @@ export class Router {
     }
   }
 
-  #count({ record }: Plan): number {
+  #count({ record }: Plan, args: readonly unknown[]): number {
     this.#options.sessions.current().called(record)
-    return record.begin()
+    return record.begin(args)
   }
 
   #readOn(

@@ -2,8 +2,8 @@ import type { PlaceName } from '../place/place.ts'
 
 /** Sees how one statement of the application runs. It must cost next to nothing: every call comes by. */
 export interface StatementRecord {
-  /** Counts a call; gives what `ended` wants back. */
-  begin(): number
+  /** Counts a call with its arguments; gives what `ended` wants back. */
+  begin(args: readonly unknown[]): number
   /** The same for a further try of the same call, which counts no more. */
   again(): number
   ended(place: PlaceName, begun: number, answer: unknown): void

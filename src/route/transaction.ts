@@ -62,7 +62,7 @@ export async function runTransaction<T>(
       sqlite.transaction(mode, (execute) =>
         whileOpen(options, work, async (method, sql, args) => {
           const plan = insideOf(sql)
-          plan.record.begin()
+          plan.record.begin(args)
           const call = () => callOnSqlite(plan, method, args, execute, isInstalled())
           return recorded(plan.record, 'sqlite', call)
         }),
@@ -71,7 +71,7 @@ export async function runTransaction<T>(
       postgres.transaction((transaction) =>
         whileOpen(options, work, async (method, sql, args) => {
           const plan = insideOf(sql)
-          plan.record.begin()
+          plan.record.begin(args)
           const call = () => callOnPostgres(plan, method, args, transaction, sqlite)
           return recorded(plan.record, 'postgres', call)
         }),

@@ -14,6 +14,7 @@ import { foldName } from '../sql/quote.ts'
 import { columnsNamedIn } from '../sql/translate/syntax.ts'
 import { chanceIn } from './chance.ts'
 import { decidedBy } from './decided.ts'
+import { isUniqueOrder, keyedSourceOf } from './unique-order.ts'
 
 /** What a write may change, by itself, by triggers and by foreign keys, and what of that no data decide. */
 export interface Effect {
@@ -25,6 +26,8 @@ export interface Effect {
   readonly byChance: ReadonlySet<string>
   /** Why two right places may be left different in more than these columns, or null. */
   readonly undecided: string | null
+  /** Why the rows that it leaves may be others on two right places; what it fails of says something all the same. */
+  readonly loose: string | null
   /** The same where it changes several rows, or null. */
   readonly unordered: string | null
   /** An INSERT of its own may update a row instead, which gives no key. */
@@ -48,6 +51,7 @@ class EffectReader implements Effect {
   readonly inserts = new Set<string>()
   readonly byChance = new Set<string>()
   undecided: string | null = null
+  loose: string | null = null
   unordered: string | null = null
   mayUpdate = false
   reads: Set<string> | null = new Set()
@@ -102,11 +106,20 @@ class EffectReader implements Effect {
         this.#update(node, next.doClause.sets)
         this.mayUpdate ||= node.type === 'InsertStmt'
       }
-    if (isKeyed(table, columns, rows) || rows?.length === 1) return
-    if (rows === null) this.undecided ??= 'keys of rows that come in no certain order'
+    const isAutomatic = !isKeyed(table, columns, rows)
+    const meets = upsert !== undefined || node.orConflict !== undefined
+    if (rows === null && !this.#isOrdered(select)) {
+      if (isAutomatic) this.loose ??= 'keys of rows that come in no certain order'
+      if (meets) this.loose ??= 'rows in no certain order that may stand in the way of each other'
+    }
     // A row that is left out draws a key on PostgreSQL alone.
-    else if (node.orConflict !== undefined || upsert !== undefined)
-      this.undecided ??= 'keys behind a row that was left out'
+    if (rows?.length !== 1 && isAutomatic && meets)
+      this.loose ??= 'keys behind a row that was left out'
+  }
+
+  #isOrdered(select: Select): boolean {
+    const source = keyedSourceOf(select, [...this.#byName.values()])
+    return select.with === undefined && isUniqueOrder(select.orderBy ?? [], source, select)
   }
 
   /** PostgreSQL visits the rows of a statement in another order, and so a trigger numbers its own in another one. */
@@ -116,7 +129,7 @@ class EffectReader implements Effect {
     if (isKeyed(table, columnsOf(table, command.colNames), rows)) return
     const reason = 'keys that a trigger gives, for rows in no certain order'
     if (isOne) this.unordered ??= reason
-    else this.undecided ??= reason
+    else this.loose ??= reason
   }
 
   /** What no column list names gets its default. */

@@ -1,5 +1,6 @@
 import type { PlaceName } from '../place/place.ts'
 import type { StatementRecord } from '../route/statement-record.ts'
+import { classesOf } from './argument-classes.ts'
 import { Histogram } from './histogram.ts'
 import type { Outcome, ReadRecord } from './read.ts'
 import type { WriteRecord } from './rehearsal.ts'
@@ -8,6 +9,7 @@ import {
   noRehearsals,
   type RehearsalOutcome,
   type StatementFigures,
+  maxArgumentClasses,
   type TranslationState,
 } from './statement-figures.ts'
 
@@ -44,13 +46,18 @@ export class Observed implements StatementRecord, ReadRecord, WriteRecord {
   #inVain = 0
   #rehearsed: Record<RehearsalOutcome, number> = { ...noRehearsals }
   #rehearsals = 0
+  readonly #argumentClasses = new Set<string>()
 
   constructor(sql: string) {
     this.sql = sql
   }
 
-  begin(): number {
+  begin(args: readonly unknown[]): number {
     this.#calls++
+    if (this.#calls <= timedCalls && this.#argumentClasses.size < maxArgumentClasses) {
+      const classes = classesOf(args)
+      if (classes !== null) this.#argumentClasses.add(classes)
+    }
     return this.again()
   }
 
@@ -135,6 +142,7 @@ export class Observed implements StatementRecord, ReadRecord, WriteRecord {
       rehearsals: { ...this.#rehearsed },
       latency: Object.fromEntries(latency) as StatementFigures['latency'],
       repeats: this.#repeats,
+      argumentClasses: [...this.#argumentClasses],
     }
   }
 

@@ -45,15 +45,18 @@ export function judgeWrites(
   left: readonly LeftRow[],
   settings: RuleSettings,
 ): WriteVerdict[] {
-  const doubt = doubtOf(effects.slice(0, courses.length))
+  const tried = effects.slice(0, courses.length)
   const last = courses.at(-1)
-  if (last !== undefined && last.kind !== 'same')
+  if (last !== undefined && last.kind !== 'same') {
+    const doubt = doubtOf(last.kind === 'refused' ? withoutOwnOrder(tried) : tried)
     return writes.map((_, at): WriteVerdict => {
       if (at < courses.length - 1) return { kind: 'equal', rows: [] }
       return at === courses.length - 1
         ? judgeCourse(last, doubt)
         : { kind: 'unknown', reason: behind }
     })
+  }
+  const doubt = doubtOf(tried)
   const byChance = new Set(effects.flatMap((effect) => [...effect.byChance]))
   const differing = left.flatMap((row): DifferingRow[] => {
     const columns = unequalIn(row, byChance, settings)
@@ -75,14 +78,23 @@ export function judgeWrites(
 
 /** Why what the statements leave may differ though both places are right, or null. */
 function doubtOf(effects: readonly Effect[]): string | null {
-  const undecided = effects.find((effect) => effect.undecided !== null)?.undecided
-  if (undecided !== undefined) return undecided
+  for (const { undecided, loose } of effects) {
+    const reason = undecided ?? loose
+    if (reason !== null) return reason
+  }
   for (const column of effects.flatMap(({ byChance }) => [...byChance])) {
     const name = column.slice(column.indexOf('.') + 1)
     if (effects.some(({ reads }) => reads === null || reads.has(name)))
       return `a statement reads ${column}, which chance or the time has given`
   }
   return null
+}
+
+/** In whatever order it takes them, a statement is refused none of the rows that SQLite took, unless one before it left others. */
+function withoutOwnOrder(effects: readonly Effect[]): Effect[] {
+  return effects.map((effect, at) =>
+    at === effects.length - 1 ? { ...effect, loose: null } : effect,
+  )
 }
 
 function judgeCourse(course: Course, doubt: string | null): WriteVerdict {

@@ -21,8 +21,8 @@ import type { LoggedWrite } from './write-log.ts'
 export type Course =
   | { readonly kind: 'same' }
   | { readonly kind: 'untranslated' | 'unknown'; readonly reason: string }
-  /** It fails on one place alone, or the places say other numbers of rows. */
-  | { readonly kind: 'failed'; readonly sqlite: string; readonly postgres: string }
+  /** PostgreSQL alone refuses it; or SQLite did, or they gave other rowids; or they say other numbers of rows. */
+  | { readonly kind: 'refused' | 'failed'; readonly sqlite: string; readonly postgres: string }
   | {
       readonly kind: 'count'
       readonly sqlite: string
@@ -83,7 +83,7 @@ export async function rehearse(
     }
     const deferred = await checkDeferred(client)
     if (deferred !== null) {
-      courses.splice(-1, 1, { kind: 'failed', sqlite: 'a commit', postgres: deferred })
+      courses.splice(-1, 1, { kind: 'refused', sqlite: 'a commit', postgres: deferred })
       return { courses, touched: [] }
     }
   }
@@ -158,11 +158,11 @@ async function runOne(
     return compareCounts(write, rows, context.state, before)
   } catch (error) {
     const refusal = refusalOf(error)
-    if (refusal.kind !== 'failed' || !fails) return refusal
+    if (refusal.kind !== 'refused' || !fails) return refusal
     await client.query('ROLLBACK TO SAVEPOINT lockstep_refused')
     // Several may be violated, and each place says which it found first.
     const isConstraint = isLockstepError(error) && error.code.startsWith('SQLITE_CONSTRAINT')
-    return isConstraint ? { kind: 'same' } : { ...refusal, sqlite: answer.code }
+    return isConstraint ? { kind: 'same' } : { ...refusal, kind: 'failed', sqlite: answer.code }
   } finally {
     if (!fails) remember(write, context)
   }
@@ -227,7 +227,7 @@ function refusalOf(error: unknown): Course {
   // Without a construct it is the arguments that PostgreSQL does not take, and others may be taken.
   if (isLockstepError(error, 'SQL_UNSUPPORTED') && error.details['construct'] !== undefined)
     return { kind: 'untranslated', reason }
-  return { kind: 'failed', sqlite: 'no error', postgres: reason }
+  return { kind: 'refused', sqlite: 'no error', postgres: reason }
 }
 
 /** PostgreSQL names the value that it does not take. */
@@ -241,7 +241,7 @@ async function checkDeferred(client: pg.Client): Promise<string | null> {
     await client.query('SAVEPOINT lockstep_commit; SET CONSTRAINTS ALL IMMEDIATE')
   } catch (error) {
     const refusal = refusalOf(error)
-    return refusal.kind === 'failed' ? refusal.postgres : messageOf(error)
+    return refusal.kind === 'refused' ? refusal.postgres : messageOf(error)
   }
   await client.query('ROLLBACK TO SAVEPOINT lockstep_commit; RELEASE SAVEPOINT lockstep_commit')
   return null

@@ -23,7 +23,12 @@ export interface StatementFigures {
   readonly latency: Readonly<Partial<Record<PlaceName, readonly number[]>>>
   /** Sessions, or stretches of one, that called it ten times and more; how often in all, and at most. */
   readonly repeats: { readonly sessions: number; readonly calls: number; readonly most: number }
+  /** Of which classes the arguments of its first calls were, as `classesOf` says it; absent in what an older version has kept. */
+  readonly argumentClasses?: readonly string[]
 }
+
+/** So many combinations of them are kept. */
+export const maxArgumentClasses = 4
 
 /** How rehearsals of a write ended. */
 export type RehearsalOutcome =
@@ -78,6 +83,9 @@ export function addFigures(
       calls: known.repeats.calls + more.repeats.calls,
       most: Math.max(known.repeats.most, more.repeats.most),
     },
+    argumentClasses: [
+      ...new Set([...(more.argumentClasses ?? []), ...(known.argumentClasses ?? [])]),
+    ].slice(0, maxArgumentClasses),
   }
 }
 

@@ -1,4 +1,5 @@
 import type { FlipOptions, FlipReport, Lockstep, Readiness } from '../api.ts'
+import { messageOf } from '../core/errors.ts'
 import { movePrimary, nothingMoved } from '../cutover/flip.ts'
 import { acceptLoss } from '../cutover/loss.ts'
 import { refuseUnlessReady } from '../cutover/readiness.ts'
@@ -64,11 +65,9 @@ export function createFlips(
     const { catchUpTimeoutMs } = engine.options.flip
     const move = { to, pauseBudgetMs, catchUpTimeoutMs, objection, forced: force, since }
     const moved = await movePrimary(engine.cutover(), move).catch((error: unknown) => {
-      engine.events.emit('flip-cancelled', {
-        from,
-        to,
-        reason: error instanceof Error ? error.message : String(error),
-      })
+      // Of one that the flag has asked for tells who follows the flag, whether the gates refuse it or this.
+      if (since === undefined)
+        engine.events.emit('flip-cancelled', { from, to, reason: messageOf(error) })
       throw error
     })
     if (moved.from !== moved.to) await settle(moved)

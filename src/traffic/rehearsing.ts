@@ -11,6 +11,7 @@ import type { WriteRecorder } from '../route/write-recorder.ts'
 import { saysNow } from '../shadow/chance.ts'
 import { effectOf, type Effect } from '../shadow/effect.ts'
 import { createSafeHooks } from '../shadow/hooks.ts'
+import { confirmed } from '../shadow/rehearsal-confirm.ts'
 import { runRehearsal, type RunSettings } from '../shadow/rehearsal-run.ts'
 import type { WriteVerdict } from '../shadow/rehearsal-verdict.ts'
 import { Rehearsal, type RehearsalCounters } from '../shadow/rehearsal.ts'
@@ -56,8 +57,10 @@ export function createRehearsing(engine: Engine, options: RehearsingOptions): Re
     recordOf: (sql) => registry.of(sql),
     effectOf: (write) => effects.of(write),
     run: (subject) =>
-      connections.run(settings.rehearseMaxMs, (client) =>
-        runRehearsal(client, subject, runSettings(engine, plans, options.facts)),
+      confirmed(() =>
+        connections.run(settings.rehearseMaxMs, (client) =>
+          runRehearsal(client, subject, runSettings(engine, plans, options.facts)),
+        ),
       ),
     onError: (error) => engine.events.emit('error', { error: error as Error }),
     onVerdict: (write, verdict) => findings.note(write, verdict),
@@ -141,8 +144,11 @@ function createEffects(engine: Engine): { of(write: LoggedWrite): Effect } {
       const effect = known.get(sql) ?? effectOf(sql, tables)
       known.set(sql, effect)
       const isOne = 'code' in answer || answer.changes <= 1
-      const reason = saysNow(args) ? "'now'" : isOne ? null : effect.unordered
-      return reason === null ? effect : { ...effect, undecided: effect.undecided ?? reason }
+      return {
+        ...effect,
+        undecided: effect.undecided ?? (saysNow(args) ? "'now'" : null),
+        loose: effect.loose ?? (isOne ? null : effect.unordered),
+      }
     },
   }
 }

@@ -7,6 +7,7 @@ import { checkPlan, type PostgresPlan } from '../postgres/statements.ts'
 import type { Plans } from '../route/plans.ts'
 import { indexSuggestion } from '../schema/index-suggestion.ts'
 import type { Table } from '../schema/model.ts'
+import { argumentsOfClasses } from '../shadow/argument-classes.ts'
 import { indexColumns } from '../shadow/index-columns.ts'
 import type { Registry } from '../shadow/registry.ts'
 import { shadowSettings } from './shadow-places.ts'
@@ -52,7 +53,7 @@ export async function planStatement(
     throw new LockstepError('STATEMENT_UNKNOWN', `No statement ${fingerprint} has been seen`, {
       details: { fingerprint },
     })
-  const { sql } = figures
+  const { sql, argumentClasses = [] } = figures
   const plan = plans.of(sql).postgres()
   const client = await engine.server.connect()
   try {
@@ -67,7 +68,7 @@ export async function planStatement(
        SET statement_timeout = ${timeoutMs}; SET plan_cache_mode = force_generic_plan`,
     )
     await checkPlan(client, plan)
-    const found = await cheapest(client, formsOf(plan))
+    const found = await cheapest(client, formsOf(plan, argumentClasses))
     const rows = await countRows(client, engine.server.schema, found.nodes)
     const scans = found.nodes.flatMap((node) => scanOf(node, rows, sql, engine.tables))
     return { fingerprint, statement: withoutLiterals(sql), lines: found.lines, scans }
@@ -89,15 +90,27 @@ interface PlanNode {
   readonly Plans?: readonly PlanNode[]
 }
 
+type Steps = ReturnType<PostgresPlan['bind']>['prepared']['steps']
+
 interface Form {
   readonly text: string
   readonly parameters: number
 }
 
-/** What the statement becomes for values of the classes that it takes. */
-function formsOf(plan: PostgresPlan): Form[][] {
+/** What the statement becomes for values of the classes that its calls had; where none tells, of those that it takes. */
+function formsOf(plan: PostgresPlan, argumentClasses: readonly string[]): Form[][] {
   const facts = { state: createConnectionState(), sqliteVersion: '' }
-  const { made, error } = tryValues(plan.statement, (args) => plan.bind(args, facts).prepared.steps)
+  const make = (args: readonly unknown[]): Steps => plan.bind(args, facts).prepared.steps
+  const asCalled = argumentClasses.flatMap((classes) => {
+    try {
+      return [make(argumentsOfClasses(classes))]
+    } catch {
+      // The value that stands for its class is not one that the statement takes.
+      return []
+    }
+  })
+  const { made, error } =
+    asCalled.length > 0 ? { made: asCalled, error: null } : tryValues(plan.statement, make)
   if (made.length === 0) throw error
   const forms = made.map((steps) =>
     steps.map(({ text, slots }) => ({ text, parameters: slots.length })),

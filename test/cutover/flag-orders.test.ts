@@ -94,3 +94,27 @@ test.each(['flip:drained', 'flip:moved'] as const)(
     expect(await db.status()).toMatchObject({ primary: 'sqlite', flags: { primary: 'sqlite' } })
   },
 )
+
+test('a flip that the flag has asked for, and that is cancelled behind the gates, is told once', async () => {
+  const file = `${rig.folder}/flags.yaml`
+  await writeFile(file, 'mirror: true\nprimary: sqlite\n')
+  const db = await rig.mirrored({
+    flags: { file },
+    testing: {
+      reach: (point) => {
+        if (point === 'flip:drained') throw new Error('a fault of the test')
+      },
+    },
+  })
+  await until('it leads', async () => (await db.status()).applier.leader)
+  const told: unknown[] = []
+  db.on('flip-cancelled', (cancelled) => told.push(cancelled))
+  await writeFile(file, 'mirror: true\nprimary: postgres\n')
+  await until('it is told', async () => told.length > 0)
+  // Whoever would tell it again does so in the same turn.
+  await sleep(100)
+  expect(told).toEqual([
+    { from: 'sqlite', to: 'postgres', reason: expect.stringContaining('a fault of the test') },
+  ])
+  expect(await db.status()).toMatchObject({ primary: 'sqlite', state: 'open' })
+})

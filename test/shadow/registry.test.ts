@@ -24,7 +24,7 @@ test('each statement is known by its calls, rows, times, comparisons and where i
   await db.all('SELECT name FROM users')
   await db.run("INSERT INTO notes (user, body) VALUES (1, 'secret')")
   await db.transaction(async (tx) => tx.get('SELECT count(*) FROM notes'))
-  await vi.waitFor(async () => expect((await find(db, byId))?.comparisons.equal).toBe(5))
+  await vi.waitFor(async () => expect((await find(db, byId))?.comparisons.equal).toBe(5), 20_000)
   expect(await find(db, byId)).toMatchObject({
     kind: 'select',
     tables: ['users'],
@@ -100,7 +100,7 @@ test('10,000 statements take at most 50 MB, and of more the first ones go', () =
     const record = registry.of(
       `SELECT ${n} AS n, name, body FROM users JOIN notes ON user = users.id`,
     )
-    record.ended('sqlite', record.begin(), [])
+    record.ended('sqlite', record.begin([]), [])
     record.took('postgres', 1)
   }
   globalThis.gc?.()
@@ -137,7 +137,7 @@ test('figures of several processes add up', async () => {
   const [one, two] = [createRegistry(kept), createRegistry(kept)]
   for (const registry of [one, two, one]) {
     const record = registry.of(byId)
-    record.ended('sqlite', record.begin(), [1])
+    record.ended('sqlite', record.begin([]), [1])
     record.judged('equal', null)
     await registry.flush()
     await registry.flush()

@@ -15,6 +15,7 @@ const schema = `
     INSERT INTO log (what) VALUES (NEW.name || NEW.balance);
   END;
   INSERT INTO accounts (name, balance) VALUES ('Ada', 10), ('Grace', 20), ('Edsger', 30);
+  CREATE INDEX accounts_balance ON accounts (balance);
   INSERT INTO notes (text) VALUES ('one'), ('two');
   INSERT INTO words VALUES ('a', 1);
   INSERT INTO tokens VALUES ('t', 1);`
@@ -113,4 +114,54 @@ test('writes that are too many to be kept are not taken for those of another pro
     for (let nth = 0; nth < 9; nth++) await db.run('UPDATE tokens SET hits = hits + 1')
   })
   expect(counters).toMatchObject({ batches: 1, skipped: 1, foreign: 0 })
+})
+
+/** As an operator makes a trigger before the flip: it waits for its turn. */
+const makeTrigger = (table: string, body: string): string => `
+  CREATE FUNCTION own() RETURNS trigger LANGUAGE plpgsql AS $$ BEGIN ${body} RETURN NEW; END $$;
+  CREATE TRIGGER own BEFORE INSERT OR UPDATE ON ${table} FOR EACH ROW EXECUTE FUNCTION own();
+  ALTER TABLE ${table} DISABLE TRIGGER own;
+  INSERT INTO lockstep.disabled_triggers VALUES ('${table}', 'own')`
+
+/** Writes until it is found to differ: behind each rehearsal the applier is left alone for a while. */
+async function writeUntilFound(sql: string, kind: string): Promise<void> {
+  const { db } = pair
+  const once = async (): Promise<void> => {
+    await db.run("DELETE FROM words WHERE word <> 'a'")
+    await settled(db)
+    await db.run(sql)
+    await settled(db)
+    expect(await db.divergences()).toMatchObject([{ class: kind, rehearsed: true }])
+  }
+  await vi.waitFor(once, { timeout: 20_000, interval: 100 })
+}
+
+test('what PostgreSQL does once, and not again at the same state, is no divergence', async () => {
+  const { db, pg } = await open()
+  // What is drawn from a sequence stays drawn, so that the first rehearsal fails and the second does not.
+  const body = "IF nextval('turns') = 1 THEN RAISE EXCEPTION 'only once'; END IF;"
+  await pg.query(`CREATE SEQUENCE turns; ${makeTrigger('tokens', body)}`)
+  const counters = await inOneBatch(() => db.run('UPDATE tokens SET hits = 2'))
+  expect(counters).toMatchObject({ batches: 2, divergent: 0, undecided: 1 })
+  const [known] = (await db.statements({ table: 'tokens' })).filter(({ kind }) => kind === 'update')
+  expect(known?.reason).toContain('not when it was rehearsed again')
+})
+
+const takeFirst = `INSERT OR IGNORE INTO words SELECT 'word of ' || (name < 'Z'), balance FROM accounts WHERE balance > 0`
+
+test('rows of a query that stand in the way of each other may come in any order, and be refused in none', async () => {
+  const { db, pg } = await open()
+  // SQLite reads them by the index of what they are searched by, and PostgreSQL by their keys.
+  await db.run("UPDATE accounts SET name = 'Ada!', balance = 99 WHERE id = 1")
+  const counters = await inOneBatch(() => db.run(takeFirst))
+  expect(counters).toMatchObject({ divergent: 0, undecided: 1 })
+  const few = "IF NEW.hits > 1 THEN RAISE EXCEPTION 'too many' USING ERRCODE = '23514'; END IF;"
+  await pg.query(makeTrigger('words', few))
+  await writeUntilFound(takeFirst, 'error')
+})
+
+test('rows of a query that says their order are compared', async () => {
+  const { pg } = await open()
+  await pg.query(makeTrigger('words', 'NEW.hits = NEW.hits + 1;'))
+  await writeUntilFound(`${takeFirst} ORDER BY id`, 'value')
 })

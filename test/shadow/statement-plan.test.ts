@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import type { StatementPlan } from '../../src/api.ts'
+import type { Params, StatementPlan } from '../../src/api.ts'
+import { argumentsOfClasses, classesOf } from '../../src/shadow/argument-classes.ts'
 import { openPair, type Pair } from '../support/pair.ts'
 
 let pair: Pair
@@ -16,7 +17,7 @@ beforeAll(async () => {
 })
 afterAll(async () => pair.close())
 
-async function planOf(sql: string, args: (string | number)[]): Promise<StatementPlan> {
+async function planOf(sql: string, args: Params): Promise<StatementPlan> {
   const { db } = pair
   await db.all(sql, args)
   const seen = await db.statements({ limit: 1000 })
@@ -69,4 +70,25 @@ test('a statement that nobody has run has no plan', async () => {
   await expect(pair.db.statementPlan({ fingerprint: '0000000000000000' })).rejects.toMatchObject({
     code: 'STATEMENT_UNKNOWN',
   })
+})
+
+test('the plan is that for arguments of the classes that the calls have, however many there are', async () => {
+  const listed = await planOf('SELECT note FROM orders WHERE id = ? + ? - ?', [4n, 5n, 6n])
+  const named = await planOf('SELECT note FROM orders WHERE id BETWEEN :a + :b AND :a + :c', {
+    a: 4n,
+    b: 5n,
+    c: 6n,
+  })
+  for (const { scans, lines } of [listed, named]) {
+    expect(scans).toEqual([])
+    expect(lines.join('\n')).toContain('Index Cond: ')
+  }
+})
+
+test('of arguments their classes are kept, and nothing else', () => {
+  const kept = '[["text","integer","numeric-text"],{"at":"blob","of":"null"}]'
+  const args = [['secret', 7n, '1e-3'], { at: Buffer.from('secret'), of: undefined }]
+  expect(classesOf(args)).toBe(kept)
+  expect(classesOf(argumentsOfClasses(kept))).toBe(kept)
+  expect(classesOf([Array.from({ length: 33 }, () => 1)])).toBeNull()
 })
