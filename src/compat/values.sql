@@ -342,9 +342,12 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 -- Equal for two values exactly where SQLite calls them equal: for IN, GROUP BY, DISTINCT and UNION.
 CREATE OR REPLACE FUNCTION sqlite.dynamic_key(j json) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT sqlite.sort_class(j) || CASE WHEN sqlite.sort_class(j) = 1 THEN trim_scale(sqlite.sort_number(j))::text ELSE sqlite.sort_text(j) END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  class int := sqlite.sort_class(j);
+BEGIN
+  RETURN class || CASE WHEN class = 1 THEN trim_scale(sqlite.sort_number(j))::text ELSE sqlite.sort_text(j) END;
+END $$;
 
 -- What a column takes after its affinity; what it cannot hold is an error, as on the mirror. STABLE, as an
 -- error that the planner finds in a constant would come where no row is written at all.

@@ -90,6 +90,57 @@ test.each([
   expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
 })
 
+const beside = [
+  "'plain'",
+  "''",
+  `'[1,{"b":2}]'`,
+  `'["x",{"b":[1,2,"three"]}]'`,
+  "'true'",
+  "'1'",
+  '1',
+  '0',
+  '1.0',
+  '-0.0',
+  '1500',
+  '1499.5',
+  '9223372036854775807',
+  '9223372036854775808.0',
+  '-1e999',
+  'NULL',
+]
+
+test.each(['=', '<>', '<', '>=', 'IS', 'IS NOT'])(
+  'a value is compared with a text and a number as on SQLite: %s',
+  async (operator) => {
+    for (const value of beside) {
+      for (const comparison of [
+        `json_extract(doc, '$.a') ${operator} ${value}`,
+        `${value} ${operator} doc ->> 'b'`,
+      ]) {
+        const sql = `SELECT doc, ${comparison} FROM ${rowsOf(documents)}`
+        const [expected, actual] = [queries.sqlite(sql), await queries.postgres(sql)]
+        expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+      }
+    }
+  },
+)
+
+test.each([`[1,{"b":2}]`, 'plain', '', 1n, 1500, null])(
+  'a value is found by a parameter as on SQLite: %s',
+  async (value) => {
+    for (const condition of [
+      "json_extract(doc, '$.a') = ?",
+      "? = doc ->> 'a'",
+      "doc ->> 'a' > ?",
+    ]) {
+      const sql = `SELECT doc FROM ${rowsOf(documents)} WHERE ${condition}`
+      const query = [sql, value] as const
+      const [expected, actual] = [queries.sqlite(query), await queries.postgres(query)]
+      expect(isSame(expected, actual) ? null : describeAnswers(query, expected, actual)).toBeNull()
+    }
+  },
+)
+
 test.each([
   `SELECT DISTINCT json_extract(doc, '$.a') FROM DOCS`,
   `SELECT json_extract(doc, '$.a') AS x FROM DOCS ORDER BY x, doc LIMIT 9`,
@@ -110,10 +161,15 @@ test.each([
 test('of a column PostgreSQL reads the document by its own operator, and calls nothing else for each row', async () => {
   const { client } = queries
   await client.query(`INSERT INTO docs (id, doc) VALUES (1, '{"a":{"b":[1,2]}}')`)
-  for (const path of ["json_extract(doc, '$.a.b[1]')", "doc ->> 'a'", "doc -> '$.a.b'"]) {
+  for (const rest of [
+    "json_extract(doc, '$.a.b[1]') FROM docs",
+    "doc ->> 'a' FROM docs",
+    "doc -> '$.a.b' FROM docs",
+    "id FROM docs WHERE json_extract(doc, '$.a.b[1]') = 'x'",
+  ]) {
     const before = await calls()
-    expect(await queries.postgres(`SELECT ${path} FROM docs`)).toHaveProperty('rows')
-    expect([path, await calls()]).toEqual([path, before])
+    expect(await queries.postgres(`SELECT ${rest}`)).toHaveProperty('rows')
+    expect([rest, await calls()]).toEqual([rest, before])
   }
   await client.query('DELETE FROM docs')
 
