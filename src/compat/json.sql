@@ -261,7 +261,7 @@ CREATE OR REPLACE FUNCTION sqlite.json_arrow_value(doc text, path bigint) RETURN
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_short_path(path))) $$;
 
 CREATE OR REPLACE FUNCTION sqlite.json_kind(node json) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE json_typeof(node) WHEN 'number' THEN CASE WHEN node::text ~ '[.eE]' THEN 'real' ELSE 'integer' END WHEN 'string' THEN 'text'
     WHEN 'boolean' THEN btrim(node::text, E' \t\n\r') ELSE json_typeof(node) END
 $$;

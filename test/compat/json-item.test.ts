@@ -38,7 +38,9 @@ const json5 = ["{a:1,b:'x'}", "[1,'one',]", '{a:+.5,a:0x10}']
 let queries: Queries
 let readsJson5: boolean
 beforeAll(async () => {
-  queries = await openQueries('CREATE TABLE docs (id INTEGER PRIMARY KEY, doc TEXT, n INTEGER);')
+  queries = await openQueries(
+    'CREATE TABLE docs (id INTEGER PRIMARY KEY, doc TEXT, list TEXT, n INTEGER);',
+  )
   await queries.client.query(`SET track_functions = 'all'`)
   const { rows } = await queries.client.query<{ is: boolean }>(
     `SELECT current_setting('server_version_num')::int >= 160000 AS is`,
@@ -160,12 +162,16 @@ test.each([
 
 test('of a column PostgreSQL reads the document by its own operator, and calls nothing else for each row', async () => {
   const { client } = queries
-  await client.query(`INSERT INTO docs (id, doc) VALUES (1, '{"a":{"b":[1,2]}}')`)
+  await client.query(
+    `INSERT INTO docs (id, doc, list) VALUES (1, '{"a":{"b":[1,2]}}', '["x",1,{"y":2}]')`,
+  )
   for (const rest of [
     "json_extract(doc, '$.a.b[1]') FROM docs",
     "doc ->> 'a' FROM docs",
     "doc -> '$.a.b' FROM docs",
-    "id FROM docs WHERE json_extract(doc, '$.a.b[1]') = 'x'",
+    "id FROM docs WHERE json_extract(doc, '$.a') = 'x'",
+    'docs.id, value FROM docs, json_each(docs.list)',
+    "docs.id, value FROM docs, json_each(docs.doc, '$.a.b')",
   ]) {
     const before = await calls()
     expect(await queries.postgres(`SELECT ${rest}`)).toHaveProperty('rows')
@@ -196,6 +202,9 @@ test.each([
   'e.value',
   'e.id, e.parent, e.fullkey, e.path, e.key',
   'json_array(e.value)',
+  'e.type, e.atom',
+  'typeof(e.value), e.value, json_quote(e.value)',
+  "count(e.value), sum(e.atom), group_concat(e.type), sum(e.value = 'a')",
   'count(*), sum(e.id), group_concat(e.fullkey)',
 ])('the elements of a document are those of SQLite: %s', async (columns) => {
   // A name with an escape is refused.
@@ -207,6 +216,26 @@ test.each([
       expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
     }
   }
+})
+
+test.each([
+  'SELECT d.doc, e.value FROM DOCS d LEFT JOIN json_each(d.doc) e ON e.atom IS NOT NULL',
+  "SELECT doc FROM DOCS WHERE EXISTS (SELECT 1 FROM json_each(doc) WHERE value = 'a')",
+  'SELECT DISTINCT e.value FROM DOCS d, json_each(d.doc) e WHERE e.type IN (1, 2, 3) OR value > 5',
+  "SELECT value, count(*) FROM DOCS, json_each(doc) GROUP BY value HAVING typeof(value) = 'text'",
+  'SELECT * FROM json_each(\'[1,2,{"a":3}]\')',
+  'SELECT value FROM json_each(NULL)',
+  `SELECT value FROM json_each('{"a":1,"b":"LATERAL sqlite.json_elements"}') e`,
+  `SELECT a.value, b.value FROM json_each('[1,[2,3]]') a, json_each(a.value) b WHERE a.type = 'array'`,
+  `SELECT e.value ->> 'a', json_extract(e.value, '$.a') FROM json_each('[{"a":1},{"a":"x"}]') e`,
+  `SELECT 'LATERAL sqlite.json_elements(NULL::text, ''$'')', value FROM json_each('[1]') e`,
+])('elements go through a statement as on SQLite: %s', async (statement) => {
+  const sql = statement.replaceAll(
+    'DOCS',
+    rowsOf(documents.filter((doc) => !/[01]\.0|u/.test(doc))),
+  )
+  const [expected, actual] = [queries.sqlite(sql), await queries.postgres(sql)]
+  expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
 })
 
 test('the columns of an element that nobody asks for are not computed', async () => {
