@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { planOf, runContext } from '../support/statements.ts'
 import { describeAnswers, isSame, openQueries, type Queries } from '../sql/translate/queries.ts'
 
 /** Documents that jsonb, or PostgreSQL's own operators, would give another answer for. */
@@ -39,7 +40,7 @@ let queries: Queries
 let readsJson5: boolean
 beforeAll(async () => {
   queries = await openQueries(
-    'CREATE TABLE docs (id INTEGER PRIMARY KEY, doc TEXT, list TEXT, n INTEGER);',
+    'CREATE TABLE docs (id INTEGER PRIMARY KEY, doc TEXT, list TEXT, n INTEGER); CREATE TABLE many (id INTEGER PRIMARY KEY, name TEXT);',
   )
   await queries.client.query(`SET track_functions = 'all'`)
   const { rows } = await queries.client.query<{ is: boolean }>(
@@ -236,6 +237,44 @@ test.each([
   )
   const [expected, actual] = [queries.sqlite(sql), await queries.postgres(sql)]
   expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+})
+
+const numbers = [
+  '[1,2]',
+  '[1.0,"2",null]',
+  '["x"]',
+  '["3.0"]',
+  '[1e3,true]',
+  '[9223372036854775807]',
+]
+
+test.each(['id', 'id + 0', 'n', 'NULLIF(id, 1)'])(
+  'an INTEGER is found among the values of a document as on SQLite: %s',
+  async (subject) => {
+    for (const list of [...numbers, '[1,9223372036854775808.0]', '[]', '{"a":3}', 'null']) {
+      for (const test of ['IN', 'NOT IN']) {
+        const condition = `${subject} ${test} (SELECT value FROM json_each(?))`
+        const rows = `(SELECT 1 AS id, 2 AS n UNION ALL SELECT 2, NULL UNION ALL SELECT 3, 1000)`
+        const query = [`SELECT id, n, ${condition} FROM ${rows}`, list] as const
+        const [expected, actual] = [queries.sqlite(query), await queries.postgres(query)]
+        expect(
+          isSame(expected, actual) ? null : describeAnswers(query, expected, actual),
+        ).toBeNull()
+      }
+    }
+  },
+)
+
+test('the index of an INTEGER finds the values of a document', async () => {
+  const { client } = queries
+  await client.query('INSERT INTO many (id) SELECT generate_series(1, 100000)')
+  await client.query('ANALYZE many')
+  const sql = `SELECT name FROM many WHERE id IN (SELECT value FROM json_each('[3,5]'))`
+  const { prepared } = planOf(sql, queries.source).bind([], runContext({ safeIntegers: true }))
+  const [step] = prepared.translation.steps
+  const { rows } = await client.query<{ 'QUERY PLAN': string }>(`EXPLAIN ${step?.text}`)
+  const plan = rows.map((row) => row['QUERY PLAN']).join('\n')
+  expect(plan).toMatch(/Index (?:Only )?Scan using \S+ on many/)
 })
 
 test('the columns of an element that nobody asks for are not computed', async () => {
