@@ -1,3 +1,4 @@
+import { tracedDocuments } from './traced-documents.js'
 import { tracedWrites } from './traced-writes.js'
 
 /**
@@ -205,6 +206,7 @@ export const tracedStatements = {
       500,
     ],
   ],
+  'members of JSON': tracedDocuments,
   'a write': tracedWrites,
 }
 

@@ -1,6 +1,6 @@
 /**
  * Tables in the shapes of those that the traces' applications have: a work list with JSON in text, its sessions, a
- * table of versions, a list of keys and values, and what the suite of an ORM makes.
+ * table of versions, a list of keys and values, what the suite of an ORM makes, and documents.
  */
 export const tracedTables = `
   CREATE TABLE versions (id INTEGER PRIMARY KEY, version INTEGER UNIQUE NOT NULL, applied_at TEXT NOT NULL);
@@ -24,6 +24,7 @@ export const tracedTables = `
   CREATE INDEX people_email ON people (email);
   CREATE TABLE posts (id INTEGER PRIMARY KEY, content TEXT NOT NULL, owner_id INTEGER, created_at TEXT);
   CREATE INDEX posts_owner ON posts (owner_id);
+  CREATE TABLE profiles (id INTEGER PRIMARY KEY, doc TEXT NOT NULL, tags TEXT NOT NULL);
 `
 
 /**
@@ -79,6 +80,13 @@ export function seedTraced(db, rows) {
       n % 21 ? BigInt(n % 21) : null,
       `person${n}@example.com`,
     ])
+    fill('INSERT INTO profiles VALUES (?, ?, ?)', rows, (n) => {
+      const tags = ['customer', `tag-${n}`, `group-${n % 30}`]
+      const address = { city: `City ${n % 20}`, zip: String(n) }
+      const more = { age: n % 90, active: n % 2 === 0, tags, address }
+      const doc = { id: n, name: `Person ${n}`, email: `person${n}@example.com`, ...more }
+      return [BigInt(n), JSON.stringify(doc), JSON.stringify(tags)]
+    })
     fill('INSERT INTO posts VALUES (?, ?, ?, ?)', rows, (n) => {
       return [BigInt(n), `Post ${n}`, BigInt(1 + (n % rows)), day(n).replace('T', ' ').slice(0, 19)]
     })

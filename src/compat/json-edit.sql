@@ -174,8 +174,8 @@ BEGIN
   RETURN sqlite.json_at(sqlite.json_plain(doc), sqlite.json_path(root));
 END $$;
 -- PostgreSQL makes it a part of the statement, and computes the columns alone that this one names: `id` takes long.
-CREATE OR REPLACE FUNCTION sqlite.json_each(doc text, root text DEFAULT '$')
-RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
+CREATE OR REPLACE FUNCTION sqlite.json_elements(doc text, root text DEFAULT '$')
+RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, node json)
 LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
   SELECT CASE WHEN i.name IS NOT NULL THEN to_json(i.name) WHEN i.place IS NOT NULL THEN (i.place - 1)::text::json END,
     CASE json_typeof(i.node) WHEN 'string' THEN i.node ELSE sqlite.json_value(i.node) END,
@@ -188,7 +188,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
     root || CASE WHEN i.name ~ '^[A-Za-z][0-9A-Za-z]*$' THEN '.' || i.name WHEN i.name IS NOT NULL THEN '.' || to_json(i.name)::text
       WHEN i.place IS NOT NULL THEN '[' || i.place - 1 || ']' ELSE '' END,
     root,
-    sqlite.json_embed(i.node)
+    i.node
   FROM (
     SELECT sqlite.json_root(doc, root) AS node, sqlite.json_head(sqlite.json_root(doc, root)) AS header,
       sqlite.json_start(sqlite.json_doc(doc), sqlite.json_path(root)) AS start OFFSET 0
@@ -200,6 +200,27 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
     SELECT NULL, n.node, NULL WHERE json_typeof(n.node) NOT IN ('array', 'object')
   ) AS i
 $$;
+CREATE OR REPLACE FUNCTION sqlite.json_each(doc text, root text DEFAULT '$')
+RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
+LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
+  SELECT e.key, e.value, e.type, e.atom, e.id, e.parent, e.fullkey, e.path, sqlite.json_embed(e.node) FROM sqlite.json_elements(doc, root) e
+$$;
+-- Where nothing but the values is read one array of them does; that of most documents is the text itself.
+DO $do$ BEGIN
+  EXECUTE format('CREATE OR REPLACE FUNCTION sqlite.json_list_sure(doc text) RETURNS boolean LANGUAGE sql IMMUTABLE PARALLEL SAFE AS %L',
+    CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT doc IS JSON ARRAY'
+      ELSE $sql$SELECT ltrim(doc, E' \t\n\r') LIKE '[%'$sql$ END
+    || ' AND (octet_length(doc) <= 2000 OR NOT sqlite.json_deep(doc))');
+END $do$;
+CREATE OR REPLACE FUNCTION sqlite.json_values(doc text, root text) RETURNS json
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1 AS $$
+DECLARE
+  node json := sqlite.json_root(doc, root); kind text := json_typeof(node);
+BEGIN
+  RETURN CASE kind WHEN 'array' THEN node
+    WHEN 'object' THEN (SELECT coalesce('[' || string_agg(e.value::text, ',' ORDER BY e.place) || ']', '[]')::json FROM json_each(node) WITH ORDINALITY AS e (name, value, place))
+    ELSE ('[' || node::text || ']')::json END;
+END $$;
 
 CREATE OR REPLACE FUNCTION sqlite.json_walk(node json, name json, start bigint, head bigint, above bigint, own_path text, upper_path text)
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)

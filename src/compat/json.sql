@@ -12,7 +12,7 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       WITH ORDINALITY AS s(c, place)) q
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_deep(doc text) RETURNS boolean
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1 AS $$
 BEGIN
   RETURN octet_length(doc) - octet_length(replace(replace(doc, '[', ''), '{', '')) > 1000 AND sqlite.json_depth(doc) > 1000;
 END $$;
@@ -152,8 +152,9 @@ DO $do$ BEGIN
     CASE WHEN current_setting('server_version_num')::int >= 160000 THEN 'SELECT doc IS JSON AND ' ELSE 'SELECT ' END
     || $sql$(strpos(doc, '\') = 0 OR strpos(doc, '\u') = 0) AND (octet_length(doc) <= 2000 OR NOT sqlite.json_deep(doc))$sql$);
 END $do$;
+-- The planner takes both for cheap, as few rows come here: what they stand in is tried before what is not.
 CREATE OR REPLACE FUNCTION sqlite.json_node(doc text, path text) RETURNS json
-LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 1 AS $$
 BEGIN
   RETURN sqlite.json_at(sqlite.json_doc(doc), sqlite.json_steps(path));
 END $$;
@@ -177,6 +178,23 @@ BEGIN
     WHEN 'null' THEN RETURN NULL;
     ELSE RETURN to_json(sqlite.json_minify(node::text));
   END CASE;
+END $$;
+
+-- A node beside a number, which `n` stands for as `sqlite.sort_number` has it.
+CREATE OR REPLACE FUNCTION sqlite.compare_node(node json, n numeric) RETURNS int
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  kind text := json_typeof(node); t text; x numeric;
+BEGIN
+  IF kind = 'number' THEN
+    t := node::text;
+    IF t ~ '^-?[0-9]{1,18}$' THEN x := t::numeric; ELSE x := sqlite.sort_number(sqlite.json_value(node)); END IF;
+  ELSIF kind = 'null' THEN RETURN NULL;
+  ELSIF kind = 'boolean' THEN x := CASE WHEN node::text ~ 'true' THEN 1 ELSE 0 END;
+  -- A text, as an array and an object are as well, comes behind all numbers.
+  ELSE RETURN 1;
+  END IF;
+  RETURN CASE WHEN x < n THEN -1 WHEN x > n THEN 1 ELSE 0 END;
 END $$;
 
 -- The value of one member or element, of the path that most statements have; `label` is the name in quotes, without escapes.
@@ -243,7 +261,7 @@ CREATE OR REPLACE FUNCTION sqlite.json_arrow_value(doc text, path bigint) RETURN
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT sqlite.json_value(sqlite.json_at(sqlite.json_doc(doc), sqlite.json_short_path(path))) $$;
 
 CREATE OR REPLACE FUNCTION sqlite.json_kind(node json) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE json_typeof(node) WHEN 'number' THEN CASE WHEN node::text ~ '[.eE]' THEN 'real' ELSE 'integer' END WHEN 'string' THEN 'text'
     WHEN 'boolean' THEN btrim(node::text, E' \t\n\r') ELSE json_typeof(node) END
 $$;

@@ -342,9 +342,24 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 -- Equal for two values exactly where SQLite calls them equal: for IN, GROUP BY, DISTINCT and UNION.
 CREATE OR REPLACE FUNCTION sqlite.dynamic_key(j json) RETURNS text
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT sqlite.sort_class(j) || CASE WHEN sqlite.sort_class(j) = 1 THEN trim_scale(sqlite.sort_number(j))::text ELSE sqlite.sort_text(j) END
-$$;
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  class int := sqlite.sort_class(j);
+BEGIN
+  RETURN class || CASE WHEN class = 1 THEN trim_scale(sqlite.sort_number(j))::text ELSE sqlite.sort_text(j) END;
+END $$;
+
+-- The INTEGER that a value equals, NULL where there is none.
+CREATE OR REPLACE FUNCTION sqlite.equal_integer(j json) RETURNS bigint
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+DECLARE
+  x float8;
+BEGIN
+  IF sqlite.dynamic_is_integer(j) THEN RETURN j::text::bigint; END IF;
+  IF json_typeof(j) <> 'number' THEN RETURN NULL; END IF;
+  x := sqlite.dynamic_real(j);
+  RETURN CASE WHEN x = trunc(x) AND x >= -9223372036854775808 AND x < 9223372036854775808 THEN x::bigint END;
+END $$;
 
 -- What a column takes after its affinity; what it cannot hold is an error, as on the mirror. STABLE, as an
 -- error that the planner finds in a constant would come where no row is written at all.

@@ -8,6 +8,11 @@ export interface Node {
   readonly sql: string
 }
 
+/** A column and nothing else, which may be written several times. */
+export function isColumnText(sql: string): boolean {
+  return /^(?:"(?:[^"]|"")*"\.)?"(?:[^"]|"")*"$/.test(sql)
+}
+
 /**
  * PostgreSQL's own operator on a column, where the text is JSON and the operator finds what SQLite does; else the function
  * that reads by SQLite's rules. The text is kept from the cast where it may fail: of a constant that is tried beforehand.
@@ -15,7 +20,7 @@ export interface Node {
  */
 export function nodeOf(document: TypedExpression, path: string | null): Node | undefined {
   const { type, sql } = document
-  if (type !== 'text' || !/^(?:"(?:[^"]|"")*"\.)?"(?:[^"]|"")*"$/.test(sql)) return undefined
+  if (type !== 'text' || !isColumnText(sql)) return undefined
   const found = path === null ? null : foundSteps(path)
   if (path === null || found === null) return undefined
   const isSure = [`sqlite.json_sure(${sql})`, ...found.conditions(sql)].join(' AND ')

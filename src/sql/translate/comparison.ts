@@ -1,9 +1,9 @@
-import { allConstant, typed, type Collation, type TypedExpression } from './expression.ts'
+import { allConstant, shownOf, typed, type Collation, type TypedExpression } from './expression.ts'
 import { refuseMixedAffinity } from './mixed-affinity.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
-import { nativeComparison } from './native-comparison.ts'
+import { nativeComparison, turned } from './native-comparison.ts'
 import { isEqualAlike, isSortedAlike, nativeOf } from './native.ts'
-import { operands } from './operands.ts'
+import { operands, type NumberSide, type Operands, type TextSide } from './operands.ts'
 import { Refusal } from './refuse.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -74,12 +74,7 @@ export function collated(sql: string, collation: Collation): string {
   }
 }
 
-interface DynamicPair {
-  readonly left: string
-  readonly right: string
-  /** The text of a side that is a text that is not NULL, and which other side it meets. */
-  readonly text: { readonly sql: string; readonly other: TypedExpression } | null
-}
+type DynamicPair = Extract<Operands, { kind: 'dynamic' }>
 
 /** `=` with a text is written so that an index on the text of a json value can serve it. */
 function dynamicComparison(pair: DynamicPair, operator: ComparisonOperator): string {
@@ -87,9 +82,35 @@ function dynamicComparison(pair: DynamicPair, operator: ComparisonOperator): str
     const { sql, other } = pair.text
     const { text } = other
     if (text?.of === other.sql) return `(${text.sql} = ${sql} AND ${text.isText})`
-    return `(sqlite.dynamic_text(${other.sql}) = ${sql} AND json_typeof(${other.sql}) = 'string')`
+    const near = nearText(pair.text)
+    return `(${near}sqlite.dynamic_text(${other.sql}) = ${sql} AND json_typeof(${other.sql}) = 'string')`
   }
+  const node = pair.number && nodeComparison(pair.number, operator)
+  if (node) return node
   return `(sqlite.compare(${pair.left}, ${pair.right}) ${operator} 0)`
+}
+
+/**
+ * What the server sees in the document at once, before it looks for the value: the node's text, which only an array or
+ * object has in another form than SQL sees it.
+ */
+function nearText({ sql, literal, other }: TextSide): string {
+  const node = shownOf(other)
+  if (node?.decoder !== 'node' || (typeof literal === 'string' && /^[[{]/.test(literal))) return ''
+  const near = `(${node.sql} #>> '{}') = ${sql}`
+  const mayBeOther = typeof literal === 'string' ? '' : ` OR left(${sql}, 1) IN ('[', '{')`
+  return mayBeOther === '' ? `${near} AND ` : `(${near}${mayBeOther}) AND `
+}
+
+/** A node of a document beside a number, without the value between them. */
+function nodeComparison(
+  { sql, other, isLeft }: NumberSide,
+  operator: ComparisonOperator,
+): string | undefined {
+  const node = shownOf(other)
+  if (node?.decoder !== 'node') return undefined
+  const own = isLeft ? turned(operator) : operator
+  return `(sqlite.compare_node(${node.sql}, ${sql}) ${own} 0)`
 }
 
 function holds(order: number, operator: ComparisonOperator): boolean {

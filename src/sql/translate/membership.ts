@@ -175,7 +175,32 @@ function inQuery(
   }
   const { left, sql } = membership(row, select, emitter)
   const subject = left.length === 1 ? left[0] : `(${left.join(', ')})`
-  return typed(`(${subject} ${not ? 'NOT ' : ''}IN (${sql}))`, 'boolean')
+  const near = not ? undefined : nearIntegers(row, select, emitter)
+  const whole = `${subject} ${not ? 'NOT ' : ''}IN (${sql})`
+  return typed(near === undefined ? `(${whole})` : `(${near} AND ${whole})`, 'boolean')
+}
+
+/** Longer queries are not written twice, nor are those that may give other rows the second time. */
+const maxNearLength = 1000
+const mayDiffer = /limit|offset|random/i
+
+/**
+ * An INTEGER among values of any class, so that an index of it serves. What equals none is NULL here, so that the whole still
+ * tells NULL from FALSE where there is no match.
+ */
+function nearIntegers(
+  [left, ...none]: readonly TypedExpression[],
+  { columns: [column], sql }: EmittedSelect,
+  emitter: Emitter,
+): string | undefined {
+  if (left?.type !== 'integer' || none.length > 0 || column?.expression.type !== 'dynamic') {
+    return undefined
+  }
+  if (left.constant || sql.length > maxNearLength || mayDiffer.test(sql)) return undefined
+  const alias = emitter.freshName('q')
+  const right = { ...column.expression, sql: `${alias}.${column.sqlName}`, literal: undefined }
+  const value = dynamicOf(right, comparisonAffinity(left, right))
+  return `${left.sql} IN (SELECT sqlite.equal_integer(${value}) FROM (${sql}) AS ${alias})`
 }
 
 /** Where PostgreSQL's `=` does not do, both sides are made keys that are equal where SQLite's values are. */

@@ -33,8 +33,24 @@ export type Operands =
       readonly kind: 'dynamic'
       readonly left: string
       readonly right: string
-      readonly text: { readonly sql: string; readonly other: TypedExpression } | null
+      readonly text: TextSide | null
+      /** The side that is a number by itself, and the one that it meets, where neither is changed beforehand. */
+      readonly number: NumberSide | null
     }
+
+/** The text of a side that is a text that is not NULL, and which other side it meets. */
+export interface TextSide {
+  readonly sql: string
+  readonly literal: TypedExpression['literal']
+  readonly other: TypedExpression
+}
+
+export interface NumberSide {
+  /** numeric, in the form of `sqlite.sort_number`. */
+  readonly sql: string
+  readonly other: TypedExpression
+  readonly isLeft: boolean
+}
 
 type Applied = 'numeric' | 'text' | null
 
@@ -139,25 +155,37 @@ function dynamicPair(
       left: sides[0],
       right: sides[1],
       text: textSide(left, right, affinity),
+      number: affinity === null ? numberSide(left, right) : null,
     }
   }
   const folded = sides.map((side) => `sqlite.dynamic_fold(${side}, '${collation}')`) as [
     string,
     string,
   ]
-  return { kind: 'dynamic', left: folded[0], right: folded[1], text: null }
+  return { kind: 'dynamic', left: folded[0], right: folded[1], text: null, number: null }
 }
 
 function textSide(
   left: TypedExpression,
   right: TypedExpression,
   affinity: Applied,
-): { readonly sql: string; readonly other: TypedExpression } | null {
+): TextSide | null {
   if (affinity !== null) return null
   const text = [left, right].find(({ type, constant }) => type === 'text' && constant)
   const other = text === left ? right : left
   if (text === undefined || !text.notNull || other.type !== 'dynamic') return null
-  return { sql: text.sql, other }
+  return { sql: text.sql, literal: text.literal, other }
+}
+
+function numberSide(left: TypedExpression, right: TypedExpression): NumberSide | null {
+  const number = [left, right].find(({ type, constant }) => isNumber(type) && constant)
+  if (number === undefined) return null
+  const isLeft = number === left
+  const sql =
+    number.type === 'integer'
+      ? `(${number.sql})::numeric`
+      : `sqlite.sort_number(${toDynamic(number)})`
+  return { sql, other: isLeft ? right : left, isLeft }
 }
 
 /** json of either side, with the class that the comparison gives it. */

@@ -44,7 +44,10 @@ function likeText(
     )
   }
   const wanted = bounded(pattern, node.rhs.span.offset, emitter)
-  const match = `((${toText(value)} COLLATE "C") ${not}ILIKE ${wanted} ESCAPE ${escape})`
+  // Where there is no letter, the case of none is looked at, which takes time.
+  const hasCase = typeof pattern.literal !== 'string' || /[A-Za-z]/.test(pattern.literal)
+  const operator = hasCase ? 'ILIKE' : 'LIKE'
+  const match = `((${toText(value)} COLLATE "C") ${not}${operator} ${wanted} ESCAPE ${escape})`
   const near = node.not || given !== undefined ? undefined : bounds(value, pattern)
   const sql = near === undefined ? match : `(${near} AND ${match})`
   return typed(sql, 'boolean', {

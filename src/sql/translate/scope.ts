@@ -28,8 +28,17 @@ export interface Source {
    * An unqualified name means that, and `*` leaves this source's own out.
    */
   readonly merged: ReadonlyMap<string, TypedExpression>
+  /** Another text of FROM that does where none of some columns is read; see lean-from.ts. */
+  readonly lean?: LeanFrom
   /** Of a subquery that gives the rows of a table as SQLite reads them: what sorts them so, which no name means. */
   readonly place?: string
+}
+
+export interface LeanFrom {
+  readonly whole: string
+  readonly lean: string
+  /** The columns that it lacks, as the statement reads them. */
+  readonly lacks: readonly string[]
 }
 
 /** A common table expression that is in reach. */

@@ -7,6 +7,7 @@ import { distinctSelect } from './distinct.ts'
 import type { EmittedColumn, EmittedFrom, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { aggregatesIn, emitGrouping } from './grouping.ts'
+import { leanFrom } from './lean-from.ts'
 import { sortTerms } from './order.ts'
 import { guessedClasses } from './guessed-classes.ts'
 import { isReadInOrder } from './read-in-order.ts'
@@ -98,7 +99,8 @@ export function emitCore(
   const behind = (count ?? '') + (place === undefined ? '' : `, ${place.sql} AS ${place.name}`)
   const given = shown(columns, options, isAggregate)
   const list = options.exists === true ? '1' : columnList(given) + behind
-  const sql = `SELECT ${list}${body}${orderClause(terms)}${limit}`
+  const text = `SELECT ${list}${body}${orderClause(terms)}${limit}`
+  const sql = leanFrom(text, base.sources)
   return { sql, columns: given, order, ...(place && { place: place.name }) }
 }
 

@@ -2,9 +2,10 @@ import type { TableCallSelectTable } from 'sqlite3-parser'
 import { foldName, quoteName } from '../quote.ts'
 import { toText } from './convert.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
-import { typed, type SqlType } from './expression.ts'
+import { isColumnText, nodeOf } from '../functions/json-node.ts'
+import { typed, type SqlType, type TypedExpression } from './expression.ts'
 import { pragmaTable } from './pragma-table.ts'
-import type { Scope, Source } from './scope.ts'
+import type { LeanFrom, Scope, Source } from './scope.ts'
 import { derivedSource } from './sources.ts'
 
 /** https://www.sqlite.org/json1.html#jeach; `json` and `root` are hidden and not offered. */
@@ -38,9 +39,8 @@ export function tableFunction(
     emitter.relation(node.tblName)
     throw emitter.wrong(`'${called}' is not a function`, offset)
   }
-  const args = (node.args ?? []).map((arg) => toText(emitter.value(arg, scope)))
-  if (args.length > 2) throw emitter.wrong(`too many arguments on ${called}() - max 2`, offset)
-  if (args.length === 0) args.push('NULL::text')
+  const values = (node.args ?? []).map((arg) => emitter.value(arg, scope))
+  if (values.length > 2) throw emitter.wrong(`too many arguments on ${called}() - max 2`, offset)
   const columns = JSON_COLUMNS.map(([column, type]) => ({
     name: column,
     sqlName: quoteName(column),
@@ -48,8 +48,69 @@ export function tableFunction(
     expression: typed(quoteName(column), type, { affinity: 'blob' }),
   }))
   const list = columns.map((column) => column.sqlName).join(', ')
-  const sql = `LATERAL sqlite.${called}(${args.join(', ')}) AS ${sqlName}(${list})`
-  return { sql, sources: [withSubtype(derivedSource(name, sqlName, columns))] }
+  const args = values.length === 0 ? 'NULL::text' : values.map(toText).join(', ')
+  const source = derivedSource(name, sqlName, columns)
+  if (called === 'json_tree') {
+    const sql = `LATERAL sqlite.json_tree(${args}) AS ${sqlName}(${list})`
+    return { sql, sources: [withSubtype(source)] }
+  }
+  const sql = `LATERAL sqlite.json_elements(${args}) AS ${sqlName}(${list}, "node")`
+  const elements = jsonElements(values, sqlName)
+  const lean = elements === undefined ? {} : { lean: leanElements(elements, sql, sqlName) }
+  return { sql, sources: [{ ...ofNodes(source), ...lean }] }
+}
+
+/** What needs the node alone. */
+const ofNode: Readonly<Record<string, (node: string) => string>> = {
+  value: (node) =>
+    `(CASE json_typeof(${node}) WHEN 'string' THEN ${node} ELSE sqlite.json_value(${node}) END)`,
+  type: (node) => `sqlite.json_kind(${node})`,
+  atom: (node) =>
+    `(CASE json_typeof(${node}) WHEN 'string' THEN ${node} WHEN 'array' THEN NULL WHEN 'object' THEN NULL ELSE sqlite.json_value(${node}) END)`,
+}
+
+function ofNodes(source: Source): Source {
+  const node = `${source.sqlName}."node"`
+  const columns = source.columns.map((column) => {
+    const sql = ofNode[column.name]?.(node)
+    if (sql === undefined) return column
+    const expression = { ...column.expression, sql }
+    if (column.name !== 'value') return { ...column, expression }
+    const embedded = `sqlite.json_embed(${node})`
+    const shown = { sql: node, decoder: 'node', of: sql } as const
+    const facts = { embedded, subtypeOfColumn: true, shown } as const
+    return { ...column, expression: { ...expression, ...facts } }
+  })
+  return { ...source, columns }
+}
+
+/** The array of the elements, where it is made in few words of arguments that take no time. */
+function jsonElements(
+  [document, root, ...none]: readonly TypedExpression[],
+  sqlName: string,
+): string | undefined {
+  if (document?.type !== 'text' || none.length > 0 || document.sql.includes(`${sqlName}.`)) {
+    return undefined
+  }
+  if (root === undefined) {
+    const { sql } = document
+    if (!document.constant && !isColumnText(sql)) return undefined
+    return `coalesce((CASE WHEN sqlite.json_list_sure(${sql}) THEN ${sql} END)::json, sqlite.json_values(${sql}, '$'))`
+  }
+  const path = typeof root.literal === 'string' ? root.literal : null
+  const node = nodeOf(document, path)?.sql
+  if (node === undefined) return undefined
+  const other = `sqlite.json_values(${document.sql}, ${root.sql})`
+  return `CASE json_typeof(${node}) WHEN 'array' THEN ${node} ELSE CASE WHEN ${node} IS NOT NULL THEN ${other} END END`
+}
+
+function leanElements(elements: string, whole: string, sqlName: string): LeanFrom {
+  const lacking = JSON_COLUMNS.filter(([column]) => ofNode[column] === undefined)
+  return {
+    whole,
+    lean: `LATERAL json_array_elements(${elements}) AS ${sqlName}("node")`,
+    lacks: lacking.map(([column]) => `${sqlName}.${quoteName(column)}`),
+  }
 }
 
 /** A value that is an array or an object is JSON. */
