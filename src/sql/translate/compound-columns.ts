@@ -24,10 +24,11 @@ export function combined(given: readonly Arm[]): readonly EmittedColumn[] {
       notNull: values.every(({ notNull }) => notNull),
       ...numbersOf(type, values),
       ...partsOf(values),
+      ...(values.some(({ readsClass }) => readsClass) && { readsClass: true }),
       ...values.reduce((found, value) => ({ ...found, ...doubtfulSubtype(value) }), {}),
     })
     const whole = emittedColumn(column.name, column.sqlName, expression, column.written)
-    return { ...whole, ...sharedGuess(columns) }
+    return { ...whole, ...sharedGuess(columns), isCast: column.isCast === true }
   })
 }
 
@@ -46,7 +47,11 @@ export function sharedAffinity(columns: readonly EmittedColumn[]): TypedExpressi
   if (affinity === 'blob') return 'blob'
   const strange = affinity === 'text' ? 'number' : 'text'
   const others = columns.filter((column) => column !== found)
-  return others.some((column) => guessOf(column).includes(strange)) ? 'blob' : affinity
+  if (others.some((column) => guessOf(column).includes(strange))) return 'blob'
+  // Of a CAST it is SQLite's FLEXNUM, by which values are compared and not read.
+  return affinity === 'real' && others.length > 0 && columns[0]?.isCast === true
+    ? 'numeric'
+    : affinity
 }
 
 /** Of the columns that are one. */

@@ -11,6 +11,7 @@ import { emitFrom } from './from.ts'
 import { limitClause } from './limit.ts'
 import { orderTerms } from './order.ts'
 import type { Parameters } from './parameters.ts'
+import { refuseClassOfPart } from './real-affinity.ts'
 import { Refusal, unsupported } from './refuse.ts'
 import { emittedColumn, itemValue, resultItems, sqlNames } from './results.ts'
 import type { Scope, Source } from './scope.ts'
@@ -64,6 +65,7 @@ function emitterFor(sql: string, state: State): Emitter {
       emitter.nest(node, () => toCondition(emitter.expression(node, scope))),
     filter(node, scope) {
       noteTerms(node, state.terms)
+      refuseClassOfPart(node, scope, emitter)
       return emitter.condition(node, scope)
     },
     termOf: (node) => state.terms.get(node),

@@ -148,6 +148,8 @@ export interface EmittedColumn {
   readonly result: ResultColumn
   /** What SQLite guesses of it while it parses, where it is not by its affinity alone. */
   readonly guess?: () => readonly GuessedClass[]
+  /** It is a CAST and nothing else. */
+  readonly isCast?: boolean
 }
 
 export interface EmittedColumns {

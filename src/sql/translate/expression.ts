@@ -63,6 +63,8 @@ export interface TypedExpression {
   readonly isMissorted?: true
   /** Of a column of a compound whose SELECTs give it several affinities: each one's; see mixed-affinity.ts. */
   readonly parts?: readonly Pick<TypedExpression, 'type' | 'affinity'>[]
+  /** Of a column that was computed from one that a compound makes REAL, by the class that it has; see real-affinity.ts. */
+  readonly readsClass?: true
   /** Of a recursive table's column in its own SELECT, which has the table's affinity only where that is found. */
   readonly isOwn?: true
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */

@@ -4,6 +4,7 @@ import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter, KeyedFrom } from './emitter.ts'
 import { checkIndexed } from './indexed-by.ts'
 import { joined } from './joins.ts'
+import { readAsReal } from './real-affinity.ts'
 import { asWritten } from './results.ts'
 import { isSchemaTable, schemaTable } from './schema-table.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
@@ -49,7 +50,7 @@ function term(
     }
     case 'SelectSelectTable': {
       const placed = isAlone && tableShown(node.select, parent, emitter) !== undefined
-      const select = emitter.select(node.select, parent, { placed })
+      const select = readAsReal(emitter.select(node.select, parent, { placed }), emitter)
       const name = node.alias?.name.text ?? null
       const sqlName = aliasName(name, siblings, parent, emitter)
       const own = derivedSource(name, sqlName, asWritten(select.columns))

@@ -100,7 +100,7 @@ function isNumbered({ rowid, relation }: Source): boolean {
   return rowid !== null || (relation !== null && hasUnknownRowids(relation))
 }
 
-function aliasOf(name: ColumnName, scope: Scope): Expr | undefined {
+export function aliasOf(name: ColumnName, scope: Scope): Expr | undefined {
   if (name.table !== null) return undefined
   const folded = foldName(name.column)
   return scope.aliases.find((alias) => foldName(alias.name) === folded)?.expr

@@ -194,7 +194,7 @@ export function dynamicOf(expression: TypedExpression, affinity: Applied): strin
   if (affinity === 'numeric' && (type === 'text' || type === 'dynamic')) {
     return `sqlite.apply_numeric(${sql})`
   }
-  return affinity === 'text' && type === 'dynamic'
-    ? `sqlite.apply_text(${sql})`
-    : toDynamic(expression)
+  if (affinity !== 'text') return toDynamic(expression)
+  if (isNumber(type)) return `sqlite.dynamic(${toText(expression)})`
+  return type === 'dynamic' ? `sqlite.apply_text(${sql})` : toDynamic(expression)
 }

@@ -3,6 +3,7 @@ import { sharedAffinity, sharedCollation, sharedGuess } from './compound-columns
 import { castNames, columnType, unify } from './convert.ts'
 import type { EmittedColumn, Emitter, SelectText } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
+import { dynamicAsReal } from './real-affinity.ts'
 import type { CommonTable } from './scope.ts'
 import { derived } from './sources.ts'
 
@@ -80,7 +81,9 @@ export function exact(
     const target = (columns[index] as EmittedColumn).expression
     const value = derived(expression, `${alias}.${sqlName}`)
     const isSame = value.type === target.type || value.type === 'null'
-    return exactly(isSame ? value.sql : dynamic(value), target)
+    const sql = isSame ? value.sql : dynamic(value)
+    const isRead = target.affinity === 'real' && target.type === 'dynamic'
+    return exactly(isRead ? dynamicAsReal(sql) : sql, target)
   })
   return `SELECT ${list.join(', ')}${more ?? ''} FROM (${select.sql}) AS ${alias}`
 }

@@ -11,6 +11,7 @@ import { leanFrom } from './lean-from.ts'
 import { sortTerms } from './order.ts'
 import { guessedClasses } from './guessed-classes.ts'
 import { isReadInOrder } from './read-in-order.ts'
+import { isCast, readsClass } from './real-affinity.ts'
 import { resultOrder, sortedBy, type OrderTerm } from './result-order.ts'
 import {
   aliasesOf,
@@ -219,7 +220,15 @@ function columnsOf(
     const value = options.embedded === true ? { ...own, sql: own.embedded ?? own.sql } : own
     const column = emittedColumn(item.name, names[index] as string, value, item.written)
     const { node } = item
-    return node === null ? column : { ...column, guess: () => guessedClasses(node, scope, emitter) }
+    if (node === null) return column
+    const facts = scope.grouping === null &&
+      readsClass(node, scope, emitter) && { readsClass: true as const }
+    return {
+      ...column,
+      expression: { ...column.expression, ...facts },
+      guess: () => guessedClasses(node, scope, emitter),
+      isCast: isCast(node),
+    }
   })
 }
 

@@ -4,6 +4,7 @@ import { unify } from './convert.ts'
 import type { EmittedColumn, SelectText, Emitter, SelectOptions } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { guessedClasses } from './guessed-classes.ts'
+import { isCast } from './real-affinity.ts'
 import { emittedColumn, writtenColumn } from './results.ts'
 import { createScope, type Scope } from './scope.ts'
 import { storedAs } from './stored-select.ts'
@@ -44,7 +45,7 @@ export function emitValues(
       const own = only?.values[index]
       return own === undefined
         ? column
-        : { ...column, guess: () => guessedClasses(own, scope, emitter) }
+        : { ...column, guess: () => guessedClasses(own, scope, emitter), isCast: isCast(own) }
     }),
   }))
   return {

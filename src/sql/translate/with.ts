@@ -2,6 +2,7 @@ import { distinctNames } from './distinct-names.ts'
 import type { CommonTableExpr, With } from 'sqlite3-parser'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
+import { readAsReal } from './real-affinity.ts'
 import { isRecursive, recursiveTable } from './recursive.ts'
 import { asWritten } from './results.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
@@ -80,7 +81,7 @@ function commonTable(
     return { text: sql, table: tableOf(name, sqlName, columns), recurses: true }
   }
   const inner = createScope(scope, { commonTables: [openTable(name)] })
-  const select = emitter.select(cte.select, inner)
+  const select = readAsReal(emitter.select(cte.select, inner), emitter)
   const columns = renamed(cte, { columns: asWritten(select.columns) }, emitter)
   const list = columns.map((column) => column.sqlName).join(', ')
   const text = `${sqlName} (${list}) AS ${HINTS[cte.materialized]}(${select.sql})`
