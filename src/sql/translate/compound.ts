@@ -11,7 +11,10 @@ import type { Scope } from './scope.ts'
 import { emitCore } from './select-core.ts'
 import { setOperation, WORDS } from './set-operations.ts'
 import { settledArm } from './shown-text.ts'
-import { derived } from './sources.ts'
+import { readAsReal } from './real-affinity.ts'
+import { asWritten, emittedColumn } from './results.ts'
+import { derived, derivedSource } from './sources.ts'
+import { unwrap } from './syntax.ts'
 import { emitValues } from './values.ts'
 
 const NO_TAIL = { orderBy: undefined, limit: undefined }
@@ -54,10 +57,30 @@ export function emitCompound(
   const whole = asOne(node, arms, columns, scope, isSorted, emitter)
   const isGivenSorted =
     node.orderBy !== undefined || compounds.some(({ operator }) => operator !== 'UnionAll')
-  return {
+  const given = {
     ...whole,
     columns: collatedByFirst(columns, first, isGivenSorted),
     last: others.at(-1)?.columns ?? [],
+  }
+  return isMadeSubquery(node) ? shown(given, emitter) : given
+}
+
+/** SQLite makes `SELECT * FROM (...)` of it. convertCompoundSelectToSubquery of select.c */
+function isMadeSubquery({ orderBy = [], compounds = [] }: Select): boolean {
+  const isCollated = orderBy.some(({ expr }) => unwrap(expr).type === 'CollateExpr')
+  return isCollated && compounds.some(({ operator }) => operator !== 'UnionAll')
+}
+
+/** As `*` shows it: by the names that a query around it knows. */
+function shown(given: SelectText, emitter: Emitter): SelectText {
+  const read = readAsReal(given, emitter)
+  const { columns } = derivedSource(null, '', asWritten(read.columns))
+  return {
+    ...read,
+    columns: read.columns.map((column, index) => {
+      const { name } = columns[index] ?? column
+      return { ...column, ...emittedColumn(name, column.sqlName, column.expression) }
+    }),
   }
 }
 

@@ -63,6 +63,13 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     `SELECT y FROM (${mixed}) WHERE y * 2 + 1 > 7 OR -y = -3`,
     `SELECT json_group_array(y) FROM (SELECT y FROM (${mixed}) ORDER BY y)`,
   ],
+  'a compound that is sorted by a COLLATE is shown as a subquery is': [
+    'SELECT t COLLATE BINARY, id FROM f UNION SELECT r, id FROM f ORDER BY 1 COLLATE NOCASE, 2',
+    "SELECT TRUE, t FROM f UNION SELECT 'abc', '2.5' FROM f ORDER BY 1 COLLATE NOCASE, 2",
+    'SELECT t, t FROM f UNION SELECT r, id FROM f ORDER BY 1 COLLATE NOCASE, 2',
+    "SELECT 'a', id IS NOT FALSE FROM f UNION SELECT 'b', CAST(r AS REAL) FROM f ORDER BY 1 COLLATE NOCASE, 2",
+    'SELECT t COLLATE BINARY, id FROM f UNION ALL SELECT r, id FROM f ORDER BY 1 COLLATE NOCASE, 2',
+  ],
   'IN of a compound applies the affinity of its last SELECT to both sides': [
     'i',
     't',
