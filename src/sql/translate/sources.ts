@@ -122,7 +122,7 @@ const isTruth = /^(?:true|false)$/i
 
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
-  const { type, affinity, collation, notNull, isMissorted, isOwn, parts } = expression
+  const { type, affinity, collation, notNull, isMissorted, isOwn, parts, ofNoRow } = expression
   const facts = { affinity, collation, collationFrom: 'column', notNull } as const
   return typed(sql, type, {
     ...facts,
@@ -130,6 +130,7 @@ export function derived(expression: TypedExpression, sql: string): TypedExpressi
     ...(isMissorted && { isMissorted }),
     ...(isOwn && { isOwn }),
     ...(parts && { parts }),
+    ...(ofNoRow !== undefined && { ofNoRow }),
   })
 }
 
@@ -154,7 +155,8 @@ function isPrimary(key: UniqueKey): boolean {
 }
 
 function loose(expression: TypedExpression): TypedExpression {
-  return { ...expression, notNull: false }
+  const { ofNoRow: _, ...facts } = expression
+  return { ...facts, notNull: false }
 }
 
 /** Rows of it may be made of NULLs by an outer join. */
