@@ -31,6 +31,8 @@ export interface StatementSourceOptions {
   readonly catalog: Catalog
   /** The tables of the catalog, for the words of violated constraints. */
   readonly tables: readonly Table[]
+  /** Foreign keys are enforced, and the application has switched them off on its connection. */
+  readonly foreignKeysOff?: boolean
   readonly translator: Translator
   /** By folded name. */
   readonly views: ReadonlyMap<string, View>
@@ -44,7 +46,7 @@ export interface StatementSourceOptions {
 export function createStatementSource(options: StatementSourceOptions): StatementSource {
   const { catalog, tables } = options
   const translator = translatingViews(options.translator, options)
-  const describe = violationsOf(tables)
+  const describe = violationsOf(tables, options)
   const translations = createTranslations<PreparedTranslation>(translator, (translation) =>
     prepareTranslation(translation, options),
   )

@@ -3,6 +3,7 @@ import type {
   Catalog,
   Relation,
   RelationColumn,
+  UnfollowedKeys,
   UniqueKey,
   VirtualTable,
 } from '../sql/catalog.ts'
@@ -26,6 +27,8 @@ export interface CatalogSource {
   readonly facts?: Pick<Catalog, 'schemaRows' | 'pragmaRows'>
   /** Whether the application had foreign keys enforced on SQLite: without them nothing cascades. */
   readonly foreignKeys: boolean
+  /** They are enforced, and the application has switched them off on its connection. */
+  readonly foreignKeysOff?: boolean
 }
 
 /**
@@ -34,6 +37,7 @@ export interface CatalogSource {
  */
 export function catalogOf(source: CatalogSource): Catalog {
   const { version, tables, views = [], foreignKeys, virtualTables = new Map() } = source
+  const { foreignKeysOff = false } = source
   const parents = new Set(
     foreignKeys
       ? tables.flatMap((table) => table.foreignKeys.map(({ parent }) => foldName(parent)))
@@ -48,7 +52,9 @@ export function catalogOf(source: CatalogSource): Catalog {
         (trigger) => fails.test(trigger.sql) || rowByRow.needsOneRow(table, trigger),
       ),
       before: rowByRow.eventsBefore(table),
-      absentParents: foreignKeys ? absentParentsOf(table, source.facts?.schemaRows) : [],
+      ...(foreignKeysOff ? { unfollowed: unfollowedKeysOf(table, tables) } : {}),
+      absentParents:
+        foreignKeys && !foreignKeysOff ? absentParentsOf(table, source.facts?.schemaRows) : [],
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: policies && table.triggers.length > 0,
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
@@ -59,6 +65,15 @@ export function catalogOf(source: CatalogSource): Catalog {
   const byName = new Map(relations.map((relation) => [foldName(relation.name), relation]))
   const relation = (name: string): Relation | undefined => byName.get(foldName(name))
   return { version, relations, relation, virtualTables, ...source.facts }
+}
+
+function unfollowedKeysOf({ name, triggers }: Table, tables: readonly Table[]): UnfollowedKeys {
+  const keys = tables.flatMap(({ foreignKeys }) => foreignKeys)
+  const here = keys.filter(({ parent }) => foldName(parent) === foldName(name))
+  return {
+    columns: new Set(here.flatMap(({ parentColumns }) => parentColumns.map(foldName))),
+    byTriggers: triggers.length > 0 && keys.length > 0,
+  }
 }
 
 function absentParentsOf({ foreignKeys }: Table, rows: Catalog['schemaRows']): AbsentParent[] {

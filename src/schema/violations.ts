@@ -20,12 +20,20 @@ export interface Violation {
 /** Null for what is no violation of a mirrored table's constraint. */
 export type DescribeViolation = (violated: ViolatedConstraint) => Violation | null
 
+const orphan =
+  'A row that breaks a foreign key while PRAGMA foreign_keys is OFF: SQLite takes it, PostgreSQL does not. ' +
+  'Write the row that it refers to first'
+
 /** https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html */
-export function violationsOf(tables: readonly Table[]): DescribeViolation {
+export function violationsOf(
+  tables: readonly Table[],
+  { foreignKeysOff = false }: { readonly foreignKeysOff?: boolean } = {},
+): DescribeViolation {
   const byName = new Map(tables.map((table) => [table.name, table]))
   const uniques = new Map<string, Map<string, Violation>>()
   return ({ sqlState, table: name, column, constraint }) => {
     if (sqlState === '23503' || sqlState === '23001') {
+      if (foreignKeysOff) return { code: 'SQL_UNSUPPORTED', message: orphan }
       // SQLite makes RESTRICT of a trigger, which its code tells.
       const code =
         sqlState === '23001' ? 'SQLITE_CONSTRAINT_TRIGGER' : 'SQLITE_CONSTRAINT_FOREIGNKEY'

@@ -63,6 +63,8 @@ export interface Relation {
   readonly indexes?: readonly RelationIndex[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
+  /** Set while the application has switched foreign keys off; absent where they are followed as PostgreSQL does. */
+  readonly unfollowed?: UnfollowedKeys
   /** Of its foreign keys, where they are enforced, those to a table that is not there; absent where that is not known. */
   readonly absentParents?: readonly AbsentParent[]
   /** The tables, by folded names, to which keys lead from a row of this one: its own where they come back. */
@@ -96,6 +98,14 @@ export interface Relation {
 export interface SelfCascade {
   readonly columns: readonly string[]
   readonly parentColumns: readonly string[]
+}
+
+/** PostgreSQL follows foreign keys whatever SQLite's connection has set. */
+export interface UnfollowedKeys {
+  /** The columns that foreign keys refer to, folded. */
+  readonly columns: ReadonlySet<string>
+  /** A trigger may write what foreign keys refer to. */
+  readonly byTriggers: boolean
 }
 
 export interface AbsentParent {

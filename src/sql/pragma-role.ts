@@ -30,6 +30,7 @@ const SEMANTICS = new Set([
   'encoding',
   'full_column_names',
   'ignore_check_constraints',
+  'legacy_alter_table',
   'query_only',
   'recursive_triggers',
   'schema_version',

@@ -20,13 +20,19 @@ export interface Sources {
 
 export function createSources(engine: Engine, onChange: () => void): Sources {
   let made = 0
-  let current: { readonly source: StatementSource; readonly version: number } | undefined
+  let current:
+    | { readonly sources: Map<boolean, StatementSource>; readonly version: number }
+    | undefined
+  const enforced = engine.file.reader.prepare('PRAGMA foreign_keys').pluck()
+  // The writer's are off while Lockstep itself changes the schema.
+  const keysAreOff = (): boolean => enforced.get() === 0
   const nextName = (): string => `lockstep_s${made++}`
   const create = (tables: readonly Table[], version: number, db: Connection): StatementSource =>
     statementSourceOf(db, {
       version,
       tables,
       foreignKeys: engine.installed && engine.control().foreignKeys,
+      foreignKeysOff: engine.installed && engine.control().foreignKeys && keysAreOff(),
       safeIntegers: engine.options.sqlite.safeIntegers,
       nextName,
     })
@@ -37,8 +43,12 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
       const version = engine.installed ? engine.control().schemaVersion : 0
       // Others reload the tables as well, and know nothing of what was made of them.
       if (isOutdated || (current !== undefined && current.version !== version)) onChange()
-      current ??= { source: create(engine.tables, version, engine.file.reader), version }
-      return current.source
+      current ??= { sources: new Map(), version }
+      const off = keysAreOff()
+      let source = current.sources.get(off)
+      if (source === undefined)
+        current.sources.set(off, (source = create(engine.tables, version, engine.file.reader)))
+      return source
     },
     forTables: (tables, db) => create(tables, -1, db),
     refresh() {
@@ -63,6 +73,7 @@ export function statementSourceOf(
   return createStatementSource({
     catalog,
     tables: schema.tables,
+    foreignKeysOff: schema.foreignKeysOff ?? false,
     translator: createTranslator(catalog),
     views: applicationViews(db),
     safeIntegers,

@@ -108,6 +108,7 @@ describe('while PostgreSQL is the primary', () => {
     'PRAGMA nonsense',
     'PRAGMA nonsense = 1',
     'PRAGMA recursive_triggers = ON',
+    'PRAGMA legacy_alter_table = ON',
     'PRAGMA case_sensitive_like = 1',
     'PRAGMA journal_mode = DELETE',
     'PRAGMA schema_version = 3',

@@ -11,10 +11,18 @@ export const choosingFunctions: readonly SqlFunction[] = [
   ...also(scalar('iif', [2, null], choose), 'if'),
   scalar('max', [2, null], (call, context) => extreme(call, 'greatest', 'largest', context)),
   scalar('min', [2, null], (call, context) => extreme(call, 'least', 'smallest', context)),
-  scalar('likelihood', [2, 2], (call) => passed(argument(call, 0))),
+  scalar('likelihood', [2, 2], likelihood),
   scalar('likely', [1, 1], (call) => passed(argument(call, 0))),
   scalar('unlikely', [1, 1], (call) => passed(argument(call, 0))),
 ]
+
+/** SQLite asks for a number that is written with a point, not for one that is computed. */
+function likelihood(call: FunctionCall, context: FunctionContext): TypedExpression {
+  const { literal } = argument(call, 1)
+  if (typeof literal === 'number' && literal >= 0 && literal <= 1 && !Object.is(literal, -0))
+    return passed(argument(call, 0))
+  throw context.wrong('second argument to likelihood() must be a constant between 0.0 and 1.0')
+}
 
 function firstOf({ args }: FunctionCall, context: FunctionContext): TypedExpression {
   const { type, sql } = context.unify(args)

@@ -150,7 +150,8 @@ function orderOf(node: CallNode, scope: Scope, emitter: Emitter): string | null 
   if (order.type === 'WithinGroupFunctionCallOrder') {
     throw emitter.unsupported('WITHIN GROUP', order.span.offset, 'Sort in a subquery')
   }
-  return orderTerms(order.columns, scope, emitter).join(', ')
+  // Where all terms are constants nothing is sorted.
+  return orderTerms(order.columns, scope, emitter).join(', ') || null
 }
 
 /** Aggregates whose result depends on the order of the rows. */

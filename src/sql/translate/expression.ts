@@ -67,6 +67,11 @@ export interface TypedExpression {
   readonly readsClass?: true
   /** Of a recursive table's column in its own SELECT, which has the table's affinity only where that is found. */
   readonly isOwn?: true
+  /**
+   * Of a column of a subquery in whose place SQLite reads the tables behind it: what an aggregate query of no rows shows of
+   * it, null where nobody can say. A column that is left out here is NULL.
+   */
+  readonly ofNoRow?: string | null
   /** The subtype is that of a column, which a subquery in FROM may keep; that of a function it loses. */
   readonly subtypeOfColumn?: true
 }

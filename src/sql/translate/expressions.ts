@@ -7,7 +7,7 @@ import { cast } from './cast.ts'
 import { between } from './comparisons.ts'
 import type { Emitter } from './emitter.ts'
 import { typed, type Collation, type TypedExpression } from './expression.ts'
-import { literal } from './literals.ts'
+import { isHexTooBig, literal } from './literals.ts'
 import { inList, inSelect, inTable } from './membership.ts'
 import { columnName, resolve, type ColumnName } from './names.ts'
 import { nativeOf } from './native.ts'
@@ -102,6 +102,10 @@ function dispatch(node: Expr, scope: Scope, emitter: Emitter): TypedExpression {
       return call(node, scope, emitter)
     case 'RaiseExpr':
       throw emitter.wrong('RAISE() may only be used within a trigger-program', node.span.offset)
+    case 'NumericLiteral':
+      if (isHexTooBig(node.value))
+        throw emitter.wrong(`hex literal too big: ${node.value}`, node.span.offset)
+      return literal(node)
     default:
       return literal(node)
   }

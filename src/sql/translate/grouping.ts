@@ -7,7 +7,8 @@ import { isDoubtful } from './doubtful-value.ts'
 import { isSameWhereEqual, nativeOf } from './native.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
-import { isFixed, ordinalOf } from './order.ts'
+import { collationOfTerm, isFixed, ordinalOf } from './order.ts'
+import { shownOfNoRow } from './of-no-row.ts'
 import { firstOf, pickerOf } from './picked.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Grouping, Scope, Source } from './scope.ts'
@@ -83,7 +84,8 @@ export function emitGrouping(
     const isKeyed = relation?.kind === 'table' && relation.rowid?.hidden === false
     if (isKeyed && rowid != null && rowids.has(rowid.sql)) return column
     const isOne = column.constant || (source !== null && isOfOneRow(source, values))
-    return pickedValue(column, isOne ? firstOf(column) : picked(column), grouped)
+    const shown = isOne ? firstOf(column) : picked(column)
+    return pickedValue(column, grouped ? shown : shownOfNoRow(column, shown, select), grouped)
   }
   const list = Array.from(new Set(values.map(groupKey)))
   return { grouping: { keys, kinds, bare }, sql: grouped ? ` GROUP BY ${list.join(', ')}` : '' }
@@ -108,7 +110,10 @@ function groupTerm(
     throw emitter.wrong(message, offset)
   }
   if (item.node !== null) checkNoAggregate(item.node, offset, emitter)
-  return { value: itemValue(item, scope, emitter), kind: item.node && kindOf(item.node, scope) }
+  const collation = collationOfTerm(node)
+  const own = itemValue(item, scope, emitter)
+  const value = collation === undefined ? own : emitter.collate(own, collation)
+  return { value, kind: item.node && kindOf(item.node, scope) }
 }
 
 function checkNoAggregate(node: Expr, offset: number, emitter: Emitter): void {

@@ -15,6 +15,7 @@ import { checked, numberedRows } from './replacing-rows.ts'
 import { returningOf } from './returning.ts'
 import { tablesNamedIn, unwrap } from './syntax.ts'
 import { rowidColumn } from './target.ts'
+import { refuseUnfollowed } from './unfollowed-keys.ts'
 import { collide, inferred } from './unique-keys.ts'
 
 const OUTCOME = { conflict: '', updates: false }
@@ -31,6 +32,7 @@ export function translateInsertReplace(insertion: Insertion): Plan {
     const construct = 'INSERT OR REPLACE on a table with triggers'
     throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO UPDATE, or DELETE and INSERT')
   }
+  refuseUnfollowed('INSERT OR REPLACE into', target, emitter)
   const keys = possibleKeys(insertion)
   const [key, second] = keys
   if (key === undefined) return insertPlan(insertion, replacingBody(insertion), OUTCOME)

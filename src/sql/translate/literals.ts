@@ -60,6 +60,11 @@ export function realConstant(value: number): TypedExpression {
   return constant(realLiteral(value), 'real', value)
 }
 
+/** Of more than 64 bits, leading zeros left out. */
+export function isHexTooBig(text: string): boolean {
+  return /^0x0*[^0]/i.test(text) && text.replaceAll('_', '').replace(/^0x0*/i, '').length > 16
+}
+
 /** Whole numbers of more than 64 bits are REAL; hexadecimal ones are 64 bits with a sign. */
 function numberOf(text: string): TypedExpression {
   const digits = text.replaceAll('_', '')

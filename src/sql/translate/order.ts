@@ -1,8 +1,9 @@
-import type { Expr, SortedColumn } from 'sqlite3-parser'
+import type { CollateExpr, Expr, SortedColumn } from 'sqlite3-parser'
 import { sortKeys } from './comparison.ts'
 import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import type { Scope } from './scope.ts'
+import { unwrap } from './syntax.ts'
 
 /** The direction of a term and where its NULLs go. */
 export type Direction = Pick<SortedColumn, 'order' | 'nulls'>
@@ -49,16 +50,41 @@ export function isFixed({ literal, type }: TypedExpression): boolean {
   return literal !== undefined || type === 'null'
 }
 
-/** A whole number alone is a position among the result's columns; parentheses and signs make no difference. */
+/**
+ * A whole number alone is a position among the result's columns; parentheses, signs and a collation make no difference, and
+ * whether a literal is NULL SQLite has made a number of before it looks: sqlite3PExprIsNull of parse.y
+ */
 export function ordinalOf(node: Expr): number | undefined {
-  if (node.type === 'ParenthesizedExpr' && node.exprs.length === 1 && node.exprs[0] !== undefined) {
-    return ordinalOf(node.exprs[0])
+  const inner = unwrap(node)
+  if (inner.type === 'CollateExpr') return ordinalOf(inner.expr)
+  if (inner.type === 'UnaryExpr' && (inner.op === 'Negative' || inner.op === 'Positive')) {
+    const value = ordinalOf(inner.expr)
+    return value === undefined || inner.op === 'Positive' ? value : -value
   }
-  if (node.type === 'UnaryExpr' && (node.op === 'Negative' || node.op === 'Positive')) {
-    const inner = ordinalOf(node.expr)
-    return inner === undefined || node.op === 'Positive' ? inner : -inner
-  }
-  if (node.type !== 'NumericLiteral' || !/^\d+$/.test(node.value)) return undefined
-  const value = Number(node.value)
+  const tested = testedForNull(inner)
+  if (tested !== undefined) return isPlainLiteral(tested.of) ? tested.ordinal : undefined
+  if (inner.type !== 'NumericLiteral' || !/^\d+$/.test(inner.value)) return undefined
+  const value = Number(inner.value)
   return value <= 2_147_483_647 ? value : undefined
+}
+
+/** The collation that a term is sorted or grouped by, where it names one. */
+export function collationOfTerm(node: Expr): CollateExpr | undefined {
+  const inner = unwrap(node)
+  return inner.type === 'CollateExpr' ? inner : undefined
+}
+
+function testedForNull(node: Expr): { readonly of: Expr; readonly ordinal: number } | undefined {
+  if (node.type === 'IsNullExpr') return { of: node.expr, ordinal: 0 }
+  if (node.type === 'NotNullExpr') return { of: node.expr, ordinal: 1 }
+  if (node.type !== 'BinaryExpr' || node.right.type !== 'NullLiteral') return undefined
+  if (node.op === 'Is') return { of: node.left, ordinal: 0 }
+  return node.op === 'IsNot' ? { of: node.left, ordinal: 1 } : undefined
+}
+
+function isPlainLiteral(node: Expr): boolean {
+  const inner = unwrap(node)
+  if (inner.type === 'UnaryExpr' && (inner.op === 'Negative' || inner.op === 'Positive'))
+    return isPlainLiteral(inner.expr)
+  return ['NumericLiteral', 'StringLiteral', 'BlobLiteral'].includes(inner.type)
 }

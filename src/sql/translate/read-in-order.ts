@@ -68,8 +68,11 @@ function mayUseIndex(reading: Reading, relation: Relation): boolean {
   const named = nodes.flatMap((node) => [...(columnsNamedIn(node) ?? [null])])
   const sought = nodes.flatMap((node) => [...(columnsNamedIn(node, isOnlyRead) ?? [null])])
   const isKey = keyTest(relation)
+  // What functions and other tables' columns are called asks nothing of an index.
+  const own = new Set(relation.columns.map(({ name }) => foldName(name)))
+  const asked = named.filter((name) => name === null || own.has(name))
   const mayCover = (index: RelationIndex): boolean =>
-    named.every(isKey) || (hasPart(index, named) && !lacksGrouped(index, reading, relation))
+    asked.every(isKey) || (hasPart(index, named) && !lacksGrouped(index, reading, relation))
   const used = (relation.indexes ?? []).filter(
     (index) =>
       !isTable(index, relation) &&

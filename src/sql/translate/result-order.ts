@@ -4,7 +4,7 @@ import { foldName } from '../quote.ts'
 import type { EmittedColumn, Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { nth } from './grouping.ts'
-import { isFixed, ordinalOf, type Direction } from './order.ts'
+import { collationOfTerm, isFixed, ordinalOf, type Direction } from './order.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Scope } from './scope.ts'
 
@@ -27,10 +27,13 @@ export function sortedBy(
     const { expr } = direction
     const position = positionOf(expr, index, items, emitter)
     const item = position === null ? undefined : items[position]
-    const value = item === undefined ? emitter.value(expr, scope) : itemValue(item, scope, emitter)
+    const collation = collationOfTerm(expr)
+    const own = item === undefined ? emitter.value(expr, scope) : itemValue(item, scope, emitter)
+    const value = collation === undefined ? own : emitter.collate(own, collation)
     if (isFixed(value)) return []
     const same = columns.findIndex(({ expression }) => expression.sql === value.sql)
-    return [{ value, direction, position: position ?? (same < 0 ? null : same) }]
+    const named = collation === undefined ? position : null
+    return [{ value, direction, position: named ?? (same < 0 ? null : same) }]
   })
 }
 

@@ -25,6 +25,7 @@ import {
 import { createScope, type NamedWindow, type Scope } from './scope.ts'
 import { doubtfulSource } from './sources.ts'
 import { storedAs } from './stored-select.ts'
+import { withoutRows } from './of-no-row.ts'
 import { windowClause } from './windows.ts'
 
 export interface Tail {
@@ -73,7 +74,9 @@ export function emitCore(
     select.having === undefined
       ? whole
       : ` HAVING ${emitter.condition(select.having, { ...results, aliases: aliased.aliases, windows: false })}`
-  const columns = columnsOf(items, results, options, emitter)
+  const emitted = columnsOf(items, results, options, emitter)
+  const isRun = isAggregate || orderBy.length > 0 || tail.limit !== undefined
+  const columns = withoutRows(emitted, select, base, isRun)
   const terms = sortedBy(
     tail.orderBy,
     items,

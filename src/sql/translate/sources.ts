@@ -122,7 +122,8 @@ const isTruth = /^(?:true|false)$/i
 
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
-  const { type, affinity, collation, notNull, isMissorted, isOwn, parts, readsClass } = expression
+  const { type, affinity, collation, notNull, isMissorted, isOwn, parts } = expression
+  const { readsClass, ofNoRow } = expression
   const facts = { affinity, collation, collationFrom: 'column', notNull } as const
   return typed(sql, type, {
     ...facts,
@@ -131,6 +132,7 @@ export function derived(expression: TypedExpression, sql: string): TypedExpressi
     ...(isOwn && { isOwn }),
     ...(parts && { parts }),
     ...(readsClass && { readsClass }),
+    ...(ofNoRow !== undefined && { ofNoRow }),
   })
 }
 
@@ -155,7 +157,8 @@ function isPrimary(key: UniqueKey): boolean {
 }
 
 function loose(expression: TypedExpression): TypedExpression {
-  return { ...expression, notNull: false }
+  const { ofNoRow: _, ...facts } = expression
+  return { ...facts, notNull: false }
 }
 
 /** Rows of it may be made of NULLs by an outer join. */

@@ -5,6 +5,7 @@ import { requireParents } from './absent-parents.ts'
 import type { Emitter } from './emitter.ts'
 import { rowidNames } from './rowid-names.ts'
 import type { Source } from './scope.ts'
+import { refuseUnfollowed, refuseUnfollowedByTriggers } from './unfollowed-keys.ts'
 
 /** The table that a statement writes. */
 export interface Target {
@@ -31,6 +32,8 @@ export function targetOf(name: QualifiedName, verb: Verb, emitter: Emitter): Tar
   if (relation.kind === 'view') throw viewError(relation, verb, offset, emitter)
   if (verb !== 'DELETE') refuseUnkept(relation, verb, offset, emitter)
   if (verb !== 'UPDATE') requireParents({ relation, offset }, emitter)
+  if (verb === 'DELETE') refuseUnfollowed('DELETE from', { relation, offset }, emitter)
+  refuseUnfollowedByTriggers({ relation, offset }, emitter)
   const table = quoteName(relation.postgresName)
   const alias = name.alias?.text
   const sqlName = alias === undefined ? table : quoteName(alias)

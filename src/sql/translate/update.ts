@@ -6,6 +6,7 @@ import { checkIndexed } from './indexed-by.ts'
 import { changedKeys, changesOf, orderGuard } from './key-changes.ts'
 import { checkLimit, chosen } from './limited.ts'
 import { refusePolicies, targetOf } from './target.ts'
+import { refuseUnfollowed } from './unfollowed-keys.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
 import { isSingle, refuseFollowed, refuseHalfChanged } from './update-order.ts'
 import { updateOrIgnore, updateOrReplace } from './update-policy.ts'
@@ -21,6 +22,7 @@ export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
     case 'Ignore':
       return updateOrIgnore(updating)
     case 'Replace':
+      refuseUnfollowed('UPDATE OR REPLACE of', target, updating.emitter)
       return updateOrReplace(updating)
     case 'Rollback':
       throw emitter.unsupported('UPDATE OR ROLLBACK', target.offset, 'Roll back when it fails')
@@ -44,6 +46,7 @@ function read(statement: UpdateStmt, emitter: Emitter): Updating {
   const { from, scope } = updateFrom(statement, target, common.scope, emitter)
   const set = assignments(statement.sets, target, scope, emitter)
   requireParents(target, emitter, set.assigned)
+  refuseUnfollowed('UPDATE of the key of', target, emitter, set.assigned)
   const single = isSingle(statement, target)
   if (!single && from === null) refuseHalfChanged(set.assigned, target, scope, emitter)
   if (!single) refuseFollowed(set.assigned, target, emitter)

@@ -24,6 +24,7 @@ import { rowidNames } from './rowid-names.ts'
 import { createScope, type Scope, type Source } from './scope.ts'
 import { columnsNamedIn, descendants, subqueriesIn, tablesNamedIn } from './syntax.ts'
 import { isRowid, refusePolicies, refuseUncounted, rowidColumn, type Target } from './target.ts'
+import { refuseUnfollowed } from './unfollowed-keys.ts'
 import { collide, columnsOfKey, inferred } from './unique-keys.ts'
 
 /** One ON CONFLICT clause and the keys that it is for, those of earlier clauses left out. */
@@ -217,6 +218,7 @@ function updateText(
   refuseReading(update, insertion)
   const scope = upsertScope(insertion)
   const { sql, assigned } = assignments(update.sets, target, scope, emitter)
+  refuseUnfollowed('DO UPDATE of the key of', target, emitter, assigned)
   const where =
     update.whereClause === undefined ? '' : ` WHERE ${emitter.condition(update.whereClause, scope)}`
   const checked = checkedAfter(assigned, target, emitter)

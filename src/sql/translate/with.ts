@@ -84,8 +84,15 @@ function commonTable(
   const select = readAsReal(emitter.select(cte.select, inner), emitter)
   const columns = renamed(cte, { columns: asWritten(select.columns) }, emitter)
   const list = columns.map((column) => column.sqlName).join(', ')
+  const shown = cte.materialized === 'Yes' ? columns.map(run) : columns
   const text = `${sqlName} (${list}) AS ${HINTS[cte.materialized]}(${select.sql})`
-  return { text, table: tableOf(name, sqlName, columns), recurses: false }
+  return { text, table: tableOf(name, sqlName, shown), recurses: false }
+}
+
+/** A table that SQLite makes before it reads it has no rows of others. */
+function run(column: EmittedColumn): EmittedColumn {
+  const { ofNoRow: _, ...expression } = column.expression
+  return { ...column, expression }
 }
 
 /** A name that no table has, as PostgreSQL would take this one for that where SQLite means the table. */
