@@ -1,6 +1,7 @@
 import { isSameWhereEqual, isSortedAlike, nativeOf, sqliteSql } from '../translate/native.ts'
 import { numbersOf, typed, type TypedExpression } from '../translate/expression.ts'
 import { doubtfulSubtype } from '../translate/subtype.ts'
+import { quoteText } from '../quote.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
 
@@ -187,7 +188,18 @@ function joined(call: FunctionCall, context: FunctionContext): TypedExpression {
   }
   const order = call.orderBy === null ? '' : ` ORDER BY ${call.orderBy}`
   const sql = `${context.text(value)}, ${between}${order}`
-  return typed(`string_agg(${sql})${call.tail}`, 'text')
+  const whole = `string_agg(${sql})${call.tail}`
+  return typed(call.over ? whereNotEmpty(whole, context.text(value), call) : whole, 'text')
+}
+
+/**
+ * Of an empty text alone SQLite's window has a NUL character, and behind one that is left alone in a frame, as others have
+ * left it, a separator too few: groupConcatValue and groupConcatInverse of func.c
+ */
+function whereNotEmpty(whole: string, value: string, { addedTail }: FunctionCall): string {
+  const isFull = addedTail === undefined ? `${whole} <> ''` : `bool_and(${value} <> '')${addedTail}`
+  const refusal = `group_concat() as a window of an empty text, for which SQLite has a NUL character or leaves out a separator. Leave it out with nullif(x, '')`
+  return `(CASE WHEN sqlite.require(${isFull} IS NOT FALSE, ${quoteText(refusal)}) THEN ${whole} END)`
 }
 
 function percentile(

@@ -43,6 +43,8 @@ function shifted(call: FunctionCall, context: FunctionContext): TypedExpression 
   const [value, distance, otherwise] = call.args
   if (value === undefined) throw new Error(`${call.name}() needs an argument`)
   if (distance === undefined) return like(value, `${call.name}(${value.sql})${call.tail}`)
+  if (call.name === 'lag' && typeof distance.literal === 'bigint' && distance.literal < 0n)
+    throw context.unsupported('lag() with a negative distance', 'Use lead()')
   const rows = isSmall(distance)
     ? String(distance.literal)
     : `sqlite.window_${call.name === 'lag' ? 'lag' : 'distance'}(${context.dynamic(distance)})`

@@ -14,7 +14,7 @@ import { settledArm } from './shown-text.ts'
 import { readAsReal } from './real-affinity.ts'
 import { asWritten, emittedColumn } from './results.ts'
 import { derived, derivedSource } from './sources.ts'
-import { unwrap } from './syntax.ts'
+import { writtenCollation } from './written-collation.ts'
 import { emitValues } from './values.ts'
 
 const NO_TAIL = { orderBy: undefined, limit: undefined }
@@ -43,7 +43,7 @@ export function emitCompound(
   }
   const first = emitOne(node.select, scope, emitter)
   const others = compounds.map(({ select, operator }) => {
-    const arm = asSubquery(emitOne(select, scope, emitter))
+    const arm = asArm(emitOne(select, scope, emitter))
     if (arm.columns.length === first.columns.length) return arm
     const words = `SELECTs to the left and right of ${WORDS[operator]}`
     throw emitter.wrong(
@@ -54,26 +54,28 @@ export function emitCompound(
   const arms = [first, ...others]
   const columns = combined(arms)
   refuseLateCollation(node, arms, columns, emitter)
-  const whole = asOne(node, arms, columns, scope, isSorted, emitter)
   const isGivenSorted =
     node.orderBy !== undefined || compounds.some(({ operator }) => operator !== 'UnionAll')
-  const given = {
-    ...whole,
-    columns: collatedByFirst(columns, first, isGivenSorted),
-    last: others.at(-1)?.columns ?? [],
+  const shown = collatedByFirst(columns, first, isGivenSorted)
+  const last = others.at(-1)?.columns ?? []
+  if (isSortedApart(node)) {
+    const outside = asSubquery(shown)
+    const whole = asOne(node, arms, { columns, sorting: outside }, scope, isSorted, emitter)
+    return asStar({ ...whole, columns: outside, last }, emitter)
   }
-  return isMadeSubquery(node) ? shown(given, emitter) : given
+  const whole = asOne(node, arms, { columns, sorting: columns }, scope, isSorted, emitter)
+  return { ...whole, columns: shown, last }
 }
 
-/** SQLite makes `SELECT * FROM (...)` of it. convertCompoundSelectToSubquery of select.c */
-function isMadeSubquery({ orderBy = [], compounds = [] }: Select): boolean {
-  const isCollated = orderBy.some(({ expr }) => unwrap(expr).type === 'CollateExpr')
-  return isCollated && compounds.some(({ operator }) => operator !== 'UnionAll')
+/** With a COLLATE in its ORDER BY SQLite makes `SELECT * FROM (...)` of it: convertCompoundSelectToSubquery of select.c */
+function isSortedApart({ compounds = [], orderBy = [] }: Select): boolean {
+  const isDistinct = compounds.some(({ operator }) => operator !== 'UnionAll')
+  return isDistinct && orderBy.some(({ expr }) => writtenCollation(expr) !== undefined)
 }
 
-/** As `*` shows it: by the names that a query around it knows. */
-function shown(given: SelectText, emitter: Emitter): SelectText {
-  const read = readAsReal(given, emitter)
+/** As `*` shows it: by the names that a query around it knows, and read as such a query reads it. */
+function asStar(given: SelectText, emitter: Emitter): SelectText {
+  const { last: _, ...read } = readAsReal(given, emitter)
   const { columns } = derivedSource(null, '', asWritten(read.columns))
   return {
     ...read,
@@ -84,22 +86,32 @@ function shown(given: SelectText, emitter: Emitter): SelectText {
   }
 }
 
+interface Whole {
+  readonly columns: readonly EmittedColumn[]
+  /** The columns as ORDER BY sees them. */
+  readonly sorting: readonly EmittedColumn[]
+}
+
 /** Behind another SELECT SQLite puts VALUES of several SELECTs into a subquery. */
-function asSubquery(arm: SelectText): SelectText {
+function asArm(arm: SelectText): SelectText {
   if (arm.arms === undefined) return arm
   const { arms: _, ...whole } = arm
-  const columns = arm.columns.map(({ guess: __, ...column }) => ({
-    ...column,
-    expression: { ...column.expression, collationFrom: 'column' as const },
-  }))
-  return { ...whole, columns }
+  return { ...whole, columns: asSubquery(arm.columns) }
+}
+
+/** The columns of a query as those of one that reads it. */
+function asSubquery(columns: readonly EmittedColumn[]): readonly EmittedColumn[] {
+  return columns.map((own) => {
+    const { guess: _, ...column } = own
+    return { ...column, expression: { ...column.expression, collationFrom: 'column' } }
+  })
 }
 
 /** The arms put together, and sorted. */
 function asOne(
   node: Select,
   arms: readonly SelectText[],
-  columns: readonly EmittedColumn[],
+  { columns, sorting }: Whole,
   scope: Scope | null,
   isSorted: boolean,
   emitter: Emitter,
@@ -122,7 +134,7 @@ function asOne(
     const text = `SELECT * FROM ${sql} AS ${alias} ORDER BY ${terms.join(', ')}`
     return { sql: text + emitter.limit(node.limit, scope), columns, order: 'none' }
   }
-  return sorted(node, sql, arms, columns, scope, emitter)
+  return sorted(node, sql, arms, sorting, scope, emitter)
 }
 
 /** Of the right of EXCEPT and INTERSECT no row is shown. */
@@ -187,7 +199,7 @@ function sorted(
   return { ...result, sql: text, order: total ? 'total' : 'some' }
 }
 
-/** The terms of ORDER BY, and the columns that they are. @param alias what stands before the columns' names */
+/** The terms of ORDER BY, and the columns that they tell apart. @param alias what stands before the columns' names */
 export function compoundTerms(
   node: Select,
   arms: readonly SelectText[],
@@ -207,9 +219,11 @@ export function compoundTerms(
       const message = `${nth(index)} ORDER BY term does not match any column in the result set`
       throw emitter.wrong(message, expr.span.offset)
     }
-    positions.push(position)
     const value = derived(column.expression, `${alias}.${column.sqlName}`)
-    return sortTerms(collate === null ? value : emitter.collate(value, collate), direction)
+    const sorting = collate === null ? value : emitter.collate(value, collate)
+    // Rows that another collation takes for one are ties.
+    if (sorting.collation === value.collation) positions.push(position)
+    return sortTerms(sorting, direction)
   })
   return { terms, positions }
 }

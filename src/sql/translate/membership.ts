@@ -199,7 +199,10 @@ function nearIntegers(
   if (left.constant || sql.length > maxNearLength || mayDiffer.test(sql)) return undefined
   const alias = emitter.freshName('q')
   const right = { ...column.expression, sql: `${alias}.${column.sqlName}`, literal: undefined }
-  const value = dynamicOf(right, comparisonAffinity(left, right))
+  const affinity = comparisonAffinity(left, right)
+  // Of texts, as which both sides are compared then, none is an INTEGER.
+  if (affinity === 'text') return undefined
+  const value = dynamicOf(right, affinity)
   return `${left.sql} IN (SELECT sqlite.equal_integer(${value}) FROM (${sql}) AS ${alias})`
 }
 

@@ -69,8 +69,9 @@ export function resultOrder(
   if (isSingle) return 'total'
   if (terms.length === 0) return 'none'
   if (select.distinctness === 'Distinct') {
-    const positions = new Set(terms.map(({ position }) => position))
-    return columns.every((_, index) => positions.has(index)) ? 'total' : 'some'
+    const isSorted = ({ expression }: EmittedColumn, index: number): boolean =>
+      terms.some(({ position, value }) => position === index && isTold(expression, value))
+    return columns.every(isSorted) ? 'total' : 'some'
   }
   if ((select.groupBy?.length ?? 0) > 0) return 'some'
   return hasUniqueKey(terms, scope) ? 'total' : 'some'
@@ -79,15 +80,21 @@ export function resultOrder(
 function hasUniqueKey(terms: readonly OrderTerm[], scope: Scope): boolean {
   const [source, second] = scope.sources
   if (source?.relation == null || second !== undefined) return false
-  const sorted = new Set(terms.map(({ value }) => value.sql))
-  if (source.rowid !== null && sorted.has(source.rowid.sql)) return true
+  const isSorted = (own: TypedExpression): boolean =>
+    terms.some(({ value }) => value.sql === own.sql && isTold(own, value))
+  if (source.rowid !== null && isSorted(source.rowid)) return true
   return source.relation.uniqueKeys.some(
     ({ parts, where }) =>
       where === null &&
       parts.every(({ column, collation }) => {
         const own = source.columns.find(({ name }) => name === column)?.expression
         const isExact = own !== undefined && own.notNull && collation === own.collation
-        return isExact && sorted.has(own.sql)
+        return isExact && isSorted(own)
       }),
   )
+}
+
+/** Rows that the order takes for one by another collation are ties. */
+function isTold(own: TypedExpression, sorting: TypedExpression): boolean {
+  return sorting.type === 'integer' || own.collation === sorting.collation
 }

@@ -19,8 +19,8 @@ export function overAdded(over: Over, scope: Scope, emitter: Emitter): string | 
   const named = over.type === 'NameOver' ? scope.windowNames.get(foldName(over.name.text)) : over
   const frame = named?.window.frameClause
   if (named === undefined || frame === undefined) return undefined
-  const { start, exclude = 'NoOthers' } = frame
-  if (start.type === 'UnboundedPrecedingFrameBound' || exclude !== 'NoOthers') return undefined
+  const { start, exclude } = frame
+  if (start.type === 'UnboundedPrecedingFrameBound' || exclude !== undefined) return undefined
   const first = { ...start, type: 'UnboundedPrecedingFrameBound' } as const
   const window = { ...named.window, frameClause: { ...frame, start: first } }
   return ` OVER (${windowText(window, scope, emitter)})`

@@ -1,9 +1,11 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { planOf, runContext } from '../../support/statements.ts'
 import { differing, openQueries, type Queries, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE u (id INTEGER PRIMARY KEY, g INTEGER, k TEXT COLLATE NOCASE, w TEXT, r TEXT COLLATE RTRIM);
   INSERT INTO u VALUES (1,1,'Zoe','zoe','q'),(2,1,'Zed','ADA','p'),(3,2,'ada','Ada','x'),(4,3,'Bob','x','s');
+  CREATE TABLE v (w TEXT NOT NULL UNIQUE);
   CREATE TABLE s (id INTEGER PRIMARY KEY, t TEXT, i INTEGER, u, j TEXT);
   INSERT INTO s VALUES (1,'5',5,5,'[5,"5"]'),(2,'x',7,7,'["7"]'),(3,'1.5',1,1,'[1.5]'),(4,'0',2,2,'["0",2]');
 `
@@ -93,6 +95,20 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
         ['k', "'zoe'", 'upper(k) COLLATE NOCASE'].flatMap((other) => compound(first, union, other)),
       ),
     ),
+  'a compound with a COLLATE in its ORDER BY is a subquery of a query that sorts': [
+    "SELECT 'zoe' AS x UNION ALL SELECT 'x'",
+    'SELECT lower(w) AS x FROM u UNION SELECT lower(k) FROM u',
+    "SELECT k AS x FROM u UNION SELECT 'x'",
+    'SELECT w AS x FROM u EXCEPT SELECT k FROM u',
+  ].flatMap((text) =>
+    ['x COLLATE NOCASE', '1 COLLATE NOCASE DESC', 'x COLLATE BINARY'].flatMap((by) => [
+      `SELECT id FROM u WHERE upper(w) IN (${text} ORDER BY ${by}) ORDER BY id`,
+      `SELECT id FROM u WHERE ('ADA', 1) IN (SELECT x, 1 FROM (${text} ORDER BY ${by})) ORDER BY id`,
+      `SELECT id, (${text} ORDER BY ${by}, x LIMIT 1) = upper(w) FROM u ORDER BY id`,
+      `SELECT x = 'ZOE' FROM (${text} ORDER BY ${by}) ORDER BY 1`,
+      `SELECT count(*) FROM (${text} ORDER BY ${by})`,
+    ]),
+  ),
   'a compound is compared by its last SELECT where it is an operand': [
     "SELECT 'ADA' IN (SELECT 'x' UNION ALL SELECT k FROM u), 'ADA' IN (SELECT k FROM u UNION ALL SELECT 'x')",
     "SELECT '2' IN (SELECT 'x' UNION ALL SELECT g FROM u), '2' IN (SELECT g FROM u UNION ALL SELECT 'x')",
@@ -192,6 +208,18 @@ afterAll(async () => {
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
   expect(await differing(queries, all)).toEqual([])
+})
+
+test.each([
+  ['SELECT w FROM u UNION SELECT k FROM u ORDER BY w COLLATE NOCASE', 'some'],
+  ['SELECT w FROM u UNION SELECT w FROM u ORDER BY w COLLATE BINARY', 'total'],
+  ['SELECT DISTINCT w FROM u ORDER BY w COLLATE NOCASE', 'some'],
+  ['SELECT w FROM v ORDER BY w COLLATE NOCASE', 'some'],
+  ['SELECT w FROM v ORDER BY w', 'total'],
+  ['SELECT id FROM u ORDER BY id COLLATE NOCASE', 'total'],
+])('%s leaves ties where it sorts by another collation: %s', (query, order) => {
+  const { prepared } = planOf(query, queries.source).bind([], runContext({}))
+  expect(prepared.translation.order).toBe(order)
 })
 
 test.each([

@@ -288,6 +288,7 @@ test('what hangs on how SQLite reads is refused', async () => {
 test.each([
   ['SELECT k + 9223372036854775807 FROM n WHERE id = 1', 'CAST an operand AS REAL'],
   ["SELECT printf('%.2s', '😀')", 'substr()'],
+  ['SELECT lag(id, -2) OVER (ORDER BY id) FROM n', 'at line 1, column 8. Use lead()'],
 ])('%s is refused with a way out', async (query, wayOut) => {
   expect(queries.sqlite(query)).toHaveProperty('rows')
   const message = expect.stringContaining(wayOut) as string
