@@ -70,10 +70,7 @@ export function emitCore(
   // Where every aggregate is folded away (`NULL * count(*)`) the rows still are one group.
   const isOneGroup = isAggregate && !isGrouped
   const whole = isOneGroup ? ' HAVING TRUE' : ''
-  const having =
-    select.having === undefined
-      ? whole
-      : ` HAVING ${emitter.condition(select.having, { ...results, aliases: aliased.aliases, windows: false })}`
+  const having = havingOf(select, { ...results, aliases: aliased.aliases, windows: false }, emitter)
   const emitted = columnsOf(items, results, options, emitter)
   const isRun = isAggregate || orderBy.length > 0 || tail.limit !== undefined
   const columns = withoutRows(emitted, select, base, isRun)
@@ -88,7 +85,7 @@ export function emitCore(
     (from === null ? '' : ` FROM ${from.sql}`) +
     counted(where, base, options) +
     (group?.sql ?? '') +
-    having +
+    (having ?? whole) +
     windowClause(select.windowClause ?? [], { ...results, windows: false }, emitter)
   const order = resultOrder(terms, base, isOneGroup, select, columns)
   const limit = emitter.limit(tail.limit, parent)
@@ -106,6 +103,10 @@ export function emitCore(
   const text = `SELECT ${list}${body}${orderClause(terms)}${limit}`
   const sql = leanFrom(text, base.sources)
   return { sql, columns: given, order, ...(place && { place: place.name }) }
+}
+
+function havingOf({ having }: SelectFrom, scope: Scope, emitter: Emitter): string | undefined {
+  return having === undefined ? undefined : ` HAVING ${emitter.condition(having, scope)}`
 }
 
 function whereOf({ whereClause }: SelectFrom, scope: Scope, emitter: Emitter): string {
