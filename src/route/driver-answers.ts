@@ -1,6 +1,6 @@
-import { LockstepError } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { Method } from '../postgres/statements.ts'
+import { unsupportedStatement } from '../sql/translate/refuse.ts'
 import type { Plan } from './plans.ts'
 
 /** Asks the file: on a connection that only reads, or on the one that writes. */
@@ -42,6 +42,7 @@ export function answerByDriver(
   if (kind === 'analyze' || kind === 'reindex' || kind === 'vacuum') return maintain(sql)
   if (kind === 'attach') {
     throw unsupported(
+      sql,
       'ATTACH',
       'PostgreSQL serves one database; keep the other file in a client of its own',
     )
@@ -70,6 +71,7 @@ function answerPragma(
   // PostgreSQL holds the foreign keys itself, so there is no row to name.
   if (role === 'orphans') return Promise.resolve(nothing(method))
   throw unsupported(
+    sql,
     `PRAGMA ${name}`,
     role === 'unknown'
       ? 'SQLite does not know it and would do nothing; leave it out'
@@ -116,6 +118,7 @@ async function shownRows(
 function maintain(sql: string): Promise<unknown> {
   if (!/\binto\b/i.test(sql)) return Promise.resolve(nothing('run'))
   throw unsupported(
+    sql,
     'VACUUM INTO',
     'Copy the database with pg_dump, or the SQLite file with `lockstep backup`',
   )
@@ -126,10 +129,7 @@ function nothing(method: Method): unknown {
   return method === 'get' ? undefined : []
 }
 
-function unsupported(construct: string, wayOut: string): LockstepError {
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
-    `${construct} has no faithful form while PostgreSQL is the primary. ${wayOut}`,
-    { details: { construct, wayOut } },
-  )
+function unsupported(sql: string, construct: string, wayOut: string): Error {
+  const why = 'has no faithful form while PostgreSQL is the primary'
+  return unsupportedStatement(sql, construct, wayOut, why)
 }

@@ -122,6 +122,20 @@ describe('while PostgreSQL is the primary', () => {
     })
   })
 
+  test.each([
+    'PRAGMA case_sensitive_like = 1',
+    "ATTACH 'other.db' AS other",
+    "VACUUM INTO 'copy.db'",
+    'CREATE TEMP TABLE passing (a)',
+    'CREATE VIRTUAL TABLE passing USING fts5(a)',
+  ])('%s is refused with the place where it stands', async (sql) => {
+    await expect(pair.db.run(`-- a remark\n  ${sql}`)).rejects.toMatchObject({
+      code: 'SQL_UNSUPPORTED',
+      message: expect.stringContaining(', at line 2, column 3. ') as string,
+      details: { line: 2, column: 3 },
+    })
+  })
+
   test('upkeep of the file is not for PostgreSQL, and no error', async () => {
     for (const sql of [
       'VACUUM',

@@ -1,5 +1,5 @@
-import { LockstepError } from '../../core/errors.ts'
 import { parseStatements } from '../parser.ts'
+import { unsupportedStatement } from '../translate/refuse.ts'
 
 /**
  * Refuses, while there are two places, a change of the schema that only one of them can have.
@@ -10,20 +10,21 @@ export function refuseUncarried(sql: string): void {
   switch (statement?.type) {
     case 'CreateVirtualTableStmt':
       throw unsupported(
+        sql,
         'CREATE VIRTUAL TABLE',
         'PostgreSQL has no such tables; keep it in a file of its own',
       )
     case 'CreateTableStmt':
       if (statement.temporary || isTemporary(statement.tblName.dbName?.text))
-        throw temporary('CREATE TEMP TABLE')
+        throw temporary(sql, 'CREATE TEMP TABLE')
       return
     case 'CreateViewStmt':
       if (statement.temporary || isTemporary(statement.viewName.dbName?.text))
-        throw temporary('CREATE TEMP VIEW')
+        throw temporary(sql, 'CREATE TEMP VIEW')
       return
     case 'CreateTriggerStmt':
       if (statement.temporary || isTemporary(statement.triggerName.dbName?.text))
-        throw temporary('CREATE TEMP TRIGGER')
+        throw temporary(sql, 'CREATE TEMP TRIGGER')
       return
     default:
   }
@@ -33,17 +34,14 @@ function isTemporary(database: string | undefined): boolean {
   return database?.toLowerCase() === 'temp'
 }
 
-function temporary(construct: string): LockstepError {
+function temporary(sql: string, construct: string): Error {
   return unsupported(
+    sql,
     construct,
     'It would live in one connection, and statements run on several; use a common table expression',
   )
 }
 
-function unsupported(construct: string, wayOut: string): LockstepError {
-  return new LockstepError(
-    'SQL_UNSUPPORTED',
-    `${construct} cannot be carried to PostgreSQL. ${wayOut}`,
-    { details: { construct, wayOut } },
-  )
+function unsupported(sql: string, construct: string, wayOut: string): Error {
+  return unsupportedStatement(sql, construct, wayOut, 'cannot be carried to PostgreSQL')
 }
