@@ -1,4 +1,5 @@
 import type { AstNode, Expr } from 'sqlite3-parser'
+import { comparisonOperators } from '../sql/operators.ts'
 import { parseStatements, tokenize } from '../sql/parser.ts'
 import { eachNode } from '../sql/tables.ts'
 import type { Hole } from './piece.ts'
@@ -45,16 +46,6 @@ export function nameReason({ code }: Hole): string {
 
 type HoleOf = (node: Expr | undefined) => Hole | undefined
 
-const comparisons: ReadonlySet<string> = new Set([
-  'Equals',
-  'NotEquals',
-  'Less',
-  'LessEquals',
-  'Greater',
-  'GreaterEquals',
-  'Is',
-  'IsNot',
-])
 const connectives: ReadonlySet<string> = new Set(['And', 'Or'])
 
 /** A value alone makes no sense as a result, an order, a group, a condition, or beside a constant. */
@@ -88,7 +79,7 @@ function nameIn(node: AstNode, holeOf: HoleOf): Hole | undefined {
 function nameInOperation(op: string, left: Expr, right: Expr, holeOf: HoleOf): Hole | undefined {
   const [first, second] = [holeOf(left), holeOf(right)]
   if (connectives.has(op)) return first ?? second
-  if (!comparisons.has(op)) return undefined
+  if (!comparisonOperators.has(op)) return undefined
   if (first !== undefined && second !== undefined) return first
   return right.type.endsWith('Literal') ? first : undefined
 }

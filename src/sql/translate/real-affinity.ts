@@ -1,4 +1,5 @@
 import type { Expr } from 'sqlite3-parser'
+import { comparisonOperators } from '../operators.ts'
 import { toReal } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
@@ -108,14 +109,7 @@ export function isCast(node: Expr): boolean {
 const BLIND: ReadonlySet<string> = new Set([
   'And',
   'Or',
-  'Equals',
-  'NotEquals',
-  'Less',
-  'LessEquals',
-  'Greater',
-  'GreaterEquals',
-  'Is',
-  'IsNot',
+  ...comparisonOperators,
   'Add',
   'Subtract',
   'Multiply',

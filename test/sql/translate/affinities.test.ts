@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { differing, openQueries, type Queries, type Query } from './queries.ts'
+import { expect, test } from 'vitest'
+import { differing, queriesOfFile, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE s (id INTEGER PRIMARY KEY, t TEXT, i INTEGER, u, j TEXT);
@@ -80,18 +80,10 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
 }
 
-let queries: Queries
-
-beforeAll(async () => {
-  queries = await openQueries(schema)
-})
-
-afterAll(async () => {
-  await queries[Symbol.asyncDispose]()
-})
+const queries = queriesOfFile(schema)
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
-  expect(await differing(queries, all)).toEqual([])
+  expect(await differing(queries(), all)).toEqual([])
 })
 
 test.each([
@@ -109,5 +101,5 @@ test.each([
   'SELECT id FROM (SELECT id, i AS x, t AS y FROM s UNION ALL SELECT id, t, t FROM s) WHERE x <> y',
 ])('where the parts of a compound say their affinities, %s is refused', async (query) => {
   const message = expect.stringMatching(/several affinities.*line 1, column.*CAST/) as string
-  expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
+  expect(await queries().postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
 })

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { planOf, runContext } from '../../support/statements.ts'
-import { differing, openQueries, type Queries, type Query } from './queries.ts'
+import { differing, queriesOfFile, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE u (id INTEGER PRIMARY KEY, g INTEGER, k TEXT COLLATE NOCASE, w TEXT, r TEXT COLLATE RTRIM);
@@ -196,18 +196,10 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
 }
 
-let queries: Queries
-
-beforeAll(async () => {
-  queries = await openQueries(schema)
-})
-
-afterAll(async () => {
-  await queries[Symbol.asyncDispose]()
-})
+const queries = queriesOfFile(schema)
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
-  expect(await differing(queries, all)).toEqual([])
+  expect(await differing(queries(), all)).toEqual([])
 })
 
 test.each([
@@ -218,7 +210,7 @@ test.each([
   ['SELECT w FROM v ORDER BY w', 'total'],
   ['SELECT id FROM u ORDER BY id COLLATE NOCASE', 'total'],
 ])('%s leaves ties where it sorts by another collation: %s', (query, order) => {
-  const { prepared } = planOf(query, queries.source).bind([], runContext({}))
+  const { prepared } = planOf(query, queries().source).bind([], runContext({}))
   expect(prepared.translation.order).toBe(order)
 })
 
@@ -241,6 +233,6 @@ test.each([
   'where SQLite sorts by a collation and reads by another, %s is refused',
   async (query, words) => {
     const message = expect.stringMatching(words) as string
-    expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
+    expect(await queries().postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
   },
 )

@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { differing, openQueries, type Queries, type Query } from './queries.ts'
+import { expect, test } from 'vitest'
+import { differing, queriesOfFile, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE f (id INTEGER PRIMARY KEY, r REAL, i INTEGER, t TEXT, n NUMERIC, u, j TEXT);
@@ -125,18 +125,10 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
 }
 
-let queries: Queries
-
-beforeAll(async () => {
-  queries = await openQueries(schema)
-})
-
-afterAll(async () => {
-  await queries[Symbol.asyncDispose]()
-})
+const queries = queriesOfFile(schema)
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
-  const different = await differing(queries, all)
+  const different = await differing(queries(), all)
   const silent = different.filter((text) => !text.includes('"SQL_UNSUPPORTED"'))
   expect(silent).toEqual([])
   expect(different.length).toBeLessThan(all.length / 20)
@@ -157,6 +149,6 @@ test.each([
   'what tells an INTEGER of such a compound from a REAL is refused in WHERE: %s',
   async (query) => {
     const message = expect.stringMatching(/REAL and other columns.*line 1, column.*CAST/) as string
-    expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
+    expect(await queries().postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
   },
 )

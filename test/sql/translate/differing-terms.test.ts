@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import { describeAnswers, isSame, openQueries, type Queries } from './queries.ts'
+import { differing, openQueries, type Queries } from './queries.ts'
 
 let queries: Queries
 beforeAll(async () => {
@@ -12,19 +12,10 @@ beforeAll(async () => {
 })
 afterAll(() => queries[Symbol.asyncDispose]())
 
-async function differing(sqls: readonly string[]): Promise<string[]> {
-  const found: string[] = []
-  for (const sql of sqls) {
-    const [wanted, got] = [queries.sqlite(sql), await queries.postgres(sql)]
-    if (!isSame(wanted, got)) found.push(describeAnswers(sql, wanted, got))
-  }
-  return found
-}
-
 describe('terms of ORDER BY and GROUP BY', () => {
   test('a position keeps its collation', async () => {
     expect(
-      await differing([
+      await differing(queries, [
         'SELECT s FROM u WHERE s <> 2 ORDER BY 1 COLLATE NOCASE, id',
         'SELECT s, id FROM u ORDER BY (1 COLLATE NOCASE) DESC, 2 DESC',
         'SELECT s, id FROM u ORDER BY 1 COLLATE BINARY, 2',
@@ -36,7 +27,7 @@ describe('terms of ORDER BY and GROUP BY', () => {
   })
   test('what SQLite takes for a position out of range is its error', async () => {
     expect(
-      await differing([
+      await differing(queries, [
         'SELECT count(*) FROM u GROUP BY (0 COLLATE BINARY)',
         'SELECT count(*) FROM u GROUP BY (-3 IS NULL)',
         'SELECT id FROM u ORDER BY (5 COLLATE NOCASE)',
@@ -47,7 +38,7 @@ describe('terms of ORDER BY and GROUP BY', () => {
   })
   test('a constant sorts no argument of an aggregate', async () => {
     expect(
-      await differing([
+      await differing(queries, [
         `SELECT group_concat(s, ',' ORDER BY NULL) FROM u`,
         `SELECT json_group_array(s ORDER BY 'x') FROM u`,
         `SELECT group_concat(y, ',' ORDER BY y) FROM (SELECT NULL AS y FROM u)`,
@@ -60,7 +51,7 @@ describe('terms of ORDER BY and GROUP BY', () => {
 
 test('a literal and likelihood() are refused as SQLite refuses them', async () => {
   expect(
-    await differing([
+    await differing(queries, [
       'SELECT 0x1ffffffffffffffff',
       'SELECT -0x1ffffffffffffffff',
       'SELECT 0x00000000000000000001, 0xffffffffffffffff, 0x0',
@@ -74,7 +65,7 @@ test('a literal and likelihood() are refused as SQLite refuses them', async () =
 
 test('a column of a subquery that SQLite reads through is shown beside an aggregate of no rows', async () => {
   expect(
-    await differing([
+    await differing(queries, [
       `WITH c AS (SELECT 'k' AS k, id FROM u) SELECT k, k || k, count(*) FROM c WHERE id > 100`,
       `WITH c AS MATERIALIZED (SELECT 'k' AS k, id FROM u) SELECT k, count(*) FROM c WHERE id > 100`,
       `SELECT k, max(id) FROM (SELECT k, id FROM (SELECT 'k' AS k, id FROM u)) WHERE id > 100`,
@@ -101,6 +92,9 @@ test('a bare key beside count(*) is that of the row which SQLite reads first, or
   for (const sql of ['SELECT id, count(*) FROM u', 'SELECT rowid, count(*) FROM u ORDER BY id'])
     expect([sql, await queries.postgres(sql)]).toMatchObject([sql, { error: 'SQL_UNSUPPORTED' }])
   expect(
-    await differing(['SELECT x, count(*) FROM e', 'SELECT id, s, count(*), max(s) FROM u']),
+    await differing(queries, [
+      'SELECT x, count(*) FROM e',
+      'SELECT id, s, count(*), max(s) FROM u',
+    ]),
   ).toEqual([])
 })

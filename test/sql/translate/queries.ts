@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
+import { afterAll, beforeAll } from 'vitest'
 import { readSchemaFacts } from '../../../src/sqlite/schema-facts.ts'
 import { isLockstepError } from '../../../src/core/errors.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
@@ -64,6 +65,18 @@ export async function openQueries(schema: string, overrides: TypeOverrides = {})
       await database.drop()
     },
   }
+}
+
+/** The same for all tests of a file; give it what `openQueries` takes. */
+export function queriesOfFile(...of: Parameters<typeof openQueries>): () => Queries {
+  let queries: Queries
+  beforeAll(async () => {
+    queries = await openQueries(...of)
+  })
+  afterAll(async () => {
+    await queries[Symbol.asyncDispose]()
+  })
+  return () => queries
 }
 
 function askSqlite(db: Database.Database, query: Query, source: StatementSource): Answer {

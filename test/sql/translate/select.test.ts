@@ -1,5 +1,5 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
-import { differing, openQueries, type Queries, type Query } from './queries.ts'
+import { expect, test } from 'vitest'
+import { differing, queriesOfFile, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE a (id INTEGER PRIMARY KEY, name TEXT, grp TEXT COLLATE NOCASE, n INTEGER, r REAL, price NUMERIC);
@@ -367,16 +367,10 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
 }
 
-let queries: Queries
-beforeAll(async () => {
-  queries = await openQueries(schema)
-})
-afterAll(async () => {
-  await queries[Symbol.asyncDispose]()
-})
+const queries = queriesOfFile(schema)
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
-  expect(await differing(queries, all)).toEqual([])
+  expect(await differing(queries(), all)).toEqual([])
 })
 
 test('what SQLite does row by row, or leaves out, is refused', async () => {
@@ -386,8 +380,8 @@ test('what SQLite does row by row, or leaves out, is refused', async () => {
     'SELECT grp, (SELECT max(a.n)) FROM a GROUP BY grp',
     `SELECT count(*) FROM a${Array.from({ length: 20 }, (_, index) => ` FULL JOIN c AS c${index} ON c${index}.qty < a.id AND 0`).join('')} LIMIT 0`,
   ]) {
-    expect(queries.sqlite(query)).toHaveProperty('rows')
-    const answer = await queries.postgres(query)
+    expect(queries().sqlite(query)).toHaveProperty('rows')
+    const answer = await queries().postgres(query)
     expect([query, answer]).toMatchObject([query, { error: 'SQL_UNSUPPORTED' }])
   }
 })

@@ -1,6 +1,6 @@
-import { afterAll, beforeAll, expect, test } from 'vitest'
+import { expect, test } from 'vitest'
 import { readView, withViews, type View } from '../../../src/sql/views.ts'
-import { differing, openQueries, type Queries, type Query } from './queries.ts'
+import { differing, queriesOfFile, type Query } from './queries.ts'
 
 const schema = `
   CREATE TABLE u (id INTEGER PRIMARY KEY, g INTEGER, k TEXT COLLATE NOCASE, w TEXT);
@@ -61,18 +61,10 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   ],
 }
 
-let queries: Queries
-
-beforeAll(async () => {
-  queries = await openQueries(schema)
-})
-
-afterAll(async () => {
-  await queries[Symbol.asyncDispose]()
-})
+const queries = queriesOfFile(schema)
 
 test.each(Object.entries(laws))('%s', async (_, all) => {
-  expect(await differing(queries, all)).toEqual([])
+  expect(await differing(queries(), all)).toEqual([])
 })
 
 test('views before a statement are no WITH of its own', async () => {
@@ -81,17 +73,17 @@ test('views before a statement are no WITH of its own', async () => {
   const query = "SELECT n, (VALUES ('ADA', 1), ('x', 1)) = (k, 1) FROM v, u WHERE id = 3"
   const reading = withViews(query, ['v'], new Map([['v', view]]))
   const own = `WITH ${view.clause} ${query}`
-  queries.database.exec(sql)
-  const rows = (text: string): unknown => queries.sqlite(text)
+  queries().database.exec(sql)
+  const rows = (text: string): unknown => queries().sqlite(text)
   expect([rows(query), rows(own)]).toMatchObject([{ rows: ['(1, 0)'] }, { rows: ['(1, 1)'] }])
-  expect(await queries.postgres(reading)).toEqual(rows(query))
-  expect(await queries.postgres(own)).toEqual(rows(own))
+  expect(await queries().postgres(reading)).toEqual(rows(query))
+  expect(await queries().postgres(own)).toEqual(rows(own))
 })
 
 test('a name of a column of VALUES hides the one by its number', async () => {
   const query = "SELECT id, (SELECT group_concat(column1 = 'ADA') FROM (VALUES (k), ('x'))) FROM u"
-  expect(queries.sqlite(query)).toMatchObject({ error: 'SQLITE_ERROR' })
-  expect(await queries.postgres(query)).toMatchObject({
+  expect(queries().sqlite(query)).toMatchObject({ error: 'SQLITE_ERROR' })
+  expect(await queries().postgres(query)).toMatchObject({
     error: 'SQLITE_ERROR',
     message: 'no such column: column1',
   })
@@ -103,5 +95,5 @@ test.each([
   "WITH v (x) AS (VALUES (2), (CAST(1 AS INT))) SELECT x = '1' FROM v",
 ])('where the rows say several affinities, %s is refused', async (query) => {
   const message = expect.stringMatching(/several affinities.*line 1, column.*CAST/) as string
-  expect(await queries.postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
+  expect(await queries().postgres(query)).toMatchObject({ error: 'SQL_UNSUPPORTED', message })
 })
