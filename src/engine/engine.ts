@@ -119,6 +119,11 @@ export class Engine {
     return this.#installation.tables
   }
 
+  /** The schema's version of the last install that this process has seen, or -1. */
+  get version(): number {
+    return this.#installation.version
+  }
+
   control(): ControlRow {
     return this.#installation.control()
   }
@@ -170,18 +175,11 @@ export class Engine {
 
   /** A shipper over a session of the caller's, who closes it, for work that must hold locks of its own. */
   createShipper(session: PostgresSession): Shipper {
-    const { reach } = this.options.testing
+    const { testing, sqlite } = this.options
     const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
       this.events.emit('quarantine', entry)
-    const sqliteSource = new SqliteSource(this.file, this.writer, () => ({
-      tables: this.tables,
-      version: this.#installation.version,
-    }))
-    const sqliteTarget = new SqliteTarget(
-      this.file,
-      this.options.sqlite.busyTimeoutMs,
-      onQuarantine,
-    )
+    const sqliteSource = new SqliteSource(this.file, this.writer, () => this.#installation)
+    const sqliteTarget = new SqliteTarget(this.file, sqlite.busyTimeoutMs, onQuarantine)
     return new Shipper({
       directions: {
         sqlite: this.telemetry.batches.direction('sqlite', {
@@ -194,7 +192,7 @@ export class Engine {
         }),
       },
       limits: this.options.applier,
-      reach,
+      reach: testing.reach,
       check: () => this.#checkBeforeShipping(),
       onApplied: (primary, token) => this.progress[primary].advance(token),
       observer: () => this.observer(session === this.session),

@@ -5,6 +5,7 @@ import { createAcknowledge, type Acknowledge } from '../route/acknowledge.ts'
 import { createConsistency, type Consistency } from '../route/consistency.ts'
 import type { PrimaryWatch } from '../route/primary.ts'
 import type { Refusal } from '../route/secondary-reads.ts'
+import type { ControlRow } from '../sqlite/control.ts'
 
 /** What a write and a read are promised: that both places have it, that a session sees its own writes. */
 export function createPromises(
@@ -32,7 +33,10 @@ export function createPromises(
     }),
     acknowledge: createAcknowledge({
       mode: () => engine.flags().ack,
-      unconfirmable: () => unmirrored(engine) ?? resting(engine),
+      unconfirmable: () => {
+        const mirroring = mirroringOf(engine)
+        return typeof mirroring === 'string' ? mirroring : resting(engine)
+      },
       token: (primary) => engine.newestToken(primary),
       reached,
       quarantined,
@@ -43,13 +47,13 @@ export function createPromises(
   }
 }
 
-/** Why the secondary holds nothing that could be compared or read, or null. */
-function unmirrored(engine: Engine): string | null {
+/** What the file says of the mirroring, or why the secondary holds nothing that could be compared or read. */
+function mirroringOf(engine: Engine): ControlRow | string {
   if (!engine.installed) return 'Lockstep is not installed'
   const control = engine.control()
   if (control.completed) return 'the migration is complete'
   if (!control.backfilled) return 'the backfill is not complete'
-  return engine.flags().mirror ? null : 'the flag mirror is off'
+  return engine.flags().mirror ? control : 'the flag mirror is off'
 }
 
 function breakerReason({ breaker }: Engine): string | null {
@@ -64,11 +68,11 @@ function resting(engine: Engine): string | null {
 
 /** Why reads must not go to the secondary, or null. */
 export function unusable(engine: Engine, watch: PrimaryWatch): Refusal | null {
-  const off = unmirrored(engine)
-  if (off !== null) return { kind: 'off', reason: off }
+  const mirroring = mirroringOf(engine)
+  if (typeof mirroring === 'string') return { kind: 'off', reason: mirroring }
   const away = breakerReason(engine)
   if (away !== null) return { kind: 'unwell', reason: away }
-  const lagMs = engine.lag.look(watch.place, engine.control().appliedAtMs)
+  const lagMs = engine.lag.look(watch.place, mirroring.appliedAtMs)
   if (lagMs <= engine.options.reads.maxLagMs) return null
   const reason = `the secondary is ${Math.round(lagMs)} ms behind, more than reads.maxLagMs`
   return { kind: 'unwell', reason }

@@ -1,3 +1,4 @@
+import { oncePerTurn } from '../core/wait.ts'
 import type { Engine } from '../engine/engine.ts'
 import type { Plan, Plans } from '../route/plans.ts'
 import type { Divergences } from './divergences.ts'
@@ -47,7 +48,7 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
   const confirmer = new Confirmer({ ...places, judging, onVerdict })
   const shadow: Shadow = new Shadow({
     ...settings,
-    unusable: options.unusable,
+    unusable: oncePerTurn(options.unusable),
     live: places.live,
     judging,
     onSuspicion: (read) => {

@@ -1,3 +1,4 @@
+import { oncePerTurn } from '../core/wait.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createStatementSource, type StatementSource } from '../route/statement-source.ts'
 import { catalogOf, type CatalogSource } from '../schema/catalog.ts'
@@ -11,7 +12,7 @@ import { applicationViews } from '../sqlite/views.ts'
 
 /** Translators, one for each version of the schema. */
 export interface Sources {
-  /** For the schema as it is; looks first whether another process has changed it. */
+  /** For the schema as it is; looks first, once in a turn of the event loop, whether another process has changed it. */
   current(): StatementSource
   /** For the schema as one transaction has made it. */
   forTables(tables: readonly Table[], db: Connection): StatementSource
@@ -36,18 +37,23 @@ export function createSources(engine: Engine, onChange: () => void): Sources {
       safeIntegers: engine.options.sqlite.safeIntegers,
       nextName,
     })
+  const look = oncePerTurn(() => {
+    const isOutdated = engine.outdated
+    if (isOutdated) engine.reload()
+    // Others reload the tables as well, and know nothing of what was made of them.
+    if (isOutdated || (current !== undefined && current.version !== engine.version)) onChange()
+  })
   return {
     current() {
-      const isOutdated = engine.outdated
-      if (isOutdated) engine.reload()
-      const version = engine.installed ? engine.control().schemaVersion : 0
-      // Others reload the tables as well, and know nothing of what was made of them.
-      if (isOutdated || (current !== undefined && current.version !== version)) onChange()
-      current ??= { sources: new Map(), version }
+      look()
+      current ??= { sources: new Map(), version: engine.version }
       const off = keysAreOff()
       let source = current.sources.get(off)
       if (source === undefined)
-        current.sources.set(off, (source = create(engine.tables, version, engine.file.reader)))
+        current.sources.set(
+          off,
+          (source = create(engine.tables, current.version, engine.file.reader)),
+        )
       return source
     },
     forTables: (tables, db) => create(tables, -1, db),

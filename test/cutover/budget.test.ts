@@ -2,7 +2,6 @@ import { execFile } from 'node:child_process'
 import { EventEmitter, once } from 'node:events'
 import { appendFile, readFile, writeFile } from 'node:fs/promises'
 import Database from 'better-sqlite3'
-import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import type { LockstepOptions } from '../../src/index.ts'
@@ -103,8 +102,7 @@ describe('a long transaction cancels the flip within its budget, writes go on, a
   test('on PostgreSQL, before the flip back', async () => {
     const db = await rig.mirrored()
     await db.flip('postgres', { force: true })
-    const other = new Client({ connectionString: rig.url })
-    await other.connect()
+    const other = await rig.connect()
     await other.query('BEGIN')
     await other.query(insert)
     await expectCancelled(db, () => db.rollback({ pauseBudgetMs }))

@@ -1,5 +1,4 @@
 import { setTimeout as sleep } from 'node:timers/promises'
-import { Client } from 'pg'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import { Engine } from '../../src/engine/engine.ts'
@@ -111,8 +110,7 @@ test('complete gives up in its time, with the way back still there, and works on
 test('complete under traffic takes one table after the other, and names the one that is never free', async () => {
   const db = await rig.mirrored()
   await db.flip('postgres')
-  const reader = new Client({ connectionString: rig.url })
-  await reader.connect()
+  const reader = await rig.connect()
   await reader.query('BEGIN; SELECT 1 FROM counters')
   await expect(db.complete()).rejects.toMatchObject({
     code: 'POSTGRES_ERROR',

@@ -1,4 +1,4 @@
-import { Client } from 'pg'
+import type { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import { createDatabase } from '../support/postgres.ts'
@@ -15,13 +15,9 @@ beforeEach(async () => {
   await db.run(`INSERT INTO items (id, token, n) VALUES (1, 'shipped', 0)`)
   await db.caughtUp()
   await db.close()
-  other = new Client({ connectionString: rig.url })
-  await other.connect()
+  other = await rig.connect()
 })
-afterEach(async () => {
-  await other.end()
-  await rig.close()
-})
+afterEach(() => rig.close())
 
 /** From where the application stands the server is gone; the other program still reaches it. */
 async function giveUp(): Promise<void> {

@@ -1,4 +1,3 @@
-import { Client } from 'pg'
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import type { LockstepError } from '../../src/core/errors.ts'
@@ -306,9 +305,7 @@ describe('PostgreSQL killed and started again while it is the primary', () => {
     const db = await rig.mirrored(options)
     await db.flip('postgres', { force: true })
     // A lock on the table holds the reads until the server dies with it.
-    const holder = new Client({ connectionString: rig.url })
-    holder.on('error', () => undefined)
-    await holder.connect()
+    const holder = await rig.connect()
     await holder.query('BEGIN; LOCK TABLE accounts IN ACCESS EXCLUSIVE MODE')
     const held = 'SELECT sum(balance) AS s FROM accounts'
     const inFlight = Array.from({ length: 12 }, () => db.get(held))

@@ -27,6 +27,8 @@ export interface Rig {
   open(options?: Partial<LockstepOptions>): Promise<Lockstep>
   /** The journey up to two equal places. */
   mirrored(options?: Partial<LockstepOptions>): Promise<Lockstep>
+  /** A connection of another program; it ends with the rig, also where the test fails before it does. */
+  connect(): Promise<Client>
   sqlite<T>(work: (db: Database.Database) => T): T
   postgres<R extends QueryResultRow>(sql: string, params?: unknown[]): Promise<R[]>
   /** What differs between the two places, read directly; empty where they are equal. */
@@ -47,6 +49,7 @@ export async function createRig(settings: { url?: string; schema?: string } = {}
       ? await createDatabase('compat')
       : { url: settings.url, drop: async () => undefined }
   const opened: Lockstep[] = []
+  const others: Client[] = []
   const rig: Rig = {
     folder,
     path,
@@ -67,10 +70,18 @@ export async function createRig(settings: { url?: string; schema?: string } = {}
       await db.backfill()
       return db
     },
+    async connect() {
+      const client = new Client({ connectionString: database.url })
+      client.on('error', () => undefined)
+      others.push(client)
+      await client.connect()
+      return client
+    },
     sqlite: (work) => withFile(path, work),
     postgres: (sql, params) => query(database.url, sql, params),
     differences: (among = names) => compare(rig, among),
     async close() {
+      await Promise.all(others.map((client) => client.end()))
       await Promise.all(opened.map((db) => db.close()))
       await database.drop()
       rmSync(folder, { recursive: true, force: true })

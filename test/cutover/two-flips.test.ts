@@ -1,4 +1,3 @@
-import { Client } from 'pg'
 import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import { movePrimary } from '../../src/cutover/flip.ts'
@@ -38,8 +37,7 @@ describe('of two flips at the same time', () => {
     db.on('flip', (flip) => flips.push(flip))
     const cancelled: unknown[] = []
     db.on('flip-cancelled', (one) => cancelled.push(one))
-    const gatekeeper = new Client({ connectionString: rig.url })
-    await gatekeeper.connect()
+    const gatekeeper = await rig.connect()
     // The late one stands before a gate; it has seen that SQLite is the primary.
     await gatekeeper.query('BEGIN; LOCK TABLE lockstep.quarantine')
     const late = db.flip('postgres')
