@@ -10,7 +10,7 @@ RUN apt-get update \
 COPY package.json package-lock.json ./
 # The compiler comes as an optional dependency of its package, one for each platform.
 RUN npm ci --no-audit --no-fund
-COPY tsconfig.json tsconfig.build.json ./
+COPY tsconfig.json tsconfig.build.json rolldown.config.ts ./
 COPY src ./src
 RUN npm run build
 # The drivers are peers of the library; as a program of its own it brings them along, in the versions that it is tested
@@ -28,8 +28,8 @@ COPY --from=build /build/node_modules ./node_modules
 COPY --from=build /build/dist ./dist
 COPY config ./config
 COPY LICENSE ./LICENSE
-RUN ln -s /app/dist/cli/main.js /usr/local/bin/lockstep \
- && chmod +x /app/dist/cli/main.js \
+RUN ln -s /app/dist/bundle/cli.js /usr/local/bin/lockstep \
+ && chmod +x /app/dist/bundle/cli.js \
  && mkdir -p /data \
  && chown node:node /data
 USER node

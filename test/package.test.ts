@@ -48,6 +48,8 @@ describe('the packed package', () => {
     )
     expect(strangers).toEqual([])
     expect(packed.filter((file) => /\.test\.|(?<!\.d)\.ts$/.test(file))).toEqual([])
+    const code = packed.filter((file) => file.startsWith('dist/') && file.endsWith('.js'))
+    expect(code.filter((file) => !/^dist\/(?:bundle|admin\/dashboard)\//.test(file))).toEqual([])
   })
 
   test.each(targetsOf(manifest.exports))('has the entry point %s', (target) => {

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { readFileSync } from 'node:fs'
 import { createRequire } from 'node:module'
+import { codeRoot } from '../core/code-root.ts'
 
 /** The dashboard, and the policy that lets a browser run what is in it and nothing else. */
 export interface Page {
@@ -52,7 +53,7 @@ function bundled(text: string): string {
 }
 
 function own(name: string): string {
-  return readFileSync(new URL(`./dashboard/${name}`, import.meta.url), 'utf8')
+  return readFileSync(new URL(`admin/dashboard/${name}`, codeRoot), 'utf8')
 }
 
 function packaged(path: string): string {

@@ -29,6 +29,7 @@ import { addThrottle } from './commands/throttle.ts'
 import { addUninstall } from './commands/uninstall.ts'
 import { addVerify } from './commands/verify.ts'
 import { addWatch } from './commands/watch.ts'
+import { codeRoot } from '../core/code-root.ts'
 import type { Cli } from './cli.ts'
 
 const EXIT_CODES = `
@@ -95,8 +96,7 @@ export function createProgram(cli: Cli): Command {
   return program
 }
 
-/** The package's own file lies two folders up, built or not. */
 function packageVersion(): string {
-  const text = readFileSync(new URL('../../package.json', import.meta.url), 'utf8')
+  const text = readFileSync(new URL('../package.json', codeRoot), 'utf8')
   return (JSON.parse(text) as { version: string }).version
 }

@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs'
+import { codeRoot } from '../core/code-root.ts'
 
 /**
  * The groups of functions in the order in which they are made, as later ones call earlier ones. One file
@@ -32,6 +33,6 @@ export interface CompatFile {
 export function compatFiles(): readonly CompatFile[] {
   return groups.map((group) => ({
     group,
-    sql: readFileSync(new URL(`./${group}.sql`, import.meta.url), 'utf8'),
+    sql: readFileSync(new URL(`compat/${group}.sql`, codeRoot), 'utf8'),
   }))
 }

@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { codeRoot } from '../core/code-root.ts'
 import { LockstepError, type ErrorCode } from '../core/errors.ts'
 import type { ControlState, PlaceName } from '../place/place.ts'
 
@@ -97,7 +98,7 @@ async function run<T>(
   failed: (failure: Failure) => LockstepError,
 ): Promise<T> {
   signal?.throwIfAborted()
-  const worker = new Worker(new URL('./copy-worker.mjs', import.meta.url), { workerData: request })
+  const worker = new Worker(new URL('sqlite/copy-worker.mjs', codeRoot), { workerData: request })
   const abort = (): void => void worker.terminate()
   signal?.addEventListener('abort', abort, { once: true })
   const errorOf = ({ code, message }: Failure | { code: undefined; message: string }): Error =>

@@ -61,7 +61,7 @@ export type FromThread =
 
 function inThread(path: string): RangeSource {
   // A thread loads its file by itself, so that it runs what is built, also where its caller runs from the sources.
-  const script = createRequire(import.meta.url).resolve('#built/sqlite/range-worker.js')
+  const script = createRequire(import.meta.url).resolve('#built/bundle/range-worker.js')
   const thread = new Worker(script, { workerData: { path, chunkBytes }, resourceLimits })
   const ended = new AbortController()
   // An error that nobody waits for now is told to who asks next.

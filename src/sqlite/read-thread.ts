@@ -1,4 +1,5 @@
 import { Worker } from 'node:worker_threads'
+import { codeRoot } from '../core/code-root.ts'
 import { LockstepError, type ErrorCode } from '../core/errors.ts'
 import type { CappedAnswer, ReadCaps } from './capped-read.mjs'
 
@@ -57,7 +58,7 @@ export function createReadThread(path: string, busyTimeoutMs: number): ReadThrea
 
   function start(): Worker {
     isReady = false
-    const started = new Worker(new URL('./read-worker.mjs', import.meta.url), {
+    const started = new Worker(new URL('sqlite/read-worker.mjs', codeRoot), {
       workerData: { path, busyTimeoutMs },
     })
     started.unref()

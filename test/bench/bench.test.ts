@@ -100,7 +100,7 @@ const expected = [
 let database: TestDatabase
 let folder: string
 beforeAll(async () => {
-  built('index.js')
+  built('bundle/index.js')
   folder = mkdtempSync(join(tmpdir(), 'lockstep-charts-'))
   database = await createDatabase()
 })

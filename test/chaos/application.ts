@@ -43,7 +43,7 @@ const endMs = 60_000
 
 /** Does not wait until the process works: it may have to wait for a server that is away. */
 export function startApplication(settings: ApplicationSettings): Application {
-  built('index.js')
+  built('bundle/index.js')
   const { name, folder, env } = settings
   const log = `${folder}/${name}.log`
   const child = fork(program, [JSON.stringify({ ...settings, log, keys, accounts })], {

@@ -71,7 +71,7 @@ describe('tokens', () => {
 })
 
 test('run --admin serves on loopback with a token of its own, and ends its streams when it is stopped', async () => {
-  const child = spawn(process.execPath, [built('cli/main.js'), 'run', '--admin', '127.0.0.1:0'], {
+  const child = spawn(process.execPath, [built('bundle/cli.js'), 'run', '--admin', '127.0.0.1:0'], {
     cwd: folder,
     env: { ...process.env, LOCKSTEP_SQLITE: 'app.db', DATABASE_URL: database.url },
     stdio: ['ignore', 'pipe', 'pipe'],
@@ -95,7 +95,7 @@ test('run --admin serves on loopback with a token of its own, and ends its strea
 })
 
 test('run --admin on an address that others reach needs a token', async () => {
-  const child = spawn(process.execPath, [built('cli/main.js'), 'run', '--admin', '0.0.0.0:0'], {
+  const child = spawn(process.execPath, [built('bundle/cli.js'), 'run', '--admin', '0.0.0.0:0'], {
     cwd: folder,
     env: { ...process.env, LOCKSTEP_SQLITE: 'app.db', DATABASE_URL: database.url },
     stdio: ['ignore', 'ignore', 'pipe'],

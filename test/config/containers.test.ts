@@ -96,7 +96,7 @@ test('the application of the example keeps a note, through Lockstep', async () =
     LOCKSTEP_SQLITE: join(folder, 'app.db'),
     DATABASE_URL: database.url,
   }
-  built('index.js')
+  built('bundle/index.js')
   const child = spawn(process.execPath, [`${projectRoot}config/compose/application.js`], { env })
   try {
     const url = `http://127.0.0.1:${port}`

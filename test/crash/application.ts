@@ -67,7 +67,7 @@ const pollMs = 5
 const waitMs = 25_000
 
 export function start(pair: Pair, plan: Plan, name = 'app'): Application {
-  built('index.js')
+  built('bundle/index.js')
   const log = join(pair.folder, `${name}.log`)
   const file = join(pair.folder, `${name}.json`)
   const { sqlite, postgres } = pair

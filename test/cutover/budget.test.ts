@@ -242,7 +242,7 @@ describe('gates', () => {
       const env = { ...process.env, DATABASE_URL: rig.url, LOCKSTEP_SQLITE: rig.path }
       const child = execFile(
         process.execPath,
-        [built('cli/main.js'), 'flip', 'postgres'],
+        [built('bundle/cli.js'), 'flip', 'postgres'],
         { cwd: rig.folder, env },
         () => resolve(child.exitCode),
       )

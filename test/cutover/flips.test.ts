@@ -98,7 +98,7 @@ describe('flips and rollbacks in a row under 32 writers in two processes', () =>
 async function flipByCommandLine(args: string[]): Promise<FlipReport> {
   const { stdout } = await promisify(execFile)(
     process.execPath,
-    [built('cli/main.js'), ...args, '--json'],
+    [built('bundle/cli.js'), ...args, '--json'],
     {
       cwd: rig.folder,
       env: { ...process.env, DATABASE_URL: rig.url, LOCKSTEP_SQLITE: rig.path },

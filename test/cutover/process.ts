@@ -43,7 +43,7 @@ export interface WritersSettings {
 
 /** Starts writers in a process of their own; resolves when they write. */
 export async function startWriters(rig: Rig, settings: WritersSettings): Promise<Writers> {
-  const entry = `file://${built('index.js')}`
+  const entry = `file://${built('bundle/index.js')}`
   const options = {
     sqlite: { path: rig.path },
     postgres: { connectionString: rig.url },

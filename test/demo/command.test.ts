@@ -20,7 +20,7 @@ afterAll(() => {
 
 function startDemo(...args: string[]): { child: ChildProcess; text: () => string } {
   const { DATABASE_URL: _, ...env } = process.env
-  const child = spawn(process.execPath, [built('cli/main.js'), 'demo', ...args], {
+  const child = spawn(process.execPath, [built('bundle/cli.js'), 'demo', ...args], {
     env: { ...env, TMPDIR: folder },
     stdio: ['ignore', 'pipe', 'pipe'],
   })

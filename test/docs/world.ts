@@ -51,7 +51,7 @@ export async function createWorld(): Promise<World> {
   mkdirSync(join(folder, 'bin'))
   writeFileSync(
     join(folder, 'bin', 'lockstep'),
-    `#!/bin/sh\nexec '${process.execPath}' '${built('cli/main.js')}' "$@"\n`,
+    `#!/bin/sh\nexec '${process.execPath}' '${built('bundle/cli.js')}' "$@"\n`,
     { mode: 0o755 },
   )
   const path = join(folder, 'app.db')

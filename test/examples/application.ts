@@ -25,7 +25,7 @@ export async function startExample(name: string): Promise<Application> {
   const database = await createDatabase()
   const file = join(folder, 'bank.db')
   const env = { ...process.env, LOCKSTEP_SQLITE: file, DATABASE_URL: database.url, PORT: '0' }
-  built('index.js')
+  built('bundle/index.js')
   await run(process.execPath, [join(projectRoot, 'examples/create-database.js'), file])
   const operator = await createLockstep({
     sqlite: { path: file },

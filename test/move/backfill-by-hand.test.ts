@@ -19,7 +19,7 @@ interface Command {
 }
 
 function lockstep(pair: Pair, ...args: string[]): Command {
-  const child = spawn(process.execPath, [built('cli/main.js'), ...args], {
+  const child = spawn(process.execPath, [built('bundle/cli.js'), ...args], {
     cwd: dirname(pair.path),
     env: { ...process.env, DATABASE_URL: pair.url, LOCKSTEP_SQLITE: pair.path },
   })

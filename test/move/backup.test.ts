@@ -272,7 +272,7 @@ describe('a process that is killed in the middle of a backup', () => {
 })
 
 function startBackup(folder: Folder): ChildProcess {
-  return spawn(process.execPath, [built('cli/main.js'), 'backup', 'copy.db'], {
+  return spawn(process.execPath, [built('bundle/cli.js'), 'backup', 'copy.db'], {
     cwd: folder.path,
     env: { LOCKSTEP_SQLITE: 'app.db' },
     stdio: 'ignore',

@@ -45,7 +45,7 @@ export function createFolder(schema: string, { rows = 0 }: { rows?: number } = {
     lockstep: (args, { fileKib } = {}) =>
       say(
         path,
-        `${fileKib === undefined ? '' : `ulimit -f ${fileKib}; `}exec '${process.execPath}' '${built('cli/main.js')}' ${args}`,
+        `${fileKib === undefined ? '' : `ulimit -f ${fileKib}; `}exec '${process.execPath}' '${built('bundle/cli.js')}' ${args}`,
         { PATH: process.env['PATH'], HOME: path, LOCKSTEP_SQLITE: 'app.db' },
       ),
     [Symbol.dispose]: () => {

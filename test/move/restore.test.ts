@@ -124,7 +124,7 @@ test('a process that is killed in the middle of a restore leaves the one file or
   const file = await withBackup(folder)
   folder.db.close()
   for (const waitMs of [0, 20, 60, 120, 200]) {
-    const child = spawn(process.execPath, [built('cli/main.js'), 'restore', file], {
+    const child = spawn(process.execPath, [built('bundle/cli.js'), 'restore', file], {
       cwd: folder.path,
       env: { LOCKSTEP_SQLITE: 'app.db' },
       stdio: 'ignore',

@@ -54,7 +54,7 @@ export async function createScene(): Promise<Scene> {
     return application
   }
   const command = (args: readonly string[]): ReturnType<typeof spawn> =>
-    spawn(process.execPath, [built('cli/main.js'), ...args], { cwd: rig.folder, env })
+    spawn(process.execPath, [built('bundle/cli.js'), ...args], { cwd: rig.folder, env })
   const lockstep: Scene['lockstep'] = async (...args) => {
     const child = command(args)
     let [stdout, stderr] = ['', '']

@@ -315,7 +315,7 @@ test('a process that is killed while it rehearses has lost nothing and left noth
   await pair.pg.query(slowTrigger)
   await pair.db.close()
   const child = spawn(process.execPath, ['--input-type=module', '--eval', killed], {
-    env: { ...process.env, INDEX: built('index.js'), FILE: pair.path, DATABASE: pair.url },
+    env: { ...process.env, INDEX: built('bundle/index.js'), FILE: pair.path, DATABASE: pair.url },
     stdio: 'inherit',
   })
   const ended = once(child, 'exit')

@@ -16,7 +16,7 @@ interface Report {
 }
 
 test('an application whose primary moves all the time stays as it is: memory, handles, journals, logs, tables', async () => {
-  built('index.js')
+  built('bundle/index.js')
   const program = fileURLToPath(new URL('main.mjs', import.meta.url))
   const args = ['--expose-gc', program, '--minutes', '0.2', '--flip-s', '3', '--sample-s', '0.3']
   // Where something grew it fails, and says what.

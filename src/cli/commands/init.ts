@@ -4,9 +4,10 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { DEFAULT_CONFIG } from '../config.ts'
+import { codeRoot } from '../../core/code-root.ts'
 
 /** The examples that ship with the package, beside `src` as beside `dist`. */
-const EXAMPLES = new URL('../../../config/', import.meta.url)
+const EXAMPLES = new URL('../config/', codeRoot)
 
 export function addInit(program: Command, cli: Cli): void {
   command(
