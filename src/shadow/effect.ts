@@ -20,6 +20,8 @@ import { isUniqueOrder, keyedSourceOf } from './unique-order.ts'
 export interface Effect {
   /** Tables, folded. */
   readonly tables: ReadonlySet<string>
+  /** Those among them in which it may change more rows than its count says: by triggers, foreign keys and REPLACE. */
+  readonly uncounted: ReadonlySet<string>
   /** Those among them that it may insert rows into. */
   readonly inserts: ReadonlySet<string>
   /** Columns that are given by chance or the time, as folded `table.column`; none of them is a key. */
@@ -48,6 +50,7 @@ export function effectOf(sql: string, tables: readonly Table[]): Effect {
 
 class EffectReader implements Effect {
   readonly tables = new Set<string>()
+  readonly uncounted = new Set<string>()
   readonly inserts = new Set<string>()
   readonly byChance = new Set<string>()
   undecided: string | null = null
@@ -73,6 +76,9 @@ class EffectReader implements Effect {
   }
 
   #write(written: Written): void {
+    const target = this.#byName.get(targetOf(written))
+    if (target !== undefined && mayReplace(written, target))
+      this.uncounted.add(foldName(target.name))
     if (written.type.startsWith('Insert')) this.inserts.add(targetOf(written))
     if (written.type === 'InsertStmt') {
       const { body } = written
@@ -172,6 +178,8 @@ class EffectReader implements Effect {
 
   /** The triggers of a table, and the tables whose rows hang on its rows. */
   #reach(name: string, isOne: boolean): void {
+    // The first is the statement's own.
+    if (this.tables.size > 0) this.uncounted.add(name)
     if (this.tables.has(name)) return
     this.tables.add(name)
     for (const { sql } of this.#byName.get(name)?.triggers ?? []) {
@@ -193,6 +201,11 @@ class EffectReader implements Effect {
 function targetOf(node: Written): string {
   const { tblName } = node as { tblName?: { objName?: { text: string } } }
   return foldName(tblName?.objName?.text ?? '')
+}
+
+/** Whether rows that are in its way go, which its count does not say. */
+function mayReplace(written: Written, { conflictClauses = false }: Table): boolean {
+  return ('orConflict' in written && written.orConflict === 'Replace') || conflictClauses
 }
 
 /** The columns that an INSERT gives values for, folded. */

@@ -56,20 +56,17 @@ export function judgeWrites(
         : { kind: 'unknown', reason: behind }
     })
   }
-  const doubt = doubtOf(tried)
   const byChance = new Set(effects.flatMap((effect) => [...effect.byChance]))
   const differing = left.flatMap((row): DifferingRow[] => {
     const columns = unequalIn(row, byChance, settings)
     const isAlone = (row.sqlite === null) !== (row.postgres === null)
     return isAlone || columns.length > 0 ? [{ ...row, columns }] : []
   })
-  const by = new Map<number, DifferingRow[]>()
-  for (const row of differing)
-    for (const at of authorsOf(row, writes, effects, touched))
-      by.set(at, [...(by.get(at) ?? []), row])
+  const by = byAuthor(differing, writes, effects, touched)
   return writes.map((_, at): WriteVerdict => {
     const rows = by.get(at)
     if (rows === undefined) return { kind: 'equal', rows: rowsBy(at, touched) }
+    const doubt = doubtOf(effects.slice(at, at + 1)) ?? doubtOf(tried)
     if (doubt !== null) return { kind: 'undecided', reason: doubt }
     const finding: WriteFinding = { class: classOf(rows), sqlite: null, postgres: null, rows }
     return { kind: 'divergent', reason: 'it leaves other rows on PostgreSQL', finding }
@@ -116,20 +113,37 @@ function judgeCourse(course: Course, doubt: string | null): WriteVerdict {
 }
 
 /**
- * The statement that changed the row last on PostgreSQL; where none did, those that write its table, and where none
- * is known to, all.
+ * The rows that differ, by the statement that changed them last on PostgreSQL. What none changed there, SQLite has
+ * changed by triggers, foreign keys or REPLACE, or by a statement that changed another row on PostgreSQL instead: its
+ * count is the same on both places, so that row differs as well. Where none can be told, all that write the table count.
  */
-function authorsOf(
-  { table, text }: LeftRow,
+function byAuthor(
+  differing: readonly DifferingRow[],
   writes: readonly LoggedWrite[],
   effects: readonly Effect[],
   touched: Rehearsed['touched'],
-): number[] {
-  const known = touched.find((one) => one.table === table && one.text === text)
-  if (known !== undefined) return [known.by]
+): Map<number, DifferingRow[]> {
+  const by = new Map<number, DifferingRow[]>()
+  const blame = (at: number, row: DifferingRow): void =>
+    void by.set(at, [...(by.get(at) ?? []), row])
+  const untouched = differing.filter((row) => {
+    const last = touched.find(({ table, text }) => table === row.table && text === row.text)
+    if (last !== undefined) blame(last.by, row)
+    return last === undefined
+  })
+  const instead = new Map(
+    [...by].map(([at, rows]) => [at, new Set(rows.map(({ table }) => table))]),
+  )
   const all = [...writes.keys()].filter((at) => writes[at]?.kind !== 'transaction')
-  const own = all.filter((at) => effects[at]?.tables.has(foldName(table.name)) === true)
-  return own.length > 0 ? own : all
+  for (const row of untouched) {
+    const name = foldName(row.table.name)
+    const own = all.filter(
+      (at) => effects[at]?.uncounted.has(name) === true || instead.get(at)?.has(row.table) === true,
+    )
+    const writing = all.filter((at) => effects[at]?.tables.has(name) === true)
+    for (const at of [own, writing, all].find((some) => some.length > 0) ?? []) blame(at, row)
+  }
+  return by
 }
 
 function rowsBy(at: number, touched: Rehearsed['touched']): RowName[] {

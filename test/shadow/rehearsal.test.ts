@@ -195,6 +195,20 @@ test.each([
   await vi.waitFor(async () => expect(await openDivergences()).toMatchObject([{ class: kind }]))
 })
 
+test('a trigger that is missing on PostgreSQL is found at the statement that fires it, and at no other of its batch', async () => {
+  await open()
+  await pair.pg.query('DROP TRIGGER account_log ON accounts')
+  await pair.db.transaction(async (tx) => {
+    await tx.run("INSERT INTO log (account, what) VALUES (7, 'by hand')")
+    await tx.run("UPDATE accounts SET balance = 11 WHERE name = 'Ada'")
+    await tx.run("UPDATE log SET what = 'by another hand' WHERE account = 7")
+    await tx.run("UPDATE log SET what = 'nobody' WHERE account = 8")
+  })
+  await settled(pair.db)
+  expect(await openDivergences()).toMatchObject([{ statement: expect.stringContaining('balance') }])
+  expect(await counters()).toMatchObject({ divergent: 1, equal: 3, undecided: 0 })
+})
+
 test('what chance or the time gives is no divergence, and what else such a write does is', async () => {
   await open()
   await write(
