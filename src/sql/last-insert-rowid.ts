@@ -6,8 +6,8 @@ import type { Relation } from './catalog.ts'
 export type LastInsertRowid = bigint | UnknownRowid
 
 export interface UnknownRowid {
-  /** What the row went into. */
-  readonly table: string
+  /** What the row went into; null where the INSERT ran before all that is known. */
+  readonly table: string | null
   /** The INSERT has failed, perhaps behind a row that SQLite had numbered. */
   readonly failed?: boolean
 }
@@ -32,6 +32,10 @@ export function insertsOneRow({ body }: InsertStmt): boolean {
 export function knownRowid(last: LastInsertRowid): bigint {
   if (typeof last === 'bigint') return last
   const { table, failed = false } = last
+  if (table === null)
+    throw new LockstepError('ROWID_UNKNOWN', 'What the last INSERT before this gave is not known', {
+      details: { construct: 'last_insert_rowid()' },
+    })
   const why = failed
     ? `An INSERT into "${table}" has failed, and SQLite may have given a rowid before it did`
     : `The last row went into "${table}", whose rows have a rowid on SQLite alone, as its key is no INTEGER PRIMARY KEY`

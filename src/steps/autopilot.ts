@@ -54,9 +54,8 @@ export function startAutopilot(
     async stepForward() {
       if (!engine.session.leader || !isOnRamp(engine)) return
       const from = engine.flags().reads.postgres
-      const { flags: now } = await advance()
-      const to = now.reads.postgres
-      await tell({ action: 'forward', reason: 'the gates hold', from, to })
+      const to = await advance().then(({ flags: now }) => now.reads.postgres, whereGatesHold)
+      if (to !== null) await tell({ action: 'forward', reason: 'the gates hold', from, to })
     },
   })
   return repeat(async () => {
@@ -64,16 +63,20 @@ export function startAutopilot(
   }, engine)
 }
 
-/** One look after the other; gates that do not hold are no failure. */
+/** A ramp that waits for its gates is no failure; null. */
+function whereGatesHold(error: unknown): null {
+  if (isLockstepError(error, 'GATE_REFUSED')) return null
+  throw error
+}
+
+/** One look after the other; what fails is told, a rollback that its gates refuse as well. */
 function repeat(look: () => Promise<void>, { events }: Engine): { stop(): void } {
   let looking = false
   const timer = setInterval(() => {
     if (looking) return
     looking = true
     look()
-      .catch((error: unknown) => {
-        if (!isLockstepError(error, 'GATE_REFUSED')) events.emit('error', { error: error as Error })
-      })
+      .catch((error: unknown) => events.emit('error', { error: error as Error }))
       .finally(() => (looking = false))
   }, lookMs)
   timer.unref()

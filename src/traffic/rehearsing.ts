@@ -113,10 +113,7 @@ function runSettings(engine: Engine, plans: Plans, facts: SqliteFacts): RunSetti
     ...facts,
     safeIntegers: true,
     // What SQLite's connection remembers of before the batch is not known.
-    state: {
-      ...createConnectionState(),
-      lastInsertRowid: { table: 'a statement before this batch' },
-    },
+    state: { ...createConnectionState(), lastInsertRowid: { table: null } },
     inTransaction: true,
   }
   return {

@@ -243,4 +243,25 @@ describe('in an application', () => {
     expect((await db.audit({ limit: 5 })).map(({ action }) => action)).toContain('autopilot')
     expect(await db.metrics()).toMatch(/autopilot_moves_total\{lockstep_action="rollback"\} 1\b/)
   }, 60_000)
+
+  test('a rollback that its gates refuse is told, and moves nothing', async () => {
+    const db = await open({
+      flags: { initial: { shadow: { sample: 0, rehearse: 0 } } },
+      autopilot: { rollback: true, rollbackAfterMs: 1000, minReads: 5 },
+    })
+    await flip(db)
+    const errors: Error[] = []
+    db.on('error', ({ error }) => errors.push(error))
+    await pair.pg.query('ALTER TABLE users RENAME TO elsewhere')
+    await until(
+      'it is told',
+      async () => {
+        await db.run("UPDATE users SET name = 'Alan'").catch(() => undefined)
+        return errors.some((error) => 'code' in error && error.code === 'GATE_REFUSED')
+      },
+      30_000,
+    )
+    expect((await db.status()).primary).toBe('postgres')
+    await pair.pg.query('ALTER TABLE elsewhere RENAME TO users')
+  }, 60_000)
 })
