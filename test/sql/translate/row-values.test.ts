@@ -29,6 +29,18 @@ test.each(compared)('what rows are compared with is made once: %s', async (sql) 
   expect(plan.find((line) => line.includes('Scan on b'))).toContain('loops=1)')
 })
 
+test('IN of a row that a subquery gives is refused with its place', async () => {
+  const sql =
+    'SELECT id FROM a WHERE (SELECT x, y FROM b WHERE b.id = a.id) IN (SELECT x, y FROM b)'
+  expect(queries().sqlite(sql)).toHaveProperty('rows')
+  expect(await queries().postgres(sql)).toMatchObject({
+    error: 'SQL_UNSUPPORTED',
+    message: expect.stringContaining('line 1, column 24') as string,
+  })
+  const wrong = 'SELECT (SELECT x, y FROM b) IN (SELECT x FROM b)'
+  expect(await differing(queries(), [wrong])).toEqual([])
+})
+
 test('a row is compared with what a subquery gives for it', async () => {
   expect(
     await differing(queries(), [
