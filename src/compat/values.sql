@@ -368,6 +368,10 @@ CREATE OR REPLACE FUNCTION sqlite.misfit(value json, place text) RETURNS text
 LANGUAGE plpgsql STABLE PARALLEL SAFE COST 1 AS $$
 BEGIN
   IF place = '' THEN RAISE EXCEPTION USING ERRCODE = 'LS006', MESSAGE = 'datatype mismatch'; END IF;
+  IF place LIKE 'STRICT %' THEN
+    RAISE EXCEPTION USING ERRCODE = 'LS012', MESSAGE = format('cannot store %s value in %s', CASE json_typeof(value)
+      WHEN 'string' THEN 'TEXT' WHEN 'object' THEN 'BLOB' ELSE CASE WHEN sqlite.dynamic_is_integer(value) THEN 'INT' ELSE 'REAL' END END, substr(place, 8));
+  END IF;
   RAISE EXCEPTION USING ERRCODE = 'LS005', MESSAGE = format('%s cannot hold a value of this class on PostgreSQL, as it does on SQLite. Store what the column holds, or give it another type in the configuration', place);
 END
 $$;

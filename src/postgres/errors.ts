@@ -20,6 +20,8 @@ export const sqlState = {
   raised: 'LS010',
   /** It called RAISE(ROLLBACK): the transaction around the statement is over. */
   rolledBack: 'LS011',
+  /** A value of a class that the column of a STRICT table does not take. */
+  datatype: 'LS012',
 } as const
 
 /**
@@ -63,6 +65,7 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   [sqlState.unsupported]: 'SQL_UNSUPPORTED',
   [sqlState.mismatch]: 'SQLITE_MISMATCH',
   [sqlState.failed]: 'SQLITE_ERROR',
+  [sqlState.datatype]: 'SQLITE_CONSTRAINT_DATATYPE',
   // Waiting for another's lock took too long, as SQLITE_BUSY says of the whole file.
   '55P03': 'SQLITE_BUSY',
   '42501': 'POSTGRES_DENIED',

@@ -115,6 +115,7 @@ function relationOf(
       defaultSql: column.defaultSql,
       table: table.name,
       isRowid: key.kind === 'integer' && key.columns.includes(column.name),
+      ...(table.strict === true && { strictType: column.declaredType.toUpperCase() }),
     })),
     rowid:
       key.kind === 'declared'

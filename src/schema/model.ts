@@ -17,6 +17,8 @@ export interface Table {
   /** In the order in which they were made. */
   readonly triggers: readonly Trigger[]
   readonly withoutRowid: boolean
+  /** Declared STRICT, so that a column takes the values of its type alone. */
+  readonly strict?: boolean
   /** The key never repeats a value (`AUTOINCREMENT`). */
   readonly autoincrement: boolean
   /** The texts of the CHECK constraints; absent where they are not known. */

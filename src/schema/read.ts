@@ -98,6 +98,7 @@ function readTable(
     foreignKeys: readForeignKeys(db, name, text),
     triggers,
     withoutRowid,
+    ...(listed.strict && { strict: true }),
     autoincrement: text?.autoincrement ?? /\bautoincrement\b/i.test(listed.sql),
     ...(text !== null && {
       checks: text.checks,

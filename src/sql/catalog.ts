@@ -145,6 +145,8 @@ export interface RelationColumn {
   readonly table?: string
   /** It is the rowid: an INTEGER PRIMARY KEY, or a hidden one. */
   readonly isRowid?: boolean
+  /** Its type as the errors of a STRICT table call it. https://www.sqlite.org/stricttables.html */
+  readonly strictType?: string
 }
 
 export interface UniqueKey {

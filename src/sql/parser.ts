@@ -109,6 +109,8 @@ function withTail(
 }
 
 function tailOffset(sql: string): number | undefined {
+  // To read every token takes as long as to parse them.
+  if (!/\b(?:update|delete)\b/i.test(sql) || !/\b(?:order|limit)\b/i.test(sql)) return undefined
   let depth = 0
   for (const token of tokenize(sql)) {
     if (token.name === 'LP') depth += 1

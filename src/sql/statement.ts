@@ -61,8 +61,8 @@ export type TransactionStep =
 export function analyze(sql: string): Statement {
   if (typeof sql !== 'string') throw new TypeError('Expected the SQL statement to be a string')
   const text = cleanSql(sql)
-  const tokens = tokenize(text)
   const parsed = parseOne(text)
+  const tokens = tokenize(text)
   const placeholders = readPlaceholders(text, tokens)
   return Object.freeze({
     sql,
@@ -87,7 +87,8 @@ function attempt(sql: string): readonly Stmt[] {
   try {
     return parseStatements(sql)
   } catch (error) {
-    const second = splitTokens(tokenize(sql))[1]?.[0]
+    // To read every token takes as long as to parse them.
+    const second = sql.includes(';') ? splitTokens(tokenize(sql))[1]?.[0] : undefined
     if (second === undefined) throw error
     parseStatements(sql.slice(0, second.offset))
     throw severalStatements()

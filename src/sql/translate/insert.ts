@@ -13,7 +13,9 @@ export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
   const upkeep = fullTextUpkeep(statement, emitter)
   if (upkeep !== null) return upkeep
   const common = emitter.with(statement.with, null)
-  const target = targetOf(statement.tblName, 'INSERT', emitter)
+  const upsert = statement.body.type === 'SelectInsertBody' ? statement.body.upsert : undefined
+  const skips = statement.orConflict === 'Ignore' || upsert !== undefined
+  const target = targetOf(statement.tblName, 'INSERT', emitter, { skips })
   const rows = insertRows(statement, target, common.scope, emitter)
   const insertion: Insertion = {
     statement,
@@ -23,7 +25,6 @@ export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
     scope: common.scope,
     emitter,
   }
-  const upsert = statement.body.type === 'SelectInsertBody' ? statement.body.upsert : undefined
   if (upsert === undefined) return byPolicy(insertion)
   if (statement.orConflict === 'Ignore' || statement.orConflict === 'Replace') {
     const construct = `INSERT OR ${statement.orConflict.toUpperCase()} with ON CONFLICT`

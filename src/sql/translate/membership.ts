@@ -12,6 +12,7 @@ import { collationOf, comparisonAffinity, dynamicOf, operands } from './operands
 import { facing } from './parameter-values.ts'
 import { rowComparison } from './row-values.ts'
 import type { Scope } from './scope.ts'
+import { unwrap } from './syntax.ts'
 import { isWrittenConstant } from './written-constant.ts'
 
 /** `x IN (a, b)` is `x = +a OR x = +b`: a list of several has neither affinity nor collation of its own. */
@@ -162,6 +163,7 @@ function inQuery(
 ): TypedExpression {
   const emitted = emitter.select(query, scope)
   const select = { ...emitted, columns: operandColumns(emitted) }
+  if (select.columns.length > 1) refuseRowQuery(lhs, select, scope, emitter)
   const parameter = emitter.parameterOf(lhs)
   const [only] = select.columns
   const row =
@@ -178,6 +180,20 @@ function inQuery(
   const near = not ? undefined : nearIntegers(row, select, emitter)
   const whole = `${subject} ${not ? 'NOT ' : ''}IN (${sql})`
   return typed(near === undefined ? `(${whole})` : `(${near} AND ${whole})`, 'boolean')
+}
+
+/** SQLite takes a subquery for the row as well, of which PostgreSQL would take one column. */
+function refuseRowQuery(
+  lhs: Expr,
+  { columns }: EmittedSelect,
+  scope: Scope,
+  emitter: Emitter,
+): void {
+  const query = unwrap(lhs)
+  if (query.type !== 'SubqueryExpr') return
+  if (emitter.select(query.select, scope).columns.length !== columns.length) return
+  const construct = 'IN of a row that a subquery gives'
+  throw emitter.unsupported(construct, lhs.span.offset, 'Join the two, and compare the columns')
 }
 
 /** Longer queries are not written twice, nor are those that may give other rows the second time. */

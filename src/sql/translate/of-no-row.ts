@@ -3,6 +3,7 @@ import { quoteText } from '../quote.ts'
 import type { EmittedColumn } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { kindOf } from './joins.ts'
+import { rowCount } from './picked.ts'
 import type { Scope } from './scope.ts'
 import { descendants } from './syntax.ts'
 
@@ -36,15 +37,13 @@ export function withoutRows(
 }
 
 /** What an aggregate query without GROUP BY shows of such a column. @param shown where there are rows */
-export function shownOfNoRow(
-  { ofNoRow }: TypedExpression,
-  shown: string,
-  select: SelectFrom,
-): string {
+export function shownOfNoRow(value: TypedExpression, shown: string, select: SelectFrom): string {
+  const { ofNoRow } = value
   if (ofNoRow === undefined) return shown
+  const isRow = `${rowCount(value)} > 0`
   if (ofNoRow !== null && !joinsRight(select))
-    return `(CASE WHEN count(*) > 0 THEN ${shown} ELSE ${ofNoRow} END)`
-  return `(CASE WHEN sqlite.require(count(*) > 0, ${quoteText(refusal)}) THEN ${shown} END)`
+    return `(CASE WHEN ${isRow} THEN ${shown} ELSE ${ofNoRow} END)`
+  return `(CASE WHEN sqlite.require(${isRow}, ${quoteText(refusal)}) THEN ${shown} END)`
 }
 
 const refusal =

@@ -108,8 +108,16 @@ export function firstOf({ sql }: TypedExpression, order = ''): string {
 
 function only(value: TypedExpression): string {
   const [text, count] = [textOf(value), `count(${value.sql})`]
-  const isFull = value.notNull ? '' : ` AND ${count} IN (0, count(*))`
+  const isFull = value.notNull ? '' : ` AND ${count} IN (0, ${rowCount(value)})`
   return required(`min(${text}) IS NOT DISTINCT FROM max(${text})${isFull}`, firstOf(value, ''))
+}
+
+/**
+ * How many rows the value's query has. A `count(*)` in a subquery counts the rows of that, as nothing in it says which it is of.
+ * https://www.postgresql.org/docs/current/sql-expressions.html#SYNTAX-AGGREGATES
+ */
+export function rowCount({ sql }: TypedExpression): string {
+  return `count(${sql} IS NULL)`
 }
 
 /** The smallest and the largest of the rows that have the extreme are the same. */

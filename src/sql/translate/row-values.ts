@@ -71,10 +71,12 @@ function withQuery(
     notNull: false,
   }))
   const condition = toCondition(compared(row))
-  return typed(
-    `(SELECT ${condition} FROM (${firstRow(node, select, emitter)}) AS ${alias})`,
-    'boolean',
-  )
+  const first = firstRow(node, select, emitter)
+  // Made once, where a subquery in FROM is made anew for each row that is compared with it.
+  const sql = select.correlated
+    ? `SELECT ${condition} FROM (${first}) AS ${alias}`
+    : `WITH ${alias} AS MATERIALIZED (${first}) SELECT ${condition} FROM ${alias}`
+  return typed(`(${sql})`, 'boolean')
 }
 
 function refuseTwoQueries(left: Expr, right: Expr, scope: Scope, emitter: Emitter): void {

@@ -2,13 +2,15 @@ import type { Expr } from 'sqlite3-parser'
 import { isNumericAffinity } from '../../values/affinity.ts'
 import { codecFor, isExactDouble } from '../../values/codec.ts'
 import { isUpgraded, serverType } from '../../values/postgres-type.ts'
+import type { PostgresType } from '../../values/value.ts'
 import type { RelationColumn } from '../catalog.ts'
+import type { ParameterClass } from '../translation.ts'
 import { realLiteral, toDynamic, toReal, toText } from './convert.ts'
 import type { Emitter } from './emitter.ts'
-import { asValue, isTextual, type TypedExpression } from './expression.ts'
+import { asValue, isTextual, typed, type TypedExpression } from './expression.ts'
 import { slotType } from './native.ts'
 import { numberOfText } from './numeric-text.ts'
-import { misfit, placeOf } from './store-place.ts'
+import { isStrict, misfit, placeOf } from './store-place.ts'
 import { storeUpgraded } from './store-upgraded.ts'
 import { quoteText } from '../quote.ts'
 import type { Scope } from './scope.ts'
@@ -28,6 +30,11 @@ function parameterFor(
 ): string {
   const { parameters } = emitter
   const { affinity, postgresType } = column
+  const wrong = isStrict(column) ? strictlyWrong[postgresType] : undefined
+  if (wrong !== undefined && parameters.isOneOf(parameter, wrong)) {
+    const value = typed(parameters.slot(parameter, 'json', 'value'), 'dynamic')
+    return storeTyped(value, column, offset, emitter)
+  }
   switch (postgresType) {
     case 'bigint':
       return parameters.slot(parameter, 'bigint', affinity === 'blob' ? 'value' : 'integer')
@@ -50,6 +57,14 @@ function parameterFor(
         affinity,
       })
   }
+}
+
+/** The classes of values that a STRICT table does not take, which is an error of each row. */
+const strictlyWrong: Partial<Record<PostgresType, readonly ParameterClass[]>> = {
+  bigint: ['real', 'numeric-text', 'text', 'blob'],
+  'double precision': ['text', 'blob'],
+  text: ['blob'],
+  bytea: ['integer', 'integral-real', 'real', 'integral-text', 'numeric-text', 'text'],
 }
 
 /** Of a numeric column a double must hold an INTEGER as it is, where a REAL one rounds it. */
@@ -82,7 +97,7 @@ export function storeTyped(
   emitter: Emitter,
 ): string {
   const { postgresType } = column
-  const value = asValue(expression)
+  const value = strictly(asValue(expression), column)
   if (value.type === 'null') return `NULL::${serverType(postgresType)}`
   if (isUpgraded(postgresType)) return storeUpgraded(value, column, postgresType, offset, emitter)
   const folded = foldedText(value, column)
@@ -108,6 +123,13 @@ export function storeTyped(
     default:
       return postgresType satisfies never
   }
+}
+
+/** A class that a STRICT table does not take fails where the row is written, as on SQLite. */
+function strictly(value: TypedExpression, column: RelationColumn): TypedExpression {
+  if (!isStrict(column) || value.type === 'null') return value
+  const isFit = (value.type === 'blob') === (column.postgresType === 'bytea')
+  return isFit ? value : typed(toDynamic(value), 'dynamic')
 }
 
 function real(value: TypedExpression, column: RelationColumn, refused: () => Error): string {

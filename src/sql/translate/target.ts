@@ -5,6 +5,7 @@ import { requireParents } from './absent-parents.ts'
 import type { Emitter } from './emitter.ts'
 import { rowidNames } from './rowid-names.ts'
 import type { Source } from './scope.ts'
+import { isStrict } from './store-place.ts'
 import { refuseUnfollowed, refuseUnfollowedByTriggers } from './unfollowed-keys.ts'
 
 /** The table that a statement writes. */
@@ -24,11 +25,20 @@ export interface Target {
 
 export type Verb = 'INSERT' | 'UPDATE' | 'DELETE'
 
-/** Every statement that writes asks here whether it may: what is refused for a table is refused once. */
-export function targetOf(name: QualifiedName, verb: Verb, emitter: Emitter): Target {
+/**
+ * Every statement that writes asks here whether it may: what is refused for a table is refused once.
+ * @param skips it leaves out rows that are in the way
+ */
+export function targetOf(
+  name: QualifiedName,
+  verb: Verb,
+  emitter: Emitter,
+  { skips = false }: { readonly skips?: boolean } = {},
+): Target {
   const { offset } = name.objName.span
   refuseOwnTable(name, emitter)
-  const relation = emitter.relation(name)
+  const found = emitter.relation(name)
+  const relation = skips ? withoutStrictTypes(found) : found
   if (relation.kind === 'view') throw viewError(relation, verb, offset, emitter)
   if (verb !== 'DELETE') refuseUnkept(relation, verb, offset, emitter)
   if (verb !== 'UPDATE') requireParents({ relation, offset }, emitter)
@@ -46,6 +56,16 @@ export function targetOf(name: QualifiedName, verb: Verb, emitter: Emitter): Tar
     source: emitter.source(relation, alias ?? relation.name, sqlName),
     offset,
   }
+}
+
+/** SQLite looks for NULLs and for the rowid before it looks at the classes, so that a row that is left out may have any. */
+function withoutStrictTypes(relation: Relation): Relation {
+  if (!relation.columns.some(isStrict)) return relation
+  const columns = relation.columns.map((column) => {
+    const { strictType: _, ...loose } = column
+    return loose
+  })
+  return { ...relation, columns }
 }
 
 function refuseOwnTable({ objName }: QualifiedName, emitter: Emitter): void {

@@ -40,7 +40,9 @@ export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
 
 function read(statement: UpdateStmt, emitter: Emitter): Updating {
   const common = emitter.with(statement.with, null)
-  const target = targetOf(statement.tblName, 'UPDATE', emitter)
+  const target = targetOf(statement.tblName, 'UPDATE', emitter, {
+    skips: statement.orConflict === 'Ignore',
+  })
   checkIndexed(statement.indexed, target.relation, emitter)
   checkLimit(statement, 'UPDATE', emitter)
   const { from, scope } = updateFrom(statement, target, common.scope, emitter)

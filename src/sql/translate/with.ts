@@ -24,8 +24,8 @@ export function emitWith(
   const texts: string[] = []
   let recursive = false
   for (const { cte, open } of inReadingOrder(node.ctes, emitter)) {
-    const names = open.map(({ tblName }) => openTable(tblName.text))
-    const inner = { ...scope, commonTables: [...names, ...scope.commonTables] }
+    const inner =
+      open.length === 0 ? scope : { ...scope, commonTables: [...open, ...scope.commonTables] }
     const { text, table, recurses } = commonTable(cte, inner, emitter)
     recursive ||= recurses
     texts.push(text)
@@ -37,21 +37,26 @@ export function emitWith(
 interface Placed {
   readonly cte: CommonTableExpr
   /** Those that lead to it, which it cannot read without going round in a circle. */
-  readonly open: readonly CommonTableExpr[]
+  readonly open: readonly CommonTable[]
 }
 
 /** Each behind those whose names it mentions. */
 function inReadingOrder(ctes: readonly CommonTableExpr[], { sql }: Emitter): readonly Placed[] {
+  const known = new Map<string, number>()
+  ctes.forEach(({ tblName }, index) => known.set(foldName(tblName.text), index))
+  const allPlain = [...known.keys()].every((name) => plainName.test(name))
   const placed: Placed[] = []
   const begun = new Set<CommonTableExpr>()
-  const place = (cte: CommonTableExpr, open: readonly CommonTableExpr[]): void => {
+  const place = (cte: CommonTableExpr, open: readonly CommonTable[]): void => {
     if (begun.has(cte)) return
     begun.add(cte)
-    const others = ctes.filter((other) => other !== cte && mentions(cte, other, sql))
     // A walk through nested queries is long, and mostly there is nothing to be found.
-    const names = others.length === 0 ? new Set() : tablesNamedIn(cte.select)
-    for (const other of others) {
-      if (names.has(foldName(other.tblName.text))) place(other, [...open, cte])
+    const mayName = known.size > 1 && (!allPlain || mentionsOther(cte, known, sql))
+    const names = mayName ? [...tablesNamedIn(cte.select)] : []
+    const others = names.flatMap((name) => known.get(name) ?? [])
+    const opened = others.length === 0 ? open : [...open, openTable(cte.tblName.text)]
+    for (const index of others.toSorted((one, other) => one - other)) {
+      place(ctes[index] as CommonTableExpr, opened)
     }
     placed.push({ cte, open })
   }
@@ -59,10 +64,19 @@ function inReadingOrder(ctes: readonly CommonTableExpr[], { sql }: Emitter): rea
   return placed
 }
 
-/** The text of the one has the name of the other in it, as a name or otherwise. */
-function mentions({ span }: CommonTableExpr, { tblName }: CommonTableExpr, sql: string): boolean {
-  const text = foldName(sql.slice(span.offset, span.offset + span.length))
-  return text.includes(foldName(tblName.text)) || /["`]/.test(tblName.text)
+/** What a name is made of that needs no quotes. */
+const plainName = /^[\w$\u0080-\uffff]+$/
+const plainNames = /[\w$\u0080-\uffff]+/g
+
+/** Its text has the name of another in it, as a name or otherwise. */
+function mentionsOther(
+  { span: { offset, length }, tblName }: CommonTableExpr,
+  known: ReadonlyMap<string, number>,
+  sql: string,
+): boolean {
+  const own = foldName(tblName.text)
+  const words = foldName(sql.slice(offset, offset + length)).match(plainNames) ?? []
+  return words.some((word) => word !== own && known.has(word))
 }
 
 function openTable(name: string): CommonTable {

@@ -95,11 +95,46 @@ test.each([
   ['blanks', `SELECT${' '.repeat(1_000_000)}1`],
   ['comments', `SELECT ${'/* x */'.repeat(150_000)} 1`],
   ['nonsense', '(('.repeat(500_000)],
+  ['parentheses', `SELECT ${'('.repeat(1_000_000)}`],
+  ['semicolons', `SELECT 1${';'.repeat(1_000_000)}`],
   ['quotes', '"'.repeat(999_999)],
   ['parameters', `SELECT 1 FROM t WHERE id IN (${'?,'.repeat(32_765)}?)${' '.repeat(900_000)}`],
 ])('1 MB of %s takes bounded time', (_, sql) => {
   const { ms } = refusal(sql)
   expect(ms).toBeLessThan(10_000)
+})
+
+/** Each names the one before it, or the one behind it. */
+function chain(count: number, step: -1 | 1): string {
+  const tables = Array.from({ length: count }, (_, index) => {
+    const isLast = index + step < 0 || index + step === count
+    return `C${index} AS (SELECT ${isLast ? '1 AS x' : `x + 1 AS x FROM c${index + step}`})`
+  })
+  return `WITH ${tables.join(', ')} SELECT x FROM c${step === 1 ? 0 : count - 1}`
+}
+
+test.each([-1, 1] as const)('3,000 common tables take bounded time', (step) => {
+  const { code, ms } = refusal(chain(3_000, step))
+  expect(code).toBe('none')
+  expect(ms).toBeLessThan(5_000)
+})
+
+test.each([
+  [
+    'names in quotes',
+    'WITH "a b" AS (SELECT x FROM "c d"), "c d" AS (SELECT 1 AS x) SELECT x FROM "A B"',
+  ],
+  [
+    'names in brackets',
+    'WITH [a-b] AS (SELECT x FROM [C]), c AS (SELECT 1 AS x) SELECT x FROM [a-b]',
+  ],
+  ['names beyond ASCII', 'WITH ä AS (SELECT x FROM Öz$1), Öz$1 AS (SELECT 1 AS x) SELECT x FROM ä'],
+  ['doubled quotes', 'WITH a AS (SELECT x FROM "q""q"), "q""q" AS (SELECT 1 AS x) SELECT x FROM a'],
+  ['IN', 'WITH a AS (SELECT 1 IN b AS x), b AS (SELECT 1 AS x) SELECT x FROM a'],
+])('a common table is found behind the one that reads it: %s', (_, sql) => {
+  const sent = checked.translate(sql, []).steps[0]?.text ?? ''
+  expect(sent.indexOf('SELECT 1::bigint AS "x"')).toBeLessThan(sent.indexOf('FROM "'))
+  expect(sent).toMatch(/^WITH /)
 })
 
 const literals = `IN (${'1,'.repeat(200_000)}1)`

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from 'vitest'
-import { describeAnswers, isSame, openQueries, type Queries } from './queries.ts'
+import { describeAnswers, differing, isSame, openQueries, type Queries } from './queries.ts'
 
 let queries: Queries
 beforeAll(async () => {
@@ -104,6 +104,23 @@ test.each([
   const expected = queries.sqlite(sql)
   const actual = await queries.postgres(sql)
   expect(isSame(expected, actual) ? null : describeAnswers(sql, expected, actual)).toBeNull()
+})
+
+const alikes = `(SELECT code AS c, n AS x FROM sorted WHERE id = 1 UNION ALL SELECT 'Ab', 9)`
+
+test.each([
+  `SELECT (SELECT count(DISTINCT j.key) FROM json_each('{"a":1}') AS j WHERE a.x = 9), count(*) FROM ${alikes} AS a`,
+  `SELECT (SELECT sum(a.x + n) FROM bare), count(*) FROM ${alikes} AS a`,
+  `SELECT (SELECT max(n) FROM bare GROUP BY a.x), sum(a.x) FROM ${alikes} AS a`,
+  `SELECT EXISTS (SELECT 1 FROM bare WHERE n = a.x), count(*) FROM ${alikes} AS a GROUP BY lower(c)`,
+  `SELECT (a.x, a.c) = (SELECT n, code FROM bare WHERE id = 1), count(*) FROM ${alikes} AS a`,
+  `SELECT (a.x, 4) < (SELECT n, count(*) FROM bare), sum(x) FROM ${alikes} AS a`,
+  `SELECT (SELECT group_concat(value) FROM json_each(json_array(a.x))), count(*) FROM ${alikes} AS a`,
+  `SELECT count(*) FROM ${alikes} AS a HAVING (SELECT max(n) FROM bare WHERE n < a.x) = 5`,
+  // Of no row, what SQLite reads through is shown all the same.
+  `SELECT (SELECT count(*) FROM bare WHERE a.k = 1), count(*) FROM (SELECT 1 AS k, n FROM bare) AS a WHERE n > 9`,
+])('a subquery reads the row that SQLite shows of the group around it: %s', async (sql) => {
+  expect(await differing(queries, [sql])).toEqual([])
 })
 
 test('SQLite shows of a group what an index brings first', () => {
