@@ -6,6 +6,8 @@ import type { Query } from './trial.ts'
 export interface ShadowRead extends Query {
   readonly subject: Subject
   readonly record: ReadRecord
+  /** Was equal already, and is looked at again as an open divergence was found by the same run. */
+  readonly isSecondLook?: true
   /** What is to be around the run; nothing where it is left out. */
   readonly around?: AroundRun
 }

@@ -11,6 +11,8 @@ export interface ShadowOptions {
   readonly judging: (read: ShadowRead) => Judging
   /** The answers differ at this moment, which may be a race. */
   readonly onSuspicion: (read: ShadowRead) => void
+  /** They are alike at this moment. */
+  readonly onEqual: (read: ShadowRead) => void
   /** How many reads run at once, and how many wait for them; one more is dropped and counted. */
   readonly concurrency: number
   readonly maxQueued: number
@@ -115,6 +117,7 @@ export class Shadow {
     else read.record.rest()
     if (verdict.kind === 'different') this.#options.onSuspicion(read)
     else this.#count(read, verdict)
+    if (verdict.kind === 'equal') this.#options.onEqual(read)
   }
 
   /** Null where the secondary has nothing to compare. */

@@ -6,23 +6,30 @@ import { requirePair } from '../engine/pair.ts'
 import { keyCodec } from '../schema/key-codec.ts'
 import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import type { DivergenceClass } from '../shadow/compare.ts'
 import type { Case, KeptDivergence } from '../shadow/divergence.ts'
 import type { Query } from '../shadow/trial.ts'
 import type { Shadowing } from '../traffic/shadowing.ts'
+import { verify } from '../move/verify.ts'
 import { foldName } from '../sql/quote.ts'
+import { analyze } from '../sql/statement.ts'
+import { verifyContext } from './proving.ts'
 
 export interface MendedDivergence {
   /** How many rows were shipped again. */
   readonly rows: number
-  /** Whether the places have been seen to answer alike since. */
+  /** Whether it is open no more. */
   readonly resolved: boolean
+  /** What was seen since, in words. */
+  readonly found: string
 }
 
 /** Looks at divergences a second time, and mends them. */
 export interface Mending {
   /**
-   * Ships the rows of a divergence again, all of its tables where no row is known, and looks whether they are equal. Of a
-   * rehearsed write no row differs: it is taken for mended, until a rehearsal finds it again.
+   * Ships the rows of a divergence again, all of its tables where no row is known, and looks whether they are equal. Where
+   * nobody knows the arguments any more that its statement needs, it is taken for mended if all rows of its tables are equal,
+   * until a read finds it again; so is a rehearsed write, of which no row differs.
    * @throws LockstepError DIVERGENCE_UNKNOWN
    */
   repair(id: string): Promise<MendedDivergence>
@@ -46,28 +53,31 @@ export function createMending(
   let timer: NodeJS.Timeout | undefined
   let looking: Promise<unknown> | undefined
 
-  /** @returns the cases of each that are equal now */
+  /** @returns for each whether its cases are equal now, null where that cannot be told; those that were looked at */
   async function look(
     kept: readonly KeptDivergence[],
     reason: string,
-  ): Promise<ReadonlyMap<string, ReadonlySet<string>>> {
+  ): Promise<ReadonlyMap<string, ReadonlyMap<string, boolean | null>>> {
     const asked = kept.filter(isOfRead).flatMap((one) =>
       one.cases.flatMap((each) => {
         const queries = queriesOf(engine, divergences, one, each)
         return queries.length === 0 ? [] : { id: one.id, caseId: each.id, queries }
       }),
     )
-    const equal = new Map<string, Set<string>>()
-    if (asked.length === 0) return equal
+    const seen = new Map<string, Map<string, boolean | null>>()
+    if (asked.length === 0) return seen
     const answers = await shadowing.areEqual(asked.flatMap(({ queries }) => queries))
     let at = 0
     for (const { id, caseId, queries } of asked) {
       const own = answers.slice(at, (at += queries.length))
-      if (own.some((answer) => answer !== true)) continue
-      equal.set(id, (equal.get(id) ?? new Set()).add(caseId))
+      const answer = own.includes(false) ? false : own.includes(null) ? null : true
+      seen.set(id, (seen.get(id) ?? new Map<string, boolean | null>()).set(caseId, answer))
     }
-    for (const [id, cases] of equal) await divergences.equal(id, cases, reason)
-    return equal
+    for (const [id, cases] of seen) {
+      const equal = [...cases].flatMap(([caseId, answer]) => (answer === true ? caseId : []))
+      if (equal.length > 0) await divergences.equal(id, new Set(equal), reason)
+    }
+    return seen
   }
 
   const tick = (): void => {
@@ -84,14 +94,17 @@ export function createMending(
       const kept = divergences.find(id)
       if (!isOfRead(kept)) {
         await divergences.rehearsed.mended(id)
-        return { rows: 0, resolved: divergences.find(id).state === 'resolved' }
+        const resolved = divergences.find(id).state === 'resolved'
+        return { rows: 0, resolved, found: 'taken for mended, until a rehearsal finds it again' }
       }
       const rows = await shipAgain(engine, kept)
       await caughtUp()
-      const equal = (await look([kept], 'repaired')).get(id)
+      const seen = (await look([kept], 'repaired')).get(id) ?? new Map<string, never>()
+      const { isEqual, found } = await judge(kept, seen, () => areTablesEqual(engine, kept))
+      if (isEqual === 'by its tables')
+        await divergences.equal(id, new Set(kept.cases.map((one) => one.id)), takenForMended)
       // One that is ignored stays so, equal or not.
-      const isEqual = kept.cases.every((one) => equal?.has(one.id) === true)
-      return { rows, resolved: isEqual && divergences.find(id).state !== 'open' }
+      return { rows, resolved: isEqual !== false && divergences.find(id).state !== 'open', found }
     },
     start: () => void (timer = setInterval(tick, lookMs).unref()),
     stop: () => clearInterval(timer),
@@ -170,7 +183,47 @@ function queriesOf(
     const table = tableOf(engine, name)
     return table === undefined ? [] : [queryByKey(table, keys[at] ?? [])]
   })
-  return byKey.length > 0 ? byKey : [{ sql, args: [] }]
+  if (byKey.length > 0) return byKey
+  return analyze(sql).parameters.length > 0 ? [] : [{ sql, args: [] }]
+}
+
+/** Differences that other rows may explain: the rest comes of the statement. */
+const rowClasses: ReadonlySet<DivergenceClass> = new Set(['missing', 'extra', 'value', 'type'])
+const takenForMended = 'taken for mended: the rows of its tables are equal'
+const notRun = 'the statement was not run again, as its arguments are not known here'
+
+interface Judgement {
+  readonly isEqual: boolean | 'by its tables'
+  readonly found: string
+}
+
+const no = (found: string): Judgement => ({ isEqual: false, found })
+
+/** What has become of one whose rows were shipped, by the cases that were looked at. */
+async function judge(
+  { cases, class: kind }: KeptDivergence,
+  seen: ReadonlyMap<string, boolean | null>,
+  areTablesEqual: () => Promise<boolean>,
+): Promise<Judgement> {
+  const left = cases.filter((one) => seen.get(one.id) !== true)
+  if (left.length === 0) return { isEqual: true, found: 'both places answer alike now' }
+  if (left.some((one) => seen.get(one.id) === false)) return no('the places still differ')
+  if (left.some((one) => seen.has(one.id))) return no('whether they are alike cannot be told now')
+  if (!rowClasses.has(kind))
+    return no(`${notRun}; a run with the same arguments that is equal resolves it`)
+  if (!(await areTablesEqual()))
+    return no(`${notRun}, and rows of its tables still differ: run \`lockstep verify\``)
+  const found = `all rows of its tables are equal; ${notRun}, and a read that differs opens it again`
+  return { isEqual: 'by its tables', found }
+}
+
+/** All of the schema where one of the names is no table, but a view of some. */
+async function areTablesEqual(engine: Engine, { tables }: KeptDivergence): Promise<boolean> {
+  const read = tables.map((name) => tableOf(engine, name))
+  const compared = read.includes(undefined)
+    ? engine.tables
+    : read.filter((one) => one !== undefined)
+  return (await verify(verifyContext(engine), compared, {})).equal
 }
 
 function queryByKey(table: Table, texts: readonly string[]): Query {

@@ -2,7 +2,7 @@ import type { Lockstep } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
 import { recordEvidence } from './evidence.ts'
 import { backup } from '../move/backup.ts'
-import { tablesToVerify, verify } from '../move/verify.ts'
+import { tablesToVerify, verify, type VerifyContext } from '../move/verify.ts'
 import { requirePair } from '../engine/pair.ts'
 import { viewProblems } from './view-problems.ts'
 
@@ -22,13 +22,7 @@ export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'
       await engine.recover()
       await engine.checkDrift()
       const tables = tablesToVerify(engine.tables, settings.tables)
-      const context = {
-        server,
-        file,
-        createShipper: engine.createShipper.bind(engine),
-        primary: () => engine.control().primary,
-      }
-      const found = await verify(context, tables, settings)
+      const found = await verify(verifyContext(engine), tables, settings)
       if (settings.tables === undefined) found.problems.push(...(await viewProblems(engine)))
       engine.telemetry.noteVerify(found, settings)
       if (settings.tables === undefined && settings.sample === undefined) {
@@ -39,5 +33,15 @@ export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'
       }
       return found
     },
+  }
+}
+
+export function verifyContext(engine: Engine): VerifyContext {
+  const { server, file } = engine
+  return {
+    server,
+    file,
+    createShipper: engine.createShipper.bind(engine),
+    primary: () => engine.control().primary,
   }
 }

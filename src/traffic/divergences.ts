@@ -16,11 +16,12 @@ import { casesOf } from '../shadow/evidence.ts'
 import type { ShadowRead } from '../shadow/read.ts'
 import type { Query } from '../shadow/trial.ts'
 import type { Different } from '../shadow/verdict.ts'
+import { createOpenRuns, type OpenRuns } from './open-runs.ts'
 import { putDivergence, runIdOf } from './put-divergence.ts'
 import { createWriteDivergences, type WriteDivergences } from './write-divergences.ts'
 
 /** What shadow reads have found to differ, kept in the SQLite file for all processes and all restarts. */
-export interface Divergences {
+export interface Divergences extends OpenRuns {
   list(): Divergence[]
   kept(): KeptDivergence[]
   /** @throws LockstepError DIVERGENCE_UNKNOWN */
@@ -29,8 +30,6 @@ export interface Divergences {
   count(): number
   /** How many writes are open that a rehearsal has seen go another way, each with its arguments and rows. */
   countWrites(): number
-  /** Whether one of the statement is open, as of a moment ago where another process has found it. */
-  isOpen(sql: string): boolean
   /** Writes down what differed at aligned snapshots, and tells it where it is news. */
   found(read: ShadowRead, verdict: Different): Promise<void>
   /** What rehearsals of writes have found. */
@@ -46,8 +45,6 @@ export interface Divergences {
 
 /** The most that are kept; beyond it those that were written longest ago go. */
 const maxDivergences = 200
-/** How often it is looked which statements other processes have found to differ. */
-const openLookMs = 2000
 /** So many reads are remembered with their arguments, for a second look. */
 const maxQueries = 1000
 
@@ -64,11 +61,10 @@ export function createDivergences(engine: Engine): Divergences {
     queries.set(`${id} ${caseId}`, { sql, args })
   }
   const open = (): KeptDivergence[] => records.all().filter(({ state }) => state === 'open')
-  let differing: ReadonlySet<string> = new Set()
-  let lookAgainAt = 0
+  const runs = createOpenRuns(engine, records)
   const update: typeof records.update = async (ids, next) => {
     await records.update(ids, next)
-    lookAgainAt = 0
+    runs.stale()
   }
   const watched = { ...records, update }
   const find = (id: string): KeptDivergence => {
@@ -86,13 +82,9 @@ export function createDivergences(engine: Engine): Divergences {
     count: () => countDiffering(open().filter(({ rehearsed }) => rehearsed !== true)),
     countWrites: () =>
       open().reduce((sum, { rehearsed, cases }) => sum + (rehearsed ? cases.length : 0), 0),
-    isOpen(sql) {
-      if (performance.now() >= lookAgainAt) {
-        differing = new Set(open().map(({ fingerprint }) => fingerprint))
-        lookAgainAt = performance.now() + openLookMs
-      }
-      return differing.size > 0 && differing.has(fingerprintOf(sql))
-    },
+    isOpen: runs.isOpen,
+    isOpenRun: runs.isOpenRun,
+    equalRun: runs.equalRun,
     async found(read, verdict) {
       const { sql, args, subject } = read
       const finding: Finding = {

@@ -51,6 +51,9 @@ export function createShadowing(engine: Engine, options: ShadowingOptions): Shad
     unusable: oncePerTurn(options.unusable),
     live: places.live,
     judging,
+    onEqual: (read) => {
+      if (options.divergences.isOpenRun(read)) confirmer.suspect({ ...read, isSecondLook: true })
+    },
     onSuspicion: (read) => {
       const isKept = read.record.isWorthConfirming() && confirmer.suspect(read)
       if (!isKept) void onVerdict(read, { kind: 'unknown', reason: 'not confirmed', away: false })
@@ -161,6 +164,8 @@ function createOutcomes(
       read.record.judged('divergent', null)
       return
     }
+    if (verdict.kind === 'equal') await divergences.equalRun(read)
+    if (read.isSecondLook) return
     // It differed before, so what is equal now was a race.
     const outcome = verdict.kind === 'equal' ? 'transient' : verdict.kind
     counters[outcome]++

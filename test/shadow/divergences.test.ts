@@ -1,5 +1,10 @@
 import { expect, test, vi } from 'vitest'
-import { createLockstep, type LockstepEvents } from '../../src/index.ts'
+import {
+  createLockstep,
+  type Lockstep,
+  type LockstepEvents,
+  type LockstepOptions,
+} from '../../src/index.ts'
 import { openPair, type Pair } from '../support/pair.ts'
 
 const schema = `
@@ -94,7 +99,10 @@ test('a repair ships the rows of a divergence again, and it is resolved where th
   await db.get('SELECT count(*) FROM notes')
   await confirmedTimes(pair, 3)
   const [counted, named] = (await db.divergences()).toSorted((a, b) => a.rows - b.rows)
-  expect(await db.repairDivergence({ id: named?.id ?? '' })).toEqual({ rows: 2, resolved: true })
+  expect(await db.repairDivergence({ id: named?.id ?? '' })).toMatchObject({
+    rows: 2,
+    resolved: true,
+  })
   expect((await db.status()).divergences).toBe(1)
   // Nothing names the rows that a count counts, so all of its table go.
   const mended = await db.repairDivergence({ id: counted?.id ?? '' })
@@ -131,7 +139,7 @@ test('one that is ignored can be repaired as well, and stays ignored', async () 
   await confirmedTimes(pair, 1)
   const id = (await db.divergences())[0]?.id ?? ''
   await db.ignoreDivergence({ id, reason: 'looked at' })
-  expect(await db.repairDivergence({ id })).toEqual({ rows: 1, resolved: true })
+  expect(await db.repairDivergence({ id })).toMatchObject({ rows: 1, resolved: true })
   expect(await db.divergences()).toMatchObject([{ state: 'ignored', reason: 'looked at' }])
   expect(await pair.differences()).toEqual([])
 })
@@ -147,7 +155,7 @@ test('a statement that means another thing on PostgreSQL is not resolved by a re
   await pair.db.get(sqlite)
   await confirmedTimes(pair, 1)
   const [one] = await pair.db.divergences()
-  expect(await pair.db.repairDivergence({ id: one?.id ?? '' })).toEqual({
+  expect(await pair.db.repairDivergence({ id: one?.id ?? '' })).toMatchObject({
     rows: 1,
     resolved: false,
   })
@@ -168,8 +176,106 @@ test('divergences outlive the process, which repairs them by their keys', async 
   })
   const [one] = await db.divergences()
   expect(one).toMatchObject({ state: 'open', rows: 1, class: 'value' })
-  expect(await db.repairDivergence({ id: one?.id ?? '' })).toEqual({ rows: 1, resolved: true })
+  expect(await db.repairDivergence({ id: one?.id ?? '' })).toMatchObject({
+    rows: 1,
+    resolved: true,
+  })
   expect((await db.status()).divergences).toBe(0)
+})
+
+const summed = 'SELECT sum(length(secret)) FROM users WHERE id < ?'
+
+/** Another process of the application, which does not know with which arguments a statement ran. */
+function another({ path, url }: Pair, options: Partial<LockstepOptions> = {}): Promise<Lockstep> {
+  return createLockstep({
+    sqlite: { path },
+    postgres: { connectionString: url },
+    applier: { leaderPollMs: 10 },
+    ...options,
+  })
+}
+
+test('where no row is named, a later run with the same arguments that is equal resolves it, in any process', async () => {
+  await using pair = await openPair({ schema, options })
+  await pair.db.caughtUp()
+  await tamper(pair, `UPDATE users SET secret = 'longer than before' WHERE id = 8`)
+  await pair.db.get(summed, [20])
+  await confirmedTimes(pair, 1)
+  expect(await pair.db.divergences()).toMatchObject([{ state: 'open', evidence: [{ rows: [] }] }])
+  await pair.db.close()
+  await using db = await another(pair)
+  await db.repair({ table: 'users' })
+  await db.caughtUp()
+  const equal = async (times: number): Promise<void> =>
+    vi.waitFor(async () => {
+      const { shadow } = (await db.status()).counters
+      expect(shadow).toMatchObject({ equal: times, transient: 0, divergent: 0 })
+    })
+  await db.get(summed, [30])
+  await equal(1)
+  expect(await db.divergences()).toMatchObject([{ state: 'open' }])
+  await db.get(summed, [20])
+  await vi.waitFor(async () => expect((await db.status()).divergences).toBe(0), 5000)
+  await equal(2)
+  expect(await db.divergences()).toMatchObject([{ state: 'resolved', reason: 'equal again' }])
+})
+
+test('a process that does not know the arguments takes it for mended where all rows of its tables are equal', async () => {
+  const postgres = 'SELECT sum(length(secret)) + 1 FROM users WHERE id < $1::bigint'
+  const overrides = [{ sqlite: summed, postgres }]
+  await using pair = await openPair({ schema, options: { ...options, overrides } })
+  await pair.db.caughtUp()
+  await pair.db.get(summed, [20])
+  await confirmedTimes(pair, 1)
+  const [one] = await pair.db.divergences()
+  const id = one?.id ?? ''
+  expect(await pair.db.repairDivergence({ id })).toMatchObject({
+    resolved: false,
+    found: 'the places still differ',
+  })
+  await using other = await another(pair, { overrides })
+  expect(await other.repairDivergence({ id })).toMatchObject({
+    resolved: true,
+    found: expect.stringContaining('its arguments are not known here') as string,
+  })
+  expect(await other.divergences()).toMatchObject([
+    { state: 'resolved', reason: 'taken for mended: the rows of its tables are equal' },
+  ])
+  // The statement is at fault, not the rows: the next run says so.
+  await pair.db.get(summed, [20])
+  await confirmedTimes(pair, 2)
+  expect(await other.divergences()).toMatchObject([{ state: 'open' }])
+})
+
+test('a process that does not know the arguments says so of what no row can explain', async () => {
+  const postgres = 'SELECT sum(length(secret)) / 0 FROM users WHERE id < $1::bigint'
+  const overrides = [{ sqlite: summed, postgres }]
+  await using pair = await openPair({ schema, options: { ...options, overrides } })
+  await pair.db.caughtUp()
+  await pair.db.get(summed, [20])
+  await confirmedTimes(pair, 1)
+  const [one] = await pair.db.divergences()
+  expect(one).toMatchObject({ class: 'error' })
+  await using other = await another(pair, { overrides })
+  expect(await other.repairDivergence({ id: one?.id ?? '' })).toMatchObject({
+    resolved: false,
+    found: expect.stringContaining('its arguments are not known here') as string,
+  })
+})
+
+test('what is not repaired is not taken for mended: the tables of a view are compared as well', async () => {
+  const view = `${schema}; CREATE VIEW lengths AS SELECT id, length(secret) AS n FROM users;`
+  await using pair = await openPair({ schema: view, options })
+  await pair.db.caughtUp()
+  await tamper(pair, `UPDATE users SET secret = 'longer than before' WHERE id = 8`)
+  await pair.db.get('SELECT sum(n) FROM lengths WHERE id < ?', [20])
+  await confirmedTimes(pair, 1)
+  const [one] = await pair.db.divergences()
+  await using other = await another(pair)
+  expect(await other.repairDivergence({ id: one?.id ?? '' })).toMatchObject({
+    resolved: false,
+    found: expect.stringContaining('rows of its tables still differ') as string,
+  })
 })
 
 test('one that is ignored stays so, and one that comes back after it was resolved is news again', async () => {

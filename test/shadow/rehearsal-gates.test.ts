@@ -109,7 +109,7 @@ describe('writes that go another way when they are rehearsed', () => {
     await meetRefusal()
     const [found] = await pair.db.divergences({ state: 'open' })
     const id = found?.id ?? ''
-    expect(await pair.db.repairDivergence({ id })).toEqual({ rows: 0, resolved: true })
+    expect(await pair.db.repairDivergence({ id })).toMatchObject({ rows: 0, resolved: true })
     expect(await writes()).toEqual(isMended)
     await writeUntil(setBalance, [700, 3], writes, isOpen)
   })
