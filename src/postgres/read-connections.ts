@@ -9,8 +9,9 @@ export interface ReadConnections {
   /**
    * Runs `work` on a connection of its own. After `timeoutMs` the connection is given up with what runs on it,
    * however the server behaves.
+   * @param what runs, for the error: a read unless it says something else
    */
-  run<T>(timeoutMs: number, work: (client: pg.Client) => Promise<T>): Promise<T>
+  run<T>(timeoutMs: number, work: (client: pg.Client) => Promise<T>, what?: string): Promise<T>
   close(): Promise<void>
 }
 
@@ -39,14 +40,14 @@ export function createReadConnections(server: PostgresServer, settings: string):
     else if (client !== undefined) free.push(client)
   }
   return {
-    async run(timeoutMs, work) {
+    async run(timeoutMs, work, what) {
       let client: pg.Client | undefined
       const running = (async () => {
         client = await acquire()
         return work(client)
       })()
       try {
-        const result = await within(timeoutMs, running, () => new ReadTimeoutError(timeoutMs))
+        const result = await within(timeoutMs, running, () => new ReadTimeoutError(timeoutMs, what))
         release(client)
         return result
       } catch (error) {
@@ -79,9 +80,9 @@ function isLost(error: unknown): boolean {
   return isUnreachable(error) || isLockstepError(error, 'POSTGRES_UNREACHABLE')
 }
 
-/** The read was given up; nothing is known of its answer. */
+/** The read, or what else was run, was given up; nothing is known of its answer. */
 export class ReadTimeoutError extends Error {
-  constructor(timeoutMs: number) {
-    super(`The read took longer than ${timeoutMs} ms`)
+  constructor(timeoutMs: number, what = 'The read') {
+    super(`${what} took longer than ${timeoutMs} ms`)
   }
 }

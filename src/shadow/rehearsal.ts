@@ -1,7 +1,7 @@
+import { messageOf } from '../core/errors.ts'
 import type { Batch } from '../place/place.ts'
 import { fingerprintOf } from '../sql/overrides/fingerprint.ts'
 import type { Effect } from './effect.ts'
-import { RehearsalEnded } from './rehearse.ts'
 import type { RehearsalSubject } from './rehearsal-run.ts'
 import type { WriteVerdict } from './rehearsal-verdict.ts'
 import { isSampled } from './sampling.ts'
@@ -169,7 +169,7 @@ export class Rehearsal {
       const tookMs = performance.now() - begun
       this.#restUntil = performance.now() + tookMs * (isFirst ? restOfFirst : restOfOther)
     } catch (error) {
-      const reason = error instanceof RehearsalEnded ? error.message : String(error)
+      const reason = messageOf(error)
       verdicts = writes.map(() => ({ kind: 'unknown', reason }))
       this.#restUntil = performance.now() + restOfEndedMs
     }

@@ -58,8 +58,10 @@ export function createRehearsing(engine: Engine, options: RehearsingOptions): Re
     effectOf: (write) => effects.of(write),
     run: (subject) =>
       confirmed(() =>
-        connections.run(settings.rehearseMaxMs, (client) =>
-          runRehearsal(client, subject, runSettings(engine, plans, options.facts)),
+        connections.run(
+          settings.rehearseMaxMs,
+          (client) => runRehearsal(client, subject, runSettings(engine, plans, options.facts)),
+          'The rehearsal of its batch',
         ),
       ),
     onError: (error) => engine.events.emit('error', { error: error as Error }),

@@ -321,6 +321,8 @@ test('a rehearsal that hangs holds its batch up for no longer than its bound', a
   await write("UPDATE tags SET hits = 1 WHERE name = 'red'")
   expect(performance.now() - begun).toBeLessThan(5000)
   expect(await counters()).toMatchObject({ batches: 1, unknown: 1, divergent: 0 })
+  const { reason } = await reportOf('UPDATE tags')
+  expect(reason).toMatch(/^(?:The rehearsal of its batch took longer|canceling statement)/)
   expect(await pair.differences()).toEqual([])
 })
 
