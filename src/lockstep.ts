@@ -4,6 +4,7 @@ import type { Lockstep, LockstepEvents, SessionHandle, SessionOptions } from './
 import { resolveOptions, type LockstepOptions } from './options/options.ts'
 import { Engine } from './engine/engine.ts'
 import { createFollower } from './engine/follow.ts'
+import { setFlags } from './steps/flag-tables.ts'
 import { createJourney } from './steps/journey.ts'
 import { createRouting, type Routing } from './traffic/routing.ts'
 import { openFlags } from './steps/flags.ts'
@@ -74,7 +75,7 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
       session: (options, work) => runSession(routing, options, work),
       ...guardEach(whileOpen, {
         batch: (statements: Parameters<Lockstep['batch']>[0]) => routing.transactionOf(statements),
-        setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => flags.set(patch),
+        setFlags: (patch: Parameters<Lockstep['setFlags']>[0]) => setFlags(engine, flags, patch),
         metrics: () => engine.telemetry.prometheus(),
         ...failEach(checkEach({ ...steps, ...createRecords(engine) })),
       }),

@@ -34,10 +34,29 @@ export function casesOf(verdict: Different, runId: string, withValues: boolean):
   const cases = new Map<string, Case>()
   for (const [at, pair] of difference.pairs.entries()) {
     const one = caseOf(verdict, pair, verdict.keys[at] ?? null, { runId, withValues })
-    cases.set(one.id, one)
+    const known = cases.get(one.id)
+    cases.set(one.id, known === undefined ? one : joined(known, one))
   }
   return [...cases.values()]
 }
+
+/** Rows that nothing tells apart are one case, which shows what each place has of them, up to a bound. */
+function joined(known: Case, one: Case): Case {
+  return {
+    ...known,
+    columns: [...new Set([...known.columns, ...one.columns])],
+    sqlite: joinedText(known.sqlite, one.sqlite),
+    postgres: joinedText(known.postgres, one.postgres),
+  }
+}
+
+function joinedText(known: string | null, text: string | null): string | null {
+  if (known === null || text === null) return known ?? text
+  return known.length > maxJoined || known === text ? known : `${known}; ${text}`
+}
+
+/** So many characters of a case's rows, beyond which no further row is shown. */
+const maxJoined = 500
 
 function caseOf(
   verdict: Different,
@@ -50,8 +69,9 @@ function caseOf(
   const rows = found.map(({ table, values }) => ({ table: table.name, key: keyText(values) }))
   const describe = (row: Row | null): string | null => {
     if (row === null) return null
-    if (columns.length === 0) return 'a row'
-    return columns.map((at) => valueText(row[at] ?? null, withValues)).join(', ')
+    if (columns.length === 0 && !withValues) return 'a row'
+    const shown = columns.length === 0 ? [...row.keys()] : columns
+    return shown.map((at) => valueText(row[at] ?? null, withValues)).join(', ')
   }
   return {
     id: rows.length === 0 ? runId : rows.map((row) => `${row.table} ${row.key}`).join(' '),

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest'
 import { LockstepError } from '../../src/core/errors.ts'
 import { projectRoot } from '../support/built.ts'
-import { createShell } from './fake.ts'
+import { createShell, status } from './fake.ts'
 import type { Shell } from './fake.ts'
 
 let shell: Shell
@@ -70,6 +70,22 @@ describe('every command', () => {
       expect(shell.calls.close).toHaveBeenCalledTimes(1)
     },
   )
+})
+
+describe('divergences', () => {
+  test('none at all, and none that is open, are told apart', async () => {
+    expect((await shell.run('divergences')).stdout).toBe('no divergence is open\n')
+    expect((await shell.run('divergences --all')).stdout).toBe('there is no divergence\n')
+  })
+})
+
+test('flags set shows on standard error what the flags were found to have', async () => {
+  shell.calls.setFlags.mockImplementation(async () => {
+    shell.listeners.get('finding')?.({ message: 'there is no zzz' } as never)
+    return status.flags
+  })
+  const { exitCode, stderr } = await shell.run('flags set reads.tables.zzz=5')
+  expect([exitCode, stderr]).toEqual([0, 'warning: there is no zzz\n'])
 })
 
 describe('arguments', () => {

@@ -81,6 +81,7 @@ type Called =
   | 'rollback'
   | 'complete'
   | 'quarantine'
+  | 'divergences'
   | 'audit'
   | 'close'
 
@@ -135,6 +136,7 @@ export function createFake(): Fake {
         findings: [],
       }
     }),
+    divergences: vi.fn<Lockstep['divergences']>(async () => []),
     throttle: vi.fn<Lockstep['throttle']>(async () => undefined),
     verify: vi.fn<Lockstep['verify']>(async () => ({
       equal: true,

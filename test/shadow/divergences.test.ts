@@ -90,6 +90,23 @@ test('values are kept only where the configuration says so', async () => {
   ])
 })
 
+test('of rows that nothing names both sides are shown, the values where the configuration says so', async () => {
+  const grouped = 'SELECT secret, count(*) FROM users WHERE id < 4 GROUP BY secret'
+  for (const values of [true, false]) {
+    await using pair = await openPair({ schema, options: { ...options, shadow: { values } } })
+    await pair.db.caughtUp()
+    await tamper(pair, `UPDATE users SET secret = 'other' WHERE id IN (1, 2)`)
+    await pair.db.all(grouped)
+    await confirmedTimes(pair, 1)
+    const [one] = await pair.db.divergences()
+    expect(one?.evidence).toMatchObject([
+      values
+        ? { sqlite: '"s3cret 1", 1; "s3cret 2", 1', postgres: '"other", 2' }
+        : { sqlite: 'a row', postgres: 'a row' },
+    ])
+  }
+})
+
 test('a repair ships the rows of a divergence again, and it is resolved where they are equal then', async () => {
   await using pair = await openPair({ schema, options })
   const { db } = pair

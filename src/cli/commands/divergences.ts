@@ -17,7 +17,7 @@ export function addDivergences(program: Command, cli: Cli): void {
         async (db) => {
           const listed = await db.divergences(all ? {} : { state: 'open' })
           const isOpen = listed.some(({ state }) => state === 'open')
-          return { document: listed, text: textOf(listed), exitCode: isOpen ? 3 : 0 }
+          return { document: listed, text: textOf(listed, all), exitCode: isOpen ? 3 : 0 }
         },
         { applier: false },
       ),
@@ -34,7 +34,7 @@ export function addDivergences(program: Command, cli: Cli): void {
       cli.withLockstep(
         async (db) => {
           const document = await db.ignoreDivergence({ id, reason })
-          return { document, text: textOf([document]) }
+          return { document, text: entriesOf([document]) }
         },
         { applier: false },
       ),
@@ -58,8 +58,12 @@ export function addDivergences(program: Command, cli: Cli): void {
     )
 }
 
-function textOf(listed: readonly Divergence[]): string {
-  if (listed.length === 0) return 'no divergence is open'
+function textOf(listed: readonly Divergence[], all: boolean): string {
+  if (listed.length > 0) return entriesOf(listed)
+  return all ? 'there is no divergence' : 'no divergence is open'
+}
+
+function entriesOf(listed: readonly Divergence[]): string {
   return printable(listed.map(entryOf).join('\n\n'))
 }
 

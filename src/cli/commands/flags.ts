@@ -35,10 +35,10 @@ export function addFlags(program: Command, cli: Cli): void {
     .action((assignments: string[], { reason }: ChangeOptions) => {
       const patch = parseAssignments(assignments)
       const request = { call: 'flags', reason, arguments: { ...patch } }
-      return cli.withLockstep(
-        async (db) => outcome(await audited(cli, db, request, () => db.setFlags(patch))),
-        looking,
-      )
+      return cli.withLockstep(async (db) => {
+        db.on('finding', ({ message }) => cli.progress(`warning: ${message}`))
+        return outcome(await audited(cli, db, request, () => db.setFlags(patch)))
+      }, looking)
     })
 }
 
