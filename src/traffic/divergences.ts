@@ -61,10 +61,10 @@ export function createDivergences(engine: Engine): Divergences {
     queries.set(`${id} ${caseId}`, { sql, args })
   }
   const open = (): KeptDivergence[] => records.all().filter(({ state }) => state === 'open')
-  const runs = createOpenRuns(engine, records)
+  const { stale, ...runs } = createOpenRuns(engine, records)
   const update: typeof records.update = async (ids, next) => {
     await records.update(ids, next)
-    runs.stale()
+    stale()
   }
   const watched = { ...records, update }
   const find = (id: string): KeptDivergence => {
@@ -82,9 +82,7 @@ export function createDivergences(engine: Engine): Divergences {
     count: () => countDiffering(open().filter(({ rehearsed }) => rehearsed !== true)),
     countWrites: () =>
       open().reduce((sum, { rehearsed, cases }) => sum + (rehearsed ? cases.length : 0), 0),
-    isOpen: runs.isOpen,
-    isOpenRun: runs.isOpenRun,
-    equalRun: runs.equalRun,
+    ...runs,
     async found(read, verdict) {
       const { sql, args, subject } = read
       const finding: Finding = {

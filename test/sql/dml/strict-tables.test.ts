@@ -16,14 +16,16 @@ beforeAll(async () => {
 })
 afterAll(() => places[Symbol.asyncDispose]())
 
-const wrong: [column: string, ...values: unknown[]][] = [
+type Value = null | Buffer | string | number | bigint
+
+const wrong: [column: string, ...values: Value[]][] = [
   ['i', 'x', '', '1.5', 2.5, 1e300, Buffer.from('1')],
   ['n', 'x', '12abc', '9223372036854775808', 2.5, Buffer.of()],
   ['r', 'x', Buffer.from('1')],
   ['s', Buffer.from('x')],
   ['b', 'x', '12', 1n, 2.5],
 ]
-const right: [column: string, ...values: unknown[]][] = [
+const right: [column: string, ...values: Value[]][] = [
   ['i', null, 3n, 2, '34', ' 1e3 '],
   ['n', null, 2 ** 40, '9223372036854775807'],
   ['r', null, 3n, '2.5', '7', -0],
@@ -31,14 +33,14 @@ const right: [column: string, ...values: unknown[]][] = [
   ['b', null, Buffer.of()],
 ]
 
-function literal(value: unknown): string {
+function literal(value: Value): string {
   if (value === null) return 'NULL'
   if (Buffer.isBuffer(value)) return `x'${value.toString('hex')}'`
   if (typeof value === 'string') return `'${value}'`
   return typeof value === 'number' ? value.toExponential() : String(value)
 }
 
-function written(column: string, value: unknown): Statement[] {
+function written(column: string, value: Value): Statement[] {
   return [
     [`INSERT INTO t (${column}) VALUES (?)`, value],
     `INSERT INTO t (${column}) VALUES (${literal(value)})`,
