@@ -109,7 +109,7 @@ function statementGates({ statements }: Evidence, bounds: GateBounds): Gate[] {
       `of ${seen} statements have no form on PostgreSQL${named(untranslated)}`,
       refused <= maxUntranslated,
     ),
-    enough('comparisons', 'reads were found equal', uncompared, minComparisons),
+    enough('comparisons', 'reads were compared and equal', uncompared, minComparisons),
     enough('rehearsals', 'writes were rehearsed and equal', unrehearsed, minRehearsals),
   ]
 }

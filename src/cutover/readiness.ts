@@ -53,10 +53,15 @@ export function refuseUnlessReady({ gates }: Pick<Readiness, 'gates'>, step?: 'a
   const wayOut = step === undefined ? 'Mend it, or go on all the same with force' : 'Mend it first'
   throw new LockstepError(
     'GATE_REFUSED',
-    `Not ready: ${failed.map(({ name, value, bound, detail }) => `${name} is ${value}, must be ${bound} (${detail})`).join('; ')}. ` +
-      wayOut,
+    `Not ready: ${failed.map(refusalOf).join('; ')}. ${wayOut}`,
     { details: { gates: failed, ...(step === undefined ? {} : { step }) } },
   )
+}
+
+/** A bound that is a number is the most that may be. */
+function refusalOf({ name, value, bound, detail }: Gate): string {
+  const most = typeof bound === 'number' && bound > 0 ? 'at most ' : ''
+  return `${name} is ${value}, must be ${most}${bound} (${detail})`
 }
 
 async function postgresGate({ server }: ReadinessContext): Promise<Gate> {

@@ -45,7 +45,7 @@ export function createParity(
       if (refused) untranslated.push(shown(sql))
     }
     const isUncompared = ({ sql, outcomes }: StatementFigures): boolean =>
-      outcomes.equal + outcomes.transient < minComparisons && shadowing.compares(sql)
+      outcomes.transient + timesRight(outcomes) < minComparisons && shadowing.compares(sql)
     const uncompared = seen.filter(isUncompared).map(({ sql }) => shown(sql))
     const isUnrehearsed = ({ sql, rehearsals }: StatementFigures): boolean =>
       timesRight(rehearsals) < minRehearsals && plans.of(sql).changesRows
@@ -54,8 +54,10 @@ export function createParity(
   }
 }
 
-/** What chance or the time decides, and what a rule leaves out, is never said to be equal. */
-function timesRight({ equal, undecided, ignored } = noRehearsals): number {
+type Right = Readonly<Record<'equal' | 'undecided' | 'ignored', number>>
+
+/** What no data decide, and what a rule leaves out, is never said to be equal. */
+function timesRight({ equal, undecided, ignored }: Right = noRehearsals): number {
   return equal + undecided + ignored
 }
 

@@ -48,6 +48,7 @@ describe('the gate verify', () => {
     expect(await gate('verify')).toMatchObject({ ok: true, bound: 86_400_000 })
     age('backfilled', 90_000_000)
     await expect(flip(db)).rejects.toMatchObject(refused('verify'))
+    await expect(flip(db)).rejects.toThrow(/verify is \d+, must be at most 86400000 \(milli/)
     // A part of it proves nothing of the rest.
     await db.verify({ tables: ['users'] })
     await db.verify({ sample: 50 })
@@ -147,6 +148,23 @@ test('the gate comparisons asks for reads that were found equal, where it has a 
   await db.get(sql, [1])
   await db.get(sql, [2])
   await vi.waitFor(async () => expect(await gate('comparisons')).toMatchObject({ ok: true }), 5000)
+})
+
+test('the gate comparisons is not held up by a read whose answer the data do not decide', async () => {
+  const db = await open({
+    flags: { initial: { shadow: { sample: 100 } } },
+    gates: { minComparisons: 2 },
+  })
+  // PostgreSQL puts the new version of a row behind the others.
+  await db.run("UPDATE users SET name = name || '!' WHERE id = 1")
+  await db.caughtUp()
+  const sql = 'SELECT name FROM users LIMIT 1'
+  const undecided = async (): Promise<number> => (await db.status()).counters.shadow.undecided
+  for (let time = 1; time <= 2; time++) {
+    await db.get(sql)
+    await vi.waitFor(async () => expect(await undecided()).toBe(time), 5000)
+  }
+  expect(await gate('comparisons')).toMatchObject({ ok: true, value: 0 })
 })
 
 describe('reads that PostgreSQL serves', () => {
