@@ -10,7 +10,7 @@ const { dependencies, exports } = JSON.parse(readFileSync(join(root, 'package.js
 }
 
 const imported =
-  /^(?:import|export) (?:\w+(?:, )?)?(?:\{[^}]*\}|\* as \w+|\*)? ?(?:from )?'([^']+)';$/gm
+  /^(?:import|export) (?:\w+(?:, )?)?(?:\{[^}]*\}|\* as \w+|\*)? ?(?:from )?["']([^"']+)["'];$/gm
 
 /** The packages that a built file imports when it is loaded, by itself or through others. */
 function packagesOf(file: string, seen: Set<string> = new Set()): Set<string> {
