@@ -14,7 +14,7 @@ const entries = {
 }
 
 /**
- * A few files instead of some 700 modules: the command starts in half of the time, and so does an application. What is
+ * A few files instead of some 700 modules: the command starts in some half of the time. What is
  * imported by a package's name stays with its package.
  */
 const config: RolldownOptions = defineConfig({

@@ -61,7 +61,7 @@ export function createDivergences(engine: Engine): Divergences {
     queries.set(`${id} ${caseId}`, { sql, args })
   }
   const open = (): KeptDivergence[] => records.all().filter(({ state }) => state === 'open')
-  const { stale, ...runs } = createOpenRuns(engine, records)
+  const { stale, ...runs } = createOpenRuns(engine, records, open)
   const update: typeof records.update = async (ids, next) => {
     await records.update(ids, next)
     stale()

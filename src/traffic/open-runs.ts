@@ -21,11 +21,11 @@ const openLookMs = 2000
 export function createOpenRuns(
   engine: Engine,
   records: KeptRecords<KeptDivergence>,
+  open: () => readonly KeptDivergence[],
 ): OpenRuns & { readonly stale: () => void } {
   /** By fingerprint the cases that stand for a whole run. */
   let differing: ReadonlyMap<string, ReadonlySet<string>> = new Map()
   let lookAgainAt = 0
-  const open = (): KeptDivergence[] => records.all().filter(({ state }) => state === 'open')
   const runsOf = (sql: string): ReadonlySet<string> | undefined => {
     if (performance.now() >= lookAgainAt) {
       differing = runsOfEach(open())

@@ -212,6 +212,22 @@ function another({ path, url }: Pair, options: Partial<LockstepOptions> = {}): P
   })
 }
 
+type Overrides = { sqlite: string; postgres: string }[]
+
+/** PostgreSQL answers `summed` with something else. */
+function overridden(answer: string): Overrides {
+  return [{ sqlite: summed, postgres: `SELECT ${answer} FROM users WHERE id < $1::bigint` }]
+}
+
+/** An open divergence of `summed`, though all rows are equal. */
+async function openDivergent(overrides: Overrides): Promise<Pair> {
+  const pair = await openPair({ schema, options: { ...options, overrides } })
+  await pair.db.caughtUp()
+  await pair.db.get(summed, [20])
+  await confirmedTimes(pair, 1)
+  return pair
+}
+
 test('where no row is named, a later run with the same arguments that is equal resolves it, in any process', async () => {
   await using pair = await openPair({ schema, options })
   await pair.db.caughtUp()
@@ -238,12 +254,8 @@ test('where no row is named, a later run with the same arguments that is equal r
 })
 
 test('a process that does not know the arguments takes it for mended where all rows of its tables are equal', async () => {
-  const postgres = 'SELECT sum(length(secret)) + 1 FROM users WHERE id < $1::bigint'
-  const overrides = [{ sqlite: summed, postgres }]
-  await using pair = await openPair({ schema, options: { ...options, overrides } })
-  await pair.db.caughtUp()
-  await pair.db.get(summed, [20])
-  await confirmedTimes(pair, 1)
+  const overrides = overridden('sum(length(secret)) + 1')
+  await using pair = await openDivergent(overrides)
   const [one] = await pair.db.divergences()
   const id = one?.id ?? ''
   expect(await pair.db.repairDivergence({ id })).toMatchObject({
@@ -265,12 +277,8 @@ test('a process that does not know the arguments takes it for mended where all r
 })
 
 test('a process that does not know the arguments says so of what no row can explain', async () => {
-  const postgres = 'SELECT sum(length(secret)) / 0 FROM users WHERE id < $1::bigint'
-  const overrides = [{ sqlite: summed, postgres }]
-  await using pair = await openPair({ schema, options: { ...options, overrides } })
-  await pair.db.caughtUp()
-  await pair.db.get(summed, [20])
-  await confirmedTimes(pair, 1)
+  const overrides = overridden('sum(length(secret)) / 0')
+  await using pair = await openDivergent(overrides)
   const [one] = await pair.db.divergences()
   expect(one).toMatchObject({ class: 'error' })
   await using other = await another(pair, { overrides })
