@@ -93,8 +93,8 @@ function addDocument(app: OpenAPIHono<AdminEnv>): void {
     type: 'http',
     scheme: 'bearer',
   })
-  app.doc('/v1/openapi.json', {
-    openapi: '3.0.3',
+  app.doc31('/v1/openapi.json', {
+    openapi: '3.1.0',
     info: { title: 'Lockstep admin', version: 'v1' },
     security: [{ token: [] }],
   })

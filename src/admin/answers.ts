@@ -135,7 +135,7 @@ export const advanceAnswer: z.ZodType<AdvanceReport> = z
     from: stage,
     to: stage,
     flags: flagsAnswer,
-    flip: flipAnswer.nullable(),
+    flip: z.union([flipAnswer, z.null()]),
   })
   .openapi('AdvanceReport')
 
@@ -172,10 +172,12 @@ export const auditAnswer: z.ZodType<{ entries: AuditEntry[] }> = z
 
 /** Keys and values are left out unless they were asked for. */
 export type ShownVerify = Omit<VerifyReport, 'differences'> & {
-  readonly differences: readonly (Omit<VerifyReport['differences'][number], 'key'> & {
+  readonly differences: readonly (Omit<Difference, 'key' | 'values'> & {
     readonly key: string | null
+    readonly values?: Difference['values'] | undefined
   })[]
 }
+type Difference = VerifyReport['differences'][number]
 
 export const verifyAnswer: z.ZodType<ShownVerify> = z
   .object({
@@ -196,7 +198,7 @@ export const verifyAnswer: z.ZodType<ShownVerify> = z
         key: z.string().nullable(),
         column: z.string().nullable(),
         class: z.enum(['missing', 'extra', 'value', 'type']),
-        values: z.object({ sqlite: z.string(), postgres: z.string() }).exactOptional(),
+        values: z.object({ sqlite: z.string(), postgres: z.string() }).optional(),
       })
       .array()
       .readonly(),

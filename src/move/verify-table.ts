@@ -37,7 +37,7 @@ export async function verifyTable(
   options: VerifyTableOptions,
 ): Promise<VerifiedTable> {
   const { signal, sample, from, schema } = options
-  const report = { ...(from?.report ?? emptyReport(table)) }
+  const report = { ...(from?.report ?? emptyReport(table.name)) }
   const comparison = { ...options.comparison, counts: report }
   if (from === undefined)
     await compareRows(table, rowsWithoutKey(view.sqlite, table), undefined, comparison)
@@ -95,6 +95,7 @@ function isEqual(
   return equal
 }
 
-function emptyReport({ name }: Table): VerifiedTable {
-  return { table: name, rows: 0, equal: true, missing: 0, extra: 0, different: 0 }
+/** Nothing has been compared yet. */
+export function emptyReport(table: string): VerifiedTable {
+  return { table, rows: 0, equal: true, missing: 0, extra: 0, different: 0 }
 }

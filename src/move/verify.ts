@@ -1,13 +1,14 @@
 import { LockstepError } from '../core/errors.ts'
 import { didYouMean } from '../core/suggest.ts'
-import type { VerifyCheckpoint, VerifyOptions, VerifyReport } from '../api.ts'
+import type { VerifiedTable, VerifyCheckpoint, VerifyOptions, VerifyReport } from '../api.ts'
 import { AlignedView } from '../mirror/aligned-view.ts'
 import type { AlignOptions } from '../mirror/align.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { Table } from '../schema/model.ts'
 import { countRows } from '../sqlite/count-rows.ts'
+import { Speed } from './speed.ts'
 import { findProblems } from './verify-problems.ts'
-import { verifyTable } from './verify-table.ts'
+import { emptyReport, verifyTable } from './verify-table.ts'
 
 /** At most so many differences are listed; the counts are complete. */
 const maxDifferences = 1000
@@ -29,14 +30,13 @@ export async function verify(
   const done = [...(resume?.done ?? [])]
   const differences = [...(resume?.differences ?? [])]
   const left = tables.filter(({ name }) => !done.some((one) => one.table === name))
-  const totals = await countTotals(context, left, options)
+  const tell = await createTelling(context, left, options)
   const view = await AlignedView.open(context.primary, context, options.snapshotMs ?? snapshotMs)
   const keep = (under: VerifyCheckpoint['under']): void =>
     onCheckpoint({ done: [...done], under, differences: [...differences] })
   try {
     for (const table of left) {
       if (view.isOld) await view.renew()
-      const total = totals.get(table.name) ?? 0
       const report = await verifyTable(table, view, {
         schema: context.server.schema,
         signal: options.signal,
@@ -49,11 +49,11 @@ export async function verify(
           },
         },
         onRange(now, after) {
-          options.onProgress?.({ table: table.name, rows: now.rows, total })
+          tell(now)
           keep({ report: { ...now }, after })
         },
       })
-      options.onProgress?.({ table: table.name, rows: report.rows, total })
+      tell(report)
       done.push(report)
       keep(null)
     }
@@ -64,16 +64,34 @@ export async function verify(
   }
 }
 
-/** Rows of each table, for who looks on: an estimate, as they are counted before the snapshots are taken. */
-async function countTotals(
+/** Tells who looks on how far the run is; totals are estimates, as rows are counted before the snapshots are taken. */
+async function createTelling(
   { file }: VerifyContext,
   tables: readonly Table[],
-  { onProgress, signal }: VerifyOptions,
-): Promise<ReadonlyMap<string, number>> {
-  if (onProgress === undefined) return new Map()
+  { onProgress, signal, sample = 100, resume }: VerifyOptions,
+): Promise<(now: VerifiedTable) => void> {
+  if (onProgress === undefined) return () => undefined
   const names = tables.map(({ name }) => name)
   const counts = await countRows(file, names, signal)
-  return new Map(names.map((name, index) => [name, counts[index] ?? 0]))
+  const totals = new Map(names.map((name, index) => [name, counts[index] ?? 0]))
+  const whole = ([...totals.values()].reduce((sum, rows) => sum + rows, 0) * sample) / 100
+  const compared = new Map<string, number>()
+  const speed = new Speed(() => performance.now())
+  const count = ({ table, rows }: VerifiedTable): void => {
+    compared.set(table, rows)
+    speed.count([...compared.values()].reduce((sum, one) => sum + one, 0))
+  }
+  count(resume?.under?.report ?? emptyReport(names[0] ?? ''))
+  return (now) => {
+    count(now)
+    onProgress({
+      table: now.table,
+      rows: now.rows,
+      total: totals.get(now.table) ?? 0,
+      rowsPerSecond: Math.round(speed.rowsPerSecond),
+      timeLeftMs: speed.timeLeftMs(whole),
+    })
+  }
 }
 
 /** @throws LockstepError TABLE_UNKNOWN */

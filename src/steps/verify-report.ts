@@ -1,6 +1,6 @@
 export interface VerifyOptions {
   tables?: readonly string[]
-  onProgress?: (progress: { table: string; rows: number; total: number }) => void
+  onProgress?: (progress: VerifyProgress) => void
   signal?: AbortSignal
   /** Percent of the rows to compare, by ranges of keys that are chosen at random; 100 unless given. */
   sample?: number
@@ -11,6 +11,16 @@ export interface VerifyOptions {
   resume?: VerifyCheckpoint
   /** For how long one pair of snapshots may stay open, in milliseconds; 30,000 unless given. */
   snapshotMs?: number
+}
+export interface VerifyProgress {
+  readonly table: string
+  /** Rows of this table that have been compared, of about so many. */
+  readonly rows: number
+  readonly total: number
+  /** Rows of the whole run a second, over the last ten; 0 at first. */
+  readonly rowsPerSecond: number
+  /** Milliseconds until the whole run is over at this speed; null where none can be told. */
+  readonly timeLeftMs: number | null
 }
 export interface VerifyCheckpoint {
   readonly done: readonly VerifiedTable[]

@@ -1,4 +1,5 @@
 import type { createAdmin } from '../../src/admin/admin.ts'
+import { describedBy } from './described.ts'
 
 export const tokens = { operator: 'operator-token-for-tests', reader: 'reader-token-for-tests' }
 
@@ -8,10 +9,14 @@ export interface Answered {
   readonly body: Record<string, unknown>
 }
 
-/** Sends requests to an admin server in this process, as the operator unless another token is given. */
+/**
+ * Sends requests to an admin server in this process, as the operator unless another token is given, and holds each
+ * answer against the server's own OpenAPI document.
+ */
 export function callerOf(
   app: ReturnType<typeof createAdmin>,
 ): (method: string, path: string, body?: unknown, token?: string) => Promise<Answered> {
+  let asDescribed: ReturnType<typeof describedBy> | undefined
   return async (method, path, body, token = tokens.operator) => {
     const response = await app.request(path, {
       method,
@@ -23,6 +28,8 @@ export function callerOf(
     })
     const text = await response.text()
     const isJson = response.headers.get('content-type')?.includes('json') === true
+    asDescribed ??= await descriptionOf(app)
+    if (isJson) asDescribed(method, path, response.status, JSON.parse(text))
     return {
       status: response.status,
       headers: response.headers,
@@ -53,4 +60,13 @@ export async function* eventsOf(
         }
     }
   }
+}
+
+/** A server without a token describes itself to nobody, and refuses everything. */
+async function descriptionOf(
+  app: ReturnType<typeof createAdmin>,
+): Promise<ReturnType<typeof describedBy>> {
+  const headers = { authorization: `Bearer ${tokens.operator}` }
+  const response = await app.request('/v1/openapi.json', { headers })
+  return response.ok ? describedBy(await response.json()) : () => undefined
 }

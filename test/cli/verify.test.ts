@@ -32,6 +32,18 @@ test('the progress is in the file while it lasts, taken up again, and gone at th
   expect(existsSync(file)).toBe(false)
 })
 
+test('the progress is a line on a terminal that says how long it will take', async () => {
+  shell.calls.verify.mockImplementationOnce(async (options) => {
+    const speed = { rowsPerSecond: 250_000, timeLeftMs: 61_000 }
+    options?.onProgress?.({ table: 'users', rows: 50, total: 200, ...speed })
+    return { equal: true, tables: [], differences: [], problems: [] }
+  })
+  const { stderr } = await shell.run('verify', true)
+  expect(stderr).toContain(
+    'verify [#####---------------] 25 % users: 50 of about 200 rows, 250,000 rows/s, 1 min 1 s left',
+  )
+})
+
 test.each(['{', '{"done":1}', ''])(
   'a file that holds something else is refused: %s',
   async (text) => {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
-import type { Lockstep, VerifyCheckpoint, VerifyDifference } from '../../src/api.ts'
+import type { Lockstep, VerifyCheckpoint, VerifyDifference, VerifyProgress } from '../../src/api.ts'
 import { yieldToEventLoop } from '../../src/core/wait.ts'
 import { gate } from '../../src/sqlite/control.ts'
 import { createRig, until, type Rig } from '../cutover/rig.ts'
@@ -293,6 +293,17 @@ describe('a verify that takes long', () => {
     expect(report.tables[0]).toMatchObject({ table: 'things', rows: 4500, different: 2 })
     await db.repair({ table: 'things' })
     await db.caughtUp()
+  })
+
+  test('says how fast it is and how long the whole of it will take', async () => {
+    const told: VerifyProgress[] = []
+    await db.verify({ onProgress: (progress) => told.push(progress) })
+    const [early, last] = [told[1], told.at(-1)]
+    expect(early).toMatchObject({ table: 'things', total: 4500 })
+    // Of all tables, and not of the one that is under way.
+    expect(early?.timeLeftMs).toBeGreaterThan(0)
+    expect(early?.rowsPerSecond).toBeGreaterThan(0)
+    expect(last?.timeLeftMs).toBe(0)
   })
 
   test('takes new snapshots between ranges, and is exact under writes all the same', async () => {

@@ -1,19 +1,23 @@
 import { expect, test } from 'vitest'
 import { eventsOf } from '../admin/caller.ts'
+import { describedBy } from '../admin/described.ts'
 import { createScene, mirror, type AdminProcess } from './scene.ts'
 
 type Answer = Record<string, unknown>
 
-/** Nothing but requests: what curl does. */
-function callerTo({ url, token }: AdminProcess) {
+/** Nothing but requests: what curl does; each answer is as the server's document has it. */
+async function callerTo({ url, token }: AdminProcess) {
   const headers = { authorization: `Bearer ${token}`, 'content-type': 'application/json' }
+  const asDescribed = describedBy(await (await fetch(`${url}v1/openapi.json`, { headers })).json())
   return async (method: string, path: string, body?: unknown): Promise<Answer> => {
     const response = await fetch(`${url}${path}`, {
       method,
       headers,
       ...(body === undefined ? {} : { body: JSON.stringify({ actor: 'ada', ...body }) }),
     })
-    return { status: response.status, body: await response.json() }
+    const answered: unknown = await response.json()
+    asDescribed(method, `/${path}`, response.status, answered)
+    return { status: response.status, body: answered }
   }
 }
 
@@ -21,7 +25,7 @@ test('an operator moves the primary there, back and there again by HTTP alone, u
   await using scene = await createScene()
   await mirror(scene)
   const server = await scene.serveAdmin()
-  const call = callerTo(server)
+  const call = await callerTo(server)
   const status = async (): Promise<unknown> => (await call('GET', 'v1/status'))['body']
   const ok = (body: Answer): unknown =>
     expect.objectContaining({ status: 200, body: expect.objectContaining(body) })

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { findingLines, table } from '../output.ts'
+import { progressLine } from '../progress-line.ts'
 import type { BackfillProgress } from '../../api.ts'
 
 export function addBackfill(program: Command, cli: Cli): void {
@@ -32,24 +33,8 @@ export function addBackfill(program: Command, cli: Cli): void {
   )
 }
 
-const barWidth = 20
-
 function line(now: BackfillProgress): string {
-  const { phase, table, rows, total, rowsPerSecond, timeLeftMs, waiting } = now
-  if (phase !== 'copy') return phase
-  const share = total > 0 ? Math.min(1, rows / total) : 1
-  const bar = '#'.repeat(Math.floor(share * barWidth)).padEnd(barWidth, '-')
-  const speed = rowsPerSecond > 0 ? `, ${rowsPerSecond.toLocaleString('en')} rows/s` : ''
-  const left = timeLeftMs === null ? '' : `, ${duration(timeLeftMs)} left`
-  const why = waiting === null ? '' : `, waiting: ${waiting}`
-  const of = `${rows.toLocaleString('en')} of about ${total.toLocaleString('en')} rows`
-  return `copy [${bar}] ${Math.floor(share * 100)} % ${table ?? ''}: ${of}${speed}${left}${why}`
-}
-
-function duration(ms: number): string {
-  const seconds = Math.ceil(ms / 1000)
-  if (seconds < 60) return `${seconds} s`
-  const minutes = Math.floor(seconds / 60)
-  if (minutes < 60) return `${minutes} min ${seconds % 60} s`
-  return `${Math.floor(minutes / 60)} h ${minutes % 60} min`
+  if (now.phase !== 'copy') return now.phase
+  const why = now.waiting === null ? '' : `, waiting: ${now.waiting}`
+  return `${progressLine('copy', now)}${why}`
 }

@@ -4,6 +4,7 @@ import type { Command } from 'commander'
 import type { Cli } from '../cli.ts'
 import { command, nameList, percentage } from '../command.ts'
 import { table, UsageError } from '../output.ts'
+import { progressLine } from '../progress-line.ts'
 import type { VerifyCheckpoint, VerifyReport } from '../../api.ts'
 
 interface Options {
@@ -33,7 +34,7 @@ export function addVerify(program: Command, cli: Cli): void {
           resume === undefined ? undefined : fileOf(resolve(cli.environment.cwd, resume))
         const report = await db.verify({
           signal: cli.environment.signal,
-          onProgress: (now) => cli.progress(`${now.table}: ${now.rows} of ${now.total} rows`, true),
+          onProgress: (now) => cli.progress(progressLine('verify', now), true),
           ...chosen,
           ...progress?.options,
         })
