@@ -201,7 +201,7 @@ BEGIN
       y := NULL; h := NULL; CONTINUE;
     END IF;
 
-    g := regexp_match(modifier, '^([-+]?(?:[0-9]+\.?[0-9]*|[0-9]*\.[0-9]+)(?:e[-+]?[0-9]+)?)[ \t\n\v\f\r]+(second|minute|hour|day|month|year)s?$');
+    g := regexp_match(modifier, '^((?:[-+]?[0-9]+\.?[0-9]*|[-+]\.[0-9]+)(?:e[-+]?[0-9]+)?)[ \t\n\v\f\r]+(second|minute|hour|day|month|year)s?$');
     IF g IS NULL THEN jd := NULL; RETURN; END IF;
     n := sqlite.parse_real(g[1]); unit := g[2]; surplus := 0;
     IF abs(n) >= (CASE unit WHEN 'second' THEN 464269992787968::float8 WHEN 'minute' THEN 7737900007424::float8 WHEN 'hour' THEN 128969998336::float8

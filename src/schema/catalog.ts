@@ -8,8 +8,9 @@ import type {
   VirtualTable,
 } from '../sql/catalog.ts'
 import { createRowByRow } from './row-by-row.ts'
+import { createFiresPolicy } from './trigger-policies.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
-import { followedColumnsOf, reachedFrom, selfCascadesOf } from './self-cascades.ts'
+import { followedColumnsOf, isHeld, reachedFrom, selfCascadesOf } from './self-cascades.ts'
 import { foldName } from './quote.ts'
 
 /** A view with what its columns give on PostgreSQL; the type of a column is known once it is translated. */
@@ -44,7 +45,7 @@ export function catalogOf(source: CatalogSource): Catalog {
       : [],
   )
   const rowByRow = createRowByRow(tables)
-  const policies = tables.some(({ triggers }) => triggers.some(({ sql }) => policy.test(sql)))
+  const firesPolicy = createFiresPolicy(tables, rowByRow)
   const relations = [
     ...tables.map((table) => ({
       ...relationOf(table, parents.has(foldName(table.name))),
@@ -56,7 +57,8 @@ export function catalogOf(source: CatalogSource): Catalog {
       absentParents:
         foreignKeys && !foreignKeysOff ? absentParentsOf(table, source.facts?.schemaRows) : [],
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
-      triggerPolicies: policies && table.triggers.length > 0,
+      triggerPolicies: firesPolicy(table),
+      isHeld: foreignKeys && isHeld(table, tables),
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
       followedColumns: foreignKeys ? followedColumnsOf(table, tables) : new Set<string>(),
     })),
@@ -82,16 +84,13 @@ function absentParentsOf({ foreignKeys }: Table, rows: Catalog['schemaRows']): A
   return foreignKeys.filter(({ parent }) => !known.has(foldName(parent)))
 }
 
-/** In the body of a trigger, or in that of one which it fires. */
-const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i
-
 /** It keeps what the statement has done before, for which its trigger counts rows. */
 const fails = /\braise\s*\(\s*fail/i
 
 function relationOf(
   table: Table,
   isReferenced: boolean,
-): Omit<Relation, 'selfCascades' | 'followedColumns' | 'reaches'> {
+): Omit<Relation, 'selfCascades' | 'followedColumns' | 'reaches' | 'isHeld'> {
   const { name, key } = table
   return {
     kind: 'table',
@@ -148,6 +147,7 @@ function viewRelation({ name, columns }: CatalogView): Relation {
     autoincrement: false,
     uniqueKeys: [],
     isReferenced: false,
+    isHeld: false,
     reaches: new Set(),
     selfCascades: [],
     followedColumns: new Set(),

@@ -35,6 +35,19 @@ export function reachedFrom(table: Table, tables: readonly Table[]): ReadonlySet
   return reachable(childrenOf(foldName(table.name), tables, everyKey), tables, everyKey)
 }
 
+/**
+ * Whether rows that refer to a row of the table forbid that it goes (NO ACTION), and none of the table's own go with it or
+ * change: PostgreSQL looks at the end of the statement whether such a row is there again, and a statement is all that has to
+ * be over.
+ */
+export function isHeld(table: Table, tables: readonly Table[]): boolean {
+  const own = foldName(table.name)
+  return (
+    childrenOf(own, tables, forbids).length > 0 &&
+    !reachable(childrenOf(own, tables, acts), tables, acts).has(own)
+  )
+}
+
 type IsFollowed = (key: ForeignKey) => boolean
 
 /** From parent to child, along the keys that are followed. */
@@ -63,6 +76,14 @@ function childrenOf(parent: string, tables: readonly Table[], isFollowed: IsFoll
 
 function everyKey(): boolean {
   return true
+}
+
+function forbids({ onDelete }: ForeignKey): boolean {
+  return onDelete.toUpperCase() === 'NO ACTION'
+}
+
+function acts({ onDelete, onUpdate }: ForeignKey): boolean {
+  return /CASCADE|SET /i.test(`${onDelete} ${onUpdate}`)
 }
 
 function cascades({ onDelete }: ForeignKey): boolean {

@@ -63,6 +63,8 @@ export interface Relation {
   readonly indexes?: readonly RelationIndex[]
   /** Foreign keys of other tables point here, so that a deleted row may take others with it. */
   readonly isReferenced: boolean
+  /** Rows of others forbid that one of the table goes, none of its own go with it, and one that comes back may go. */
+  readonly isHeld: boolean
   /** Set while the application has switched foreign keys off; absent where they are followed as PostgreSQL does. */
   readonly unfollowed?: UnfollowedKeys
   /** Of its foreign keys, where they are enforced, those to a table that is not there; absent where that is not known. */

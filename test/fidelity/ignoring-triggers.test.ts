@@ -15,6 +15,10 @@ const beforeUpdate = before.replace('INSERT ON', 'UPDATE ON')
 const own = `CREATE TRIGGER g AFTER INSERT ON t BEGIN DELETE FROM t WHERE name = 'b'; END`
 const touching = `CREATE TRIGGER g AFTER INSERT ON t BEGIN UPDATE t SET n = n + 1 WHERE id = NEW.id; END`
 const policy = added.replace('INSERT INTO', 'INSERT OR REPLACE INTO')
+const counting = `CREATE TRIGGER g AFTER INSERT ON p BEGIN INSERT INTO log (what, n) VALUES ('rows', 1)
+  ON CONFLICT (what) DO UPDATE SET n = n + 1; END`
+const kept = `CREATE TRIGGER h BEFORE DELETE ON log BEGIN SELECT RAISE(ABORT, 'in use'); END`
+const upsert = `INSERT INTO t (name) VALUES ('a') ON CONFLICT (name) DO UPDATE SET n = 5`
 
 let server: FidelityServer
 beforeAll(async () => {
@@ -55,6 +59,19 @@ test.each<[triggers: string, sql: string, verdict: 'identical' | 'refused']>([
   [touching, `INSERT OR IGNORE INTO t (name, n) VALUES ('c', 3)`, 'identical'],
   [touching, `INSERT OR IGNORE INTO t (name, n) VALUES ('c', 8)`, 'refused'],
   [policy, `INSERT OR IGNORE INTO t (name) VALUES ('c')`, 'refused'],
+  // A clause counts where the statement can fire its trigger, and nowhere else.
+  [`${counting}; ${touching.replace('g AFTER', 'i AFTER')}`, upsert, 'identical'],
+  [`${counting}; ${kept}`, 'INSERT INTO p VALUES (3), (4)', 'identical'],
+  [
+    `${counting}; ${kept}`,
+    `INSERT OR IGNORE INTO log (what) VALUES ('known'), ('new')`,
+    'identical',
+  ],
+  [
+    `${counting}; ${added.replace('g AFTER', 'i AFTER').replace('log (what) VALUES (NEW.name)', 'p (id) VALUES (NULL)')}`,
+    upsert,
+    'refused',
+  ],
   [changed, `UPDATE OR IGNORE t SET name = 'b' WHERE id = 1`, 'identical'],
   [changed, `UPDATE OR IGNORE t SET name = name || 'x', n = n + 7`, 'identical'],
   [changed, `UPDATE OR IGNORE t SET name = 'known' WHERE id = 1`, 'identical'],

@@ -40,7 +40,10 @@ export function translateInsertReplace(insertion: Insertion): Plan {
     return overwrite(key, insertion)
   }
   if (!relation.isReferenced) return deleteAndInsert(keys, insertion)
-  if (canBeRepeated(insertion)) return deleteThenInsert(keys, insertion)
+  const isOne = canBeRepeated(insertion)
+  // A row that others hold has to be back when the statement ends.
+  if (isOne && relation.isHeld) return deleteAndInsert(keys, insertion)
+  if (isOne) return deleteThenInsert(keys, insertion)
   refuseCircle(insertion)
   return deleteAndInsert(keys, insertion, readsReferring(insertion) ? refusedDeletion : null)
 }

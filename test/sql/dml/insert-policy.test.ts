@@ -207,6 +207,21 @@ describe('INSERT OR REPLACE deletes every row in the way, and no other', () => {
   })
 })
 
+describe('INSERT OR REPLACE of a row that others hold is taken where it comes back', () => {
+  test.each<[law: string, ...statements: Statement[]]>([
+    ['by its key', `REPLACE INTO plans VALUES (1, 'free', NULL, 9)`],
+    ['by its key, bound', ['REPLACE INTO plans (id, code, n) VALUES (?, ?, ?)', 1, 'gratis', 9]],
+    ['and returns it', `REPLACE INTO plans VALUES (1, 'free', NULL, 9) RETURNING n, code`],
+    ['by a unique column', `REPLACE INTO plans VALUES (2, 'pro', NULL, 9)`],
+    ['as another row of the same value', `REPLACE INTO plans VALUES (5, 'pro', 1, 9)`],
+    ['not where the key is gone', `REPLACE INTO plans VALUES (7, 'free', NULL, 9)`],
+    ['not where the value is gone', `REPLACE INTO plans VALUES (2, 'other', NULL, 9)`],
+    ['where nobody holds it', `REPLACE INTO plans VALUES (8, 'old', 2, 9)`],
+  ])('%s', async (_, ...statements) => {
+    expect(await differences(related, ...statements)).toEqual([])
+  })
+})
+
 describe('INSERT OR REPLACE takes with it what refers to a deleted row', () => {
   test.each<[law: string, ...statements: Statement[]]>([
     ['children go by the cascade', `REPLACE INTO authors (id, name) VALUES (1, 'Anna')`],

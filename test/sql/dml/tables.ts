@@ -35,6 +35,10 @@ export const family = `
   CREATE TABLE two (id INTEGER PRIMARY KEY, other INTEGER REFERENCES one (id) ON DELETE CASCADE);
   CREATE TABLE chain (id INTEGER PRIMARY KEY, next INTEGER REFERENCES chain (id) ON DELETE SET NULL, name TEXT UNIQUE);
   CREATE TABLE paths (id TEXT PRIMARY KEY, parent TEXT REFERENCES paths (id) ON UPDATE CASCADE, name TEXT);
+  CREATE TABLE plans (id INTEGER PRIMARY KEY, code TEXT UNIQUE, above INTEGER REFERENCES plans (id), n INTEGER);
+  CREATE TABLE users (id INTEGER PRIMARY KEY, plan INTEGER REFERENCES plans (id), code TEXT REFERENCES plans (code) ON UPDATE CASCADE);
+  INSERT INTO plans VALUES (1, 'free', NULL, 1), (2, 'pro', 1, 2), (3, 'old', NULL, 3);
+  INSERT INTO users VALUES (1, 1, NULL), (2, NULL, 'pro');
   INSERT INTO paths VALUES ('root', NULL, 'r'), ('a', 'root', 'x'), ('b', 'a', 'y');
   INSERT INTO chain VALUES (1, NULL, 'one'), (2, 1, 'two'), (3, 1, 'three');
   INSERT INTO tree VALUES (1, NULL, 'a'), (2, 1, 'b'), (3, 9, 'c'), (4, 2, 'd'), (9, NULL, 'e'), (10, 9, 'f');
