@@ -14,7 +14,6 @@ export function createFiresPolicy(
   { accessOf }: Pick<RowByRow, 'accessOf'>,
 ): (table: Table) => boolean {
   const byName = new Map(tables.map((table) => [foldName(table.name), table]))
-  const hasPolicy = ({ sql }: Trigger): boolean => policy.test(sql)
   if (!tables.some(({ triggers }) => triggers.some(hasPolicy))) return () => false
   const writtenBy = (table: Table, trigger: Trigger): readonly (Table | undefined)[] =>
     accessOf(table, trigger)?.changes.map((change) => byName.get(change.table)) ?? [undefined]
@@ -24,7 +23,7 @@ export function createFiresPolicy(
       foreignKeys.some(
         (key) =>
           foldName(key.parent) === foldName(table.name) &&
-          acts.test(`${key.onDelete} ${key.onUpdate}`),
+          /CASCADE|SET /i.test(`${key.onDelete} ${key.onUpdate}`),
       ),
     ),
   ]
@@ -43,4 +42,6 @@ export function createFiresPolicy(
   }
 }
 
-const acts = /CASCADE|SET /i
+function hasPolicy({ sql }: Trigger): boolean {
+  return policy.test(sql)
+}
