@@ -64,7 +64,9 @@ function findHere(name: ColumnName, scope: Scope, emitter: Emitter): FoundColumn
   )
   let found: FoundColumn | undefined
   for (const source of sources) {
-    const columns = source.columns.filter((column) => foldName(column.name) === folded)
+    const known =
+      source.hidden === undefined ? source.columns : [...source.columns, ...source.hidden]
+    const columns = known.filter((column) => foldName(column.name) === folded)
     const [column] = columns
     if (column === undefined) continue
     const merged = table === null ? source.merged.get(folded) : undefined
