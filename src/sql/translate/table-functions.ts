@@ -65,10 +65,11 @@ function hiddenColumns(values: readonly TypedExpression[]): Pick<Source, 'hidden
   const [document, root] = values
   if (document === undefined || document.type === 'blob') return {}
   const path = root === undefined ? `'$'::text` : toText(root)
-  const column = (name: string, sql: string): SourceColumn => {
-    return { name, expression: typed(sql, 'text', { affinity: 'blob' }) }
-  }
-  return { hidden: [column('json', toText(document)), column('root', path)] }
+  return { hidden: [hiddenColumn('json', toText(document)), hiddenColumn('root', path)] }
+}
+
+function hiddenColumn(name: string, sql: string): SourceColumn {
+  return { name, expression: typed(sql, 'text', { affinity: 'blob' }) }
 }
 
 /** What needs the node alone. */
