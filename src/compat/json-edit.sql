@@ -171,7 +171,7 @@ CREATE OR REPLACE FUNCTION sqlite.json_root(doc text, root text) RETURNS json
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
   IF root = '$' AND strpos(doc, '\') = 0 AND sqlite.json_is(doc) THEN RETURN doc::json; END IF;
-  RETURN sqlite.json_at(sqlite.json_plain(doc), sqlite.json_path(root));
+  RETURN sqlite.json_at(sqlite.json_plain(doc), sqlite.json_steps(root));
 END $$;
 -- PostgreSQL makes it a part of the statement, and computes the columns alone that this one names: `id` takes long.
 CREATE OR REPLACE FUNCTION sqlite.json_elements(doc text, root text DEFAULT '$')
@@ -191,7 +191,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE ROWS 10 AS $$
     i.node
   FROM (
     SELECT sqlite.json_root(doc, root) AS node, sqlite.json_head(sqlite.json_root(doc, root)) AS header,
-      sqlite.json_start(sqlite.json_doc(doc), sqlite.json_path(root)) AS start OFFSET 0
+      sqlite.json_start(sqlite.json_doc(doc), CASE WHEN sqlite.json_root(doc, root) IS NULL THEN '{}' ELSE sqlite.json_steps(root) END) AS start OFFSET 0
   ) AS n, LATERAL (
     SELECT NULL::text AS name, a.node, a.place FROM json_array_elements(CASE json_typeof(n.node) WHEN 'array' THEN n.node ELSE '[]' END) WITH ORDINALITY AS a (node, place)
     UNION ALL
@@ -240,10 +240,11 @@ CREATE OR REPLACE FUNCTION sqlite.json_tree(doc text, root text DEFAULT '$')
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 100 AS $$
 DECLARE
-  whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(root); node json := sqlite.json_at(whole, steps);
-  place record := sqlite.json_start(whole, steps); last text := steps[cardinality(steps)]; upper text;
+  whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_steps(root); node json := sqlite.json_at(whole, steps);
+  place record; last text := steps[cardinality(steps)]; upper text;
 BEGIN
   IF node IS NULL THEN RETURN; END IF;
+  place := sqlite.json_start(whole, steps);
   IF last LIKE '[#%' THEN RAISE EXCEPTION 'json_tree() from the end of an array is not carried over' USING ERRCODE = '0A000'; END IF;
   upper := CASE WHEN last IS NULL THEN root ELSE regexp_replace(root, '(\."(?:[^"\\]|\\.)*"|\.[^."\[\]]+|\[[0-9]+\])$', '') END;
   RETURN QUERY SELECT * FROM sqlite.json_walk(node, CASE WHEN last LIKE '.%' THEN to_json(substr(last, 2)) WHEN last IS NOT NULL THEN substr(last, 2)::json END,

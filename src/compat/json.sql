@@ -73,14 +73,13 @@ BEGIN
   RETURN (SELECT e.value FROM json_each(j) WITH ORDINALITY e(key, value, place) WHERE e.key = name ORDER BY e.place LIMIT 1);
 END $$;
 
--- The steps of a path: `.name`, `[3`, `[#` and `[#-1`. What is no step is kept behind a `!`: it is an error only
--- where the document has something that far in, and behind a bracket only where that is an array.
-CREATE OR REPLACE FUNCTION sqlite.json_steps(path text) RETURNS text[]
+-- The steps of a path behind its `$`: `.name`, `[3`, `[#` and `[#-1`. What is no step is kept, as it was written, behind a `!`:
+-- it is an error only where the document has something that far in, and behind a bracket only where that is an array.
+CREATE OR REPLACE FUNCTION sqlite.json_steps(rest text, written text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  rest text := substr(path, 2); steps text[] := '{}'; m text[];
+  steps text[] := '{}'; m text[];
 BEGIN
-  IF left(path, 1) <> '$' THEN RETURN ARRAY['!' || path]; END IF;
   WHILE rest <> '' LOOP
     m := regexp_match(rest, '^\."((?:[^"\\]|\\.)*)"(.*)$');
     IF m IS NOT NULL THEN
@@ -89,7 +88,7 @@ BEGIN
     ELSE
       m := regexp_match(rest, '^(\.[^."\[][^.\[]*|\[(?:[0-9]+|#-[0-9]+|#)(?=\]))\]?(.*)$');
       IF m IS NULL OR (left(m[1], 1) = '.' AND left(m[1] || m[2], length(rest)) <> rest) THEN
-        RETURN steps || (CASE WHEN left(rest, 1) = '[' THEN '[!' ELSE '!' END || path);
+        RETURN steps || (CASE WHEN left(rest, 1) = '[' THEN '[!' ELSE '!' END || written);
       END IF;
       steps := steps || m[1];
     END IF;
@@ -97,10 +96,14 @@ BEGIN
   END LOOP;
   RETURN steps;
 END $$;
+CREATE OR REPLACE FUNCTION sqlite.json_steps(path text) RETURNS text[]
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_steps(substr(path, 2), path) ELSE ARRAY['!' || path] END
+$$;
 CREATE OR REPLACE FUNCTION sqlite.json_path_fault(path text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 BEGIN
-  RAISE EXCEPTION 'bad JSON path: %', quote_literal(path) USING ERRCODE = 'LS007';
+  RAISE EXCEPTION 'bad JSON path: ''%''', replace(path, '''', '''''') USING ERRCODE = 'LS007';
 END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_path(path text) RETURNS text[]
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
@@ -110,12 +113,12 @@ BEGIN
   IF last ~ '^\[?!' THEN PERFORM sqlite.json_path_fault(path); END IF;
   RETURN steps;
 END $$;
--- What `->` and `->>` take besides: a name or a number by itself, which counts from the end if it is negative.
+-- What `->` and `->>` take besides: a number by itself, which counts from the end if it is negative, or a name, which SQLite puts
+-- into quotes; so one that has quotes ends early. Without a name there is no path.
 CREATE OR REPLACE FUNCTION sqlite.json_short_path(path text) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_steps(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_steps('$' || path)
-    -- SQLite finds no name in an empty path, which is an error.
-    WHEN path = '' THEN sqlite.json_path('$.' || path) ELSE ARRAY['.' || path] END
+  SELECT CASE WHEN left(path, 1) = '$' THEN sqlite.json_steps(path) WHEN path ~ '^\[.+\]$' THEN sqlite.json_steps(path, path)
+    WHEN path = '' THEN ARRAY['!'] WHEN path ~ '["\\]' THEN sqlite.json_steps('."' || path || '"', path) ELSE ARRAY['.' || path] END
 $$;
 CREATE OR REPLACE FUNCTION sqlite.json_short_path(place bigint) RETURNS text[]
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT ARRAY['[' || CASE WHEN place < 0 THEN '#' ELSE '' END || place] $$;

@@ -1,7 +1,8 @@
 import { fitsInt64 } from '../../values/affinity.ts'
 import { toDynamic, toInteger, toReal, toText } from './convert.ts'
 import { asValue, allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
-import { nullLiteral, realConstant } from './literals.ts'
+import { realConstant } from './literals.ts'
+import { ofNull } from './of-null.ts'
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%'
 
@@ -23,7 +24,7 @@ export function arithmetic(
   rightSide: TypedExpression,
 ): TypedExpression {
   const [left, right] = [asValue(leftSide), asValue(rightSide)]
-  if (left.type === 'null' || right.type === 'null') return nullLiteral
+  if (left.type === 'null' || right.type === 'null') return ofNull([left, right], 'null')
   const divides = operator === '/' || operator === '%'
   const facts = {
     constant: allConstant([left, right]),
@@ -153,14 +154,14 @@ export function negate(value: TypedExpression): TypedExpression {
   if (type === 'integer' || type === 'real' || type === 'numeric') {
     return typed(`(0 - ${sql})`, type, { constant, notNull })
   }
-  if (type === 'null') return nullLiteral
+  if (type === 'null') return ofNull([operand], 'null')
   const zero = typed(`'0'::json`, 'dynamic')
   const difference = `sqlite.dynamic_subtract(${zero.sql}, ${number(operand)})`
   return typed(difference, 'dynamic', { constant, notNull, numbers: true })
 }
 
 export function concatenate(left: TypedExpression, right: TypedExpression): TypedExpression {
-  if (left.type === 'null' || right.type === 'null') return nullLiteral
+  if (left.type === 'null' || right.type === 'null') return ofNull([left, right], 'null')
   return typed(`(${toText(left)} || ${toText(right)})`, 'text', {
     constant: allConstant([left, right]),
     notNull: allNotNull([left, right]),
@@ -174,7 +175,7 @@ export function bits(
   operator: BitOperator,
   right: TypedExpression,
 ): TypedExpression {
-  if (left.type === 'null' || right.type === 'null') return nullLiteral
+  if (left.type === 'null' || right.type === 'null') return ofNull([left, right], 'null')
   const facts = { constant: allConstant([left, right]), notNull: allNotNull([left, right]) }
   const [a, b] = [toInteger(left), toInteger(right)]
   if (operator === '&' || operator === '|')
@@ -189,7 +190,7 @@ export function bits(
 }
 
 export function invert(value: TypedExpression): TypedExpression {
-  if (value.type === 'null') return nullLiteral
+  if (value.type === 'null') return ofNull([value], 'null')
   const { constant, notNull } = value
   return typed(`(~ ${toInteger(value)})`, 'integer', { constant, notNull })
 }

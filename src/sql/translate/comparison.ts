@@ -3,6 +3,7 @@ import { refuseMixedAffinity } from './mixed-affinity.ts'
 import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeComparison, turned } from './native-comparison.ts'
 import { isEqualAlike, isSortedAlike, nativeOf } from './native.ts'
+import { ofNull } from './of-null.ts'
 import { operands, type NumberSide, type Operands, type TextSide } from './operands.ts'
 import { Refusal } from './refuse.ts'
 
@@ -28,7 +29,7 @@ export function compare(
   const pair = operands(left, right)
   switch (pair.kind) {
     case 'null':
-      return typed('NULL::boolean', 'boolean', { constant: true })
+      return ofNull([left, right], 'boolean')
     case 'direct': {
       const exact = mixedNumbers(left, operator, right)
       return typed(exact ?? `(${pair.left} ${operator} ${pair.right})`, 'boolean', facts)

@@ -72,14 +72,22 @@ function truthTest(
   scope: Scope,
   emitter: Emitter,
 ): TypedExpression | undefined {
-  const word = emitter.sql.slice(right.span.offset).match(/^(?:true|false)\b/i)?.[0]
-  const isWord = right.type === 'Id' || right.type === 'KeywordLiteral'
-  if (word === undefined || !isWord || right.span.length !== word.length) return undefined
-  const value = emitter.expression(right, scope)
+  const named = bare(right)
+  const word = emitter.sql.slice(named.span.offset).match(/^(?:true|false)\b/i)?.[0]
+  const isWord = named.type === 'Id' || named.type === 'KeywordLiteral'
+  if (word === undefined || !isWord || named.span.length !== word.length) return undefined
+  const value = emitter.expression(named, scope)
   if (value.column !== null) return undefined
   const not = op === 'IsNot' ? 'NOT ' : ''
   const condition = emitter.condition(left, scope)
   return typed(`(${condition} IS ${not}${word.toUpperCase()})`, 'boolean', { notNull: true })
+}
+
+/** Parentheses and a collation change nothing of it. sqlite3ExprSkipCollateAndLikely of expr.c */
+function bare(node: Expr): Expr {
+  if (node.type === 'CollateExpr') return bare(node.expr)
+  const [only, second] = node.type === 'ParenthesizedExpr' ? node.exprs : []
+  return only === undefined || second !== undefined ? node : bare(only)
 }
 
 export function between(node: BetweenExpr, scope: Scope, emitter: Emitter): TypedExpression {

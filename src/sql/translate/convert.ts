@@ -23,7 +23,7 @@ export function toText(expression: TypedExpression): string {
     case 'dynamic':
       return `sqlite.dynamic_text(${sql})`
     case 'null':
-      return 'NULL::text'
+      return `${sql}::text`
     default:
       return sql
   }
@@ -43,7 +43,7 @@ export function toInteger(expression: TypedExpression): string {
     case 'dynamic':
       return `sqlite.dynamic_integer(${sql})`
     case 'null':
-      return 'NULL::bigint'
+      return `${sql}::bigint`
     default:
       return sql
   }
@@ -64,7 +64,7 @@ export function toReal(expression: TypedExpression): string {
     case 'dynamic':
       return `sqlite.dynamic_real(${sql})`
     case 'null':
-      return 'NULL::float8'
+      return `${sql}::float8`
     default:
       return sql
   }
@@ -74,7 +74,7 @@ export function toReal(expression: TypedExpression): string {
 export function toDynamic(expression: TypedExpression): string {
   const { sql, type } = asValue(expression)
   if (type === 'dynamic') return sql
-  if (type === 'null') return 'NULL::json'
+  if (type === 'null') return `${sql}::json`
   if (type === 'text' && !isTextual(expression)) return `sqlite.apply_numeric(${sql})`
   return type === 'numeric' ? `sqlite.dynamic_numeric(${sql})` : `sqlite.dynamic(${sql})`
 }
@@ -93,7 +93,7 @@ export function toCondition(expression: TypedExpression): string {
     case 'dynamic':
       return `sqlite.dynamic_truth(${sql})`
     case 'null':
-      return 'NULL::boolean'
+      return `${sql}::boolean`
     default:
       return `(${toReal(expression)} <> 0)`
   }

@@ -199,6 +199,10 @@ function relationOf(name: QualifiedName, catalog: Catalog, emitter: Emitter): Re
     const wayOut = 'Ask it in a statement of its own, which the SQLite file answers'
     throw emitter.unsupported(objName.text, objName.span.offset, wayOut)
   }
+  if (/^json_(?:each|tree)$/i.test(objName.text) && schema === 'main') {
+    const wayOut = `Write ${objName.text}(x) instead of WHERE json = x`
+    throw emitter.unsupported(`${objName.text} without its arguments`, objName.span.offset, wayOut)
+  }
   const virtual = schema === 'main' ? catalog.virtualTables?.get(foldName(objName.text)) : undefined
   if (virtual !== undefined) {
     const construct = `The ${virtual.module} table ${objName.text}`

@@ -1,9 +1,10 @@
-import type { FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
+import type { Expr, FromClause, JoinedSelectTable, SelectTable } from 'sqlite3-parser'
 import { foldName, quoteName } from '../quote.ts'
 import { distinctNames } from './distinct-names.ts'
 import type { EmittedFrom, Emitter, KeyedFrom } from './emitter.ts'
 import { checkIndexed } from './indexed-by.ts'
-import { joined } from './joins.ts'
+import { joined, kindOf } from './joins.ts'
+import { lateOn, withLateOns } from './late-on.ts'
 import { readAsReal } from './real-affinity.ts'
 import { asWritten } from './results.ts'
 import { isSchemaTable, schemaTable } from './schema-table.ts'
@@ -15,21 +16,29 @@ import { tableFunction } from './table-functions.ts'
 /** The terms of a FROM clause from left to right; commas and joins bind alike in SQLite. */
 export function emitFrom(node: FromClause, parent: Scope | null, emitter: Emitter): EmittedFrom {
   if (node.select === undefined) return { sql: '', sources: [] }
-  let from = term(node.select, [], parent, emitter, (node.joins ?? []).length === 0)
-  for (const join of node.joins ?? []) from = withJoin(from, join, parent, emitter)
+  const joins = node.joins ?? []
+  let from = term(node.select, [], parent, emitter, joins.length === 0)
+  const late: Expr[] = []
+  for (const [index, join] of joins.entries()) {
+    const right = term(join.table, from.sources, parent, emitter)
+    const mayBeLate = index < joins.length - 1 && !isOuter(join) && !joins.some(isRight)
+    const on = mayBeLate ? lateOn(join, [...from.sources, ...right.sources], emitter) : undefined
+    if (on !== undefined) late.push(on)
+    const own = on === undefined ? join : { ...join, constraint: undefined }
+    from = joined(from, right, own, parent, emitter)
+  }
   if (from.sources.length > 64) {
     throw emitter.wrong('at most 64 tables in a join', node.span.offset)
   }
-  return from
+  return withLateOns(from, late, parent, emitter)
 }
 
-function withJoin(
-  left: EmittedFrom,
-  join: JoinedSelectTable,
-  parent: Scope | null,
-  emitter: Emitter,
-): EmittedFrom {
-  return joined(left, term(join.table, left.sources, parent, emitter), join, parent, emitter)
+function isRight(join: JoinedSelectTable): boolean {
+  return kindOf(join).isRight
+}
+
+function isOuter(join: JoinedSelectTable): boolean {
+  return kindOf(join).isLeft || isRight(join)
 }
 
 function term(

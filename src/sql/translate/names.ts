@@ -7,6 +7,7 @@ import { typed, type TypedExpression } from './expression.ts'
 import { integerLiteral } from './literals.ts'
 import { noRowid, rowidNames } from './rowid-names.ts'
 import { groupedColumn, type Scope, type Source } from './scope.ts'
+import { hasWindow } from './walk.ts'
 
 export interface ColumnName {
   readonly schema: string | null
@@ -63,7 +64,9 @@ function findHere(name: ColumnName, scope: Scope, emitter: Emitter): FoundColumn
   )
   let found: FoundColumn | undefined
   for (const source of sources) {
-    const columns = source.columns.filter((column) => foldName(column.name) === folded)
+    const known =
+      source.hidden === undefined ? source.columns : [...source.columns, ...source.hidden]
+    const columns = known.filter((column) => foldName(column.name) === folded)
     const [column] = columns
     if (column === undefined) continue
     const merged = table === null ? source.merged.get(folded) : undefined
@@ -117,7 +120,12 @@ export function resolve(name: ColumnName, from: Scope, emitter: Emitter): TypedE
   }
   for (let scope: Scope | null = from; scope !== null; scope = scope.parent) {
     const alias = aliasOf(name, scope)
-    if (alias !== undefined) return emitter.expression(alias, { ...scope, aliases: [] })
+    if (alias === undefined) continue
+    // A window is one of the rows of its own query, and there is none before these are read.
+    if (hasWindow([alias]) && (scope !== from || !scope.windows)) {
+      throw emitter.wrong(`misuse of aliased window function ${name.column}`, name.offset)
+    }
+    return emitter.expression(alias, { ...scope, aliases: [] })
   }
   if (name.table === null && !name.doubleQuoted) {
     if (/^true$/i.test(name.column)) return integerLiteral(1n)

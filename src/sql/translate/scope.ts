@@ -19,6 +19,8 @@ export interface Source {
   /** What stands before the dot on PostgreSQL, quoted. */
   readonly sqlName: string
   readonly columns: readonly SourceColumn[]
+  /** Columns that a name can mean and `*` does not show: what a table-valued function was called with. */
+  readonly hidden?: readonly SourceColumn[]
   /** What `rowid`, `oid` and `_rowid_` mean where no column has that name. */
   readonly rowid: TypedExpression | null
   /** The table or view behind it, null for subqueries and common table expressions. */

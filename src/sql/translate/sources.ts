@@ -169,9 +169,16 @@ export function nullableSource(source: Source): Source {
       name,
       expression: loose(expression),
     })),
+    ...(source.hidden && { hidden: source.hidden.map((column) => nullableHidden(column, source)) }),
     rowid: source.rowid === null ? null : loose(source.rowid),
     merged: new Map(Array.from(source.merged, ([name, value]) => [name, loose(value)])),
   }
+}
+
+/** It is made of the tables to the left, which know nothing of a row that is left out. */
+function nullableHidden({ name, expression }: SourceColumn, { sqlName }: Source): SourceColumn {
+  const sql = `(CASE WHEN ${sqlName}."path" IS NOT NULL THEN ${expression.sql} END)`
+  return { name, expression: loose({ ...expression, sql }) }
 }
 
 /** Of no column it can be said whether it is JSON. */

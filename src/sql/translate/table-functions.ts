@@ -5,10 +5,10 @@ import type { EmittedFrom, Emitter } from './emitter.ts'
 import { isColumnText, nodeOf } from '../functions/json-node.ts'
 import { typed, type SqlType, type TypedExpression } from './expression.ts'
 import { pragmaTable } from './pragma-table.ts'
-import type { LeanFrom, Scope, Source } from './scope.ts'
+import type { LeanFrom, Scope, Source, SourceColumn } from './scope.ts'
 import { derivedSource } from './sources.ts'
 
-/** https://www.sqlite.org/json1.html#jeach; `json` and `root` are hidden and not offered. */
+/** https://www.sqlite.org/json1.html#jeach */
 const JSON_COLUMNS: readonly (readonly [string, SqlType])[] = [
   ['key', 'dynamic'],
   ['value', 'dynamic'],
@@ -49,7 +49,7 @@ export function tableFunction(
   }))
   const list = columns.map((column) => column.sqlName).join(', ')
   const args = values.length === 0 ? 'NULL::text' : values.map(toText).join(', ')
-  const source = derivedSource(name, sqlName, columns)
+  const source = { ...derivedSource(name, sqlName, columns), ...hiddenColumns(values) }
   if (called === 'json_tree') {
     const sql = `LATERAL sqlite.json_tree(${args}) AS ${sqlName}(${list})`
     return { sql, sources: [withSubtype(source)] }
@@ -58,6 +58,18 @@ export function tableFunction(
   const elements = jsonElements(values, sqlName)
   const lean = elements === undefined ? {} : { lean: leanElements(elements, sql, sqlName) }
   return { sql, sources: [{ ...ofNodes(source), ...lean }] }
+}
+
+/** `json` and `root`, which are the arguments. */
+function hiddenColumns(values: readonly TypedExpression[]): Pick<Source, 'hidden'> {
+  const [document, root] = values
+  if (document === undefined || document.type === 'blob') return {}
+  const path = root === undefined ? `'$'::text` : toText(root)
+  return { hidden: [hiddenColumn('json', toText(document)), hiddenColumn('root', path)] }
+}
+
+function hiddenColumn(name: string, sql: string): SourceColumn {
+  return { name, expression: typed(sql, 'text', { affinity: 'blob' }) }
 }
 
 /** What needs the node alone. */

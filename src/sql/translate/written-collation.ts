@@ -7,11 +7,24 @@ import { childExpressions } from './walk.ts'
  * where a row value has it in another place than its first, of which SQLite makes nothing but that there is one.
  * EP_Collate and sqlite3ExprCollSeq of expr.c
  */
-export function writtenCollation(node: Expr): CollateExpr | 'row' | undefined {
+export function writtenCollation(node: Expr): Written {
   if (node.type === 'CollateExpr') return node
+  if (found.has(node)) return found.get(node)
+  const written = ofOperands(node)
+  found.set(node, written)
+  return written
+}
+
+/** Each level of an expression asks, and looks through all that is below it but for this. */
+const found = new WeakMap<Expr, Written>()
+
+type Written = CollateExpr | 'row' | undefined
+
+function ofOperands(node: Expr): Written {
   for (const [index, operand] of operandsOf(node).entries()) {
-    const found = writtenCollation(operand)
-    if (found !== undefined) return index > 0 && node.type === 'ParenthesizedExpr' ? 'row' : found
+    const written = writtenCollation(operand)
+    if (written === undefined) continue
+    return index > 0 && node.type === 'ParenthesizedExpr' ? 'row' : written
   }
   return undefined
 }

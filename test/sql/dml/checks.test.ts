@@ -27,6 +27,13 @@ describe('a CHECK is kept by every write', () => {
       true,
       `INSERT INTO ages (age, name) SELECT age - 30, name || '!' FROM ages`,
     ],
+    [
+      'a row that a join leaves out',
+      false,
+      `INSERT INTO ages (age, name) SELECT a.age - 30, a.name || '!' FROM ages a JOIN ages b ON a.id + b.id = 1000`,
+      `INSERT INTO ages (age, name) SELECT -a.id, a.name || '!' FROM ages a WHERE a.name IN (SELECT name || '?' FROM ages)`,
+      `INSERT OR REPLACE INTO ages (age, name) SELECT -a.id, 'ann' FROM ages a JOIN ages b ON a.id + b.id = 1000`,
+    ],
     ['NULL is looked at before', true, 'INSERT INTO ages (age, name) VALUES (0, NULL)'],
     ['keys are looked at behind', true, `INSERT INTO ages (id, age, name) VALUES (1, 0, 'ann')`],
     [

@@ -44,3 +44,29 @@ test.each(all.map((query) => [query]))(
     expect(said).toBe('the same')
   },
 )
+
+test('an alias of a window function is no value before the rows of its query are there', async () => {
+  const misused = [
+    'SELECT id, row_number() OVER (ORDER BY id) AS place FROM a WHERE place = 1',
+    'SELECT max(id) OVER () + 1 AS top FROM a GROUP BY top',
+    'SELECT id, max(id) OVER () AS top FROM a GROUP BY id HAVING top > 1',
+    'SELECT id, rank() OVER (ORDER BY id) AS place FROM a ORDER BY sum(place) OVER ()',
+    'SELECT id, max(id) OVER () AS top FROM a ORDER BY (SELECT top), id',
+    'SELECT id, max(id) OVER () AS top FROM a WHERE id IN (SELECT top)',
+  ]
+  for (const query of misused) {
+    const expected = queries.sqlite(query)
+    expect(expected).toHaveProperty(
+      'message',
+      expect.stringMatching(/^misuse of aliased window function/),
+    )
+    expect(await queries.postgres(query)).toEqual(expected)
+  }
+  for (const query of [
+    'SELECT max(id) OVER () AS top FROM a ORDER BY top',
+    'SELECT id, sum(n) OVER (ORDER BY id) AS so_far FROM a ORDER BY so_far + 1, id',
+    'SELECT DISTINCT max(id) OVER () AS top FROM a ORDER BY top',
+    "SELECT id, CASE WHEN rank() OVER (ORDER BY id) = 1 THEN 'a' END AS place FROM a ORDER BY place || 'x', id",
+  ])
+    expect(await queries.postgres(query)).toEqual(queries.sqlite(query))
+})
