@@ -9,6 +9,7 @@ const entries = {
   'drizzle-migrator': 'src/adapters/drizzle/migrator.ts',
   knex: 'src/adapters/knex/index.ts',
   kysely: 'src/adapters/kysely/index.ts',
+  prisma: 'src/adapters/prisma/index.ts',
   'range-worker': 'src/sqlite/range-worker.ts',
   cli: 'src/cli/main.ts',
 }

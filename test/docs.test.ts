@@ -1,5 +1,13 @@
 import { execFile } from 'node:child_process'
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { dirname, join, normalize } from 'node:path'
 import { promisify } from 'node:util'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
@@ -91,6 +99,9 @@ describe('TypeScript in the documents', () => {
     mkdirSync(scratchFolder, { recursive: true })
     for (const [position, { text }] of blocks.entries())
       writeFileSync(join(scratchFolder, `${fileOf(position)}.ts`), text)
+    // Where the example of Prisma has its client, a generated one is needed.
+    const generated = join(projectRoot, 'test', 'adapters', 'prisma', 'generated')
+    cpSync(generated, join(scratchFolder, 'generated', 'prisma'), { recursive: true })
     const compilerOptions = {
       target: 'es2022',
       module: 'nodenext',

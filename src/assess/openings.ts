@@ -3,6 +3,7 @@ import { everyNode, isNode, nameOf, type SyntaxNode } from './syntax-tree.ts'
 const lockstep = 'await createLockstep({ sqlite: { path }, postgres: { connectionString } })'
 const driver = `asyncDatabase(${lockstep}), of lockstep/better-sqlite3, with await before its calls; or syncDatabase(...) of it until reads move`
 const drizzle = `drizzle(${lockstep}, { schema }), of lockstep/drizzle`
+const prisma = `new PrismaLockstep(${lockstep}), of lockstep/prisma, with sqlite.safeIntegers: true`
 
 /** How each client of SQLite is opened: by a name that its module exports, and what stands there with Lockstep. */
 const openings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
@@ -15,6 +16,7 @@ const openings: Readonly<Record<string, Readonly<Record<string, string>>>> = {
   'drizzle-orm/bun-sqlite': { drizzle },
   'drizzle-orm/libsql': { drizzle },
   kysely: { SqliteDialect: `new LockstepDialect(${lockstep}), of lockstep/kysely` },
+  '@prisma/adapter-better-sqlite3': { PrismaBetterSqlite3: prisma },
 }
 
 /** What stands for an opening in one module, by the name that the module gives it. */

@@ -43,6 +43,7 @@ test.each([
   ['./drizzle/migrator', ['drizzle-orm']],
   ['./knex', ['knex']],
   ['./kysely', ['kysely']],
+  ['./prisma', ['@prisma/driver-adapter-utils']],
 ])('the entry point %s needs no other client than its own', (name, own) => {
   const packages = packagesOf(join(root, exports[name]?.default ?? 'missing'))
   expect([...packages].filter((found) => !always.has(found))).toEqual(own)

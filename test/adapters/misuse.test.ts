@@ -8,8 +8,11 @@ import { asyncDatabase, type AsyncDatabase } from '../../src/adapters/better-sql
 import { drizzle } from '../../src/adapters/drizzle/index.ts'
 import { lockstepClient } from '../../src/adapters/knex/index.ts'
 import { LockstepDialect } from '../../src/adapters/kysely/index.ts'
+import { PrismaLockstep } from '../../src/adapters/prisma/index.ts'
 import type { Lockstep } from '../../src/api.ts'
 import { openPair, type Pair } from '../support/pair.ts'
+import { prismaOf } from './prisma-shop.ts'
+import type { Prisma } from './prisma/generated/client.js'
 import { outcome } from './suite.ts'
 
 const maxTransactionIdleMs = 400
@@ -47,11 +50,17 @@ const onBetterSqlite3 = (on: AsyncDatabase): Client => ({
   transaction: (work) => on.transaction(() => work(onBetterSqlite3(on)))(),
 })
 
+const onPrisma = (on: Prisma.TransactionClient): Client => ({
+  insert: (body) => on.$executeRaw`INSERT INTO notes (body) VALUES (${body})`,
+  transaction: (work) => on.$transaction((tx) => work(onPrisma(tx))),
+})
+
 const clients: Record<string, (db: Lockstep) => Client> = {
   drizzle: (db) => onDrizzle(drizzle(db)),
   kysely: (db) => onKysely(new Kysely<Tables>({ dialect: new LockstepDialect(db) })),
   knex: (db) => onKnex(knex({ client: lockstepClient(db), useNullAsDefault: true })),
   'better-sqlite3': (db) => onBetterSqlite3(asyncDatabase(db)),
+  prisma: (db) => onPrisma(prismaOf(new PrismaLockstep(db))),
 }
 
 /** What each says of a nested transaction that its outer one does not wait for. */
@@ -60,6 +69,7 @@ const leftOpen: Record<string, RegExp> = {
   kysely: /calling the transaction method for a Transaction is not supported/,
   knex: /Await the nested transaction/,
   'better-sqlite3': /Await the nested transaction/,
+  prisma: /Cannot close transaction while a nested transaction is still active/,
 }
 
 describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
@@ -68,7 +78,7 @@ describe.each(['mirrored', 'flipped'] as const)('in stage %s', (stage) => {
     (await pair.db.values<[string]>('SELECT body FROM notes ORDER BY id')).map(([body]) => body)
   beforeAll(async () => {
     const options = { writes: { maxTransactionIdleMs } }
-    pair = await openPair({ schema: ddl, stage, options })
+    pair = await openPair({ schema: ddl, stage, options, safeIntegers: true })
   })
   afterEach(() => pair.db.run('DELETE FROM notes'))
   afterAll(() => pair.close())

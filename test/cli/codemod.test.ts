@@ -30,6 +30,10 @@ describe('lockstep codemod', () => {
     [`const sqlite3 = require('sqlite3'); new sqlite3.Database('a')`, `new sqlite3.Database('a')`],
     [`import { drizzle } from 'drizzle-orm/better-sqlite3'; drizzle(x)`, `drizzle(x)`],
     [`import { SqliteDialect } from 'kysely'; new SqliteDialect(x)`, `new SqliteDialect(x)`],
+    [
+      `import { PrismaBetterSqlite3 as P } from '@prisma/adapter-better-sqlite3'; new P({ url })`,
+      `new P({ url })`,
+    ],
     [`knex({ client: 'better-sqlite3' })`, `client: 'better-sqlite3'`],
   ])('finds where SQLite is opened: %s', async (text, found) => {
     expect(await placesOf(text)).toEqual([`1 opens ${found}`])

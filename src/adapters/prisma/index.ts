@@ -1,0 +1,1 @@
+export { PrismaLockstep, type PrismaLockstepOptions } from './factory.ts'
