@@ -27,6 +27,7 @@ const scenarios = { ...others, ...guides }
 const runByCi = new Set([
   'npm ci',
   'npm test',
+  'npm run test:long',
   'npm run demo',
   'npm run check',
   'npm ci && npm run demo',

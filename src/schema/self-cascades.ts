@@ -82,7 +82,8 @@ function forbids({ onDelete }: ForeignKey): boolean {
   return onDelete.toUpperCase() === 'NO ACTION'
 }
 
-function acts({ onDelete, onUpdate }: ForeignKey): boolean {
+/** A change of the parent changes the row or takes it away. */
+export function acts({ onDelete, onUpdate }: ForeignKey): boolean {
   return /CASCADE|SET /i.test(`${onDelete} ${onUpdate}`)
 }
 

@@ -1,6 +1,7 @@
 import type { Table, Trigger } from './model.ts'
 import { foldName } from './quote.ts'
 import type { RowByRow } from './row-by-row.ts'
+import { acts } from './self-cascades.ts'
 
 /** In the body of a trigger. */
 const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i
@@ -20,11 +21,7 @@ export function createFiresPolicy(
   const next = (table: Table): (Table | undefined)[] => [
     ...table.triggers.flatMap((trigger) => writtenBy(table, trigger)),
     ...tables.filter(({ foreignKeys }) =>
-      foreignKeys.some(
-        (key) =>
-          foldName(key.parent) === foldName(table.name) &&
-          /CASCADE|SET /i.test(`${key.onDelete} ${key.onUpdate}`),
-      ),
+      foreignKeys.some((key) => foldName(key.parent) === foldName(table.name) && acts(key)),
     ),
   ]
   return (table) => {

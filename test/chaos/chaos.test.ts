@@ -4,7 +4,7 @@ import { makePlan, printPlan } from './plan.ts'
 import { faultsAfter, summary, unleash } from './run.ts'
 import { createWorld } from './world.ts'
 
-/** `npm run chaos -- --seed N --minutes M` chooses both; a run of `npm test` is short and always the same. */
+/** `npm run chaos -- --seed N --minutes M` chooses both; that of `npm run test:long` is short and always the same. */
 const seed = Number(process.env['LOCKSTEP_CHAOS_SEED'] ?? 1)
 const lengthMs = 60_000 * Number(process.env['LOCKSTEP_CHAOS_MINUTES'] ?? 0.75)
 
