@@ -1,6 +1,7 @@
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { postgresError } from '../../../src/postgres/errors.ts'
 import { createTriggers } from '../../../src/schema/postgres-triggers.ts'
 import { carry, modelOf, run } from '../../schema/carry.ts'
 import { createDatabase, type TestDatabase } from '../../support/postgres.ts'
@@ -190,4 +191,62 @@ test('VALUES of several rows is a compound in a trigger, as it is in a statement
   expect(findings).toEqual([])
   expect(sqlite).toEqual([{ what: '1' }])
   expect(postgres).toEqual(sqlite)
+})
+
+test('what a trigger writes into a STRICT table fails there as on SQLite, in the same words', async () => {
+  const db = new Database(':memory:')
+  db.exec(
+    `CREATE TABLE t (id INTEGER PRIMARY KEY, into_ TEXT, x TEXT, r REAL, b BLOB);
+     CREATE TABLE strict (k INTEGER PRIMARY KEY, i INT, r REAL, s TEXT, b BLOB) STRICT;
+     INSERT INTO strict VALUES (1, 1, 1.5, 'a', x'00');
+     CREATE TRIGGER i AFTER INSERT ON t WHEN NEW.into_ = 'i' BEGIN INSERT INTO strict (k, i) VALUES (NEW.id, NEW.x); END;
+     CREATE TRIGGER b AFTER INSERT ON t WHEN NEW.into_ = 'b' BEGIN INSERT INTO strict (k, b) VALUES (NEW.id, NEW.x); END;
+     CREATE TRIGGER s AFTER INSERT ON t WHEN NEW.into_ = 's' BEGIN INSERT INTO strict (k, s) VALUES (NEW.id, NEW.b); END;
+     CREATE TRIGGER r BEFORE INSERT ON t WHEN NEW.into_ = 'r' BEGIN UPDATE strict SET r = NEW.x WHERE k = 1; END;
+     CREATE TRIGGER n AFTER INSERT ON t WHEN NEW.into_ = 'n' BEGIN UPDATE strict SET i = NEW.r; END;`,
+  )
+  const { tables } = modelOf(db).schema
+  await client.query('DROP SCHEMA public CASCADE; CREATE SCHEMA public')
+  await carry(client, db, { tables })
+  for (const table of tables) {
+    const findings = await run(client, createTriggers(table, tables, 'public'))
+    expect(findings.filter(({ code }) => code !== 'TRIGGER_ONE_ROW')).toEqual([])
+  }
+  const answers = { sqlite: [] as string[], postgres: [] as string[] }
+  for (const [id, row] of [
+    `'i', '5', NULL, NULL`,
+    `'i', 'x', NULL, NULL`,
+    `'b', 'x', NULL, NULL`,
+    `'b', NULL, NULL, NULL`,
+    `'s', NULL, NULL, '\\x41'`,
+    `'r', '2.5', NULL, NULL`,
+    `'r', 'x', NULL, NULL`,
+    `'n', NULL, 2.0, NULL`,
+    `'n', NULL, 2.5, NULL`,
+  ].entries()) {
+    const sql = `INSERT INTO t VALUES (${id + 10}, ${row})`
+    try {
+      db.exec(sql.replace(String.raw`'\x41'`, `x'41'`))
+      answers.sqlite.push('done')
+    } catch (error) {
+      answers.sqlite.push(`${(error as { code: string }).code}: ${(error as Error).message}`)
+    }
+    const failed = await client.query(sql).then(
+      () => null,
+      (error: unknown) => postgresError(error) as Error & { code: string },
+    )
+    answers.postgres.push(failed === null ? 'done' : `${failed.code}: ${failed.message}`)
+  }
+  const rows = 'SELECT k, i, r, s FROM strict ORDER BY k'
+  const shown = (found: unknown[]): string[] =>
+    found.map((row) =>
+      Object.values(row as object)
+        .map(String)
+        .join(' '),
+    )
+  answers.sqlite.push(...shown(db.prepare(rows).all()))
+  answers.postgres.push(...shown((await client.query(rows)).rows))
+  db.close()
+  expect(answers.sqlite.filter((answer) => answer.includes('_DATATYPE'))).toHaveLength(5)
+  expect(answers.postgres).toEqual(answers.sqlite)
 })
