@@ -161,11 +161,25 @@ export function same(
   const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined
   if (isPlain || pair.kind === 'text') {
     const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
-    return typed(sameSides(sides, left, right, negated), 'boolean', facts)
+    const either = isTerm && !negated && sameColumns(sides, left, right)
+    return typed(either || sameSides(sides, left, right, negated), 'boolean', facts)
   }
   const equal = `coalesce(${compare(left, '=', right, isTerm).sql}, FALSE)`
   const both = `(${left.sql} IS NULL AND ${right.sql} IS NULL)`
   return typed(`(${negated ? 'NOT ' : ''}(${equal} OR ${both}))`, 'boolean', facts)
+}
+
+/**
+ * Of two columns that can be NULL, in the words that an index can serve. It is NULL where one of them is, which is as good as
+ * false for a term of WHERE and ON.
+ */
+function sameColumns(
+  sides: readonly string[],
+  left: TypedExpression,
+  right: TypedExpression,
+): string | false {
+  const isFit = [left, right].every(({ column, notNull }) => column !== null && !notNull)
+  return isFit && `(${sides.join(' = ')} OR (${sides.join(' IS NULL AND ')} IS NULL))`
 }
 
 /** `IS NOT DISTINCT FROM` can use no index, so it is only written where both sides can be NULL. */
