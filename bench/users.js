@@ -53,5 +53,6 @@ export async function mirrorUsers(workspace, rows) {
     db.exec(usersOnSqlite)
     seedUsers(db, rows)
   })
-  return { path, db: await workspace.mirror(path, await workspace.createDatabase()) }
+  const url = await workspace.createDatabase()
+  return { path, url, db: await workspace.mirror(path, url) }
 }

@@ -1,3 +1,4 @@
+import { PrismaBetterSqlite3 } from '@prisma/adapter-better-sqlite3'
 import { eq } from 'drizzle-orm'
 import { drizzle as plainDrizzle } from 'drizzle-orm/better-sqlite3'
 import { integer, sqliteTable, text } from 'drizzle-orm/sqlite-core'
@@ -7,6 +8,8 @@ import { asyncDatabase } from '#built/adapters/better-sqlite3/index.js'
 import { drizzle } from '#built/adapters/drizzle/index.js'
 import { lockstepClient } from '#built/adapters/knex/index.js'
 import { LockstepDialect } from '#built/adapters/kysely/index.js'
+import { PrismaLockstep } from '#built/adapters/prisma/index.js'
+import { PrismaClient } from '../../test/adapters/prisma/generated/client.js'
 import { figure } from '../figure.js'
 import { interleave } from '../statistics.js'
 import { mirrorUsers } from '../users.js'
@@ -20,7 +23,7 @@ const goal = { atMost: 1.15 }
 const users = sqliteTable('users', { id: integer().primaryKey(), name: text() })
 const sql = 'SELECT id, name FROM users WHERE id = ?'
 
-/** @typedef {Record<'drizzle' | 'kysely' | 'better-sqlite3' | 'knex', (id: number) => unknown>} Reads */
+/** @typedef {Record<'drizzle' | 'kysely' | 'better-sqlite3' | 'knex' | 'prisma', (id: number) => unknown>} Reads */
 
 /** @type {import('../trial.js').Trial} */
 export const adapters = {
@@ -29,7 +32,8 @@ export const adapters = {
     'one row by its key through each adapter in stage `mirror`, against the same call, awaited, through the plain driver',
   async run(workspace, size) {
     const { rounds, reads, rows } = sizes[size]
-    const { path, db } = await mirrorUsers(workspace, rows)
+    const { path, url, db } = await mirrorUsers(workspace, rows)
+    const exact = await workspace.open(path, url, { sqlite: { path, safeIntegers: true } })
     const file = openFile(path)
     workspace.defer(() => file.close())
     const config = {
@@ -45,12 +49,14 @@ export const adapters = {
       kysely: new Kysely({ dialect: new SqliteDialect({ database: file }) }),
       statement: file.prepare(sql),
       knex: plainKnex,
+      prisma: new PrismaClient({ adapter: new PrismaBetterSqlite3({ url: path }) }),
     })
     const ours = readsWith({
       drizzle: drizzle(db),
       kysely: new Kysely({ dialect: new LockstepDialect(db) }),
       statement: asyncDatabase(db).prepare(sql),
       knex,
+      prisma: new PrismaClient({ adapter: new PrismaLockstep(exact) }),
     })
     const figures = []
     for (const name of /** @type {(keyof Reads)[]} */ (Object.keys(ours))) {
@@ -76,16 +82,17 @@ export const adapters = {
 
 /**
  * The same read in the words of each client.
- * @param {{ drizzle: Pick<import('drizzle-orm/sqlite-core').BaseSQLiteDatabase<'sync' | 'async', unknown>, 'select'>, kysely: Kysely<{ users: { id: number, name: string } }>, statement: { get(id: number): unknown }, knex: import('knex').Knex }} clients
+ * @param {{ drizzle: Pick<import('drizzle-orm/sqlite-core').BaseSQLiteDatabase<'sync' | 'async', unknown>, 'select'>, kysely: Kysely<{ users: { id: number, name: string } }>, statement: { get(id: number): unknown }, knex: import('knex').Knex, prisma: PrismaClient }} clients
  * @returns {Reads}
  */
-function readsWith({ drizzle, kysely, statement, knex }) {
+function readsWith({ drizzle, kysely, statement, knex, prisma }) {
   return {
     drizzle: (id) => drizzle.select().from(users).where(eq(users.id, id)).get(),
     kysely: (id) =>
       kysely.selectFrom('users').select(['id', 'name']).where('id', '=', id).executeTakeFirst(),
     'better-sqlite3': (id) => statement.get(id),
     knex: (id) => knex('users').select('id', 'name').where({ id }).first(),
+    prisma: (id) => prisma.user.findUnique({ where: { id }, select: { id: true, name: true } }),
   }
 }
 
