@@ -66,11 +66,12 @@ END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_edit(doc text, path text, value text, mode text) RETURNS text
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
 DECLARE
-  steps text[] := sqlite.json_path(path);
+  -- A text that is no JSON is an error before any path is looked at.
+  whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_path(path);
 BEGIN
   IF doc IS NULL OR (mode = 'remove' AND (path IS NULL OR steps = '{}')) THEN RETURN NULL; END IF;
   IF steps = '{}' THEN RETURN CASE WHEN mode IN ('set', 'replace') THEN value ELSE sqlite.json(doc) END; END IF;
-  RETURN coalesce(CASE WHEN path IS NOT NULL THEN sqlite.json_put(sqlite.json_plain(doc), steps, value, mode) END, sqlite.json(doc));
+  RETURN coalesce(CASE WHEN path IS NOT NULL THEN sqlite.json_put(whole, steps, value, mode) END, sqlite.json(doc));
 END $$;
 -- A value as json_set() and its like take it, which differs from json_array() in infinities.
 CREATE OR REPLACE FUNCTION sqlite.json_put_value(value json) RETURNS text

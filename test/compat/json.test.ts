@@ -290,6 +290,16 @@ test('edits change what they change in SQLite, at every path', async () => {
   expect(refused).toEqual([])
 })
 
+test('no edit takes a text that is no JSON, whatever the path', async () => {
+  const calls = ['', ' ', '{bad', '[1'].flatMap((doc) =>
+    ['$', '$.a', '$[0]'].flatMap((path): Call[] => [
+      ...['json_set', 'json_insert', 'json_replace'].map((name): Call => [name, doc, path, 'v']),
+      ['json_remove', doc, path],
+    ]),
+  )
+  expect(await differences(twins, calls, { forms: ['column'] })).toEqual([])
+})
+
 test('several edits follow one another', async () => {
   const calls = rewritable.flatMap((doc): Call[] => [
     ['json_set', doc, '$.a', 1n, '$.a', 2n, '$.z', null],
