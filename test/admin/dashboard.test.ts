@@ -125,6 +125,32 @@ describe.skipIf(executablePath === null)('in a browser', () => {
     await expect.poll(() => page.textContent('#quarantine'), patience).toContain('Empty')
   })
 
+  test('statements are sorted by the heading that is pressed, which keeps the keyboard', async () => {
+    for (const limit of [1, 2, 3]) await pair.db.all(`SELECT id FROM users LIMIT ${limit}`)
+    const heads = page.locator('#statements th')
+    const column = async (index: number): Promise<(string | null)[]> =>
+      page.locator(`#statements tbody td:nth-child(${index + 1})`).allTextContents()
+    await expect.poll(async () => (await column(0)).length, patience).toBeGreaterThan(2)
+    const pressed = await heads.evaluateAll((all) =>
+      all.findIndex((head) => head.textContent === 'sql'),
+    )
+    const button = heads.nth(pressed).locator('button')
+    await button.focus()
+    const sorted = async (): Promise<[string | null, string[]]> => [
+      await heads.nth(pressed).getAttribute('aria-sort'),
+      (await column(pressed)).map(String),
+    ]
+    await page.keyboard.press('Enter')
+    const first = await sorted()
+    await page.keyboard.press('Enter')
+    const second = await sorted()
+    expect([first[0], second[0]].toSorted()).toEqual(['ascending', 'descending'])
+    const [ascending, descending] = first[0] === 'ascending' ? [first, second] : [second, first]
+    expect(ascending[1]).toEqual(ascending[1].toSorted())
+    expect(descending[1]).toEqual(ascending[1].toReversed())
+    expect(await page.locator('#statements th[aria-sort]').count()).toBe(1)
+  })
+
   test('percentages are set, once the consequence was confirmed, and not where it was not', async () => {
     await page.fill('#reads', '30')
     await page.click('#flags-form button')

@@ -73,32 +73,44 @@ export async function showLists() {
 }
 
 let sorting = { column: 0, down: true }
+let shown = { statements: [], shadow: {} }
 /** Sortable by each column; what a statement has is up to the library. */
-function showStatements({ statements, shadow }) {
+function showStatements(answer = shown) {
+  shown = answer
+  const { statements, shadow } = answer
   const list = statements.length > 0 ? statements : [shadow]
   const names = Object.keys(list[0] ?? {})
   const value = (row) => row[names[sorting.column]]
   const sorted = list.toSorted(
     (a, b) => (value(a) < value(b) ? -1 : value(a) > value(b) ? 1 : 0) * (sorting.down ? -1 : 1),
   )
-  const heads = names.map((name, column) => {
-    const head = document.createElement('th')
-    head.scope = 'col'
-    if (column === sorting.column)
-      head.setAttribute('aria-sort', sorting.down ? 'descending' : 'ascending')
-    const button = cell('button', name)
-    button.type = 'button'
-    button.addEventListener('click', () => {
-      sorting = { column, down: column === sorting.column ? !sorting.down : true }
-      showStatements({ statements, shadow })
-    })
-    head.append(button)
-    return head
-  })
-  byId('statements').tHead.rows[0].replaceChildren(...heads)
+  showHeads(byId('statements').tHead.rows[0], names)
   rows(
     'statements',
     sorted.map((row) => names.map((name) => row[name])),
     'None',
   )
+}
+
+/** Made once for the columns: a button that was pressed keeps the keyboard. */
+function showHeads(row, names) {
+  const known = Array.from(row.cells, (head) => head.textContent)
+  if (known.join('\n') !== names.join('\n')) row.replaceChildren(...names.map(headOf))
+  for (const [column, head] of Array.from(row.cells).entries()) {
+    if (column !== sorting.column) head.removeAttribute('aria-sort')
+    else head.setAttribute('aria-sort', sorting.down ? 'descending' : 'ascending')
+  }
+}
+
+function headOf(name, column) {
+  const head = document.createElement('th')
+  head.scope = 'col'
+  const button = cell('button', name)
+  button.type = 'button'
+  button.addEventListener('click', () => {
+    sorting = { column, down: column === sorting.column ? !sorting.down : true }
+    showStatements()
+  })
+  head.append(button)
+  return head
 }
