@@ -1,7 +1,7 @@
 import type { VerifiedTable } from '../api.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import type { AlignedView } from '../mirror/aligned-view.ts'
-import { copyRange, readRange } from '../postgres/read-range.ts'
+import { isRangeEqual, readRange } from '../postgres/read-range.ts'
 import type { Table } from '../schema/model.ts'
 import { compareRows, type Comparison } from './compare-rows.ts'
 import {
@@ -87,10 +87,7 @@ function isEqual(
   { postgres }: AlignedView,
   schema: string,
 ): Promise<boolean> {
-  const { text, rows } = range
-  const equal = copyRange(postgres, table, schema, range, rows + 1).then((bytes) =>
-    bytes.equals(text),
-  )
+  const equal = isRangeEqual(postgres, table, schema, range)
   equal.catch(() => undefined)
   return equal
 }

@@ -1,11 +1,11 @@
 import type pg from 'pg'
-import { to as copyTo } from 'pg-copy-streams'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { codecFor, type ColumnCodec } from '../values/codec.ts'
 import { isBits, isQuoted } from '../values/csv-text.ts'
 import { serverType } from '../values/postgres-type.ts'
 import type { Row } from '../values/value.ts'
+import { copyEquals } from './copy-equals.ts'
 
 /** The rows behind one key and up to another, keys in PostgreSQL's text; null stands for the table's end. */
 export interface Bounds {
@@ -15,26 +15,22 @@ export interface Bounds {
 
 const rowsPerFetch = 500
 
-/** COPY's CSV of at most so many rows of a range, in the order of the key. */
-export async function copyRange(
+/** Whether COPY writes this CSV of so many rows for those of a range, in the order of the key. */
+export function isRangeEqual(
   client: pg.Client,
   table: Table,
   schema: string,
-  bounds: Bounds,
-  maxRows: number,
-): Promise<Buffer> {
+  { text, rows: count, ...bounds }: Bounds & { readonly text: Buffer; readonly rows: number },
+): Promise<boolean> {
   const columns = shippedColumns(table).map((column) => {
     const name = `t.${quote(column.name)}`
     return isBits(column) ? `encode(float8send(${name}), 'hex') AS ${quote(column.name)}` : name
   })
-  const rows = `${select(table, schema, columns, bounds)} LIMIT ${maxRows}`
-  const chunks: Buffer[] = []
+  const rows = `${select(table, schema, columns, bounds)} LIMIT ${count + 1}`
   const quoted = shippedColumns(table).filter(({ postgresType }) => isQuoted(postgresType))
   const force =
     quoted.length === 0 ? '' : `, FORCE_QUOTE (${quoted.map(({ name }) => quote(name)).join(', ')})`
-  const copy = `COPY (${rows}) TO STDOUT (FORMAT csv${force})`
-  for await (const chunk of client.query(copyTo(copy))) chunks.push(chunk as Buffer)
-  return Buffer.concat(chunks)
+  return copyEquals(client, `COPY (${rows}) TO STDOUT (FORMAT csv${force})`, text)
 }
 
 /** The rows of a range one by one, in constant memory. */
