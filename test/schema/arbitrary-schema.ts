@@ -121,8 +121,12 @@ function tableText(
   chosenTypes: Record<string, PostgresType>,
 ): string {
   const name = `t ${number}`
+  const width = columns.length
+  const indexed = new Set(indexes.flatMap(({ parts: of }) => of.map((part) => part.column % width)))
   const parts = columns.map((each, at) => {
-    const choices = chosen[each.type]
+    // JSON, which PostgreSQL sorts otherwise, has neither an index nor a collation: Lockstep refuses such a choice.
+    const isPlain = !indexed.has(at) && each.collation === ''
+    const choices = chosen[each.type]?.filter((type) => isPlain || !/^json/.test(type))
     if (each.upgrade !== null && choices !== undefined && each.fallback === null && !each.unique)
       chosenTypes[`${name}.${names[at]}`] = choices[each.upgrade % choices.length] as PostgresType
     const fallback = each.fallback === null ? '' : ` DEFAULT ${each.fallback}`
@@ -141,7 +145,7 @@ function tableText(
   const end = key === 'without rowid' ? ' WITHOUT ROWID' : ''
   return [
     `CREATE TABLE ${quoted(name)} (${parts.join(', ')})${end};`,
-    ...indexes.map((each, at) => indexText(each, `ix ${number} ${at}`, name, columns.length)),
+    ...indexes.map((each, at) => indexText(each, `ix ${number} ${at}`, name, width)),
     ...(trigger
       ? [
           `CREATE TRIGGER "tr ${number}" AFTER INSERT ON ${quoted(name)} BEGIN INSERT INTO base (id) VALUES (NULL); END;`,
