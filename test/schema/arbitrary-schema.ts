@@ -126,7 +126,7 @@ function tableText(
   const parts = columns.map((each, at) => {
     // JSON, which PostgreSQL sorts otherwise, has neither an index nor a collation: Lockstep refuses such a choice.
     const isPlain = !indexed.has(at) && each.collation === ''
-    const choices = chosen[each.type]?.filter((type) => isPlain || !/^json/.test(type))
+    const choices = chosen[each.type]?.filter((type) => isPlain || !type.startsWith('json'))
     if (each.upgrade !== null && choices !== undefined && each.fallback === null && !each.unique)
       chosenTypes[`${name}.${names[at]}`] = choices[each.upgrade % choices.length] as PostgresType
     const fallback = each.fallback === null ? '' : ` DEFAULT ${each.fallback}`
