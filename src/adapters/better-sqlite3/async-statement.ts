@@ -1,4 +1,4 @@
-import type { PreparedStatement, Queryable, RunResult } from '../../api.ts'
+import type { Queryable, RunResult } from '../../api.ts'
 import { analyze } from '../../sql/statement.ts'
 import type { Connection, Statement } from '../../sqlite/connection.ts'
 import { returnsRows } from '../returns-rows.ts'
@@ -24,8 +24,6 @@ export class AsyncStatement<Row = unknown> {
   #shape: Shape = 'object'
   #safeIntegers: boolean
   #bound: readonly unknown[] | undefined
-  #preparedOn: Queryable | undefined
-  #prepared: PreparedStatement | undefined
 
   constructor(source: string, ground: StatementGround, safeIntegers: boolean) {
     if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string')
@@ -45,13 +43,13 @@ export class AsyncStatement<Row = unknown> {
   }
 
   async run(...params: unknown[]): Promise<RunResult> {
-    const result = await this.#statement().run(...this.#given(params))
+    const result = await this.#prepared().run(...this.#given(params))
     return this.#ground.exact ? withNumbers(result, this.#safeIntegers) : result
   }
 
   async get(...params: unknown[]): Promise<Row | undefined> {
     if (this.#shape === 'object') {
-      const row = await this.#statement().get<Record<string, unknown>>(...this.#given(params))
+      const row = await this.#prepared().get<Record<string, unknown>>(...this.#given(params))
       return row === undefined ? undefined : (this.#numbers(row) as Row)
     }
     return (await this.all(...params))[0]
@@ -60,10 +58,10 @@ export class AsyncStatement<Row = unknown> {
   async all(...params: unknown[]): Promise<Row[]> {
     const args = this.#given(params)
     if (this.#shape === 'object') {
-      const rows = await this.#statement().all<Record<string, unknown>>(...args)
+      const rows = await this.#prepared().all<Record<string, unknown>>(...args)
       return rows.map((row) => this.#numbers(row) as Row)
     }
-    const rows = await this.#statement().values<unknown[]>(...args)
+    const rows = await this.#prepared().values<unknown[]>(...args)
     const shape = this.#shaping()
     return rows.map((row) => shape(row.map((value) => this.#number(value))) as Row)
   }
@@ -111,14 +109,8 @@ export class AsyncStatement<Row = unknown> {
     return this
   }
 
-  /** On the transaction that the call is made in, or the database: mostly the same as for the call before. */
-  #statement(): PreparedStatement {
-    const queries = this.#ground.queries()
-    if (this.#prepared === undefined || this.#preparedOn !== queries) {
-      this.#preparedOn = queries
-      this.#prepared = queries.prepare(this.source)
-    }
-    return this.#prepared
+  #prepared(): ReturnType<Queryable['prepare']> {
+    return this.#ground.queries().prepare(this.source)
   }
 
   #given(params: readonly unknown[]): readonly unknown[] {
