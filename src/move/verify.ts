@@ -74,12 +74,14 @@ async function createTelling(
   const names = tables.map(({ name }) => name)
   const counts = await countRows(file, names, signal)
   const totals = new Map(names.map((name, index) => [name, counts[index] ?? 0]))
-  const whole = ([...totals.values()].reduce((sum, rows) => sum + rows, 0) * sample) / 100
+  const whole = ([...totals.values()].reduce((all, rows) => all + rows, 0) * sample) / 100
   const compared = new Map<string, number>()
+  let sum = 0
   const speed = new Speed(() => performance.now())
   const count = ({ table, rows }: VerifiedTable): void => {
+    sum += rows - (compared.get(table) ?? 0)
     compared.set(table, rows)
-    speed.count([...compared.values()].reduce((sum, one) => sum + one, 0))
+    speed.count(sum)
   }
   count(resume?.under?.report ?? emptyReport(names[0] ?? ''))
   return (now) => {

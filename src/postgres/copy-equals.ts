@@ -2,7 +2,7 @@ import type pg from 'pg'
 
 /**
  * Whether COPY ... TO STDOUT writes exactly this text. Each row comes as a message of its own, which is compared as it comes
- * and kept nowhere: a stream that hands them on takes longer than the server does to write them.
+ * and kept nowhere.
  */
 export function copyEquals(client: pg.Client, copy: string, text: Buffer): Promise<boolean> {
   return new Promise((resolve, reject) => {

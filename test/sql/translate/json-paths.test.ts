@@ -23,7 +23,6 @@ const paths = [
   'a.b',
   'q"r',
   'q\\"r',
-
   'x\\\\y',
   'a\\tb',
   'q\\',
