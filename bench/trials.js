@@ -8,6 +8,7 @@ import { eventLoop } from './trials/event-loop.js'
 import { flipPause } from './trials/flip-pause.js'
 import { getByKey } from './trials/get-by-key.js'
 import { hostileRequests } from './trials/hostile-requests.js'
+import { peers } from './trials/peers.js'
 import { scaleTables } from './trials/scale-tables.js'
 import { scaleWidth } from './trials/scale-width.js'
 import { scaleWriters } from './trials/scale-writers.js'
@@ -21,6 +22,7 @@ import { verify } from './trials/verify.js'
  */
 export const trials = [
   ackBoth,
+  peers,
   getByKey,
   adapters,
   captureSqlite,

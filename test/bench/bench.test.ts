@@ -28,6 +28,11 @@ interface Report {
 /** Figures that each trial must report, and how many of its figures have a goal. */
 const expected = [
   { name: 'ack-both', figures: [/against PostgreSQL alone, 16/, /naive dual write, 64/], goals: 5 },
+  {
+    name: 'peers',
+    figures: [/^write to both: .* against launchDarkly/, /^read, 5 % .* against tzientist/],
+    goals: 8,
+  },
   { name: 'get-by-key', figures: [/over the bare call/, /over the awaited bare call/], goals: 4 },
   { name: 'adapters', figures: [/^drizzle over/, /^knex over/], goals: 5 },
   {
@@ -57,8 +62,8 @@ const expected = [
   },
   {
     name: 'flip-pause',
-    figures: [/^pause, to PostgreSQL: p50/, /^pause, to SQLite: max/, /both directions: p99/],
-    goals: 2,
+    figures: [/^p50, 200 writes/, /^pause to PostgreSQL: longest/, /^longest write: p50/],
+    goals: 4,
   },
   // What other programs do is left out where they are not installed.
   {
