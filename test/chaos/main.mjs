@@ -10,7 +10,7 @@ for (const [name, value] of Object.entries(values))
 process.env.LOCKSTEP_CHAOS_SEED = values.seed
 process.env.LOCKSTEP_CHAOS_MINUTES = values.minutes
 const vitest = await startVitest('test', ['test/chaos/chaos.test.ts'], {
-  project: ['postgres-18'],
+  project: ['long'],
   disableConsoleIntercept: true,
   watch: false,
 })
