@@ -1,20 +1,23 @@
 import { execFile } from 'node:child_process'
+import { join, resolve } from 'node:path'
 import { fileURLToPath } from 'node:url'
 import { parseArgs, promisify } from 'node:util'
 import { startEmbeddedPostgres } from '#built/demo/embedded-postgres.js'
 import { describeMachine } from './machine.js'
 import { keepResult } from './keep.js'
 import { machineText, trialText } from './print.js'
+import { profileText } from './profile.js'
 import { allSizes } from './trial.js'
 import { trials } from './trials.js'
 
-// Runs the table of trials: npm run bench -- [--only NAME] [--json] [--charts FOLDER] [--size tiny].
+// Runs the table of trials: npm run bench -- [--only NAME] [--json] [--charts FOLDER] [--profile FOLDER] [--size tiny].
 // docs/benchmarks.md says what each compares.
 const { values: options } = parseArgs({
   options: {
     only: { type: 'string', multiple: true },
     json: { type: 'boolean', default: false },
     charts: { type: 'string' },
+    profile: { type: 'string' },
     size: { type: 'string', default: 'full' },
   },
 })
@@ -31,6 +34,8 @@ try {
     if (options.json) process.stderr.write(`${trial.name}\n`)
     const result = await resultOf(trial, size)
     if (!options.json) process.stdout.write(trialText(trial, result.figures))
+    if (options.profile !== undefined)
+      process.stderr.write(profileText(join(options.profile, trial.name)))
     if (options.charts !== undefined) keepResult(options.charts, result)
     results.push(result)
   }
@@ -75,7 +80,11 @@ async function resultOf({ name, compares, curves = [] }, size) {
  */
 async function runTrial(name, size) {
   const script = fileURLToPath(new URL('run-trial.js', import.meta.url))
-  const { stdout } = await promisify(execFile)(process.execPath, [script, name, size], {
+  const folder = options.profile
+  const profiled =
+    folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(resolve(folder), name)}`]
+  const args = [...profiled, script, name, size]
+  const { stdout } = await promisify(execFile)(process.execPath, args, {
     env: { ...process.env, DATABASE_URL: server.url },
     maxBuffer: 2 ** 26,
   })

@@ -32,14 +32,14 @@ export async function openByHand(workspace, rows) {
   const insert = db.prepare(insertUser)
   const byHand = {
     readSqlite: async (/** @type {number} */ id) => select.get(id),
-    async readPostgres(/** @type {number} */ id) {
+    readPostgres: async (/** @type {number} */ id) => {
       const text = 'SELECT id::float8, email, name, age::float8, score FROM users WHERE id = $1'
       const { rows: found } = await pool.query({ name: 'select', text, values: [id] })
       return found[0]
     },
     writeSqlite: async (/** @type {unknown[]} */ values) =>
       Number(insert.run(...values).lastInsertRowid),
-    async writePostgres(/** @type {unknown[]} */ values) {
+    writePostgres: async (/** @type {unknown[]} */ values) => {
       const text =
         'INSERT INTO users (email, name, age, score) VALUES ($1, $2, $3, $4) RETURNING id'
       const { rows: made } = await pool.query({ name: 'insert', text, values })
@@ -65,7 +65,7 @@ export async function openByHand(workspace, rows) {
  */
 export async function openLaunchDarkly(workspace, byHand, stage) {
   const data = new TestData()
-  data.update(data.flag('cutover').valueForAll(stage))
+  await data.update(data.flag('cutover').valueForAll(stage))
   const client = init('sdk-key-of-no-account', {
     updateProcessor: data.getFactory(),
     sendEvents: false,

@@ -29,7 +29,8 @@ import type { Table } from '../schema/model.ts'
 import { openSqlite, type SqliteFile } from '../sqlite/connection.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import { stepVersion } from '../sqlite/schema-change.ts'
-import { rememberSchemaVersion, schemaVersion } from '../sqlite/install.ts'
+import { rememberSchemaVersion } from '../sqlite/install.ts'
+import { dataVersion, schemaVersion } from '../sqlite/versions.ts'
 import { SqliteSource } from '../sqlite/source.ts'
 import { SqliteTarget } from '../sqlite/target.ts'
 import { SqliteWriter } from '../sqlite/writer.ts'
@@ -272,7 +273,7 @@ export class Engine {
       work: () => this.#work(),
       changed: (primary) => {
         if (primary === 'postgres') return true
-        const version = this.file.reader.pragma('data_version', { simple: true }) as number
+        const version = dataVersion(this.file.reader)
         if (version === seen) return false
         seen = version
         return true

@@ -2,7 +2,8 @@ import { keyText } from '../values/compare.ts'
 import type { Value } from '../values/value.ts'
 import type { Connection, Statement } from './connection.ts'
 import { isBusy } from './errors.ts'
-import { schemaVersion } from './install.ts'
+import { keptStatement } from './kept-statement.ts'
+import { schemaVersion } from './versions.ts'
 
 /** For how long one slice looks at entries; its commit comes on top, without waiting for the disk. */
 const sliceMs = 0.8
@@ -79,10 +80,10 @@ export interface SqliteCompactionOptions {
 }
 
 function boundsOf(reader: Connection): { oldest: bigint; newest: bigint } {
-  const [oldest, newest] = reader
-    .prepare(
-      'SELECT (SELECT min(seq) FROM _lockstep_journal), (SELECT max(seq) FROM _lockstep_journal)',
-    )
+  const [oldest, newest] = keptStatement(
+    reader,
+    'SELECT (SELECT min(seq) FROM _lockstep_journal), (SELECT max(seq) FROM _lockstep_journal)',
+  )
     .raw()
     .safeIntegers()
     .get() as [bigint | null, bigint | null]

@@ -6,6 +6,7 @@ import { captureTriggers, widestKey } from './capture.ts'
 import type { Connection } from './connection.ts'
 import { controlTables, gate, isInstalled } from './control.ts'
 import { recordTables } from './kept-records.ts'
+import { schemaVersion } from './versions.ts'
 
 /** The name that both places carry, so that neither is taken for the partner of another one. */
 export interface Pair {
@@ -138,11 +139,6 @@ export function guardedTriggers(db: Connection): GuardedTrigger[] {
          LEFT JOIN sqlite_schema AS m ON m.type = 'trigger' AND m.name = s.name ORDER BY m.rowid`,
     )
     .all() as GuardedTrigger[]
-}
-
-/** Raised by every change of the schema, by whoever: https://www.sqlite.org/pragma.html#pragma_schema_version */
-export function schemaVersion(db: Connection): number {
-  return db.pragma('schema_version', { simple: true }) as number
 }
 
 export function rememberSchemaVersion(db: Connection): void {

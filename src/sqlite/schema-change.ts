@@ -4,6 +4,7 @@ import type { SchemaStep } from '../schema/step.ts'
 import { captureTriggerNames, captureTriggers, widestKey } from './capture.ts'
 import type { Connection } from './connection.ts'
 import { gate } from './control.ts'
+import { keptStatement } from './kept-statement.ts'
 import {
   addKeyColumns,
   guardApplicationTrigger,
@@ -113,9 +114,10 @@ export function writeStep(db: Connection, step: SchemaStep): void {
 
 /** The version of the last step that this place has taken, 0 before the first; and the highest number. */
 export function stepVersion(db: Connection): { version: number; highest: number } {
-  const row = db
-    .prepare('SELECT max(version) AS version, max(highest) AS highest FROM _lockstep_schema_log')
-    .get() as { version: number | null; highest: number | null }
+  const row = keptStatement(
+    db,
+    'SELECT max(version) AS version, max(highest) AS highest FROM _lockstep_schema_log',
+  ).get() as { version: number | null; highest: number | null }
   return { version: row.version ?? 0, highest: row.highest ?? 0 }
 }
 
