@@ -12,7 +12,7 @@ import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { ChunkPool } from './chunk-pool.ts'
-import { createRowReader } from './rows.ts'
+import { createRowReader, invalidText } from './rows.ts'
 import type { SqliteStatements } from './statements.ts'
 
 /** The rows behind one key and up to another, both in PostgreSQL's text forms; null stands for the table's end. */
@@ -77,9 +77,7 @@ export function* encodeRange(
     const invalid = reader.invalidText(row)[0]
     const values = isWhole ? row : written.map((index) => row[index] as Value)
     const refusal: Refusal | null =
-      invalid === undefined
-        ? encoder.add(values, bytes)
-        : { column: invalid, reason: 'text that is not valid UTF-8' }
+      invalid === undefined ? encoder.add(values, bytes) : { column: invalid, reason: invalidText }
     if (refusal === null) end.rows += 1
     else end.rejected.push({ key: keyText(keyOf(table, row)), ...refusal })
     if (bytes.length < chunkBytes) continue

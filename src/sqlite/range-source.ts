@@ -94,11 +94,14 @@ function inThread(path: string): RangeSource {
 type Send = (message: ToThread, moved?: ArrayBuffer[]) => void
 
 async function* takeChunks(send: Send, receive: () => Promise<FromThread>): Chunks<RangeEnd> {
-  let end: RangeEnd | undefined
+  // Of a range that has failed in the thread nothing comes any more.
+  let isOver = false
   try {
     for (;;) {
+      isOver = true
       const message = await receive()
-      if ('ended' in message) return (end = message.ended)
+      if ('ended' in message) return message.ended
+      isOver = false
       const { chunk } = message as { chunk: Uint8Array<ArrayBuffer> }
       const isFree = yield chunk
       if (isFree) send({ taken: chunk.buffer }, [chunk.buffer])
@@ -106,7 +109,7 @@ async function* takeChunks(send: Send, receive: () => Promise<FromThread>): Chun
     }
   } finally {
     // Who has seen enough of a range leaves the rest of it in the way of the next one.
-    if (end === undefined) await skipRest(send, receive).catch(() => undefined)
+    if (!isOver) await skipRest(send, receive).catch(() => undefined)
   }
 }
 

@@ -14,7 +14,7 @@ import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
 import { controlReader, countQuarantined, type ControlRow } from './control.ts'
 import { readCounters } from './counters.ts'
-import { createRowReader, type RowReader } from './rows.ts'
+import { createRowReader, invalidKey, invalidText, type RowReader } from './rows.ts'
 import type { SqliteWriter } from './writer.ts'
 
 /** For how long reading may keep the event loop before it lets others run. */
@@ -218,7 +218,7 @@ export class SqliteSnapshot implements SourceSnapshot {
       used++
       const table = this.#tables.get(Number(entry.tbl))
       if (table === undefined) continue
-      bytes += this.#gatherOne(changes, table, entry.key.slice(0, table.key.columns.length))
+      bytes += this.#gatherOne(changes, table, entry)
       if ((used & 15) === 0 && performance.now() > sliceEnd) {
         await yieldToEventLoop()
         sliceEnd = performance.now() + sliceMs
@@ -227,7 +227,8 @@ export class SqliteSnapshot implements SourceSnapshot {
     return { changes: [...changes.values()].map(({ change }) => change), used, bytes }
   }
 
-  #gatherOne(changes: Map<Table, Gathered>, table: Table, key: KeyValues): number {
+  #gatherOne(changes: Map<Table, Gathered>, table: Table, entry: JournalEntry): number {
+    const key = entry.key.slice(0, table.key.columns.length)
     let gathered = changes.get(table)
     if (gathered === undefined) {
       gathered = { seen: new Set(), change: { table, upserts: [], deletes: [], unreadable: [] } }
@@ -245,17 +246,15 @@ export class SqliteSnapshot implements SourceSnapshot {
     }
     const row = nullAt === -1 ? reader.get(key) : undefined
     if (row === undefined) {
-      gathered.change.deletes.push(key)
+      const [column] = invalidKey(table, key)
+      if (column !== undefined && reader.hasKeyOfEntry(entry.seq))
+        gathered.change.unreadable.push({ key, column, reason: invalidText })
+      else gathered.change.deletes.push(key)
       return 16
     }
     const [column] = reader.invalidText(row)
     if (column === undefined) gathered.change.upserts.push(row)
-    else
-      gathered.change.unreadable.push({
-        key: keyOf(table, row),
-        column,
-        reason: 'text that is not valid UTF-8',
-      })
+    else gathered.change.unreadable.push({ key: keyOf(table, row), column, reason: invalidText })
     return sizeOf(row)
   }
 }

@@ -74,6 +74,17 @@ const misfits: readonly Misfit[] = [
     mend: `UPDATE named SET k = 'second' WHERE k IS NULL`,
   },
   {
+    name: 'a key that is not UTF-8',
+    insert: `INSERT INTO named VALUES (CAST(x'fffe' AS TEXT), 2)`,
+    entry: {
+      table: 'named',
+      key: '"\uFFFD\uFFFD"',
+      column: 'k',
+      reason: 'text that is not valid UTF-8',
+    },
+    mend: `UPDATE named SET k = 'second' WHERE v = 2`,
+  },
+  {
     name: 'a key that PostgreSQL cannot hold',
     insert: `INSERT INTO named VALUES ('a' || char(0), 2)`,
     entry: {
@@ -143,9 +154,12 @@ describe('a mirror without quarantine', () => {
       expect(await pair.pgRows(restOfTheBatch)).toEqual(copied ? [['before']] : [])
       // What became of text that is no text shows only to someone who compares bytes.
       const there = await pair.pgRows(
-        `SELECT encode(convert_to(s, 'UTF8'), 'hex') FROM t WHERE id = 2`,
+        `SELECT encode(convert_to(s, 'UTF8'), 'hex') FROM t WHERE id = 2
+         UNION ALL SELECT encode(convert_to(k, 'UTF8'), 'hex') FROM named WHERE v = 2`,
       )
-      const here = pair.sqliteRows('SELECT lower(hex(s)) FROM t WHERE id = 2')
+      const here = pair.sqliteRows(
+        `SELECT lower(hex(s)) FROM t WHERE id = 2 UNION ALL SELECT lower(hex(k)) FROM named WHERE v = 2`,
+      )
       expect(copied && isDeepStrictEqual(there, here)).toBe(false)
     },
   )

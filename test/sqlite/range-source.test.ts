@@ -1,5 +1,13 @@
 import { createHash } from 'node:crypto'
-import { mkdtempSync, rmSync } from 'node:fs'
+import {
+  closeSync,
+  copyFileSync,
+  mkdtempSync,
+  openSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
@@ -84,4 +92,23 @@ describe('the memory of a chunk', () => {
     expect(left.every((bytes) => bytes > 0)).toBe(true)
     expect((await read(true)).digest).toBe(digest)
   })
+})
+
+test('a range that fails while it is read says so, and what its thread has read of it is no reason to wait', async () => {
+  const path = join(folder, 'damaged.db')
+  copyFileSync(file.path, path)
+  const size = statSync(path).size
+  const damaged = openSqlite({ path })
+  const source = openRangeSource(damaged)
+  const disk = openSync(path, 'r+')
+  // Behind the first page of its b-tree, and behind more chunks than a thread is ahead.
+  writeSync(disk, Buffer.alloc(64 * 1024), 0, 64 * 1024, Math.floor(size / 2))
+  closeSync(disk)
+  const { chunks } = await source.open({ table, after: null, until: { upTo: null } })
+  const all = async (): Promise<void> => {
+    while ((await chunks.next(false)).done !== true);
+  }
+  await expect(all()).rejects.toMatchObject({ code: 'SQLITE_CORRUPT' })
+  await source.close()
+  damaged.close()
 })
