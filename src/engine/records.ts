@@ -9,6 +9,9 @@ import { readSqliteQuarantine } from '../sqlite/quarantine.ts'
 /** How many entries an answer has where nobody asks for another number. */
 const defaultLimit = 100
 
+/** Said of what PostgreSQL could not hold when it became the primary all the same. */
+const leftBehind = 'SQLite alone has the row since a flip by force'
+
 /** What has been put down: rows in quarantine, and who did what. */
 export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'audit' | 'audited'> {
   const { file, server } = engine
@@ -19,9 +22,11 @@ export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'au
   return {
     async quarantine({ limit = defaultLimit } = {}) {
       engine.requireInstalled()
-      return engine.control().primary === 'postgres'
-        ? readSqliteQuarantine(file.reader, limit)
-        : readPostgresQuarantine(server.control, limit)
+      if (engine.control().primary === 'sqlite')
+        return readPostgresQuarantine(server.control, limit)
+      const left = await readPostgresQuarantine(server.control, limit)
+      const rows = left.map((row) => ({ ...row, reason: `${row.reason}; ${leftBehind}` }))
+      return [...readSqliteQuarantine(file.reader, limit), ...rows].slice(0, limit)
     },
     async audit({ limit = defaultLimit, before } = {}) {
       engine.requireInstalled()

@@ -12,6 +12,7 @@ import type { TableCopy } from './copy-plan.ts'
 import { copyTables } from './copy-tables.ts'
 import { journalNullKeys } from './null-keys.ts'
 import { Pace } from './pace.ts'
+import { checkPostgresDrift } from './postgres-drift.ts'
 import { Speed } from './speed.ts'
 
 export interface BackfillSettings {
@@ -169,11 +170,11 @@ async function isAnyUncopied(client: pg.Client): Promise<boolean> {
   return rowCount !== 0
 }
 
-/** @throws LockstepError SCHEMA_DRIFT where a table has not been made */
+/** @throws LockstepError SCHEMA_DRIFT where a table has not been made, or one stood there before that has other columns */
 async function checkPresent({ server, tables }: BackfillContext, client: pg.Client): Promise<void> {
   const present = await presentTables(client, server.schema)
   const missing = tables.map(({ name }) => name).filter((name) => !present.has(name))
-  if (missing.length === 0) return
+  if (missing.length === 0) return checkPostgresDrift(client, server.schema, tables)
   throw new LockstepError(
     'SCHEMA_DRIFT',
     `PostgreSQL does not have ${missing.join(', ')} (schema ${server.schema}). Nothing was copied: run ` +

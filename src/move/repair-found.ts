@@ -18,18 +18,22 @@ export async function repairFound(
   found: Verified,
 ): Promise<RepairReport> {
   let rows = 0
+  const kept: string[] = []
   const named = (name: string): boolean => tables.some((table) => table.name === name)
   for (const verified of found.tables.filter(({ table, equal }) => !equal && named(table))) {
     const table = tables.find(({ name }) => name === verified.table) as Table
     const keys = keysOf(found, verified)
-    rows += (await repair(contexts.repair, table, keys)).rows
+    const repaired = await repair(contexts.repair, table, keys)
+    rows += repaired.rows
+    kept.push(...(repaired.kept ?? []))
   }
   const wrong = tables.filter(({ name }) => found.problems.some(({ table }) => table === name))
-  if (wrong.length === 0) return { rows, unknown: [], mended: [], problems: [] }
+  const shipped = { rows, unknown: [], ...(kept.length === 0 ? {} : { kept }) }
+  if (wrong.length === 0) return { ...shipped, mended: [], problems: [] }
   const problems = await mend(contexts.mend, wrong, found.problems)
   const left = new Set(problems.map(({ kind, table }) => `${kind} ${table}`))
   const mended = found.problems.filter(({ kind, table }) => !left.has(`${kind} ${table}`))
-  return { rows, unknown: [], mended, problems }
+  return { ...shipped, mended, problems }
 }
 
 /** Undefined, for all of the table, where the differences are not all listed, or not all in the form of a key. */

@@ -26,6 +26,8 @@ export interface Repaired {
   readonly rows: number
   /** The keys that were given and that no row has, on either place. */
   readonly unknown: string[]
+  /** Keys of rows that a flip by force left behind on SQLite, which stay as they are: nobody else has them. */
+  readonly kept?: string[]
 }
 
 /**
@@ -38,20 +40,45 @@ export async function repair(
   table: Table,
   keys?: readonly KeyValues[],
 ): Promise<Repaired> {
+  const isLeft = await leftBehind(context, table)
+  const kept: string[] = []
+  const ofBoth = (some: readonly KeyValues[]): readonly KeyValues[] => {
+    kept.push(...some.map(keyText).filter(isLeft))
+    return some.filter((key) => !isLeft(keyText(key)))
+  }
   if (keys !== undefined) {
     for (const key of keys) checkKey(table, key)
-    const stored = keys.map((key) => asStored(table, key))
+    const stored = ofBoth(keys.map((key) => asStored(table, key)))
     const unknown = await keysOfNeither(context, table, stored)
     await journal(context, table, stored)
-    return { rows: keys.length - unknown.length, unknown: unknown.map(keyText) }
+    const rows = stored.length - unknown.length
+    return { rows, unknown: unknown.map(keyText), ...(kept.length === 0 ? {} : { kept }) }
   }
   let rows = 0
   for await (const chunk of keysOfSecondary(context, table)) {
-    rows += chunk.length
-    await journal(context, table, chunk)
+    const shipped = ofBoth(chunk)
+    rows += shipped.length
+    await journal(context, table, shipped)
   }
   await journalAll(context, table)
-  return { rows, unknown: [] }
+  return { rows, unknown: [], ...(kept.length === 0 ? {} : { kept }) }
+}
+
+/**
+ * Tells the keys of rows that PostgreSQL could not hold when a flip by force made it the primary: SQLite has them still,
+ * as the secondary, and shipping what the primary has not got would delete the last copy.
+ */
+async function leftBehind(
+  { primary, server }: RepairContext,
+  { name }: Table,
+): Promise<(key: string) => boolean> {
+  if (primary === 'sqlite') return () => false
+  const { rows } = await server.control.query<{ key: string }>(
+    'SELECT key FROM lockstep.quarantine WHERE tbl = $1',
+    [name],
+  )
+  const left = new Set(rows.map(({ key }) => key))
+  return (key) => left.has(key)
 }
 
 /** What the key's columns make of the values: SQLite would find '7' by 7 in either, PostgreSQL would not. */

@@ -208,6 +208,8 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   if (error.code === '22P02' && error.message.endsWith('for type json')) {
     return { code: 'SQLITE_ERROR', message: 'malformed JSON' }
   }
+  // No key is left to give, which AUTOINCREMENT says in these words. https://www.sqlite.org/autoinc.html
+  if (error.code === '2200H') return { code: 'SQLITE_FULL', message: 'database or disk is full' }
   const timeout = transactionTimeouts[error.code ?? '']
   if (timeout !== undefined)
     return { code: 'TRANSACTION_TIMEOUT', message: endedByServer(error, timeout) }

@@ -238,6 +238,38 @@ describe('a row that PostgreSQL cannot take', () => {
     expect(differences).toEqual([{ table: 't', key: '2', column: null, class: 'missing' }])
   })
 
+  test('and that a flip by force left behind stays listed, and a repair leaves the last copy of it', async () => {
+    await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+    await pair.db.caughtUp()
+    await pair.db.run(`INSERT INTO named VALUES ('a' || char(0), 2)`)
+    await pair.db.caughtUp()
+    await flip(pair.db, { force: true })
+    const reason = expect.stringMatching(
+      /SQLite alone has the row since a flip by force$/,
+    ) as string
+    expect(await pair.db.quarantine()).toMatchObject([
+      { table: 't', key: '2', column: 'n', reason },
+      { table: 'named', column: 'k', reason },
+    ])
+    expect(await pair.db.repair({ table: 't' })).toEqual({ rows: 1, unknown: [], kept: ['2'] })
+    expect(await pair.db.repair({ table: 't', keys: [1n, 2n] })).toEqual({
+      rows: 1,
+      unknown: [],
+      kept: ['2'],
+    })
+    const kept = [String.raw`"a\u0000"`]
+    expect(await pair.db.repair({ from: await pair.db.verify() })).toMatchObject({
+      rows: 0,
+      kept: ['2', ...kept],
+    })
+    await pair.db.caughtUp()
+    expect(pair.sqliteRows('SELECT id, n FROM t ORDER BY id')).toEqual([
+      [1n, 1n],
+      [2n, 'many'],
+    ])
+    expect(pair.sqliteRows('SELECT v FROM named ORDER BY v')).toEqual([[1n], [2n]])
+  })
+
   test('and that is deleted is in quarantine no longer', async () => {
     await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
     await pair.db.caughtUp()

@@ -39,6 +39,14 @@ describe('after a flip', () => {
     expect(await pair.differences()).toEqual([])
   })
 
+  test('an AUTOINCREMENT that has no id left says what SQLite says', async () => {
+    await pair.db.run(`INSERT INTO kept VALUES (9223372036854775807, 'last')`)
+    const full = { code: 'SQLITE_FULL', message: 'database or disk is full' }
+    await expect(insert('kept')).rejects.toMatchObject(full)
+    await flip(pair.db)
+    await expect(insert('kept')).rejects.toMatchObject(full)
+  })
+
   test('so it is for a program of its own, which does not name the id', async () => {
     await flip(pair.db)
     const { rows } = await pair.pg.query(`INSERT INTO kept (v) VALUES ('theirs') RETURNING id`)

@@ -247,6 +247,16 @@ describe('a PostgreSQL that cannot hold the copy', () => {
     })
   })
 
+  test('a table with other columns in the way is refused by name before anything is copied', async () => {
+    await pair.pg.query('CREATE TABLE items (id bigint PRIMARY KEY)')
+    await pair.db.install()
+    for (const step of [() => pair.db.applySchema(), () => pair.db.backfill()])
+      expect(await refusal(step)).toMatchObject({
+        code: 'SCHEMA_DRIFT',
+        message: expect.stringMatching(/items\.\w+ \(wants \w+, is missing\)/) as string,
+      })
+  })
+
   test.each(['installed', 'mirrored'] as const)(
     'what comes in the way later is refused with a code by each step, %s',
     async (stage) => {

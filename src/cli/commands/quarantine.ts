@@ -25,7 +25,9 @@ export function addQuarantine(program: Command, cli: Cli): void {
           ])
           const list = printable(table(['table', 'key', 'column', 'since', 'reason'], lines))
           const more = total > rows.length ? `\n${total - rows.length} more` : ''
-          const way = '\nmend each row on the primary: it is shipped again, and leaves by itself'
+          const way =
+            '\nmend each row on the primary: it is shipped again, and leaves by itself; what a flip by force left on SQLite ' +
+            'alone: write it on the primary, as it fits there'
           return {
             document: { total, rows },
             text: total === 0 ? 'quarantine is empty' : `${list}${more}\n${way}`,

@@ -44,7 +44,7 @@ async function repairTable(
 ): Promise<Outcome> {
   // Keys are the application's data: the log has how many there were.
   const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
-  const { rows, unknown } = await audited(
+  const { rows, unknown, kept } = await audited(
     cli,
     db,
     { call: 'repair', reason, arguments: args },
@@ -52,8 +52,8 @@ async function repairTable(
   )
   const missing = unknown.map((key) => `\nno row of ${table} has the key ${key}, on either place`)
   return {
-    document: { table, rows, unknown },
-    text: `${rows} rows of ${table} were shipped again${missing.join('')}`,
+    document: { table, rows, unknown, ...(kept === undefined ? {} : { kept }) },
+    text: `${rowsShipped(rows, ` of ${table}`)}${missing.join('')}${keptText(kept)}`,
     exitCode: unknown.length === 0 ? 0 : 1,
   }
 }
@@ -72,9 +72,18 @@ async function repairFound(
   return { document: report, text: textOf(report), exitCode: report.problems?.length === 0 ? 0 : 3 }
 }
 
-function textOf({ rows, mended = [], problems = [] }: RepairReport): string {
+function rowsShipped(rows: number, of = ''): string {
+  return `${rows} ${rows === 1 ? 'row' : 'rows'}${of} ${rows === 1 ? 'was' : 'were'} shipped again`
+}
+
+function keptText(kept: readonly string[] = []): string {
+  if (kept.length === 0) return ''
+  return `\nleft as they are: ${kept.length}, which SQLite alone has since a flip by force; see \`lockstep quarantine\``
+}
+
+function textOf({ rows, kept, mended = [], problems = [] }: RepairReport): string {
   const lines = [
-    `${rows} ${rows === 1 ? 'row was' : 'rows were'} shipped again`,
+    `${rowsShipped(rows)}${keptText(kept)}`,
     ...mended.map(({ kind, table }) => `mended: ${kind} of ${table}`),
     ...problems.map(({ kind, table, message }) => `still wrong: ${kind} of ${table}: ${message}`),
   ]
