@@ -22,7 +22,7 @@ function mirroring(status: Status): string {
   const { primary, lag, quarantine, divergences, divergentWrites, flagsUnmet } = status
   const way = primary === 'sqlite' ? 'sqlite to postgres' : 'postgres to sqlite'
   const behind =
-    lag.entries === 0 ? 'both are equal' : `${lag.entries} entries behind, for ${seconds(lag.ms)}`
+    lag.entries === 0 ? 'nothing waits' : `${lag.entries} entries behind, for ${seconds(lag.ms)}`
   const waits = [
     ...(quarantine === 0 ? [] : [`${quarantine} rows in quarantine`]),
     ...(divergences === 0 ? [] : [`${divergences} divergences`]),

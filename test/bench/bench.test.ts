@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process'
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { promisify } from 'node:util'
@@ -188,6 +188,30 @@ describe('a folder of charts', () => {
         expect(report).toMatch(new RegExp(`!\\[${title}\\. .+\\]\\(${name}\\.svg\\)\\n\\n\\|`))
     }
   })
+})
+
+test('a profile names the sources in which a trial spent its time', async () => {
+  const profiles = join(folder, 'profiles')
+  const args = ['--only', 'statement-registry', '--size', 'tiny', '--profile', profiles]
+  const { stderr } = await bench(...args)
+  expect(stderr).toMatch(/of \d+\.\d s in which its threads ran:\n( +\d+\.\d %  .+\n){15}/)
+
+  const path = `${projectRoot}bench/profile.js`
+  const { profileText } = (await import(path)) as { profileText(folder: string): string }
+  // V8 names bundles, and their maps the sources.
+  const functionName = 'createRangeText'
+  const chunks = readdirSync(built('bundle')).filter((name) => name.endsWith('.js'))
+  const found = chunks.flatMap((name) => {
+    const lines = readFileSync(built(`bundle/${name}`), 'utf8').split('\n')
+    const lineNumber = lines.findIndex((line) => line.startsWith(`function ${functionName}(`))
+    return lineNumber === -1 ? [] : [{ url: `file://${built(`bundle/${name}`)}`, lineNumber }]
+  })
+  const callFrame = { functionName, columnNumber: 9, ...found[0] }
+  const profile = { nodes: [{ id: 1, callFrame }], samples: [1], timeDeltas: [1000] }
+  writeFileSync(join(folder, 'one.cpuprofile'), JSON.stringify(profile))
+  expect(profileText(folder)).toMatch(
+    /100\.0 %  createRangeText  src\/sqlite\/range-text\.ts:\d+\n/,
+  )
 })
 
 test('every trial of the table is tried here', async () => {

@@ -86,7 +86,7 @@ test.each([
     {},
     'mirrors sqlite to postgres: 12 entries behind, for 40 ms; a flip waits for 1 rows in quarantine',
   ],
-  [{ lag: { entries: 0, ms: 0 }, quarantine: 0 }, 'mirrors sqlite to postgres: both are equal'],
+  [{ lag: { entries: 0, ms: 0 }, quarantine: 0 }, 'mirrors sqlite to postgres: nothing waits'],
   [
     { primary: 'postgres', quarantine: 0 },
     'mirrors postgres to sqlite: 12 entries behind, for 40 ms',
