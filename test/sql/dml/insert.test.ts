@@ -112,6 +112,12 @@ describe('an INSERT leaves the same rows, count and rowid on both places', () =>
       `WITH g AS (SELECT count(*) AS c, b % 97 AS g FROM loose GROUP BY b % 97), h AS (SELECT g FROM g) INSERT INTO loose (b) SELECT g FROM h`,
     ],
     [
+      'a constant that fails, of no row',
+      "INSERT INTO loose (a) SELECT json('bad') WHERE 0",
+      "UPDATE loose SET a = json('bad') WHERE b > 100",
+      "UPDATE loose SET a = CASE WHEN b > 100 THEN json('bad') ELSE '{}' END",
+    ],
+    [
       'a common table before it',
       `WITH k(v) AS (VALUES ('a'), ('b')) INSERT INTO loose (a) SELECT v FROM k`,
     ],
