@@ -1,3 +1,4 @@
+import { LockstepError } from '../core/errors.ts'
 import type { Queryer } from '../postgres/control.ts'
 import { defaultExpression } from '../schema/postgres-default.ts'
 import type { Table } from '../schema/model.ts'
@@ -27,6 +28,7 @@ export async function carriedWhole<T>(
   const known = new Set((await uncarried(client, before)).map(identity))
   const result = await change()
   const after = readSchema(db, settings)
+  if (settings.enforced) await refuseReferringDefault(client, before, after)
   const all = [...(await uncarried(client, after)), ...(await unfilled(client, before, after))]
   const added = all.find((part) => !known.has(identity(part)))
   if (added !== undefined) throw refusal(statement.sql, added)
@@ -46,14 +48,12 @@ export function identity({ kind, id }: Uncarried): string {
 async function unfilled(
   db: Queryer,
   before: SchemaToCarry,
-  { tables, schema }: SchemaToCarry,
+  after: SchemaToCarry,
 ): Promise<Uncarried[]> {
   const found: Uncarried[] = []
-  for (const table of tables) {
-    const column = addedWithoutDefault(before.tables, table)
-    if (column === undefined) continue
-    const { rowCount } = await db.query(`SELECT FROM ${quoteQualified(schema, table.name)} LIMIT 1`)
-    if (rowCount === 0) continue
+  for (const { table, column } of addedColumns(before, after)) {
+    if (column.defaultSql === null || defaultExpression(column) !== null) continue
+    if (!(await hasRows(db, table, after))) continue
     const reason = (): string =>
       `The rows that are there would not get DEFAULT ${column.defaultSql}`
     const id = `${table.id} ${column.name}`
@@ -62,17 +62,42 @@ async function unfilled(
   return found
 }
 
-function addedWithoutDefault(
-  before: readonly Table[],
-  { id, columns }: Table,
-): Table['columns'][number] | undefined {
-  const old = before.find((table) => table.id === id)
-  if (old === undefined) return undefined
-  const had = new Set(old.columns.map(({ name }) => name))
-  return columns.find(
-    (column) =>
-      !had.has(column.name) && column.defaultSql !== null && defaultExpression(column) === null,
-  )
+/**
+ * SQLite looks at this only with foreign keys on, which are off where the file follows PostgreSQL, and at the rows,
+ * which the file may not have yet. https://www.sqlite.org/lang_altertable.html#alter_table_add_column
+ */
+async function refuseReferringDefault(
+  db: Queryer,
+  before: SchemaToCarry,
+  after: SchemaToCarry,
+): Promise<void> {
+  for (const { table, column } of addedColumns(before, after)) {
+    const refers = table.foreignKeys.some(({ columns }) => columns.includes(column.name))
+    const isNull = column.defaultSql === null || /^[\s(]*null[\s)]*$/i.test(column.defaultSql)
+    if (!refers || isNull || !(await hasRows(db, table, after))) continue
+    const words = 'Cannot add a REFERENCES column with non-NULL default value'
+    throw new LockstepError('SQLITE_ERROR', words)
+  }
+}
+
+interface AddedColumn {
+  readonly table: Table
+  readonly column: Table['columns'][number]
+}
+
+/** By ALTER TABLE, of which each statement adds one. */
+function addedColumns(before: SchemaToCarry, after: SchemaToCarry): AddedColumn[] {
+  return after.tables.flatMap((table) => {
+    const old = before.tables.find(({ id }) => id === table.id)
+    const column = table.columns.at(-1)
+    const isAdded = old !== undefined && table.columns.length > old.columns.length
+    return isAdded && column !== undefined ? [{ table, column }] : []
+  })
+}
+
+async function hasRows(db: Queryer, { name }: Table, { schema }: SchemaToCarry): Promise<boolean> {
+  const { rowCount } = await db.query(`SELECT FROM ${quoteQualified(schema, name)} LIMIT 1`)
+  return rowCount !== 0
 }
 
 const waysOut: Readonly<Record<Uncarried['kind'], string>> = {

@@ -5,7 +5,8 @@ import type { Connection } from '../sqlite/connection.ts'
 
 /**
  * Sets every identity sequence past the highest key that was ever given: the highest in the table, and
- * for AUTOINCREMENT the highest that SQLite remembers, so that no key of a deleted row comes back.
+ * for AUTOINCREMENT the highest that SQLite remembers, so that no key of a deleted row comes back. An empty
+ * table begins at 1; where all keys are negative, SQLite goes on below 0.
  * @param remembered see `readCounters`
  * https://www.sqlite.org/autoinc.html
  */
@@ -18,8 +19,12 @@ export async function setSequences(
   const statements = identityTables(tables).map((table) => {
     const name = `${quote(schema)}.${quote(table.name)}`
     const column = table.key.columns[0] as string
-    const highest = `greatest((SELECT max(${quote(column)}) FROM ${name}), ${remembered.get(table.name) ?? 0n})`
-    return `SELECT setval(pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(column)}), greatest(${highest}, 1), ${highest} >= 1)`
+    const lowest = table.autoincrement ? '1' : 'seqmin'
+    return /* sql */ `SELECT setval(seqrelid::regclass, coalesce(highest, 1), highest IS NOT NULL)
+      FROM pg_sequence, LATERAL (
+        SELECT greatest(max(${quote(column)}), nullif(${remembered.get(table.name) ?? 0n}, 0)) AS highest
+          FROM ${name} WHERE ${quote(column)} >= ${lowest}) AS given
+     WHERE seqrelid = pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(column)})::regclass`
   })
   if (statements.length > 0) await db.query(statements.join(' UNION ALL '))
 }

@@ -109,7 +109,10 @@ async function callOnPostgres(
   sqlite: SqliteExecutor,
 ): Promise<unknown> {
   if (plan.isDdl) checkReturnsNothing(method)
-  const ask = changes.ask()
+  const changing = changes.ask()
+  // The foreign keys of the connection that changes the schema are off meanwhile.
+  const isOff = changing !== undefined && plan.pragma?.name === 'foreign_keys'
+  const ask = isOff ? sqlite.read : changing
   const file = { read: ask ?? sqlite.read, onWriter: ask ?? sqlite.onWriter }
   const bound = plan.numbered ? sqliteArguments(plan.statement(), args) : args
   const answer = answerByDriver(plan, method, bound, {

@@ -1,12 +1,13 @@
 import type {
-  AbsentParent,
   Catalog,
+  PreparedChange,
   Relation,
   RelationColumn,
   UnfollowedKeys,
   UniqueKey,
   VirtualTable,
 } from '../sql/catalog.ts'
+import { createAbsentParents } from './absent-parents.ts'
 import { createRowByRow } from './row-by-row.ts'
 import { createFiresPolicy } from './trigger-policies.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
@@ -45,6 +46,7 @@ export function catalogOf(source: CatalogSource): Catalog {
       : [],
   )
   const rowByRow = createRowByRow(tables)
+  const absentParent = createAbsentParents(tables, source.facts?.schemaRows, rowByRow)
   const firesPolicy = createFiresPolicy(tables, rowByRow)
   const relations = [
     ...tables.map((table) => ({
@@ -54,8 +56,10 @@ export function catalogOf(source: CatalogSource): Catalog {
       ),
       before: rowByRow.eventsBefore(table),
       ...(foreignKeysOff ? { unfollowed: unfollowedKeysOf(table, tables) } : {}),
-      absentParents:
-        foreignKeys && !foreignKeysOff ? absentParentsOf(table, source.facts?.schemaRows) : [],
+      ...(foreignKeys &&
+        !foreignKeysOff && {
+          absentParent: (change: PreparedChange) => absentParent(table, change),
+        }),
       reaches: foreignKeys ? reachedFrom(table, tables) : new Set<string>(),
       triggerPolicies: firesPolicy(table),
       isHeld: foreignKeys && isHeld(table, tables),
@@ -76,12 +80,6 @@ function unfollowedKeysOf({ name, triggers }: Table, tables: readonly Table[]): 
     columns: new Set(here.flatMap(({ parentColumns }) => parentColumns.map(foldName))),
     byTriggers: triggers.length > 0 && keys.length > 0,
   }
-}
-
-function absentParentsOf({ foreignKeys }: Table, rows: Catalog['schemaRows']): AbsentParent[] {
-  if (foreignKeys.length === 0 || rows === undefined) return []
-  const known = new Set(rows.map(({ name }) => foldName(name)))
-  return foreignKeys.filter(({ parent }) => !known.has(foldName(parent)))
 }
 
 /** It keeps what the statement has done before, for which its trigger counts rows. */

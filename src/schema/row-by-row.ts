@@ -96,7 +96,8 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
   }
 }
 
-function isFired(
+/** A trigger waits for such a change. */
+export function isFired(
   access: TriggerAccess,
   event: ChangeEvent,
   columns: ReadonlySet<string> | null,
@@ -107,7 +108,7 @@ function isFired(
 }
 
 /** What the actions of foreign keys make of a change. */
-function carriedOn(
+export function carriedOn(
   { table, event, columns }: TableChange,
   tables: readonly Table[],
 ): TableChange[] {

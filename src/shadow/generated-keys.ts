@@ -34,9 +34,10 @@ export function nextKeysSql(tables: readonly Table[], schema: string): string {
     .map((table) => {
       const sequence = sequenceOf(table, schema)
       const own = `max(${quote(table.key.columns[0] as string)})`
-      const drawn = table.autoincrement ? `, pg_sequence_last_value(${sequence}::regclass)` : ''
-      return `SELECT setval(${sequence}, greatest(highest, 1), highest >= 1)
-        FROM (SELECT greatest(${own}, 0${drawn}) AS highest FROM ${nameOf(table, schema)}) AS known`
+      const drawn = `pg_sequence_last_value(${sequence}::regclass)`
+      const highest = table.autoincrement ? `nullif(greatest(${own}, 0, ${drawn}), 0)` : own
+      return `SELECT setval(${sequence}, coalesce(highest, 1), highest IS NOT NULL)
+        FROM (SELECT ${highest} AS highest FROM ${nameOf(table, schema)}) AS known`
     })
     .join(';\n')
 }

@@ -67,8 +67,11 @@ export interface Relation {
   readonly isHeld: boolean
   /** Set while the application has switched foreign keys off; absent where they are followed as PostgreSQL does. */
   readonly unfollowed?: UnfollowedKeys
-  /** Of its foreign keys, where they are enforced, those to a table that is not there; absent where that is not known. */
-  readonly absentParents?: readonly AbsentParent[]
+  /**
+   * The table that is not there and that such a change would have to look for a parent in, by a foreign key of this table or of
+   * one that triggers and foreign keys come to from it; null where there is none. Absent where that is not known.
+   */
+  readonly absentParent?: (change: PreparedChange) => string | null
   /** The tables, by folded names, to which keys lead from a row of this one: its own where they come back. */
   readonly reaches: ReadonlySet<string>
   /**
@@ -110,9 +113,11 @@ export interface UnfollowedKeys {
   readonly byTriggers: boolean
 }
 
-export interface AbsentParent {
-  readonly columns: readonly string[]
-  readonly parent: string
+export interface PreparedChange {
+  /** REPLACE is what it deletes: it fires no triggers. */
+  readonly event: 'INSERT' | 'UPDATE' | 'DELETE' | 'REPLACE'
+  /** Folded names of those that an UPDATE sets; null for all. */
+  readonly columns: ReadonlySet<string> | null
 }
 
 export interface RelationIndex {

@@ -6,6 +6,8 @@ const schema = `
   CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT UNIQUE);
   CREATE TABLE entries (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT);
   CREATE TABLE loose (body TEXT);
+  CREATE TABLE below (id INTEGER PRIMARY KEY, body TEXT);
+  CREATE TABLE counted (id INTEGER PRIMARY KEY AUTOINCREMENT, body TEXT);
   INSERT INTO notes (body) VALUES ('first');
   INSERT INTO entries (body) VALUES ('first');
 `
@@ -81,6 +83,22 @@ describe('on a PostgreSQL primary an automatic key goes on from the highest one'
   test('and the largest key there is does not end them', async () => {
     await pair.db.run('INSERT INTO notes (id) VALUES (9223372036854775807)')
     expect(await insert()).toBe(2)
+  })
+
+  test('below 0, where all keys are negative: up to 0, and then on from 1', async () => {
+    await pair.db.run('INSERT INTO loose (rowid) VALUES (-12)')
+    expect(await insert('loose')).toBe(-11)
+    const rows = `INSERT INTO below (id, body) VALUES (-2, 'a'), (NULL, 'b')`
+    expect(await pair.db.values(`${rows} RETURNING id`)).toEqual([[-2], [-1]])
+    await pair.db.run('INSERT INTO below (id) VALUES (-7)')
+    expect([await insert('below'), await insert('below')]).toEqual([0, 1])
+    await pair.db.caughtUp()
+    expect(await pair.differences()).toEqual([])
+  })
+
+  test('but never below 1 with AUTOINCREMENT', async () => {
+    await pair.db.run('INSERT INTO counted (id) VALUES (-2)')
+    expect(await insert('counted')).toBe(1)
   })
 
   test('after a rollback and another flip', async () => {

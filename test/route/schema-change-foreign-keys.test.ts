@@ -1,12 +1,14 @@
 import Database from 'better-sqlite3'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import type { Queryable } from '../../src/api.ts'
+import type { LockstepError } from '../../src/core/errors.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
 
 const schema = `
   CREATE TABLE users (id INTEGER PRIMARY KEY);
   CREATE TABLE notes (author INTEGER REFERENCES users (id) DEFERRABLE INITIALLY DEFERRED);
   CREATE TABLE idle (id INTEGER PRIMARY KEY);
+  CREATE TABLE kept (id INTEGER PRIMARY KEY);
   CREATE TABLE shops (id INTEGER PRIMARY KEY);
   CREATE TABLE goods (shop INTEGER REFERENCES shops (id) ON DELETE CASCADE);
   CREATE TABLE log (what TEXT);
@@ -119,4 +121,36 @@ test('a table whose foreign key leads to no table takes no row until the parent 
     expect([sql, code, message]).toEqual([sql, failed?.code, failed?.message])
   }
   expect(await pair.differences()).toEqual([])
+})
+
+test('PRAGMA foreign_keys says behind the DDL of a transaction what it said before', async () => {
+  await pair.db.transaction(async (tx) => {
+    await tx.run('CREATE TABLE later (id INTEGER PRIMARY KEY)')
+    expect(await tx.all('PRAGMA foreign_keys')).toEqual([{ foreign_keys: 1 }])
+    await tx.run('PRAGMA foreign_keys = OFF')
+    expect(await tx.get('PRAGMA main.foreign_keys')).toEqual({ foreign_keys: 1 })
+  })
+  expect(await pair.db.get('PRAGMA foreign_keys')).toEqual({ foreign_keys: 1 })
+})
+
+test.each([
+  ['rows that have a default', `INSERT INTO kept DEFAULT VALUES`, 'REFERENCES kept (id) DEFAULT 1'],
+  ['a default of NULL', `INSERT INTO kept DEFAULT VALUES`, 'DEFAULT (NULL) REFERENCES kept (id)'],
+  ['no rows', `DELETE FROM kept`, 'DEFAULT 1 REFERENCES kept (id)'],
+])('ADD COLUMN REFERENCES to a table with %s is taken as on SQLite', async (name, fill, column) => {
+  const sql = `ALTER TABLE kept ADD COLUMN "${name}" INTEGER ${column}`
+  plain.exec(fill)
+  // The rows are on PostgreSQL alone when the file is changed.
+  const changed = pair.db.transaction(async (tx) => {
+    await tx.run(fill)
+    await tx.run(sql)
+  })
+  const failed = await changed.then(
+    () => undefined,
+    ({ code, message }: LockstepError) => ({ code, message }),
+  )
+  expect(failed).toEqual(onSqlite(sql))
+  expect(await pair.differences()).toEqual([])
+  plain.exec('DELETE FROM kept')
+  await pair.db.run('DELETE FROM kept')
 })

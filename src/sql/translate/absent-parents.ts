@@ -1,3 +1,4 @@
+import type { PreparedChange } from '../catalog.ts'
 import { foldName } from '../quote.ts'
 import type { Assignment } from './assignments.ts'
 import type { Emitter } from './emitter.ts'
@@ -9,13 +10,13 @@ import type { Target } from './target.ts'
  * @param assigned what an UPDATE changes: another foreign key's parent is not looked for
  */
 export function requireParents(
+  event: PreparedChange['event'],
   { relation, offset }: Pick<Target, 'relation' | 'offset'>,
   emitter: Emitter,
   assigned?: readonly Assignment[],
 ): void {
-  const changed = assigned && new Set(assigned.map(({ column }) => foldName(column.name)))
-  const absent = relation.absentParents?.find(
-    ({ columns }) => changed === undefined || columns.some((name) => changed.has(foldName(name))),
-  )
-  if (absent !== undefined) throw emitter.wrong(`no such table: main.${absent.parent}`, offset)
+  const columns =
+    assigned === undefined ? null : new Set(assigned.map(({ column }) => foldName(column.name)))
+  const absent = relation.absentParent?.({ event, columns }) ?? null
+  if (absent !== null) throw emitter.wrong(`no such table: main.${absent}`, offset)
 }

@@ -9,6 +9,7 @@ import { toCondition, toDynamic, toInteger, toReal, toText, unify } from './conv
 import { isDoubtful } from './doubtful-value.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, type TypedExpression } from './expression.ts'
+import { withLateLiterals } from './late-literals.ts'
 import { integerLiteral } from './literals.ts'
 import type { Scope } from './scope.ts'
 import { orderTerms } from './order.ts'
@@ -25,7 +26,10 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
   const inner = argumentScope(node, entry, over !== undefined, scope, emitter)
   const filter = node.filterOver?.filterClause
   const { result, read } = emitter.observe(() => ({
-    args: nodes.map((each) => withType(emitter.value(each, inner))),
+    args: withLateLiterals(
+      name,
+      nodes.map((each) => withType(emitter.value(each, inner))),
+    ),
     condition: filter === undefined ? null : emitter.condition(filter, inner),
   }))
   const { args, condition } = result

@@ -85,7 +85,7 @@ function emitterFor(sql: string, state: State): Emitter {
     },
     observe: (work) => observed(state, work),
     from: (node, scope) => emitter.nest(node, () => emitFrom(node, scope, emitter)),
-    with: (node, scope) => emitWith(node, scope, emitter),
+    with: (node, scope, ordered) => emitWith(node, scope, emitter, ordered),
     results: (nodes, scope) => resultsOf(nodes, scope, emitter),
     orderBy(nodes, scope) {
       const terms = orderTerms(nodes ?? [], scope, emitter)

@@ -63,10 +63,14 @@ export interface Emitter {
   observe<T>(work: () => T): Observed<T>
   /** ` FROM ...` of UPDATE ... FROM: the text without the keyword, and the sources. */
   from(node: FromClause, scope: Scope | null): EmittedFrom
-  /** `WITH ...` and a blank, or nothing; the common tables are in the scope that comes back. */
+  /**
+   * `WITH ...` and a blank, or nothing; the common tables are in the scope that comes back.
+   * @param ordered see `emitWith`
+   */
   with(
     node: With | undefined,
     scope: Scope | null,
+    ordered?: ReadonlySet<string>,
   ): { readonly sql: string; readonly scope: Scope | null }
   /** RETURNING's columns (and a SELECT's): text with its aliases, and the names and decoders of the result. */
   results(nodes: readonly ResultNode[], scope: Scope): EmittedColumns

@@ -1,3 +1,4 @@
+import { requireParents } from './absent-parents.ts'
 import type { UniqueKey } from '../catalog.ts'
 import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { foldName, quoteName, quoteText } from '../quote.ts'
@@ -32,6 +33,7 @@ export function translateInsertReplace(insertion: Insertion): Plan {
     const construct = 'INSERT OR REPLACE on a table with triggers'
     throw emitter.unsupported(construct, offset, 'Use ON CONFLICT DO UPDATE, or DELETE and INSERT')
   }
+  requireParents('REPLACE', target, emitter)
   refuseUnfollowed('INSERT OR REPLACE into', target, emitter)
   const keys = possibleKeys(insertion)
   const [key, second] = keys

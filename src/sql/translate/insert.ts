@@ -5,6 +5,7 @@ import { translateInsertIgnore } from './insert-ignore.ts'
 import { translateInsertReplace } from './insert-replace.ts'
 import { insertRows } from './insert-rows.ts'
 import { insertPlan, plainBody, type Insertion } from './insertion.ts'
+import { tablesInOrder } from './reading-order.ts'
 import { refusePolicies, targetOf } from './target.ts'
 import { translateUpsert } from './upsert.ts'
 
@@ -12,8 +13,10 @@ import { translateUpsert } from './upsert.ts'
 export function translateInsert(statement: InsertStmt, emitter: Emitter): Plan {
   const upkeep = fullTextUpkeep(statement, emitter)
   if (upkeep !== null) return upkeep
-  const common = emitter.with(statement.with, null)
-  const upsert = statement.body.type === 'SelectInsertBody' ? statement.body.upsert : undefined
+  const query = statement.body.type === 'SelectInsertBody' ? statement.body : undefined
+  const ordered = query && tablesInOrder(query.select, statement.with?.ctes ?? [])
+  const common = emitter.with(statement.with, null, ordered)
+  const upsert = query?.upsert
   const skips = statement.orConflict === 'Ignore' || upsert !== undefined
   const target = targetOf(statement.tblName, 'INSERT', emitter, { skips })
   const rows = insertRows(statement, target, common.scope, emitter)

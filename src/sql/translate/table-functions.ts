@@ -4,6 +4,7 @@ import { toText } from './convert.ts'
 import type { EmittedFrom, Emitter } from './emitter.ts'
 import { isColumnText, nodeOf } from '../functions/json-node.ts'
 import { typed, type SqlType, type TypedExpression } from './expression.ts'
+import { withLateLiterals } from './late-literals.ts'
 import { pragmaTable } from './pragma-table.ts'
 import type { LeanFrom, Scope, Source, SourceColumn } from './scope.ts'
 import { derivedSource } from './sources.ts'
@@ -39,7 +40,8 @@ export function tableFunction(
     emitter.relation(node.tblName)
     throw emitter.wrong(`'${called}' is not a function`, offset)
   }
-  const values = (node.args ?? []).map((arg) => emitter.value(arg, scope))
+  const given = (node.args ?? []).map((arg) => emitter.value(arg, scope))
+  const values = withLateLiterals(called, given)
   if (values.length > 2) throw emitter.wrong(`too many arguments on ${called}() - max 2`, offset)
   const columns = JSON_COLUMNS.map(([column, type]) => ({
     name: column,

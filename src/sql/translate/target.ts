@@ -41,7 +41,7 @@ export function targetOf(
   const relation = skips ? withoutStrictTypes(found) : found
   if (relation.kind === 'view') throw viewError(relation, verb, offset, emitter)
   if (verb !== 'DELETE') refuseUnkept(relation, verb, offset, emitter)
-  if (verb !== 'UPDATE') requireParents({ relation, offset }, emitter)
+  if (verb !== 'UPDATE') requireParents(verb, { relation, offset }, emitter)
   if (verb === 'DELETE') refuseUnfollowed('DELETE from', { relation, offset }, emitter)
   refuseUnfollowedByTriggers({ relation, offset }, emitter)
   const table = quoteName(relation.postgresName)

@@ -47,7 +47,7 @@ function read(statement: UpdateStmt, emitter: Emitter): Updating {
   checkLimit(statement, 'UPDATE', emitter)
   const { from, scope } = updateFrom(statement, target, common.scope, emitter)
   const set = assignments(statement.sets, target, scope, emitter)
-  requireParents(target, emitter, set.assigned)
+  requireParents('UPDATE', target, emitter, set.assigned)
   refuseUnfollowed('UPDATE of the key of', target, emitter, set.assigned)
   const single = isSingle(statement, target)
   if (!single && from === null) refuseHalfChanged(set.assigned, target, scope, emitter)

@@ -1,3 +1,4 @@
+import { requireParents } from './absent-parents.ts'
 import type { SetUpsertDo, Upsert } from 'sqlite3-parser'
 import type { UniqueKey } from '../catalog.ts'
 import { foldName, quoteName, quoteText } from '../quote.ts'
@@ -218,6 +219,7 @@ function updateText(
   refuseReading(update, insertion)
   const scope = upsertScope(insertion)
   const { sql, assigned } = assignments(update.sets, target, scope, emitter)
+  requireParents('UPDATE', target, emitter, assigned)
   refuseUnfollowed('DO UPDATE of the key of', target, emitter, assigned)
   const where =
     update.whereClause === undefined ? '' : ` WHERE ${emitter.condition(update.whereClause, scope)}`

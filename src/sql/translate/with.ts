@@ -3,6 +3,7 @@ import type { CommonTableExpr, With } from 'sqlite3-parser'
 import { foldName, MAX_NAME_BYTES, quoteName } from '../quote.ts'
 import type { EmittedColumn, EmittedSelect, Emitter } from './emitter.ts'
 import { readAsReal } from './real-affinity.ts'
+import { inReadingOrder } from './reading-order.ts'
 import { isRecursive, recursiveTable } from './recursive.ts'
 import { asWritten } from './results.ts'
 import { createScope, type CommonTable, type Scope } from './scope.ts'
@@ -13,20 +14,22 @@ const HINTS = { Any: '', Yes: 'MATERIALIZED ', No: 'NOT MATERIALIZED ' } as cons
 /**
  * `WITH ...` and a blank. RECURSIVE is optional in SQLite, and allowed where nothing recurses. A table may read
  * one that comes later, which PostgreSQL wants before it.
+ * @param ordered the folded names of those whose rows are to come as SQLite reads them
  */
 export function emitWith(
   node: With | undefined,
   parent: Scope | null,
   emitter: Emitter,
+  ordered: ReadonlySet<string> = new Set(),
 ): { readonly sql: string; readonly scope: Scope | null } {
   if (node === undefined || node.ctes.length === 0) return { sql: '', scope: parent }
   let scope = createScope(parent)
   const texts: string[] = []
   let recursive = false
-  for (const { cte, open } of inReadingOrder(node.ctes, emitter)) {
+  for (const { cte, open } of inOrderOfUse(node.ctes, emitter)) {
     const inner =
       open.length === 0 ? scope : { ...scope, commonTables: [...open, ...scope.commonTables] }
-    const { text, table, recurses } = commonTable(cte, inner, emitter)
+    const { text, table, recurses } = commonTable(cte, inner, emitter, ordered)
     recursive ||= recurses
     texts.push(text)
     scope = { ...scope, commonTables: [...scope.commonTables, table] }
@@ -41,7 +44,7 @@ interface Placed {
 }
 
 /** Each behind those whose names it mentions. */
-function inReadingOrder(ctes: readonly CommonTableExpr[], { sql }: Emitter): readonly Placed[] {
+function inOrderOfUse(ctes: readonly CommonTableExpr[], { sql }: Emitter): readonly Placed[] {
   const known = new Map<string, number>()
   ctes.forEach(({ tblName }, index) => known.set(foldName(tblName.text), index))
   const allPlain = [...known.keys()].every((name) => plainName.test(name))
@@ -87,6 +90,7 @@ function commonTable(
   cte: CommonTableExpr,
   scope: Scope,
   emitter: Emitter,
+  ordered: ReadonlySet<string>,
 ): { readonly text: string; readonly table: CommonTable; readonly recurses: boolean } {
   const name = cte.tblName.text
   const sqlName = tableName(name, scope, emitter)
@@ -95,7 +99,9 @@ function commonTable(
     return { text: sql, table: tableOf(name, sqlName, columns), recurses: true }
   }
   const inner = createScope(scope, { commonTables: [openTable(name)] })
-  const select = readAsReal(emitter.select(cte.select, inner), emitter)
+  const isOrdered = ordered.has(foldName(name))
+  const node = isOrdered ? inReadingOrder(cte.select, inner, emitter) : cte.select
+  const select = readAsReal(emitter.select(node, inner), emitter)
   const columns = renamed(cte, { columns: asWritten(select.columns) }, emitter)
   const list = columns.map((column) => column.sqlName).join(', ')
   const shown = cte.materialized === 'Yes' ? columns.map(run) : columns

@@ -10,6 +10,9 @@ beforeAll(async () => {
 afterAll(() => places[Symbol.asyncDispose]())
 
 const probe = 'INSERT INTO notes (n) VALUES (0)'
+/** So many groups that their order is not that of the rows. */
+const many =
+  'WITH RECURSIVE n (i) AS (SELECT 1 UNION ALL SELECT i + 37 FROM n WHERE i < 9000) INSERT INTO loose (b) SELECT i FROM n'
 
 describe('an INSERT leaves the same rows, count and rowid on both places', () => {
   test.each<[law: string, ...statements: Statement[]]>([
@@ -86,6 +89,33 @@ describe('an INSERT leaves the same rows, count and rowid on both places', () =>
     [
       'rows of a UNION',
       'INSERT INTO loose (a, b) SELECT tag, id FROM slots UNION SELECT name, 0 FROM people',
+    ],
+    [
+      'rows of a key without rowids',
+      `INSERT INTO pairs VALUES (5, 'b', 1), (5, 'a', 2), (4, 'z', 3), (-1, 'k', 4), (2, 'm', 5)`,
+      `UPDATE pairs SET v = 0 WHERE x = -1`,
+      'INSERT INTO loose (a, b) SELECT y, x FROM pairs',
+    ],
+    [
+      'rows of groups in a subquery',
+      many,
+      `INSERT INTO loose (a, b) SELECT g, c FROM (SELECT b % 97 AS g, count(*) AS c FROM loose GROUP BY 1) WHERE g <> 5`,
+    ],
+    [
+      'rows of a subquery',
+      'UPDATE notes SET n = n + 1 WHERE id = 1',
+      'INSERT INTO loose (a, b) SELECT s, id FROM (SELECT slug AS s, id FROM notes WHERE n > 0)',
+    ],
+    [
+      'rows of groups in a common table that another one reads',
+      many,
+      `WITH g AS (SELECT count(*) AS c, b % 97 AS g FROM loose GROUP BY b % 97), h AS (SELECT g FROM g) INSERT INTO loose (b) SELECT g FROM h`,
+    ],
+    [
+      'a constant that fails, of no row',
+      "INSERT INTO loose (a) SELECT json('bad') WHERE 0",
+      "UPDATE loose SET a = json('bad') WHERE b > 100",
+      "UPDATE loose SET a = CASE WHEN b > 100 THEN json('bad') ELSE '{}' END",
     ],
     [
       'a common table before it',

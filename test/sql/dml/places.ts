@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import Database from 'better-sqlite3'
 import { Client } from 'pg'
 import { isLockstepError } from '../../../src/core/errors.ts'
+import { setSequences } from '../../../src/move/sequences.ts'
 import { keepKeysAhead } from '../../../src/postgres/automatic-keys.ts'
 import { runOnPostgres } from '../../../src/postgres/statements.ts'
 import type { StatementSource } from '../../../src/route/statement-source.ts'
@@ -16,6 +17,7 @@ import type { Translator } from '../../../src/sql/translation.ts'
 import { codecFor } from '../../../src/values/codec.ts'
 import { keyText } from '../../../src/values/compare.ts'
 import type { Value } from '../../../src/values/value.ts'
+import { readCounters } from '../../../src/sqlite/counters.ts'
 import { createCheckedTranslator } from '../../support/postgres-parser.ts'
 import { createDatabase } from '../../support/postgres.ts'
 import { planOf, runContext, sourceOf } from '../../support/statements.ts'
@@ -74,7 +76,7 @@ export async function openPlaces(
   })
   return {
     outcomes: async (statements, { closeGaps = false } = {}) => {
-      await setSequences(client, db, model.tables)
+      await setSequences(client, readCounters(db), model.tables, 'public')
       const last = db.prepare<[], bigint>('SELECT last_insert_rowid()').pluck().get() ?? 0n
       const run = { source, tables: model.tables, statements, closeGaps, last }
       const sqlite = onSqlite(db, run)
@@ -147,7 +149,7 @@ async function onPostgres(
   await client.query('BEGIN ISOLATION LEVEL SERIALIZABLE')
   try {
     for (const statement of statements) {
-      if (closeGaps) await closeAllGaps(client, tables)
+      if (closeGaps) await setSequences(client, new Map(), tables, 'public')
       await client.query('SAVEPOINT statement')
       const answer = await runTranslated(client, source, statement, context)
       if ('error' in (answer as object)) await client.query('ROLLBACK TO statement')
@@ -228,33 +230,6 @@ async function postgresState(
   return state
 }
 
-async function setSequences(
-  client: Client,
-  db: Database.Database,
-  tables: readonly Table[],
-): Promise<void> {
-  for (const { name, key, autoincrement } of tables) {
-    if (key.kind === 'declared') continue
-    const column = key.columns[0] as string
-    const { highest } = db
-      .prepare<[], { highest: bigint | null }>(
-        `SELECT max(${quote(column)}) AS highest FROM ${quote(name)}`,
-      )
-      .get() ?? { highest: null }
-    const given = autoincrement
-      ? db
-          .prepare<[string], bigint>('SELECT seq FROM sqlite_sequence WHERE name = ?')
-          .pluck()
-          .get(name)
-      : undefined
-    const last = [highest ?? 0n, given ?? 0n].reduce((a, b) => (a > b ? a : b), 0n)
-    await client.query(
-      'SELECT setval(pg_get_serial_sequence($1, $2), greatest($3::bigint, 1), $3::bigint > 0)',
-      [quote(name), column, String(last)],
-    )
-  }
-}
-
 /** Rowids that PostgreSQL does not know and says so, behind an INSERT that has failed for one, are not compared. */
 function withoutUnknown(outcomes: readonly Outcome[], postgres: readonly Outcome[]): Outcome[] {
   return outcomes.map(({ answer, state }, index) => {
@@ -263,17 +238,6 @@ function withoutUnknown(outcomes: readonly Outcome[], postgres: readonly Outcome
     const { lastInsertRowid: _, ...rest } = answer as Record<string, unknown>
     return { answer: rest, state }
   })
-}
-
-async function closeAllGaps(client: Client, tables: readonly Table[]): Promise<void> {
-  for (const { name, key } of tables) {
-    if (key.kind === 'declared') continue
-    const column = key.columns[0] as string
-    await client.query(
-      `SELECT setval(pg_get_serial_sequence($1, $2), greatest(max(${quote(column)}), 1), coalesce(max(${quote(column)}), 0) > 0) FROM ${quote(name)}`,
-      [quote(name), column],
-    )
-  }
 }
 
 function parts(statement: Statement): readonly [string, ...unknown[]] {
