@@ -90,8 +90,6 @@ END $$;
 -- The first value of a form that is not below the text, or with `beyond` the first above it; infinity where there
 -- is none. A text that a numeric column takes for a number comes before all texts. Halves the range, as the forms
 -- sort as the types do.
-CREATE OR REPLACE FUNCTION sqlite.is_numeric_text(t text) RETURNS boolean
-LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$ SELECT json_typeof(sqlite.apply_numeric(to_json(t))) = 'number' $$;
 CREATE OR REPLACE FUNCTION sqlite.date_bound(t text, beyond boolean, numeric_affinity boolean) RETURNS date
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE COST 200 AS $$
 DECLARE

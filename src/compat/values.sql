@@ -212,9 +212,13 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
 $$;
 
 -- NUMERIC affinity: a text that is a number as a whole becomes one, another stays.
+CREATE OR REPLACE FUNCTION sqlite.is_numeric_text(t text) RETURNS boolean
+LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
+  SELECT t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$'
+$$;
 CREATE OR REPLACE FUNCTION sqlite.apply_numeric(t text) RETURNS json
 LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
-  SELECT CASE WHEN t ~ '^[ \t\n\v\f\r]*[+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?[ \t\n\v\f\r]*$'
+  SELECT CASE WHEN sqlite.is_numeric_text(t)
     THEN CASE WHEN sqlite.text_number(t)::text ~ '[.e]' THEN sqlite.dynamic_numeric(sqlite.text_real(t))
       ELSE sqlite.text_number(t) END
     ELSE to_json(t) END
@@ -328,6 +332,14 @@ BEGIN
   END IF;
   s := sqlite.sort_text(a); t := sqlite.sort_text(b);
   RETURN CASE WHEN s COLLATE "C" < t COLLATE "C" THEN -1 WHEN s = t THEN 0 ELSE 1 END;
+END $$;
+-- The first text that is not below the given one, or with `beyond` the first above it, to SQLite where texts of a numeric
+-- column are compared with it: a text that is a number comes before all of them.
+CREATE OR REPLACE FUNCTION sqlite.text_bound(t text, beyond boolean) RETURNS text
+LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
+BEGIN
+  IF sqlite.is_numeric_text(t) THEN RETURN ''; END IF;
+  RETURN CASE WHEN beyond THEN t || chr(1) ELSE t END;
 END $$;
 -- An INTEGER beside a REAL, exactly.
 CREATE OR REPLACE FUNCTION sqlite.compare_number(i bigint, r float8) RETURNS int

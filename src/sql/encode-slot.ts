@@ -8,6 +8,7 @@ import { likeBounds } from './like-bounds.ts'
 import { checkEscape, type EscapeFailures } from './like-escape.ts'
 import { boundValue } from './parameter-class.ts'
 import { postgresText } from './postgres-text.ts'
+import { isRealUse, realBound } from './real-bound.ts'
 import { encodeUpgraded } from './upgraded.ts'
 import type { Slot, SlotType, SlotUse } from './translation.ts'
 
@@ -50,6 +51,7 @@ function encode(
   use: SlotUse,
   toText: RealToText,
 ): PostgresParameter | undefined {
+  if (isRealUse(use)) return realBound(value, use)
   const isNumberInText =
     typeof value === 'number' && type === 'text' && isAffinity(use) && use !== 'text'
   return isNumberInText ? numberAsText(value) : encoders[type](value, toText)

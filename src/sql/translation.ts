@@ -85,6 +85,7 @@ export type SlotType =
  * - `limit`: a negative number means no limit, and is sent as NULL;
  * - `stored`: as the column holds it, by the codec of its idiomatic type (a boolean from 0 and 1, ...);
  * - `same`: what the column holds of the value, or what it holds nowhere where the value has no form there;
+ * - `floor`, `ceiling`: the double next to the value, see real-bound.ts, as `same` is for a double;
  * - `from`, `after`: the bound that stands for the value; see values/bounds.ts;
  * - `like from`, `like before`: the bounds of what a pattern of LIKE can match; see like-bounds.ts;
  * - `like escape`: as it is, where it is one character that LIKE can have for its escape.
@@ -100,6 +101,8 @@ export type SlotUse =
   | 'same'
   | 'from'
   | 'after'
+  | 'floor'
+  | 'ceiling'
   | 'like from'
   | 'like before'
   | 'like escape'

@@ -1,4 +1,5 @@
 import { typed, type TypedExpression } from '../translate/expression.ts'
+import { isNoPartOfNumber } from '../translate/numeric-text.ts'
 import type { FunctionCall, FunctionContext, SqlFunction } from './registry.ts'
 import { argument } from './signature.ts'
 
@@ -19,7 +20,7 @@ export const dateFunctions: readonly SqlFunction[] = [
   ...(['date', 'time', 'timestamp'] as const).map((part) =>
     stable(`current_${part}`, [0, 0], () => {
       const name = part === 'timestamp' ? 'datetime' : part
-      return typed(`sqlite.${name}('now'::text)`, 'text', { notNull: true })
+      return typed(`sqlite.${name}('now'::text)`, 'text', { notNull: true, isNoNumber: true })
     }),
   ),
 ]
@@ -44,7 +45,7 @@ function moment(name: string, gives: 'text' | 'real' | 'integer'): SqlFunction {
     refuseLocalTime(args.slice(1), context)
     const sql = `sqlite.${name}${twin(args)}(${timeValue(args, context)})`
     const notNull = isNowAlone(args)
-    if (gives !== 'integer') return typed(sql, gives, { notNull })
+    if (gives !== 'integer') return typed(sql, gives, { notNull, isNoNumber: gives === 'text' })
     // Only with the modifier 'subsec', or one that is not known yet, is it not an INTEGER.
     return isWhole(args)
       ? typed(`sqlite.dynamic_integer(${sql})`, 'integer', { notNull })
@@ -57,7 +58,13 @@ function strftime(call: FunctionCall, context: FunctionContext): TypedExpression
   const [template, ...args] = [argument(call, 0), ...call.args.slice(1)]
   refuseLocalTime(args.slice(1), context)
   const sql = `sqlite.strftime${twin(args)}(${context.text(template)}, ${timeValue(args, context)})`
-  return typed(sql, 'text')
+  const isNoNumber = typeof template.literal === 'string' && isDate(template.literal)
+  return typed(sql, 'text', { isNoNumber })
+}
+
+/** Of the template of a date or a time, as '%Y-%m-%d', no number comes. */
+function isDate(template: string): boolean {
+  return isNoPartOfNumber(template.replaceAll(/%[A-Za-z]/g, '0'))
 }
 
 /** The time value by its class, and the modifiers. */

@@ -2,6 +2,7 @@ import { fitsInt64 } from '../../values/affinity.ts'
 import { toDynamic, toInteger, toReal, toText } from './convert.ts'
 import { asValue, allConstant, allNotNull, typed, type TypedExpression } from './expression.ts'
 import { realConstant } from './literals.ts'
+import { isNoPartOfNumber } from './numeric-text.ts'
 import { ofNull } from './of-null.ts'
 
 export type ArithmeticOperator = '+' | '-' | '*' | '/' | '%'
@@ -165,7 +166,12 @@ export function concatenate(left: TypedExpression, right: TypedExpression): Type
   return typed(`(${toText(left)} || ${toText(right)})`, 'text', {
     constant: allConstant([left, right]),
     notNull: allNotNull([left, right]),
+    isNoNumber: isStrange(left) || isStrange(right),
   })
+}
+
+function isStrange({ literal }: TypedExpression): boolean {
+  return typeof literal === 'string' && isNoPartOfNumber(literal)
 }
 
 export type BitOperator = '&' | '|' | '<<' | '>>'

@@ -1,10 +1,11 @@
 import { allConstant, shownOf, typed, type Collation, type TypedExpression } from './expression.ts'
 import { refuseMixedAffinity } from './mixed-affinity.ts'
-import { mixedNumbers } from './mixed-numbers.ts'
-import { nativeComparison, turned } from './native-comparison.ts'
+import { mixedComparison, turned } from './mixed-numbers.ts'
+import { nativeComparison } from './native-comparison.ts'
 import { isEqualAlike, isSortedAlike, nativeOf } from './native.ts'
 import { ofNull } from './of-null.ts'
 import { operands, type NumberSide, type Operands, type TextSide } from './operands.ts'
+import { bounded } from './parameter-values.ts'
 import { Refusal } from './refuse.ts'
 
 export type ComparisonOperator = '=' | '<>' | '<' | '<=' | '>' | '>='
@@ -31,8 +32,12 @@ export function compare(
     case 'null':
       return ofNull([left, right], 'boolean')
     case 'direct': {
-      const exact = mixedNumbers(left, operator, right)
-      return typed(exact ?? `(${pair.left} ${operator} ${pair.right})`, 'boolean', facts)
+      if (pair.mixed) return typed(mixedComparison(pair.mixed, operator), 'boolean', facts)
+      const [a, b] = [
+        bounded(left, pair.left, turned(operator)),
+        bounded(right, pair.right, operator),
+      ]
+      return typed(`(${a} ${operator} ${b})`, 'boolean', facts)
     }
     case 'text':
       return typed(textComparison(pair, operator), 'boolean', facts)
@@ -45,20 +50,24 @@ export function compare(
   }
 }
 
-interface TextPair {
-  readonly left: string
-  readonly right: string
-  readonly collation: Collation
-  /** Both sides are columns or one is, so that the order is that of "C" already. */
-  readonly ordered: boolean
-}
+type TextPair = Extract<Operands, { kind: 'text' }>
 
 /** Equality does not depend on PostgreSQL's collation, an order does. */
 function textComparison(pair: TextPair, operator: ComparisonOperator): string {
-  const { collation, ordered } = pair
-  const [left, right] = [collated(pair.left, collation), collated(pair.right, collation)]
-  const order = operator === '=' || operator === '<>' || ordered || collation !== 'BINARY'
+  const { collation, ordered, number } = pair
+  const [left, right] = textSides(pair)
+  if (operator === '=' || operator === '<>') return `(${left} ${operator} ${right})`
+  if (number === 'right') return boundComparison(left, operator, right)
+  if (number === 'left') return boundComparison(right, turned(operator), left)
+  const order = ordered || collation !== 'BINARY'
   return order ? `(${left} ${operator} ${right})` : `(${left} ${operator} (${right} COLLATE "C"))`
+}
+
+/** A text that is no number beside one that may be: by the bound that stands for that one, which an index can serve. */
+function boundComparison(text: string, operator: ComparisonOperator, other: string): string {
+  const isAfter = operator === '<=' || operator === '>'
+  const bound = `sqlite.text_bound(${other}, ${isAfter ? 'TRUE' : 'FALSE'}) COLLATE "C"`
+  return `(${text} ${operator.startsWith('<') ? '<' : '>='} (${bound}))`
 }
 
 /** The same text as in the index that stands for SQLite's. */
@@ -158,7 +167,7 @@ export function same(
   }
   refuseMixedAffinity(left, negated ? '<>' : '=', right, isTerm)
   const pair = operands(left, right)
-  const isPlain = pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined
+  const isPlain = pair.kind === 'direct' && pair.mixed === null
   if (isPlain || pair.kind === 'text') {
     const sides = pair.kind === 'text' ? textSides(pair) : [pair.left, pair.right]
     const either = isTerm && !negated && sameColumns(sides, left, right)
@@ -200,7 +209,7 @@ function sameSides(
     : `(${compared} AND ${nullable.sql} IS NOT NULL)`
 }
 
-function textSides(pair: TextPair): string[] {
+function textSides(pair: TextPair): [string, string] {
   return [collated(pair.left, pair.collation), collated(pair.right, pair.collation)]
 }
 

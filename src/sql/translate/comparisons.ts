@@ -3,26 +3,9 @@ import { compare, same, type ComparisonOperator } from './comparison.ts'
 import type { Emitter } from './emitter.ts'
 import { allConstant, typed, type TypedExpression } from './expression.ts'
 import { nullLiteral } from './literals.ts'
-import { facing } from './parameter-values.ts'
 import { comparedRows } from './row-values.ts'
 import type { Scope } from './scope.ts'
-
-/** Both sides as values; a parameter takes the type of what it faces. */
-export function sides(
-  left: Expr,
-  right: Expr,
-  scope: Scope,
-  emitter: Emitter,
-): readonly [TypedExpression, TypedExpression] {
-  const [a, b] = [emitter.parameterOf(left), emitter.parameterOf(right)]
-  if (a !== undefined && b === undefined) {
-    const other = emitter.expression(right, scope)
-    return [facing(emitter.parameters, a, other), other]
-  }
-  const first = emitter.expression(left, scope)
-  if (b !== undefined && a === undefined) return [first, facing(emitter.parameters, b, first)]
-  return [first, emitter.expression(right, scope)]
-}
+import { sides } from './sides.ts'
 
 const OPERATORS: Partial<Record<BinaryExpr['op'], ComparisonOperator>> = {
   Equals: '=',

@@ -49,6 +49,8 @@ export interface TypedExpression {
    * said whether there is: SQLite loses it where it sorts rows, for one.
    */
   readonly embedded?: string | null
+  /** Of a text: NUMERIC affinity makes a number of it in no row. */
+  readonly isNoNumber?: boolean
   /** Of a column whose type on PostgreSQL a configuration chose; read it by `nativeOf`. */
   readonly native?: Native
   /** The application's parameter that it is; read it by `parameterOf`. */

@@ -16,6 +16,7 @@ import { ownClass } from './parameter-values.ts'
 import { like } from './patterns.ts'
 import type { Scope } from './scope.ts'
 import { exists, subquery } from './subqueries.ts'
+import { rowNodes } from './syntax.ts'
 import { writtenCollation } from './written-collation.ts'
 
 /** An expression, with the collation that is written anywhere in it. */
@@ -147,8 +148,5 @@ export function emitRow(
   scope: Scope,
   emitter: Emitter,
 ): readonly TypedExpression[] | undefined {
-  if (node.type !== 'ParenthesizedExpr') return undefined
-  const [only] = node.exprs
-  if (node.exprs.length === 1 && only !== undefined) return emitRow(only, scope, emitter)
-  return node.exprs.map((each) => emitter.value(each, scope))
+  return rowNodes(node)?.map((each) => emitter.value(each, scope))
 }

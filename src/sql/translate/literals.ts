@@ -77,7 +77,7 @@ function numberOf(text: string): TypedExpression {
 /** In a query of its own it is computed once, and an index can be used with it. */
 function now(format: string): TypedExpression {
   const sql = `(SELECT to_char(statement_timestamp() AT TIME ZONE 'UTC', '${format}'))`
-  return typed(sql, 'text', { notNull: true, constant: true })
+  return typed(sql, 'text', { notNull: true, constant: true, isNoNumber: true })
 }
 
 /** `-9223372036854775808` is an integer, though its digits alone are not. */

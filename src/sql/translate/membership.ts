@@ -6,7 +6,6 @@ import type { EmittedSelect, Emitter } from './emitter.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { amongTests, type Member } from './long-list.ts'
 import { refuseMixedAffinity } from './mixed-affinity.ts'
-import { mixedNumbers } from './mixed-numbers.ts'
 import { nativeMembership } from './native-comparison.ts'
 import { collationOf, comparisonAffinity, dynamicOf, operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
@@ -42,7 +41,7 @@ export function inList(node: InListExpr, scope: Scope, emitter: Emitter): TypedE
   for (const right of members) {
     refuseMixedAffinity(left, node.not ? '<>' : '=', right, isTerm)
     const pair = operands(left, right)
-    if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) {
+    if (pair.kind === 'direct' && pair.mixed === null) {
       subjectSql = pair.left
       direct.push({ sql: pair.right, literal: pair.literal })
     } else if (pair.kind === 'text') {
@@ -259,7 +258,7 @@ function keys(
     return { left: left.sql, right: `NULL::${castNames[left.type]}` }
   }
   const pair = operands(left, right)
-  if (pair.kind === 'direct' && mixedNumbers(left, '=', right) === undefined) return pair
+  if (pair.kind === 'direct' && pair.mixed === null) return pair
   if (pair.kind === 'text') {
     const { collation } = pair
     return { left: collated(pair.left, collation), right: collated(pair.right, collation) }

@@ -1,26 +1,31 @@
 import type { ComparisonOperator } from './comparison.ts'
-import { asValue, type TypedExpression } from './expression.ts'
+import type { TypedExpression } from './expression.ts'
 
 /** What a double tells apart from its neighbours. */
 const EXACT = 2 ** 53
 
 /**
- * An INTEGER beside a REAL: PostgreSQL makes a double of the INTEGER, which from 2^53 on is another number, where
- * SQLite compares the two exactly. Undefined where a double is enough. The plain comparison stands before the exact
- * one, so that an index can be used.
+ * An INTEGER beside a double: PostgreSQL makes a double of the INTEGER, which from 2^53 on is another number, where
+ * SQLite compares the two exactly.
  */
-export function mixedNumbers(
-  left: TypedExpression,
-  operator: ComparisonOperator,
-  right: TypedExpression,
-): string | undefined {
-  const [a, b] = [asValue(left), asValue(right)]
-  if (a.type === 'real' && b.type === 'integer') return mixedNumbers(b, turned(operator), a)
-  if (a.type !== 'integer' || b.type !== 'real' || isExact(a) || isExact(b)) return undefined
-  const exact = `sqlite.compare_number(${a.sql}, ${b.sql}) ${operator} 0`
-  if (operator === '<>') return `(${exact})`
-  const near = operator === '<' ? '<=' : operator === '>' ? '>=' : operator
-  return `(${a.sql} ${near} ${b.sql} AND ${exact})`
+export interface MixedNumbers {
+  readonly integer: string
+  readonly double: string
+  readonly isTurned: boolean
+}
+
+/** Null where a double is enough. */
+export function mixedNumbers(left: TypedExpression, right: TypedExpression): MixedNumbers | null {
+  if (isDouble(left) && right.type === 'integer') {
+    const mixed = mixedNumbers(right, left)
+    return mixed && { ...mixed, isTurned: true }
+  }
+  if (left.type !== 'integer' || !isDouble(right) || isExact(left) || isExact(right)) return null
+  return { integer: left.sql, double: right.sql, isTurned: false }
+}
+
+function isDouble({ type }: TypedExpression): boolean {
+  return type === 'real' || type === 'numeric'
 }
 
 function isExact({ literal }: TypedExpression): boolean {
@@ -28,17 +33,19 @@ function isExact({ literal }: TypedExpression): boolean {
   return Math.abs(Number(literal)) < EXACT
 }
 
-function turned(operator: ComparisonOperator): ComparisonOperator {
-  switch (operator) {
-    case '<':
-      return '>'
-    case '<=':
-      return '>='
-    case '>':
-      return '<'
-    case '>=':
-      return '<='
-    default:
-      return operator
-  }
+/** The plain comparison stands before the exact one, so that an index can be used. */
+export function mixedComparison(
+  { integer, double, isTurned }: MixedNumbers,
+  operator: ComparisonOperator,
+): string {
+  const own = isTurned ? turned(operator) : operator
+  const exact = `sqlite.compare_number(${integer}, ${double}) ${own} 0`
+  if (own === '<>') return `(${exact})`
+  const near = own === '<' ? '<=' : own === '>' ? '>=' : own
+  return `(${integer} ${near} ${double} AND ${exact})`
+}
+
+export function turned(operator: ComparisonOperator): ComparisonOperator {
+  const opposite = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const
+  return operator === '=' || operator === '<>' ? operator : opposite[operator]
 }

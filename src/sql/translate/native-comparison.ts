@@ -1,5 +1,6 @@
 import type { TypedExpression } from './expression.ts'
 import type { ComparisonOperator } from './comparison.ts'
+import { turned } from './mixed-numbers.ts'
 import { equalTo, type EqualValue } from './native-equality.ts'
 import {
   isEqualAlike,
@@ -9,7 +10,7 @@ import {
   slotType,
   type Native,
 } from './native.ts'
-import { collationOf, comparisonAffinity } from './operands.ts'
+import { collationOf, comparisonAffinity, mayBeNumber } from './operands.ts'
 import { parameterOf } from './parameter-values.ts'
 import { toDynamic } from './convert.ts'
 import { literalBound } from './native-literals.ts'
@@ -50,11 +51,6 @@ export function nativeMembership(
 export function asColumn(expression: TypedExpression): Native | undefined {
   const native = nativeOf(expression)
   return native?.column.affinity === expression.affinity ? native : undefined
-}
-
-export function turned(operator: ComparisonOperator): ComparisonOperator {
-  const opposite = { '<': '>', '<=': '>=', '>': '<', '>=': '<=' } as const
-  return operator === '=' || operator === '<>' ? operator : opposite[operator]
 }
 
 function ofColumns(a: Native, operator: ComparisonOperator, b: Native): string | undefined {
@@ -112,6 +108,7 @@ function ordered(
   if (native.type === 'uuid') {
     const from = operator === '=' || operator === '<>' ? undefined : bound(false)
     if (from === undefined || other.type !== 'text') return undefined
+    if (isNumeric && mayBeNumber(other)) return undefined
     // Past the last uuid the bound is that itself, so that the texts decide in the end.
     const near = operator.startsWith('<') ? '<=' : '>='
     return `(${native.sql} ${near} ${from} AND ${column.sql} ${operator} ${other.sql})`

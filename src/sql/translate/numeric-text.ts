@@ -1,6 +1,14 @@
 /** https://www.sqlite.org/datatype3.html#type_conversions_prior_to_comparison: blanks around are allowed. */
 const NUMBER = /^[ \t\n\v\f\r]*([+-]?(?:\d+\.?\d*|\.\d+)(?:[eE][+-]?\d+)?)[ \t\n\v\f\r]*$/
 
+/** What can stand in no number: another character than those of one, or one of those in a wrong place. */
+const STRANGE = /[^\d.eE+\-\t-\r ]|[\d.][+-]|\..*\.|[eE].*[.eE]/
+
+/** No text that has this in it is a number. */
+export function isNoPartOfNumber(text: string): boolean {
+  return STRANGE.test(text)
+}
+
 /**
  * What NUMERIC affinity makes of a text: a bigint where the number is integral and has 64 bits, a number where it
  * is another one, undefined where it stays a text.

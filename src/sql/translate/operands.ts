@@ -1,11 +1,18 @@
 import { toDynamic, toText } from './convert.ts'
-import { asValue, type Collation, type SqlType, type TypedExpression } from './expression.ts'
+import {
+  asValue,
+  isTextual,
+  type Collation,
+  type SqlType,
+  type TypedExpression,
+} from './expression.ts'
 import { integerLiteral, realConstant, textLiteral } from './literals.ts'
+import { mixedNumbers, type MixedNumbers } from './mixed-numbers.ts'
 import { numberOfText } from './numeric-text.ts'
 
 /**
  * Two operands made ready to be compared.
- * - `direct`: PostgreSQL's operator on them does what SQLite does.
+ * - `direct`: PostgreSQL's operator on them does what SQLite does, but for mixed numbers.
  * - `text`: texts, under a collation.
  * - `classes`: of classes of which one always comes first.
  * - `dynamic`: json of each, to be compared when the statement runs.
@@ -19,6 +26,7 @@ export type Operands =
       readonly left: string
       readonly right: string
       readonly literal: TypedExpression['literal']
+      readonly mixed: MixedNumbers | null
     }
   | {
       readonly kind: 'text'
@@ -27,6 +35,11 @@ export type Operands =
       readonly literal: TypedExpression['literal']
       readonly collation: Collation
       readonly ordered: boolean
+      /**
+       * The side whose text may be a number to the other one's affinity, which then comes before that. No text of a
+       * numeric column is one, so that equal texts stay equal.
+       */
+      readonly number: 'left' | 'right' | null
     }
   | { readonly kind: 'classes'; readonly order: -1 | 1 }
   | {
@@ -130,9 +143,13 @@ function pairOf(
   const { literal } = right
   if (a === 2 && b === 2) {
     const ordered = left.column !== null || right.column !== null
-    return { kind: 'text', left: left.sql, right: right.sql, literal, collation, ordered }
+    const number = affinity === 'numeric' ? numberAmong(left, right) : null
+    return { kind: 'text', left: left.sql, right: right.sql, literal, collation, ordered, number }
   }
-  if (a === b) return { kind: 'direct', left: left.sql, right: right.sql, literal }
+  if (a === b) {
+    const mixed = mixedNumbers(left, right)
+    return { kind: 'direct', left: left.sql, right: right.sql, literal, mixed }
+  }
   const unknown = [left, right].some(
     ({ type, literal }) => type === 'text' && literal === undefined,
   )
@@ -140,6 +157,18 @@ function pairOf(
     return dynamicPair(left, right, affinity, collation)
   }
   return { kind: 'classes', order: a < b ? -1 : 1 }
+}
+
+function numberAmong(left: TypedExpression, right: TypedExpression): 'left' | 'right' | null {
+  if (mayBeNumber(left)) return 'left'
+  return mayBeNumber(right) ? 'right' : null
+}
+
+/** NUMERIC affinity may make a number of the text. Columns that have it themselves hold none. */
+export function mayBeNumber(side: TypedExpression): boolean {
+  const { literal, isNoNumber } = side
+  if (typeof literal === 'string') return numberOfText(literal) !== undefined
+  return isTextual(side) && isNoNumber !== true
 }
 
 function dynamicPair(

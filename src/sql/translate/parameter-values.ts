@@ -1,4 +1,5 @@
 import type { ParameterClass, SlotType, SlotUse, UpgradedColumn } from '../translation.ts'
+import type { ComparisonOperator } from './comparison.ts'
 import { typed, type TypedExpression } from './expression.ts'
 import { isNumeric } from './operands.ts'
 import { nullLiteral } from './literals.ts'
@@ -55,8 +56,10 @@ function castFor(
     return typed(parameters.slot(parameter, 'text', 'text'), 'text', { constant: true })
   }
   // Without an affinity a parameter keeps its class; where that is the other's, NULL needs no plan of its own.
-  if (type === 'text' && column !== null && parameters.isOneOf(parameter, ['null', 'text'])) {
-    return typed(parameters.slot(parameter, 'text', 'value'), 'text', { constant: true })
+  const isKnown = column !== null || isNumeric(affinity)
+  if (type === 'text' && isKnown && parameters.isOneOf(parameter, ['null', 'text'])) {
+    const facts = { constant: true, isNoNumber: true }
+    return typed(parameters.slot(parameter, 'text', 'value'), 'text', facts)
   }
   if (type === 'blob' && parameters.isOneOf(parameter, ['null', 'blob'])) {
     return typed(parameters.slot(parameter, 'bytea', 'value'), 'blob', { constant: true })
@@ -77,7 +80,7 @@ function number(
   if (column?.postgresType === 'numeric') {
     return typed(parameters.slot(parameter, 'numeric', 'numeric'), 'numeric', facts)
   }
-  return typed(parameters.slot(parameter, 'float8', 'real'), 'real', facts)
+  return typed(parameters.slot(parameter, 'float8', 'same'), 'real', facts)
 }
 
 /** An application's parameter, which can be sent in several forms at once. */
@@ -101,4 +104,23 @@ function reference(
 /** The parameter that the expression is, as it came. */
 export function parameterOf({ parameter, sql }: TypedExpression): ParameterReference | undefined {
   return parameter?.of === sql ? parameter : undefined
+}
+
+/**
+ * A parameter that is sent as a double within rows, which PostgreSQL compares as wholes: no one value would stand for an
+ * INTEGER between two doubles, which is refused.
+ */
+export function exact(side: TypedExpression, sql: string): string {
+  return doubleParameter(side, sql)?.slot('float8', 'numeric') ?? sql
+}
+
+/** A parameter that is sent as a double, by the one that stands for its value on this side of the operator. */
+export function bounded(side: TypedExpression, sql: string, operator: ComparisonOperator): string {
+  const parameter = doubleParameter(side, sql)
+  if (parameter === undefined || operator === '=' || operator === '<>') return sql
+  return parameter.slot('float8', operator === '<' || operator === '>=' ? 'ceiling' : 'floor')
+}
+
+function doubleParameter(side: TypedExpression, sql: string): ParameterReference | undefined {
+  return side.type === 'real' && side.sql === sql ? parameterOf(side) : undefined
 }

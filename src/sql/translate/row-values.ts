@@ -3,12 +3,14 @@ import { compare, same, type ComparisonOperator } from './comparison.ts'
 import { operandColumns } from './compound-columns.ts'
 import { toCondition } from './convert.ts'
 import type { Emitter, Term } from './emitter.ts'
-import { allConstant, typed, type TypedExpression } from './expression.ts'
+import { allConstant, asValue, typed, type TypedExpression } from './expression.ts'
 import { operands } from './operands.ts'
+import { exact } from './parameter-values.ts'
 import type { Scope } from './scope.ts'
+import { sides } from './sides.ts'
 import { derived } from './sources.ts'
 import { firstRow } from './subqueries.ts'
-import { unwrap } from './syntax.ts'
+import { rowNodes, unwrap } from './syntax.ts'
 
 /**
  * A comparison of two row values, of which one may be what a subquery gives; undefined for one of scalars.
@@ -20,12 +22,20 @@ export function comparedRows(
   emitter: Emitter,
   term?: Term,
 ): TypedExpression | undefined {
-  const [a, b] = [emitter.row(left, scope), emitter.row(right, scope)]
+  const nodes = [rowNodes(left), rowNodes(right)] as const
   const misused = (node: Expr): Error => emitter.wrong('row value misused', node.span.offset)
-  if (a !== undefined && b !== undefined) {
-    if (a.length !== b.length) throw misused(left)
-    return rowComparison(a, operator, b)
+  if (nodes[0] !== undefined && nodes[1] !== undefined) {
+    if (nodes[0].length !== nodes[1].length) throw misused(left)
+    const pairs = nodes[0].map((each, index) => {
+      return sides(each, nodes[1]?.[index] ?? each, scope, emitter)
+    })
+    return rowComparison(
+      pairs.map(([a]) => asValue(a)),
+      operator,
+      pairs.map(([, b]) => asValue(b)),
+    )
   }
+  const [a, b] = [emitter.row(left, scope), emitter.row(right, scope)]
   if (a === undefined && b === undefined) {
     refuseTwoQueries(unwrap(left), unwrap(right), scope, emitter)
     return undefined
@@ -132,9 +142,14 @@ function rowOrder(
   operator: ComparisonOperator,
 ): string {
   const ready = pairs.map(([a, b]) => operands(a, b))
-  const simple = ready.flatMap((pair) => {
-    const plainText = pair.kind === 'text' && pair.collation === 'BINARY' && pair.ordered
-    return pair.kind === 'direct' || plainText ? [pair] : []
+  const simple = ready.flatMap((pair, index) => {
+    if (pair.kind === 'direct' && pair.mixed === null) {
+      const [a, b] = pairs[index] as (typeof pairs)[number]
+      return [{ left: exact(a, pair.left), right: exact(b, pair.right) }]
+    }
+    const isPlainText =
+      pair.kind === 'text' && pair.collation === 'BINARY' && pair.ordered && pair.number === null
+    return isPlainText ? [pair] : []
   })
   if (simple.length === pairs.length) {
     const [a, b] = [simple.map(({ left }) => left), simple.map(({ right }) => right)]

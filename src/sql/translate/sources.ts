@@ -123,13 +123,14 @@ const isTruth = /^(?:true|false)$/i
 /** An output column seen from outside: its collation now is that of a column. */
 export function derived(expression: TypedExpression, sql: string): TypedExpression {
   const { type, affinity, collation, notNull, isMissorted, isOwn, parts } = expression
-  const { readsClass, ofNoRow } = expression
+  const { readsClass, ofNoRow, isNoNumber } = expression
   const facts = { affinity, collation, collationFrom: 'column', notNull } as const
   return typed(sql, type, {
     ...facts,
     ...numbersOf(type, [expression]),
     ...(isMissorted && { isMissorted }),
     ...(isOwn && { isOwn }),
+    ...(isNoNumber && { isNoNumber }),
     ...(parts && { parts }),
     ...(readsClass && { readsClass }),
     ...(ofNoRow !== undefined && { ofNoRow }),

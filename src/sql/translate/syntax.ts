@@ -31,6 +31,12 @@ function isList(slot: AstNode | readonly AstNode[] | undefined): slot is readonl
   return Array.isArray(slot)
 }
 
+/** The parts of a row value; undefined where it is none. */
+export function rowNodes(node: Expr): readonly Expr[] | undefined {
+  const inner = unwrap(node)
+  return inner.type === 'ParenthesizedExpr' ? inner.exprs : undefined
+}
+
 /** The node without the parentheses around it. */
 export function unwrap(node: Expr): Expr {
   let inner = node
