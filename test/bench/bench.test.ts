@@ -197,7 +197,7 @@ test('a profile names the sources in which a trial spent its time', async () => 
   expect(stderr).toMatch(/of \d+\.\d s in which its threads ran:\n( +\d+\.\d %  .+\n){15}/)
 
   const path = `${projectRoot}bench/profile.js`
-  const { profileText } = (await import(path)) as { profileText(folder: string): string }
+  const { profileText } = (await import(path)) as { profileText: (folder: string) => string }
   // V8 names bundles, and their maps the sources.
   const functionName = 'createRangeText'
   const chunks = readdirSync(built('bundle')).filter((name) => name.endsWith('.js'))
