@@ -13,7 +13,7 @@ test(
   async () => {
     const plan = makePlan(seed, lengthMs, kinds)
     process.stdout.write(`Chaos by seed ${seed}:\n${printPlan(plan)}\n`)
-    await using world = await createWorld(seed)
+    await using world = await createWorld(seed, lengthMs)
     await unleash(world, plan)
     const faults = await faultsAfter(world)
     process.stdout.write(`${summary(world, plan)}\n`)

@@ -9,7 +9,7 @@ import { createWorld, type World } from './world.ts'
 /** Each fault is seen to bite: while it lasts something is so that is not so without it. */
 let world: World
 beforeAll(async () => {
-  world = await createWorld(1)
+  world = await createWorld(1, 0)
 })
 afterAll(() => world[Symbol.asyncDispose]())
 

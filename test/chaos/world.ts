@@ -47,14 +47,18 @@ const processes = 3
 /** So few that a fault can use them up, and all processes find some otherwise. */
 const maxConnections = 60
 
-export async function createWorld(seed: number): Promise<World> {
+/** So small that a fault fills one in a moment, and a run of some minutes does not by itself. */
+const diskMegabytes = { sqlite: 64, postgres: 96, perMinute: 8 }
+
+export async function createWorld(seed: number, lengthMs: number): Promise<World> {
   const folder = mkdtempSync(join(tmpdir(), 'lockstep-chaos-'))
   const server = await startPostgres({
     settings: { max_connections: String(maxConnections), recovery_init_sync_method: 'syncfs' },
   })
+  const grown = Math.ceil((lengthMs / 60_000) * diskMegabytes.perMinute)
   const disks = {
-    sqlite: createSmallDisk(join(folder, 'sqlite'), 64),
-    postgres: createSmallDisk(join(folder, 'postgres'), 96),
+    sqlite: createSmallDisk(join(folder, 'sqlite'), diskMegabytes.sqlite + grown),
+    postgres: createSmallDisk(join(folder, 'postgres'), diskMegabytes.postgres + grown),
   }
   const path = join(disks.sqlite.folder, 'app.db')
   const file = new Database(path)
