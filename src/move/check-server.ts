@@ -4,6 +4,7 @@ import { readServerFacts } from '../postgres/server-facts.ts'
 import type { Table } from '../schema/model.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
 import { indexName } from '../schema/postgres-names.ts'
+import { postgresDrift } from './postgres-drift.ts'
 
 /** The oldest PostgreSQL that the tests run on. */
 export const oldestMajor = 15
@@ -44,12 +45,24 @@ export async function checkServer(
       { details: { missing } },
     )
   if (facts.strangers.length > 0)
-    throw new LockstepError(
-      'TARGET_NOT_EMPTY',
-      `PostgreSQL has in the way of the tables and indexes: ${facts.strangers.join(', ')}. Nothing was changed: take them away, or ` +
-        'choose another postgres.schema',
-      { details: { relations: facts.strangers } },
-    )
+    throw inTheWay('of the tables and indexes', { relations: facts.strangers })
+  // Once it is installed a change of the schema may be under way.
+  if (facts.isInstalled) return
+  const there = tables.filter(({ name }) => facts.inTheWay.includes(name))
+  const problems = there.length === 0 ? [] : await postgresDrift(control, schema, there)
+  if (problems.length > 0) throw inTheWay('tables with other columns', { problems })
+}
+
+function inTheWay(
+  what: string,
+  details: Readonly<Record<string, readonly string[]>>,
+): LockstepError {
+  return new LockstepError(
+    'TARGET_NOT_EMPTY',
+    `PostgreSQL has in the way ${what}: ${Object.values(details).flat().join(', ')}. Nothing was changed: take them away, or ` +
+      'choose another postgres.schema',
+    { details },
+  )
 }
 
 const readOnly =

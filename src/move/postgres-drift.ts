@@ -9,29 +9,13 @@ const typeWithFigures = /* sql */ `CASE
   WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
   ELSE data_type END`
 
-/**
- * Compares the columns that the tables have on PostgreSQL with those that they need. One that is not in
- * SQLite counts as well: what is written there does not travel. Columns that PostgreSQL computes hold
- * nothing that could be lost, and may stand beside them.
- * @throws LockstepError SCHEMA_DRIFT
- */
+/** @throws LockstepError SCHEMA_DRIFT */
 export async function checkPostgresDrift(
   db: Queryer,
   schema: string,
   tables: readonly Table[],
 ): Promise<void> {
-  const { rows } = await db.query<{ tbl: string; name: string; type: string; computed: boolean }>(
-    `SELECT table_name AS tbl, column_name AS name, ${typeWithFigures} AS type, is_generated <> 'NEVER' AS computed
-       FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2)
-      ORDER BY ordinal_position`,
-    [schema, tables.map(({ name }) => name)],
-  )
-  const problems = tables.flatMap((table) => {
-    const there = new Map(
-      rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, formOf(row)]),
-    )
-    return columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
-  })
+  const problems = await postgresDrift(db, schema, tables)
   if (problems.length === 0) return
   throw new LockstepError(
     'SCHEMA_DRIFT',
@@ -40,6 +24,31 @@ export async function checkPostgresDrift(
       'on SQLite and run `lockstep install` (db.install())',
     { details: { problems } },
   )
+}
+
+/**
+ * Compares the columns that the tables have on PostgreSQL with those that they need. One that is not in
+ * SQLite counts as well: what is written there does not travel. Columns that PostgreSQL computes hold
+ * nothing that could be lost, and may stand beside them.
+ * @returns what is wrong: `items.v (wants text, is missing)`
+ */
+export async function postgresDrift(
+  db: Queryer,
+  schema: string,
+  tables: readonly Table[],
+): Promise<string[]> {
+  const { rows } = await db.query<{ tbl: string; name: string; type: string; computed: boolean }>(
+    `SELECT table_name AS tbl, column_name AS name, ${typeWithFigures} AS type, is_generated <> 'NEVER' AS computed
+       FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2)
+      ORDER BY ordinal_position`,
+    [schema, tables.map(({ name }) => name)],
+  )
+  return tables.flatMap((table) => {
+    const there = new Map(
+      rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, formOf(row)]),
+    )
+    return columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
+  })
 }
 
 interface Form {

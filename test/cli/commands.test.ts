@@ -181,7 +181,7 @@ describe('arguments', () => {
     const { exitCode, stdout } = await shell.run('repair users 1 404')
     expect(exitCode).toBe(1)
     expect(stdout).toBe(
-      '1 rows of users were shipped again\nno row of users has the key 404, on either place\n',
+      '1 row of users was shipped again\nno row of users has the key 404, on either place\n',
     )
     const { stdout: json } = await shell.run('repair users 1 404 --json')
     expect(JSON.parse(json)).toEqual({ table: 'users', rows: 1, unknown: ['404'] })

@@ -247,9 +247,19 @@ describe('a PostgreSQL that cannot hold the copy', () => {
     })
   })
 
-  test('a table with other columns in the way is refused by name before anything is copied', async () => {
+  test('a table with other columns in the way is refused by name, whenever it comes', async () => {
     await pair.pg.query('CREATE TABLE items (id bigint PRIMARY KEY)')
+    const asked = await refusal(() => pair.db.install())
+    expect(asked).toMatchObject({
+      code: 'TARGET_NOT_EMPTY',
+      message: expect.stringMatching(/other columns: items\.\w+ \(wants/) as string,
+    })
+    expect(pair.sqliteRows("SELECT name FROM sqlite_schema WHERE name LIKE '%lockstep%'")).toEqual(
+      [],
+    )
+    await pair.pg.query('DROP TABLE items')
     await pair.db.install()
+    await pair.pg.query('CREATE TABLE items (id bigint PRIMARY KEY)')
     for (const step of [() => pair.db.applySchema(), () => pair.db.backfill()])
       expect(await refusal(step)).toMatchObject({
         code: 'SCHEMA_DRIFT',
