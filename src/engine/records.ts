@@ -3,6 +3,7 @@ import { isLockstepError } from '../core/errors.ts'
 import type { Engine } from './engine.ts'
 import { record } from './record.ts'
 import { readPostgresQuarantine } from '../postgres/quarantine.ts'
+import { unlessAway } from '../postgres/unless-away.ts'
 import { readAudit } from '../sqlite/audit.ts'
 import { readSqliteQuarantine } from '../sqlite/quarantine.ts'
 
@@ -24,7 +25,7 @@ export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'au
       engine.requireInstalled()
       if (engine.control().primary === 'sqlite')
         return readPostgresQuarantine(server.control, limit)
-      const left = await readPostgresQuarantine(server.control, limit)
+      const left = await unlessAway(readPostgresQuarantine(server.control, limit), [])
       const rows = left.map((row) => ({ ...row, reason: `${row.reason}; ${leftBehind}` }))
       return [...readSqliteQuarantine(file.reader, limit), ...rows].slice(0, limit)
     },

@@ -3,7 +3,7 @@ import { readiness } from '../cutover/readiness.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createEvidence } from './evidence.ts'
 import { silenceOf } from '../postgres/connection.ts'
-import { isUnreachable, stateOf } from '../postgres/errors.ts'
+import { unlessAway } from '../postgres/unless-away.ts'
 import { stageOf } from '../route/flags.ts'
 import { refuseForeign } from '../move/pair.ts'
 import type { Routing } from '../traffic/routing.ts'
@@ -130,17 +130,5 @@ async function status(
     quarantine,
     backfilled: control.backfilled,
     ...common,
-  }
-}
-
-/** An operator needs the rest of the answer most when PostgreSQL is away. */
-async function unlessAway<T, U>(figure: Promise<T>, otherwise: U): Promise<T | U> {
-  try {
-    return await figure
-  } catch (error) {
-    // `install` has not come to PostgreSQL yet, or the database was made anew.
-    const isMissing = stateOf(error) === '42P01' || stateOf(error) === '3F000'
-    if (isUnreachable(error) || isMissing) return otherwise
-    throw error
   }
 }

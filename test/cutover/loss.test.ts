@@ -20,10 +20,14 @@ beforeEach(async () => {
 afterEach(() => rig.close())
 
 /** From where the application stands the server is gone; the other program still reaches it. */
-async function giveUp(): Promise<void> {
+function openAlone(): Promise<Lockstep> {
   const url = new URL(rig.url)
   url.port = '1'
-  const db = await rig.open({ postgres: { connectionString: url.href } })
+  return rig.open({ postgres: { connectionString: url.href } })
+}
+
+async function giveUp(): Promise<void> {
+  const db = await openAlone()
   await db.rollback({ acceptLoss: true })
   await db.run(`INSERT INTO items (id, token, n) VALUES (7, 'after', 0)`)
   await db.close()
@@ -47,6 +51,12 @@ async function expectEqual(db: Lockstep): Promise<void> {
   expect(await rig.differences()).toEqual([])
   expect((await db.verify()).equal).toBe(true)
 }
+
+test('the quarantine of SQLite is listed while PostgreSQL is the primary and away', async () => {
+  const db = await openAlone()
+  expect(await db.quarantine()).toEqual([])
+  await db.close()
+})
 
 describe('a PostgreSQL that was given up and comes back', () => {
   test('keeps what a transaction writes that is in flight when it is taken back', async () => {
