@@ -25,6 +25,9 @@ const { values: options } = parseArgs({
 const chosen = options.only === undefined ? trials : options.only.map(trialNamed)
 const size = allSizes.find((one) => one === options.size)
 if (size === undefined) throw new TypeError(`--size is one of ${allSizes.join(', ')}`)
+// Of each run by itself: those of an earlier one would be added up with them.
+const profiles =
+  options.profile && join(resolve(options.profile), new Date().toISOString().replaceAll(':', ''))
 const server = await openServer()
 try {
   const machine = await describeMachine(server.url)
@@ -34,8 +37,7 @@ try {
     if (options.json) process.stderr.write(`${trial.name}\n`)
     const result = await resultOf(trial, size)
     if (!options.json) process.stdout.write(trialText(trial, result.figures))
-    if (options.profile !== undefined)
-      process.stderr.write(profileText(join(options.profile, trial.name)))
+    if (profiles !== undefined) process.stderr.write(profileText(join(profiles, trial.name)))
     if (options.charts !== undefined) keepResult(options.charts, result)
     results.push(result)
   }
@@ -80,9 +82,8 @@ async function resultOf({ name, compares, curves = [] }, size) {
  */
 async function runTrial(name, size) {
   const script = fileURLToPath(new URL('run-trial.js', import.meta.url))
-  const folder = options.profile
   const profiled =
-    folder === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(resolve(folder), name)}`]
+    profiles === undefined ? [] : ['--cpu-prof', `--cpu-prof-dir=${join(profiles, name)}`]
   const args = [...profiled, script, name, size]
   const { stdout } = await promisify(execFile)(process.execPath, args, {
     env: { ...process.env, DATABASE_URL: server.url },

@@ -57,6 +57,18 @@ export async function openByHand(workspace, rows) {
 
 /** @typedef {Awaited<ReturnType<typeof openByHand>>} ByHand */
 
+/** Compares as the peers' users would, and counts. */
+function createCheck() {
+  const counts = { compared: 0, different: 0 }
+  const isSame = (/** @type {unknown} */ left, /** @type {unknown} */ right) => {
+    const same = isDeepStrictEqual(left, right)
+    counts.compared++
+    if (!same) counts.different++
+    return same
+  }
+  return { counts, isSame }
+}
+
 /**
  * LaunchDarkly's migration helper at one stage, with flags from memory: no network, no events.
  * @param {Workspace} workspace
@@ -74,7 +86,7 @@ export async function openLaunchDarkly(workspace, byHand, stage) {
   })
   await client.waitForInitialization({ timeout: 5 })
   workspace.defer(() => client.close())
-  const counts = { compared: 0 }
+  const { counts, isSame } = createCheck()
   const of =
     (/** @type {(value: any) => Promise<unknown>} */ call) =>
     async (/** @type {unknown} */ value) =>
@@ -84,10 +96,7 @@ export async function openLaunchDarkly(workspace, byHand, stage) {
     readNew: of(byHand.readPostgres),
     writeOld: of(byHand.writeSqlite),
     writeNew: of(byHand.writePostgres),
-    check(left, right) {
-      counts.compared++
-      return isDeepStrictEqual(left, right)
-    },
+    check: isSame,
   })
   const user = { kind: 'user', key: 'bench' }
   return {
@@ -104,7 +113,7 @@ export async function openLaunchDarkly(workspace, byHand, stage) {
  * @param {number} percent
  */
 export function openScientist({ readSqlite, readPostgres }, percent) {
-  const counts = { compared: 0, different: 0 }
+  const { counts, isSame } = createCheck()
   const read = experimentAsync({
     name: 'read',
     control: readSqlite,
@@ -112,10 +121,7 @@ export function openScientist({ readSqlite, readPostgres }, percent) {
     options: {
       inParallel: true,
       enabled: () => Math.random() * 100 < percent,
-      publish({ controlResult, candidateResult }) {
-        counts.compared++
-        if (!isDeepStrictEqual(controlResult, candidateResult)) counts.different++
-      },
+      publish: ({ controlResult, candidateResult }) => void isSame(controlResult, candidateResult),
     },
   })
   return { counts, read }

@@ -80,7 +80,7 @@ async function openReaders(workspace, rows) {
   const launchDarkly = await openLaunchDarkly(workspace, byHand, LDMigrationStage.Shadow)
   const key = (/** @type {number} */ index) => ((index * 7919) % rows) + 1
   const peer = (
-    /** @type {{ read: (id: number) => Promise<unknown>, counts: { compared: number } }} */ {
+    /** @type {{ read: (id: number) => Promise<unknown>, counts: { compared: number, different: number } }} */ {
       read,
       counts,
     },
@@ -88,7 +88,8 @@ async function openReaders(workspace, rows) {
   ) => ({
     call: (/** @type {number} */ index) => read(key(index)),
     async settle(/** @type {number} */ count) {
-      const { compared } = counts
+      const { compared, different } = counts
+      if (different > 0) throw new Error(`${different} reads differ, of rows that are the same`)
       counts.compared = 0
       return (100 * compared) / ((count * percent) / 100)
     },

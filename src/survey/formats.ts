@@ -1,3 +1,4 @@
+import { isJson } from '../values/json-text.ts'
 import type { Value } from '../values/value.ts'
 
 /** What people keep in the storage classes of SQLite, as far as a value alone tells. */
@@ -48,13 +49,4 @@ function formatOfText(text: string): Format | null {
   if (length === 10 && date.test(text)) return 'date'
   if (length >= 16 && timestamp.test(text)) return 'timestamp'
   return decimal.test(text) ? 'decimal' : null
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }

@@ -1,3 +1,4 @@
+import { isJson } from '../../values/json-text.ts'
 import type { TypedExpression } from './expression.ts'
 
 /** Of these only a BLOB fails; the others read their first argument as JSON, `json_patch` both. */
@@ -26,13 +27,4 @@ function fails(name: string, literal: TypedExpression['literal'], index: number)
   if (literal instanceof Uint8Array) return true
   if (typeof literal !== 'string' || makesJson.test(name)) return false
   return (index === 0 || name.endsWith('_patch')) && !isJson(literal)
-}
-
-function isJson(text: string): boolean {
-  try {
-    JSON.parse(text)
-    return true
-  } catch {
-    return false
-  }
 }
