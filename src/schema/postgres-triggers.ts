@@ -30,7 +30,7 @@ export function createTriggers(
   const catalog = catalogOf({ version: 0, tables, foreignKeys: true })
   const translator = createTranslator(catalog)
   const relation = catalog.relation(table.name)
-  const names = postgresTriggerNames(table.triggers)
+  const names = postgresTriggerNames(table, tables)
   const rowByRow = createRowByRow(tables)
   for (const trigger of triggers) {
     try {
