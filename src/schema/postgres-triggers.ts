@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.ts'
 import { translateTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
-import { actingParents } from './acting-parents.ts'
+import { actingParents, isActedOn } from './acting-parents.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
@@ -45,7 +45,8 @@ export function createTriggers(
         absent,
       })
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
-      const made = { ...translated, needsOneRow }
+      const actedOn = access !== null && isActedOn(table, access)
+      const made = { ...translated, needsOneRow, actedOn }
       statements.push(...triggerStatements({ table, trigger, name }, made, schema))
       if (needsOneRow) findings.push(oneRowOnly(table, trigger))
       if (absent.size > 0) findings.push(noIndex(table, trigger, [...absent]))

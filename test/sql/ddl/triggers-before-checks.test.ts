@@ -113,3 +113,29 @@ test('RESTRICT forbids a change before a trigger could make it right', async () 
   expect(sqlite).toHaveLength(7)
   expect(postgres).toEqual(['SQLITE_CONSTRAINT_FOREIGNKEY', ...(sqlite as unknown[]).slice(1)])
 })
+
+test.each([
+  ['ON DELETE CASCADE', 'DELETE', 'OLD', 'DELETE FROM p WHERE id = 1'],
+  ['ON DELETE SET NULL', 'UPDATE', 'NEW', 'DELETE FROM p WHERE id = 1'],
+  ['ON UPDATE CASCADE', 'UPDATE OF pid', 'NEW', 'UPDATE p SET id = 9 WHERE id = 1'],
+])(
+  'RAISE(IGNORE) of a row that a foreign key changes (%s) leaves no row without its parent',
+  async (action, event, row, change) => {
+    const { sqlite, postgres } = await outcomes(
+      `${family.replace('REFERENCES p(id)', `REFERENCES p(id) ${action}`)}
+       CREATE TRIGGER keeps BEFORE ${event} ON c WHEN ${row}.id = 2 BEGIN SELECT RAISE(IGNORE); END;`,
+      change,
+    )
+    expect(sqlite).toContain('SQLITE_CONSTRAINT_FOREIGNKEY')
+    expect(postgres).toEqual(['SQL_UNSUPPORTED', ...(sqlite as unknown[]).slice(1)])
+  },
+)
+
+test('RAISE(IGNORE) leaves out a row that the statement itself changes', async () => {
+  const { sqlite, postgres } = await outcomes(
+    `${family.replace('REFERENCES p(id)', 'REFERENCES p(id) ON DELETE CASCADE')}
+     CREATE TRIGGER keeps BEFORE DELETE ON c WHEN OLD.id = 2 BEGIN SELECT RAISE(IGNORE); END;`,
+    'DELETE FROM c',
+  )
+  expect(postgres).toEqual(sqlite)
+})
