@@ -111,7 +111,8 @@ test('RESTRICT forbids a change before a trigger could make it right', async () 
     'DELETE FROM p WHERE id = 1',
   )
   expect(sqlite).toHaveLength(7)
-  expect(postgres).toEqual(['SQLITE_CONSTRAINT_FOREIGNKEY', ...(sqlite as unknown[]).slice(1)])
+  expect((postgres as unknown[])[0]).toMatch(/^SQLITE_CONSTRAINT_(?:FOREIGNKEY|TRIGGER)$/)
+  expect((postgres as unknown[]).slice(1)).toEqual((sqlite as unknown[]).slice(1))
 })
 
 test.each([
