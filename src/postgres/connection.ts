@@ -74,9 +74,6 @@ export const setForms: string = Object.entries(forms)
  */
 const unbounded =
   '-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0'
-/** One that PostgreSQL 17 brought: a server would refuse a connection that names a setting it does not know. */
-const liftTransactionTimeout = `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout' AND setting <> '0'`
-
 /** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
 export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
@@ -95,7 +92,8 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     max: 3,
     query_timeout: options.statementTimeoutMs,
     options: `${unbounded} ${config.options}`,
-    onConnect: async (client) => void (await client.query(liftTransactionTimeout)),
+    // The pool waits for it, which its types do not say.
+    onConnect: liftTransactionTimeout,
   })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   for (const each of [pool, inner, control])
@@ -112,7 +110,7 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
       const client = new Client({ ...config, ...bound, options: own, pipeline })
       client.on('error', ignoreIdleError)
       await client.connect()
-      await client.query(liftTransactionTimeout)
+      await liftTransactionTimeout(client)
       return client
     },
     async close() {
@@ -127,6 +125,13 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
       }
     },
   }
+}
+
+/** PostgreSQL 17 brought it, and a server refuses a connection that names a setting which it does not know. */
+async function liftTransactionTimeout(client: pg.ClientBase): Promise<void> {
+  await client.query(
+    `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout' AND setting <> '0'`,
+  )
 }
 
 /**
