@@ -92,7 +92,6 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     max: 3,
     query_timeout: options.statementTimeoutMs,
     options: `${unbounded} ${config.options}`,
-    // The pool waits for it, which its types do not say.
     onConnect: liftTransactionTimeout,
   })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
@@ -127,9 +126,12 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
   }
 }
 
-/** PostgreSQL 17 brought it, and a server refuses a connection that names a setting which it does not know. */
-async function liftTransactionTimeout(client: pg.ClientBase): Promise<void> {
-  await client.query(
+/**
+ * PostgreSQL 17 brought it, and a server refuses a connection that names a setting which it does not know. A pool waits for what
+ * this returns, and its types know nothing of that.
+ */
+function liftTransactionTimeout(client: pg.ClientBase): unknown {
+  return client.query(
     `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout' AND setting <> '0'`,
   )
 }
