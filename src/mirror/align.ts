@@ -9,7 +9,7 @@ import { quoteLiteral } from '../schema/quote.ts'
 import type { Connection, SqliteFile } from '../sqlite/connection.ts'
 import { SqliteSnapshot } from '../sqlite/source.ts'
 import { isTwin, type Twin } from '../sqlite/twin.ts'
-import type { PlaceName, SourceSnapshot } from '../place/place.ts'
+import type { PlaceName } from '../place/place.ts'
 import type { Shipper } from './shipper.ts'
 
 /** One open read snapshot on each side, known to hold the same state. */
@@ -29,8 +29,6 @@ export interface AlignOptions {
 
 /** For how long to wait for a batch that is under way elsewhere. */
 const alignTimeoutMs = 10_000
-/** A write of another process between the two makes the twin's snapshot another one; after so many tries it is left so. */
-const twinAttempts = 3
 
 /**
  * Opens aligned snapshots, in any process. While the `align` lock is held no batch can commit, so after
@@ -64,7 +62,7 @@ export async function align(
         ? heldUp(await lockHolders(client, lock.align), error)
         : error
     })
-    const held = await shipAndHold(shipper, primary, twin !== undefined)
+    const held = await shipper.shipAndHold(primary)
     releasers.push(() => held.close())
     const secondary = await options.server.connect()
     releasers.push(() => secondary.end())
@@ -83,19 +81,6 @@ export async function align(
 
 type Releaser = () => Promise<void> | void
 type OfSqlite = Pick<AlignedSnapshots, 'sqlite' | 'hasTwin'>
-
-async function shipAndHold(
-  shipper: Shipper,
-  primary: PlaceName,
-  wantsTwin: boolean,
-): Promise<SourceSnapshot> {
-  for (let attempt = 1; ; attempt++) {
-    const held = await shipper.shipAndHold(primary)
-    const isAlone = held instanceof SqliteSnapshot && wantsTwin && !held.hasTwin
-    if (!isAlone || attempt === twinAttempts) return held
-    await held.close()
-  }
-}
 
 const lockTimeout = '55P03'
 
