@@ -9,5 +9,5 @@ export function canonical(value: Value): string {
   if (Buffer.isBuffer(value)) return `x${value.toString('hex')}`
   if (typeof value === 'string') return `t${value}`
   if (typeof value === 'number' && Number.isInteger(value)) return `n${BigInt(value)}`
-  return `n${value}`
+  return `n${String(value)}`
 }

@@ -3,6 +3,7 @@ import { canonical } from './canonical.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { FileTable } from './file-tables.ts'
 import type { Random } from './random.ts'
+import { InvalidText } from '../values/invalid-text.ts'
 import type { Value } from '../values/value.ts'
 
 /** Gives values that no row of a table holds, shared by all writers of the process. */
@@ -86,6 +87,7 @@ function freshDrawer(db: Database, table: FileTable, column: string): Drawer {
       if (typeof value === 'bigint')
         return next + ahead < largestInteger ? new Map([[column, next++ + ahead]]) : null
       if (typeof value === 'number') return new Map([[column, Number(next++ + ahead) + 0.5]])
+      if (value instanceof InvalidText) return null
       for (let attempt = 0; attempt < tries; attempt++) {
         const candidate = alike(value, random)
         if (used.has(folded(candidate))) continue

@@ -119,7 +119,8 @@ function lookupName(values: readonly Value[]): string {
 
 function describe({ table, key }: Expectation): string {
   const parts = Object.entries(key).map(
-    ([name, value]) => `${name} ${Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : value}`,
+    ([name, value]) =>
+      `${name} ${Buffer.isBuffer(value) ? `x'${value.toString('hex')}'` : String(value)}`,
   )
   return `${table} (${parts.join(', ')})`
 }

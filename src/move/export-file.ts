@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open } from 'node:fs/promises'
-import type { ExportFormat, ExportValue, RowWriter } from '../values/export-text.ts'
+import type { ExportFormat, RowWriter } from '../values/export-text.ts'
+import type { Row } from '../values/value.ts'
 import { ownerOnly } from './partial.ts'
 
 /** So much is gathered before it is written. */
@@ -16,7 +17,7 @@ export interface WrittenFile {
 /** Writes rows to a new file, hashes them as they go, and waits for the disk. */
 export async function writeRows(
   path: string,
-  chunks: AsyncIterable<readonly (readonly ExportValue[])[]>,
+  chunks: AsyncIterable<readonly Row[]>,
   writer: RowWriter,
   onRows: (rows: number) => void,
 ): Promise<WrittenFile> {

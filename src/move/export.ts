@@ -8,7 +8,8 @@ import type { Connection } from '../sqlite/connection.ts'
 import { controlReader, isInstalled } from '../sqlite/control.ts'
 import { exportRows, exportTables } from '../sqlite/export-rows.ts'
 import { installedTables } from '../sqlite/install.ts'
-import { createRowWriter, type ExportFormat, type ExportValue } from '../values/export-text.ts'
+import { createRowWriter, type ExportFormat } from '../values/export-text.ts'
+import type { Row } from '../values/value.ts'
 import { exportFileName, writeRows, type WrittenFile } from './export-file.ts'
 import { findPartner } from './pair.ts'
 import { ownerOnly, publishFolder, refuseFilled, syncFile, withPartial } from './partial.ts'
@@ -64,7 +65,7 @@ interface Snapshot {
 interface SnapshotTable {
   readonly name: string
   readonly columns: ExportedTable['columns']
-  rows(): AsyncIterable<readonly (readonly ExportValue[])[]>
+  rows(): AsyncIterable<readonly Row[]>
 }
 
 /**

@@ -5,12 +5,13 @@ import { keyCodec } from '../schema/key-codec.ts'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { journalKeys, journalRows } from '../sqlite/journal.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import { readAllExactly } from '../sqlite/exact-text.ts'
 import { createRowReader } from '../sqlite/rows.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { applyNumericAffinity } from '../values/affinity.ts'
 import { keyText } from '../values/compare.ts'
 import { serverType } from '../values/postgres-type.ts'
-import type { KeyValues, Value } from '../values/value.ts'
+import type { KeyValues } from '../values/value.ts'
 
 export interface RepairContext {
   readonly server: PostgresServer
@@ -162,11 +163,7 @@ async function* keysOfSecondary(
 ): AsyncGenerator<KeyValues[]> {
   const columns = table.key.columns.map(quote)
   if (primary === 'postgres') {
-    const all = writer.db
-      .prepare(`SELECT ${columns.join(', ')} FROM ${quote(table.name)}`)
-      .raw()
-      .safeIntegers()
-      .all() as Value[][]
+    const all = readAllExactly(writer.db, columns, `FROM ${quote(table.name)}`)
     for (let from = 0; from < all.length; from += keysPerWrite)
       yield all.slice(from, from + keysPerWrite)
     return

@@ -3,8 +3,10 @@ import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
 import { isBinaryOrder } from '../sqlite/copy-range.ts'
+import { asBlobs, exactRows, readAllExactly, type StoredBytes } from '../sqlite/exact-text.ts'
+import { createRowReader, type RowReader } from '../sqlite/rows.ts'
 import { fieldWriter } from '../values/csv-text.ts'
-import type { KeyValues, Row, Value } from '../values/value.ts'
+import type { Row, Value } from '../values/value.ts'
 import { RangesByText } from './ranges-by-text.ts'
 
 /** A key in PostgreSQL's text forms, one for each of its columns. */
@@ -76,7 +78,8 @@ class OnePass implements SqliteRanges {
   readonly #fields: readonly ((value: Value) => string)[]
   readonly #key: KeyCodec
   readonly #positions: readonly number[]
-  #pass: Iterator<unknown> | undefined
+  readonly #reader: RowReader
+  #pass: Iterator<Row> | undefined
   #after: KeyTexts | null
   #ended = false
 
@@ -86,12 +89,13 @@ class OnePass implements SqliteRanges {
     this.#fields = shippedColumns(table).map(fieldWriter)
     this.#key = keyCodec(table)
     this.#positions = keyPositions(table)
+    this.#reader = createRowReader(db, table)
     this.#after = after
   }
 
   next(): Range | undefined {
     if (this.#ended) return undefined
-    this.#pass ??= this.#select(columnNames(this.#table)).iterate(...this.#bound())
+    this.#pass ??= this.#exactly(columnNames(this.#table), 0)
     const rows: Row[] = []
     let text = ''
     let upTo: KeyTexts | null = null
@@ -101,7 +105,7 @@ class OnePass implements SqliteRanges {
         this.#ended = true
         break
       }
-      const row = value as Row
+      const row = this.#reader.exact(value as Row)
       rows.push(row)
       text += this.#line(row)
       if (rows.length >= rowsPerRange || text.length >= charactersPerRange)
@@ -121,17 +125,15 @@ class OnePass implements SqliteRanges {
   skip(): boolean {
     this.close()
     const names = this.#table.key.columns.map(quote)
-    const jump = this.#select(names, 'LIMIT 1 OFFSET ?')
     // A key that PostgreSQL cannot hold is no bound, so the one behind it is tried.
-    for (let offset = rowsPerRange - 1; ; offset += 1) {
-      const key = jump.get(...this.#bound(), offset) as Value[] | undefined
-      this.#ended = key === undefined
-      if (key === undefined) return false
+    for (const key of this.#exactly(names, rowsPerRange - 1)) {
       const texts = this.#key.encode(key)
       if (texts === null) continue
       this.#after = texts
       return true
     }
+    this.#ended = true
+    return false
   }
 
   /** What comes next is read by a new pass. */
@@ -144,20 +146,31 @@ class OnePass implements SqliteRanges {
     return `${this.#fields.map((write, index) => write(row[index] as Value)).join(',')}\n`
   }
 
-  #bound(): KeyValues {
-    return this.#after === null ? [] : this.#key.decode(this.#after)
+  /** The rows from an offset on, the exact key among these columns. */
+  #exactly(columns: readonly string[], start: number): IterableIterator<Row> {
+    // Where the pass has come to later must not matter.
+    const after = this.#after
+    const bound = after === null ? [] : this.#key.decode(after)
+    const keys = this.#table.key.columns.map(quote)
+    const select = (some: readonly string[], offset: number): IterableIterator<unknown> =>
+      this.#select(some, after).iterate(...bound, offset)
+    return exactRows(
+      select(columns, start) as IterableIterator<Row>,
+      keys.map((name) => columns.indexOf(name)),
+      (offset) => select(asBlobs(keys), start + offset) as IterableIterator<StoredBytes>,
+    )
   }
 
-  #select(columns: readonly string[], limit = ''): Statement {
+  #select(columns: readonly string[], after: KeyTexts | null): Statement {
     const { name, key } = this.#table
     const parts = keyInOrder(this.#table)
     const conditions = key.kind === 'declared' ? parts.map((part) => `${part} IS NOT NULL`) : []
-    if (this.#after !== null)
+    if (after !== null)
       conditions.push(`(${parts.join(', ')}) > (${parts.map(() => '?').join(', ')})`)
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     return this.#db
       .prepare(
-        `SELECT ${columns.join(', ')} FROM ${quote(name)} ${where} ORDER BY ${parts.join(', ')} ${limit}`,
+        `SELECT ${columns.join(', ')} FROM ${quote(name)} ${where} ORDER BY ${parts.join(', ')} LIMIT -1 OFFSET ?`,
       )
       .raw()
       .safeIntegers()
@@ -168,11 +181,7 @@ class OnePass implements SqliteRanges {
 export function rowsWithoutKey(db: Connection, table: Table): readonly Row[] {
   if (table.key.kind !== 'declared') return []
   const isNull = table.key.columns.map((column) => `${quote(column)} IS NULL`).join(' OR ')
-  return db
-    .prepare(`SELECT ${columnNames(table).join(', ')} FROM ${quote(table.name)} WHERE ${isNull}`)
-    .raw()
-    .safeIntegers()
-    .all() as Row[]
+  return readAllExactly(db, columnNames(table), `FROM ${quote(table.name)} WHERE ${isNull}`)
 }
 
 function columnNames(table: Table): string[] {

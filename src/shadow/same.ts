@@ -1,4 +1,5 @@
 import { isRecord } from '../core/record.ts'
+import { InvalidText } from '../values/invalid-text.ts'
 import type { Value } from '../values/value.ts'
 
 /**
@@ -36,6 +37,7 @@ export function exactText(value: Value, { tellsClasses }: ValueRules): string {
   if (typeof value === 'string') return `s${value}`
   if (Buffer.isBuffer(value)) return `x${value.toString('hex')}`
   if (typeof value === 'bigint') return `i${value}`
+  if (value instanceof InvalidText) return `t${value.toString()}`
   if (Object.is(value, -0)) return 'r-0'
   if (!tellsClasses && Number.isInteger(value)) return `i${BigInt(value)}`
   return `r${value}`

@@ -2,6 +2,7 @@ import { keyText } from '../values/compare.ts'
 import type { Value } from '../values/value.ts'
 import type { Connection, Statement } from './connection.ts'
 import { isBusy } from './errors.ts'
+import { exactKey } from './journal.ts'
 import { keptStatement } from './kept-statement.ts'
 import { schemaVersion } from './versions.ts'
 
@@ -130,8 +131,8 @@ class Seen {
           .all(after, entriesPerSlice) as [bigint, bigint, ...Value[]][]
         const end = performance.now() + sliceMs
         let last = after
-        for (const [index, [seq, ...key]] of entries.entries()) {
-          this.#keep(keyText(key), seq)
+        for (const [index, [seq, tbl, ...key]] of entries.entries()) {
+          this.#keep(keyText([tbl, ...exactKey(this.#db, seq, key)]), seq)
           last = seq
           if ((index & 7) === 7 && performance.now() > end) return { last, more: true }
         }

@@ -12,6 +12,7 @@ import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { ChunkPool } from './chunk-pool.ts'
+import { asBlobs, exactRows, type StoredBytes } from './exact-text.ts'
 import { createRowReader, invalidText } from './rows.ts'
 import type { SqliteStatements } from './statements.ts'
 
@@ -42,16 +43,19 @@ export function findBound(
   after: KeyRange['after'],
   rows: number,
 ): KeyRange['upTo'] {
-  const names = table.key.columns.map(quote).join(', ')
-  const { sql, values } = from(table, { after, upTo: null })
-  const jump = statements.arraysOf(`SELECT ${names} ${sql} LIMIT 1 OFFSET ?`)
+  const { encode } = keyCodec(table)
   // A key that PostgreSQL cannot hold is no bound, so the one behind it is tried.
-  for (let offset = rows - 1; ; offset += 1) {
-    const key = jump.get(...values, offset) as Value[] | undefined
-    if (key === undefined) return null
-    const texts = keyCodec(table).encode(key)
+  for (const key of selectExactly(
+    statements,
+    table,
+    table.key.columns,
+    { after, upTo: null },
+    rows - 1,
+  )) {
+    const texts = encode(key)
     if (texts !== null) return texts
   }
+  return null
 }
 
 /**
@@ -74,7 +78,7 @@ export function* encodeRange(
   const bytes = new CopyBytes(() => pool.take())
   const end = { rows: 0, bytes: 0, rejected: [] as RejectedRow[] }
   for (const row of selectRows(statements, table, range)) {
-    const invalid = reader.invalidText(row)[0]
+    const invalid = reader.invalidText(row)
     const values = isWhole ? row : written.map((index) => row[index] as Value)
     const refusal: Refusal | null =
       invalid === undefined ? encoder.add(values, bytes) : { column: invalid, reason: invalidText }
@@ -95,11 +99,32 @@ function selectRows(
   table: Table,
   range: KeyRange,
 ): IterableIterator<Row> {
-  const columns = shippedColumns(table).map(({ name }) => quote(name))
+  const columns = shippedColumns(table).map(({ name }) => name)
+  return selectExactly(statements, table, columns, range, 0)
+}
+
+/** Columns of the rows of a range from an offset on, the exact key among them. */
+function selectExactly(
+  statements: SqliteStatements,
+  table: Table,
+  columns: readonly string[],
+  range: KeyRange,
+  start: number,
+): IterableIterator<Row> {
   const { sql, values } = from(table, range)
-  return statements
-    .arraysOf(`SELECT ${columns.join(', ')} ${sql}`)
-    .iterate(...values) as IterableIterator<Row>
+  const select = (some: readonly string[], offset: number): IterableIterator<unknown> =>
+    statements
+      .arraysOf(`SELECT ${some.join(', ')} ${sql} LIMIT -1 OFFSET ?`)
+      .iterate(...values, offset)
+  const rows = select(columns.map(quote), start) as IterableIterator<Row>
+  // Only a key that is declared may be a text.
+  if (table.key.kind !== 'declared') return rows
+  const keys = asBlobs(table.key.columns.map(quote))
+  return exactRows(
+    rows,
+    table.key.columns.map((name) => columns.indexOf(name)),
+    (offset) => select(keys, start + offset) as IterableIterator<StoredBytes>,
+  )
 }
 
 /** The condition of a range, for statements of the caller's own. */
@@ -143,13 +168,14 @@ function isBinary(collation = 'BINARY'): boolean {
   return collation.toUpperCase() === 'BINARY'
 }
 
-/** The rows of a range, every value in its storage class. */
+/** The rows of a range, every value in its storage class, with `InvalidText` for each text that is not UTF-8. */
 export function readRows(
   statements: SqliteStatements,
   table: Table,
   range: KeyRange,
 ): readonly Row[] {
-  return [...selectRows(statements, table, range)]
+  const reader = createRowReader(statements.db, table)
+  return Array.from(selectRows(statements, table, range), (row) => reader.exact(row))
 }
 
 /**

@@ -1,8 +1,8 @@
 import { yieldToEventLoop } from '../core/wait.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
-import { InvalidText, type ExportValue } from '../values/export-text.ts'
-import type { Value } from '../values/value.ts'
+import type { Row } from '../values/value.ts'
 import type { Connection } from './connection.ts'
+import { asBlobs, exactRows, type StoredBytes } from './exact-text.ts'
 
 /** So many rows are read before others have their turn. */
 const rowsPerChunk = 500
@@ -62,68 +62,23 @@ function rowidOf(columns: readonly ColumnRow[]): string[] {
 }
 
 /** All rows of one table, in chunks. The connection has a transaction open, and nothing else runs on it. */
-export async function* exportRows(
-  db: Connection,
-  table: ExportTable,
-): AsyncGenerator<ExportValue[][], void> {
+export async function* exportRows(db: Connection, table: ExportTable): AsyncGenerator<Row[], void> {
   const names = table.columns.map(({ name }) => quote(name))
   const select = (values: readonly string[]): string =>
     `SELECT ${values.join(', ')} FROM ${quote(table.name)}${table.order.length === 0 ? '' : ` ORDER BY ${table.order.join(', ')}`}`
-  const bytes = createByteReader(db, select(names.map((name) => `CAST(${name} AS BLOB)`)))
-  const rows = db.prepare(select(names)).raw().safeIntegers().iterate() as IterableIterator<Value[]>
-  try {
-    let chunk: ExportValue[][] = []
-    let position = 0
-    for (const row of rows) {
-      chunk.push(row.some(isSuspect) ? withBytes(row, bytes.at(position)) : row)
-      position++
-      if (chunk.length < rowsPerChunk) continue
-      yield chunk
-      chunk = []
-      await yieldToEventLoop()
-    }
+  const bytes = db.prepare(`${select(asBlobs(names))} LIMIT -1 OFFSET ?`)
+  const rows = exactRows(
+    db.prepare(select(names)).raw().safeIntegers().iterate() as IterableIterator<Row>,
+    [...names.keys()],
+    (offset) => bytes.raw().iterate(offset) as IterableIterator<StoredBytes>,
+  )
+  let chunk: Row[] = []
+  for (const row of rows) {
+    chunk.push(row)
+    if (chunk.length < rowsPerChunk) continue
     yield chunk
-  } finally {
-    bytes.close()
+    chunk = []
+    await yieldToEventLoop()
   }
-}
-
-/** better-sqlite3 puts U+FFFD where bytes are not UTF-8, so only rows with one need a second look. */
-function isSuspect(value: Value): boolean {
-  return typeof value === 'string' && value.includes('\uFFFD')
-}
-
-function withBytes(row: readonly Value[], bytes: readonly (Buffer | null)[]): ExportValue[] {
-  return row.map((value, index) => {
-    const stored = bytes[index]
-    return typeof value !== 'string' || !stored || Buffer.from(value).equals(stored)
-      ? value
-      : new InvalidText(stored)
-  })
-}
-
-/** The same rows as bytes, in the same order and snapshot. It goes forward only, and no further than it must. */
-function createByteReader(
-  db: Connection,
-  sql: string,
-): { at(position: number): (Buffer | null)[]; close(): void } {
-  const statement = db.prepare(`${sql} LIMIT -1 OFFSET ?`).raw()
-  let rows: IterableIterator<(Buffer | null)[]> | undefined
-  let next = 0
-  return {
-    at(position) {
-      if (rows === undefined) {
-        rows = statement.iterate(position) as IterableIterator<(Buffer | null)[]>
-        next = position
-      }
-      for (;;) {
-        const { value, done } = rows.next()
-        if (done === true) throw new Error('The rows of one snapshot were not the same twice')
-        if (next++ === position) return value
-      }
-    },
-    close() {
-      rows?.return?.()
-    },
-  }
+  yield chunk
 }

@@ -8,13 +8,14 @@ import {
   type TableChange,
   type UnreadableRow,
 } from '../place/place.ts'
-import { keyPositions, type Table } from '../schema/model.ts'
+import type { Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
 import { controlReader, countQuarantined, type ControlRow } from './control.ts'
 import { readCounters } from './counters.ts'
-import { createRowReader, invalidKey, invalidText, type RowReader } from './rows.ts'
+import { exactKey } from './journal.ts'
+import { createRowReader, invalidColumn, invalidText, type RowReader } from './rows.ts'
 import { isTwin, type SnapshotState, type Twin } from './twin.ts'
 import type { SqliteWriter } from './writer.ts'
 
@@ -242,7 +243,7 @@ export class SqliteSnapshot implements SourceSnapshot {
   }
 
   #gatherOne(changes: Map<Table, Gathered>, table: Table, entry: JournalEntry): number {
-    const key = entry.key.slice(0, table.key.columns.length)
+    const key = exactKey(this.db, entry.seq, entry.key.slice(0, table.key.columns.length))
     let gathered = changes.get(table)
     if (gathered === undefined) {
       gathered = { seen: new Set(), change: { table, upserts: [], deletes: [], unreadable: [] } }
@@ -260,15 +261,12 @@ export class SqliteSnapshot implements SourceSnapshot {
     }
     const row = nullAt === -1 ? reader.get(key) : undefined
     if (row === undefined) {
-      const [column] = invalidKey(table, key)
-      if (column !== undefined && reader.hasKeyOfEntry(entry.seq))
-        gathered.change.unreadable.push({ key, column, reason: invalidText })
-      else gathered.change.deletes.push(key)
+      gathered.change.deletes.push(key)
       return 16
     }
-    const [column] = reader.invalidText(row)
+    const column = invalidColumn(table, key) ?? reader.invalidText(row)
     if (column === undefined) gathered.change.upserts.push(row)
-    else gathered.change.unreadable.push({ key: keyOf(table, row), column, reason: invalidText })
+    else gathered.change.unreadable.push({ key, column, reason: invalidText })
     return sizeOf(row)
   }
 }
@@ -281,10 +279,6 @@ interface Gathered {
     deletes: KeyValues[]
     unreadable: UnreadableRow[]
   }
-}
-
-function keyOf(table: Table, row: Row): KeyValues {
-  return keyPositions(table).map((position) => row[position] as Value)
 }
 
 function sizeOf(row: Row): number {

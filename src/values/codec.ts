@@ -1,3 +1,4 @@
+import { InvalidText } from './invalid-text.ts'
 import { applyNumericAffinity, fitsInt64, isNumericAffinity } from './affinity.ts'
 import { isUpgraded } from './postgres-type.ts'
 import { positionalText, serverRealText } from './real-text.ts'
@@ -62,16 +63,26 @@ function createCodec(postgresType: PostgresType, affinity: Affinity): ColumnCode
   const encode = encoders[postgresType]
   const decode = decoders[postgresType]
   return {
-    encode: (value) => (value === null ? null : encode(value, affinity)),
+    encode: guarded(encode, affinity),
     decode: (text) => (text === null ? null : applyNumericAffinity(decode(text), affinity)),
+  }
+}
+
+/** What no form of PostgreSQL's stands for is refused before any of them is asked. */
+function guarded(encode: Encode, affinity: Affinity): ColumnCodec['encode'] {
+  return (value) => {
+    if (value === null) return null
+    return value instanceof InvalidText ? new Unencodable(invalidUtf8) : encode(value, affinity)
   }
 }
 
 function createUpgraded(type: UpgradedType, affinity: Affinity): ColumnCodec {
   const { encode, decode } = upgradedCodec(type)
   return {
-    encode: (value) =>
-      value === null ? null : (encode(value, affinity) ?? new Unencodable(notOfForm(value, type))),
+    encode: guarded(
+      (value) => encode(value, affinity) ?? new Unencodable(notOfForm(value, type)),
+      affinity,
+    ),
     decode: (text) => (text === null ? null : applyNumericAffinity(decode(text), affinity)),
   }
 }
@@ -80,7 +91,8 @@ function notOfForm(value: Exclude<Value, null>, type: UpgradedType): string {
   return `${storageClass(value)} that ${type} cannot give back as it is`
 }
 
-type Encode = (value: Exclude<Value, null>, affinity: Affinity) => string | Unencodable
+type ReadValue = Exclude<Value, null | InvalidText>
+type Encode = (value: ReadValue, affinity: Affinity) => string | Unencodable
 
 const encoders: Record<FaithfulType, Encode> = {
   bigint(value) {
@@ -168,5 +180,5 @@ export function storageClass(value: Value): 'NULL' | 'INTEGER' | 'REAL' | 'TEXT'
   if (value === null) return 'NULL'
   if (typeof value === 'bigint') return 'INTEGER'
   if (typeof value === 'number') return 'REAL'
-  return typeof value === 'string' ? 'TEXT' : 'BLOB'
+  return Buffer.isBuffer(value) ? 'BLOB' : 'TEXT'
 }

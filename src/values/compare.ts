@@ -1,9 +1,11 @@
+import { InvalidText } from './invalid-text.ts'
 import { realText } from './real-text.ts'
 import type { KeyValues, Value } from './value.ts'
 
 /** The same storage class and the same value, bit for bit: 5 is not 5.0, and -0.0 is not 0.0. */
 export function sameValue(a: Value, b: Value): boolean {
   if (Buffer.isBuffer(a)) return Buffer.isBuffer(b) && a.equals(b)
+  if (a instanceof InvalidText) return b instanceof InvalidText && a.bytes.equals(b.bytes)
   return Object.is(a, b)
 }
 
@@ -17,6 +19,8 @@ export function compareValues(a: Value, b: Value): -1 | 0 | 1 {
   const rankOfB = rank(b)
   if (rankOfA !== rankOfB) return rankOfA < rankOfB ? -1 : 1
   if (a === null || b === null) return 0
+  if (a instanceof InvalidText || b instanceof InvalidText)
+    return Buffer.compare(bytesOf(a as string), bytesOf(b as string))
   if (typeof a === 'string') return compareText(a, b as string)
   if (Buffer.isBuffer(a)) return Buffer.compare(a, b as Buffer)
   // JavaScript compares a bigint with a number by their mathematical values, without rounding.
@@ -27,8 +31,12 @@ export function compareValues(a: Value, b: Value): -1 | 0 | 1 {
 
 function rank(value: Value): number {
   if (value === null) return 0
-  if (typeof value === 'string') return 2
+  if (typeof value === 'string' || value instanceof InvalidText) return 2
   return Buffer.isBuffer(value) ? 3 : 1
+}
+
+function bytesOf(text: string | InvalidText): Buffer {
+  return text instanceof InvalidText ? text.bytes : Buffer.from(text)
 }
 
 function compareText(a: string, b: string): -1 | 0 | 1 {
@@ -49,8 +57,8 @@ function utf8Rank(unit: number): number {
 }
 
 /**
- * A key on one printable line, for reports and maps: `5`, `5.0`, `"text"`, `x'00ff'`, `NULL`, and
- * `(5, "text")` for a composite key. Different keys give different texts.
+ * A key on one printable line, for reports and maps: `5`, `5.0`, `"text"`, `x'00ff'`, `NULL`,
+ * `CAST(x'ff' AS TEXT)` for a text that is not UTF-8, and `(5, "text")` for a composite key. Different keys give different texts.
  */
 export function keyText(key: KeyValues): string {
   const [only] = key
@@ -63,6 +71,7 @@ function valueText(value: Value): string {
   if (typeof value === 'bigint') return String(value)
   if (typeof value === 'string') return printable(value)
   if (Buffer.isBuffer(value)) return `x'${value.toString('hex')}'`
+  if (value instanceof InvalidText) return value.toString()
   const text = realText(value)
   return /^-?\d+$/.test(text) ? `${text}.0` : text
 }

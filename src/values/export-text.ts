@@ -1,18 +1,8 @@
+import { InvalidText } from './invalid-text.ts'
 import type { Value } from './value.ts'
 
 /** How rows are written, one to a line. */
 export type ExportFormat = 'csv' | 'jsonl'
-
-/** The bytes of a text that are not valid UTF-8; SQLite stores what it is given. */
-export class InvalidText {
-  readonly bytes: Buffer
-
-  constructor(bytes: Buffer) {
-    this.bytes = bytes
-  }
-}
-
-export type ExportValue = Value | InvalidText
 
 /**
  * Writes rows so that each value can be read back with its class and its bits. docs/guides/backup.md has the rules.
@@ -21,7 +11,7 @@ export interface RowWriter {
   /** What stands before the first row. */
   readonly head: string
   /** One row with the end of its line; bytes only where a text is not valid UTF-8. */
-  row(values: readonly ExportValue[]): string | Buffer
+  row(values: readonly Value[]): string | Buffer
 }
 
 export function createRowWriter(format: ExportFormat, columns: readonly string[]): RowWriter {
@@ -34,7 +24,7 @@ function csvWriter(columns: readonly string[]): RowWriter {
     head: `${columns.map(quoted).join(',')}\r\n`,
     row(values) {
       if (!values.some((value) => value instanceof InvalidText))
-        return `${values.map((value) => csvText(value as Value)).join(',')}\r\n`
+        return `${values.map((value) => csvText(value as Exclude<Value, InvalidText>)).join(',')}\r\n`
       const parts = values.flatMap((value) => [Buffer.from(','), csvBytes(value)])
       return Buffer.concat([...parts.slice(1), Buffer.from('\r\n')])
     },
@@ -42,14 +32,14 @@ function csvWriter(columns: readonly string[]): RowWriter {
 }
 
 /** Text always stands in quotes, and nothing else does: so NULL, '' and '7' are told from one another and from 7. */
-function csvText(value: Value): string {
+function csvText(value: Exclude<Value, InvalidText>): string {
   if (value === null) return ''
   if (typeof value === 'string') return quoted(value)
   if (typeof value === 'bigint') return value.toString()
   return typeof value === 'number' ? realText(value) : `\\x${value.toString('hex')}`
 }
 
-function csvBytes(value: ExportValue): Buffer {
+function csvBytes(value: Value): Buffer {
   if (!(value instanceof InvalidText)) return Buffer.from(csvText(value))
   // A byte string keeps every byte, and a quote is one of them in UTF-8 wherever it stands.
   return Buffer.from(quoted(value.bytes.toString('latin1')), 'latin1')
@@ -70,7 +60,7 @@ function jsonWriter(columns: readonly string[]): RowWriter {
 }
 
 /** What JSON has no form for is an object with one name, which begins with a dollar. */
-function jsonText(value: ExportValue): string {
+function jsonText(value: Value): string {
   if (value === null) return 'null'
   if (typeof value === 'string') return JSON.stringify(value)
   if (typeof value === 'bigint')

@@ -1,6 +1,7 @@
+import { InvalidText } from './invalid-text.ts'
 import type { KeyValues, Value } from './value.ts'
 
-const valueForm = String.raw`"(?:[^"\\]|\\.)*"|x'(?:[0-9a-f]{2})*'|NULL|-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?)`
+const valueForm = String.raw`"(?:[^"\\]|\\.)*"|x'(?:[0-9a-f]{2})*'|CAST\(x'(?:[0-9a-f]{2})*' AS TEXT\)|NULL|-?(?:Infinity|\d+(?:\.\d+)?(?:e[+-]?\d+)?)`
 const one = new RegExp(`^(?:${valueForm})$`)
 const list = new RegExp(`^\\((?:${valueForm})(?:, (?:${valueForm}))*\\)$`)
 const each = new RegExp(valueForm, 'g')
@@ -15,5 +16,6 @@ function parseValue(text: string): Value {
   if (text === 'NULL') return null
   if (text.startsWith('"')) return JSON.parse(text) as string
   if (text.startsWith('x')) return Buffer.from(text.slice(2, -1), 'hex')
+  if (text.startsWith('C')) return new InvalidText(Buffer.from(text.slice(7, -10), 'hex'))
   return /^-?\d+$/.test(text) ? BigInt(text) : Number(text)
 }

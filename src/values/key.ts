@@ -1,8 +1,10 @@
+import { isUtf8 } from 'node:buffer'
+import { InvalidText } from './invalid-text.ts'
 import type { KeyValues, Value } from './value.ts'
 
 /**
  * A key as an application gives it: the values of its columns, or the value itself where there is one column.
- * Integral numbers mean INTEGER, as a key is seldom a real.
+ * Integral numbers mean INTEGER, as a key is seldom a real. `{ text: bytes }` is a text by its bytes, for one that is not UTF-8.
  */
 export function toKey(key: unknown): KeyValues {
   const values: readonly unknown[] = Array.isArray(key) ? key : [key]
@@ -16,6 +18,9 @@ export function toKey(key: unknown): KeyValues {
     )
       return value
     if (value instanceof Uint8Array) return Buffer.from(value)
+    const bytes = typeof value === 'object' && 'text' in value ? value.text : undefined
+    if (bytes instanceof Uint8Array)
+      return isUtf8(bytes) ? Buffer.from(bytes).toString() : new InvalidText(Buffer.from(bytes))
     throw new TypeError(
       `A key holds numbers, bigints, strings, buffers or null, not ${typeof value}`,
     )

@@ -1,10 +1,13 @@
+import type { InvalidText } from './invalid-text.ts'
+
 /**
  * A value as SQLite holds it. Inside Lockstep the JavaScript type carries SQLite's storage class:
  * `bigint` is INTEGER, `number` is REAL, `string` is TEXT, `Buffer` is BLOB. (better-sqlite3 reads and
  * binds exactly so with `safeIntegers`.) At the public edge integers may be numbers as well.
+ * A TEXT that is not UTF-8 is `InvalidText` where its bytes have been looked at: in keys, which name a row by them.
  * https://www.sqlite.org/datatype3.html
  */
-export type Value = null | bigint | number | string | Buffer
+export type Value = null | bigint | number | string | Buffer | InvalidText
 
 /** A row's values in the order of `shippedColumns`; a key's values in the order of `Key.columns`. */
 export type Row = readonly Value[]

@@ -172,6 +172,12 @@ describe('arguments', () => {
       table: 'lines',
       keys: [[7n], ['007'], ['a b'], [7n, 'x', 1.5], [-3n]],
     })
+    const [bytes, text] = ["CAST(x'ff' AS TEXT)", { text: Buffer.from([0xff]) }] as const
+    await shell.run(['repair', 'lines', bytes, `(${bytes}, 7)`, JSON.stringify([bytes]), '(a, 7)'])
+    expect(shell.calls.repair).toHaveBeenLastCalledWith({
+      table: 'lines',
+      keys: [[text], [text, 7n], [bytes], ['(a, 7)']],
+    })
     await shell.run('repair lines')
     expect(shell.calls.repair).toHaveBeenLastCalledWith({ table: 'lines' })
   })

@@ -78,7 +78,7 @@ const misfits: readonly Misfit[] = [
     insert: `INSERT INTO named VALUES (CAST(x'fffe' AS TEXT), 2)`,
     entry: {
       table: 'named',
-      key: '"\uFFFD\uFFFD"',
+      key: "CAST(x'fffe' AS TEXT)",
       column: 'k',
       reason: 'text that is not valid UTF-8',
     },

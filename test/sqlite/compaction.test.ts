@@ -82,6 +82,17 @@ test('of each key only the newest entry stays, whatever its table and its class'
   expect(journal()).toEqual([...newest.values()].toSorted((x, y) => Number(x[0]) - Number(y[0])))
 })
 
+test('keys that the driver reads as the same text, and that are not, keep an entry each', async () => {
+  file.writer.exec(`
+    INSERT INTO b VALUES (CAST(x'ff' AS TEXT), 1, 0), (CAST(x'fe' AS TEXT), 1, 0), (char(65533), 1, 0);
+    UPDATE b SET n = 1`)
+  await compact()
+  const left = file.reader.prepare(
+    'SELECT hex(k0) FROM _lockstep_journal WHERE tbl <> 0 ORDER BY 1',
+  )
+  expect(left.pluck().all()).toEqual(['EFBFBD', 'FE', 'FF'])
+})
+
 test('entries wait until there are more of them than the bound, and are looked at once', async () => {
   compaction = compactionOf(50)
   const update = file.writer.prepare('UPDATE a SET n = n + 1 WHERE id = 1')

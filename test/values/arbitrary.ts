@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { InvalidText } from '../../src/values/invalid-text.ts'
 import type { Affinity, PostgresType, Value } from '../../src/values/value.ts'
 
 /** Integers with weight on the edges of doubles and of 64 bits. */
@@ -83,6 +84,11 @@ export const text: fc.Arbitrary<string> = fc.oneof(
 export const blob: fc.Arbitrary<Buffer> = fc
   .uint8Array({ maxLength: 40 })
   .map((bytes) => Buffer.from(bytes))
+
+/** Texts whose bytes are not UTF-8. */
+export const invalidText: fc.Arbitrary<InvalidText> = fc
+  .tuple(blob, fc.constantFrom(0x80, 0xff), blob)
+  .map(([a, byte, b]) => new InvalidText(Buffer.concat([a, Buffer.from([0x20, byte]), b])))
 
 export const value: fc.Arbitrary<Value> = fc.oneof(fc.constant(null), integer, real, text, blob)
 

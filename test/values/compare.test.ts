@@ -2,8 +2,9 @@ import Database from 'better-sqlite3'
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
 import { compareValues, keyText, sameValue } from '../../src/values/compare.ts'
+import { InvalidText } from '../../src/values/invalid-text.ts'
 import type { Value } from '../../src/values/value.ts'
-import { blob, integer, real, text, value } from './arbitrary.ts'
+import { blob, integer, invalidText, real, text, value } from './arbitrary.ts'
 
 test('values are the same only with the same class and the same bits', () => {
   expect(sameValue(5n, 5)).toBe(false)
@@ -52,11 +53,33 @@ test('text sorts by UTF-8 bytes, where UTF-16 would sort otherwise', () => {
   expect(['\u{1f600}', '\uffff'].toSorted()).toEqual(['\u{1f600}', '\uffff'])
 })
 
+test('text that is not UTF-8 sorts by its bytes, beside all other text', () => {
+  const sorted = [
+    5n,
+    'a',
+    invalid('61ff'),
+    'b',
+    invalid('c3'),
+    '\uFFFD',
+    invalid('ff'),
+    Buffer.from('a'),
+  ]
+  expect(sorted.toReversed().toSorted(compareValues)).toEqual(sorted)
+  expect(sameValue(invalid('ff'), invalid('ff'))).toBe(true)
+  expect(sameValue(invalid('ff'), invalid('fe'))).toBe(false)
+  expect(sameValue(invalid('ff'), '\uFFFD')).toBe(false)
+  expect(sameValue('\uFFFD', invalid('ff'))).toBe(false)
+})
+
+function invalid(hex: string): InvalidText {
+  return new InvalidText(Buffer.from(hex, 'hex'))
+}
+
 const anyText = fc.oneof(
   text,
   fc.string({ unit: fc.constantFrom(...Array.from('",()\\ x\'0'), '\ud800', '\0') }),
 )
-const key = fc.array(fc.oneof(value, anyText, blob), { maxLength: 3 })
+const key = fc.array(fc.oneof(value, anyText, blob, invalidText), { maxLength: 3 })
 
 test('two keys have the same text only if they are the same key', () => {
   fc.assert(
@@ -78,6 +101,8 @@ test.each<[Value[], string]>([
   [['NULL'], '"NULL"'],
   [[null], 'NULL'],
   [[Buffer.from([0, 255])], "x'00ff'"],
+  [[invalid('ff')], "CAST(x'ff' AS TEXT)"],
+  [["CAST(x'ff' AS TEXT)"], '"CAST(x\'ff\' AS TEXT)"'],
   [[5n, 'a"b\n'], '(5, "a\\"b\\n")'],
   [[5n, '\u001b[31m\u009b'], '(5, "\\u001b[31m\\u009b")'],
 ])('a key prints on one line, in a form that shows its classes', (each, printed) => {

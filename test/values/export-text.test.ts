@@ -1,6 +1,8 @@
 import * as fc from 'fast-check'
 import { expect, test } from 'vitest'
-import { createRowWriter, InvalidText, type ExportValue } from '../../src/values/export-text.ts'
+import { createRowWriter } from '../../src/values/export-text.ts'
+import { InvalidText } from '../../src/values/invalid-text.ts'
+import type { Value } from '../../src/values/value.ts'
 import { value } from './arbitrary.ts'
 import { readExport } from './read-export.ts'
 
@@ -8,14 +10,14 @@ const invalid = fc
   .constantFrom([0x61, 0xff, 0x22, 0x62], [0xc3], [0xed, 0xa0, 0x80], [0x22, 0x0d, 0x0a, 0xfe])
   .map((bytes) => new InvalidText(Buffer.from(bytes)))
 
-function written(format: 'csv' | 'jsonl', rows: readonly ExportValue[][]): Buffer {
+function written(format: 'csv' | 'jsonl', rows: readonly Value[][]): Buffer {
   const writer = createRowWriter(format, ['a', 'b "quoted"', '__proto__'])
   const parts = [writer.head, ...rows.map((row) => writer.row(row))]
   return Buffer.concat(parts.map((part) => (typeof part === 'string' ? Buffer.from(part) : part)))
 }
 
 test.each(['csv', 'jsonl'] as const)('%s gives every value back, class and bits', (format) => {
-  const cell: fc.Arbitrary<ExportValue> = fc.oneof(value, invalid)
+  const cell: fc.Arbitrary<Value> = fc.oneof(value, invalid)
   fc.assert(
     fc.property(fc.array(fc.tuple(cell, cell, cell)), (rows) => {
       expect(readExport(format, written(format, rows))).toStrictEqual(rows)
@@ -23,7 +25,7 @@ test.each(['csv', 'jsonl'] as const)('%s gives every value back, class and bits'
   )
 })
 
-const row: ExportValue[] = [
+const row: Value[] = [
   null,
   '',
   'a "b",\r\n',

@@ -1,15 +1,16 @@
-import { InvalidText, type ExportValue } from '../../src/values/export-text.ts'
+import { InvalidText } from '../../src/values/invalid-text.ts'
+import type { Value } from '../../src/values/value.ts'
 
 /** Reads exported rows by the rules of docs/guides/backup.md, and by nothing else that the writer knows. */
-export function readExport(format: 'csv' | 'jsonl', content: Buffer): ExportValue[][] {
+export function readExport(format: 'csv' | 'jsonl', content: Buffer): Value[][] {
   return format === 'csv' ? readCsv(content).slice(1) : readJson(content)
 }
 
 /** RFC 4180 byte by byte: a field is what stands between commas, and whether it stood in quotes. */
-export function readCsv(content: Buffer): ExportValue[][] {
+export function readCsv(content: Buffer): Value[][] {
   const text = content.toString('latin1')
-  const rows: ExportValue[][] = []
-  let row: ExportValue[] = []
+  const rows: Value[][] = []
+  let row: Value[] = []
   for (let at = 0; at < text.length;) {
     if (text[at] === '"') {
       let field = ''
@@ -42,7 +43,7 @@ function textOf(bytes: Buffer): string | InvalidText {
   return Buffer.from(text).equals(bytes) ? text : new InvalidText(bytes)
 }
 
-function plainOf(field: string): ExportValue {
+function plainOf(field: string): Value {
   if (field === '') return null
   if (field.startsWith('\\x')) return Buffer.from(field.slice(2), 'hex')
   return numberOf(field)
@@ -52,7 +53,7 @@ function numberOf(text: string): bigint | number {
   return /^-?\d+$/.test(text) ? BigInt(text) : Number(text)
 }
 
-function readJson(content: Buffer): ExportValue[][] {
+function readJson(content: Buffer): Value[][] {
   const lines = content.toString('utf8').split('\n')
   if (lines.pop() !== '') throw new Error('no end of the last line')
   return lines.map((line) => {
@@ -65,7 +66,7 @@ function readJson(content: Buffer): ExportValue[][] {
   })
 }
 
-function jsonValueOf(value: unknown): ExportValue {
+function jsonValueOf(value: unknown): Value {
   if (value === null || typeof value === 'string') return value
   const [kind, text] = Object.entries(value as Record<string, string>)[0] as [string, string]
   if (kind === '$number') return numberOf(text)

@@ -2,6 +2,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Lockstep, RepairReport, VerifyReport } from '../../api.ts'
+import { InvalidText } from '../../values/invalid-text.ts'
+import { parseKeyText } from '../../values/key-text.ts'
 import { audited, withReason, type ChangeOptions } from '../change.ts'
 import type { Cli, Outcome } from '../cli.ts'
 import { command } from '../command.ts'
@@ -20,7 +22,10 @@ export function addRepair(program: Command, cli: Cli): void {
   )
   withReason(repair)
     .argument('[table]')
-    .argument('[keys...]', 'a key; one of several columns as a JSON list')
+    .argument(
+      '[keys...]',
+      "a key; one of several columns as a JSON list; one with a text that is no UTF-8 as the quarantine has it: CAST(x'ff' AS TEXT)",
+    )
     .option('--from <file>', 'everything that `lockstep verify --json` has written there')
     .action((table: string | undefined, texts: string[], { from, reason }: RepairOptions) => {
       if ((table === undefined) === (from === undefined))
@@ -103,8 +108,14 @@ function readReport(path: string): VerifyReport {
   )
 }
 
-/** Digits are an integer, which SQLite compares with text columns as well; anything else is text. */
+/**
+ * Digits are an integer, which SQLite compares with text columns as well; anything else is text, but for a key as Lockstep
+ * itself writes it with a text that is not UTF-8. (In a JSON list these words are a text like any other.)
+ */
 function parseKey(text: string): unknown[] {
+  const named = parseKeyText(text)
+  if (named?.some((value) => value instanceof InvalidText) === true)
+    return named.map((value) => (value instanceof InvalidText ? { text: value.bytes } : value))
   if (!text.startsWith('[')) return [scalar(text)]
   try {
     const list: unknown = JSON.parse(text)

@@ -1,4 +1,5 @@
 import * as fc from 'fast-check'
+import { InvalidText } from '../../../src/values/invalid-text.ts'
 import type { Value } from '../../../src/values/value.ts'
 import { upgradedValue } from '../../values/upgraded-arbitrary.ts'
 import { columns } from './fixture.ts'
@@ -54,6 +55,7 @@ export function literal(each: Value): string {
   if (typeof each === 'string') return `'${each.replaceAll("'", "''")}'`
   if (Buffer.isBuffer(each)) return `x'${each.toString('hex')}'`
   if (typeof each === 'bigint') return String(each)
+  if (each instanceof InvalidText) return each.toString()
   if (!Number.isFinite(each)) return each > 0 ? '9e999' : '-9e999'
   return /[.e]/.test(String(each)) ? String(each) : `${each}.0`
 }
