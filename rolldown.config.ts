@@ -1,6 +1,6 @@
 import { defineConfig, type RolldownOptions } from 'rolldown'
 
-/** What applications import and run, and a thread's file. */
+/** What applications import and run, and the threads' files. */
 const entries = {
   index: 'src/index.ts',
   admin: 'src/admin/index.ts',
@@ -11,6 +11,7 @@ const entries = {
   kysely: 'src/adapters/kysely/index.ts',
   prisma: 'src/adapters/prisma/index.ts',
   'range-worker': 'src/sqlite/range-worker.ts',
+  'text-worker': 'src/move/text-worker.ts',
   cli: 'src/cli/main.ts',
 }
 

@@ -28,6 +28,19 @@ LANGUAGE sql IMMUTABLE STRICT PARALLEL SAFE AS $$
       WHEN ln(abs(x)) - ln(abs(y)) < -746 THEN 0 ELSE sqlite.real_rounded(abs(round(sqlite.exact(x), 1100) / sqlite.exact(y))) END END
 $$;
 
+-- Double precision has no sum of an INTEGER from 2^53 on; below that one of less than 2^32 is added exactly. From 2^63 on it is
+-- a REAL on SQLite too.
+CREATE OR REPLACE FUNCTION sqlite.not_narrow(value float8) RETURNS float8
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE COST 1 AS $$
+BEGIN
+  RAISE EXCEPTION USING ERRCODE = 'LS005', MESSAGE = format('The INTEGER %s in arithmetic of double precision, of which SQLite makes another number. CAST it AS INTEGER, or give its column another type in the configuration', value::numeric);
+END
+$$;
+CREATE OR REPLACE FUNCTION sqlite.narrow(value float8) RETURNS float8
+LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
+  SELECT CASE WHEN abs(value) BETWEEN 9007194959773696 AND 9223372036854774784 THEN sqlite.not_narrow(value) ELSE value END
+$$;
+
 CREATE OR REPLACE FUNCTION sqlite.dynamic_from(n numeric, r float8) RETURNS json
 LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT CASE WHEN n BETWEEN -9223372036854775808 AND 9223372036854775807 THEN trunc(n)::text::json ELSE sqlite.dynamic(r) END

@@ -56,6 +56,16 @@ BEGIN
   RETURN least(n, 2147483647);
 END
 $$;
+-- The number of groups of ntile().
+CREATE OR REPLACE FUNCTION sqlite.window_tiles(n bigint) RETURNS int
+LANGUAGE plpgsql STABLE PARALLEL SAFE AS $$
+BEGIN
+  IF n IS NULL OR n <= 0 THEN
+    RAISE EXCEPTION USING ERRCODE = 'LS007', MESSAGE = 'argument of ntile must be a positive integer';
+  END IF;
+  RETURN least(n, 2147483647);
+END
+$$;
 
 -- A rowid that SET gives; SQLite's message where it is none.
 CREATE OR REPLACE FUNCTION sqlite.rowid(given bigint) RETURNS bigint

@@ -33,6 +33,7 @@ import { rememberSchemaVersion } from '../sqlite/install.ts'
 import { dataVersion, schemaVersion } from '../sqlite/versions.ts'
 import { SqliteSource } from '../sqlite/source.ts'
 import { SqliteTarget } from '../sqlite/target.ts'
+import type { Twin } from '../sqlite/twin.ts'
 import { SqliteWriter } from '../sqlite/writer.ts'
 import { Telemetry } from '../telemetry/telemetry.ts'
 
@@ -175,11 +176,11 @@ export class Engine {
   }
 
   /** A shipper over a session of the caller's, who closes it, for work that must hold locks of its own. */
-  createShipper(session: PostgresSession): Shipper {
+  createShipper(session: PostgresSession, twin?: Twin): Shipper {
     const { testing, sqlite } = this.options
     const onQuarantine = (entry: LockstepEvents['quarantine']): void =>
       this.events.emit('quarantine', entry)
-    const sqliteSource = new SqliteSource(this.file, this.writer, () => this.#installation)
+    const sqliteSource = new SqliteSource(this.file, this.writer, () => this.#installation, twin)
     const sqliteTarget = new SqliteTarget(this.file, sqlite.busyTimeoutMs, onQuarantine)
     return new Shipper({
       directions: {

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import type { PlaceName } from '../place/place.ts'
 import type { Connection } from '../sqlite/connection.ts'
+import type { Twin } from '../sqlite/twin.ts'
 import { align, type AlignedSnapshots, type AlignOptions } from './align.ts'
 
 /**
@@ -23,8 +24,9 @@ export class AlignedView {
     primary: () => PlaceName,
     options: AlignOptions,
     maxAgeMs: number,
+    twin?: Twin,
   ): Promise<AlignedView> {
-    const view = new AlignedView(() => align(primary(), options), maxAgeMs)
+    const view = new AlignedView(() => align(primary(), options, twin), maxAgeMs)
     await view.renew()
     return view
   }
@@ -35,6 +37,11 @@ export class AlignedView {
 
   get postgres(): pg.Client {
     return this.#open().postgres
+  }
+
+  /** Whether the snapshot of the twin holds the same as `sqlite`. */
+  get hasTwin(): boolean {
+    return this.#open().hasTwin
   }
 
   get isOld(): boolean {

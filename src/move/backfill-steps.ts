@@ -80,7 +80,7 @@ async function addTriggers(
     (await applicationTriggers(client, server.schema)).map(({ tbl, name }) => `${tbl}.${name}`),
   )
   for (const table of tables) {
-    const names = postgresTriggerNames(table.triggers)
+    const names = postgresTriggerNames(table, tables)
     // What an operator has written for the same name stays.
     const missing = table.triggers.filter(
       ({ name }) => ![name, names.get(name)].some((each) => there.has(`${table.name}.${each}`)),

@@ -41,16 +41,30 @@ export interface SqliteRanges {
   readonly rowsPerRange: number
 }
 
-/** @param after where an earlier run has come to */
+/** What to read of a table. */
+export interface RangesFrom {
+  /** Where an earlier run has come to. */
+  readonly after: KeyTexts | null
+  /** Rows of the first range, where that is known. */
+  readonly rows?: number | undefined
+  /** Percent of the ranges. */
+  readonly sample: number
+}
+
 export function openRanges(
   db: Connection,
   table: Table,
-  after: KeyTexts | null,
-  rows?: number,
+  { after, rows }: Omit<RangesFrom, 'sample'>,
 ): SqliteRanges {
   return isBinaryOrder(table)
     ? new RangesByText(db, table, after, rows)
     : new OnePass(db, table, after)
+}
+
+/** The next range that chance takes, where so many percent of them are wanted. */
+export function sampleOf(ranges: SqliteRanges, sample: number): Range | undefined {
+  while (Math.random() * 100 >= sample) if (!ranges.skip()) return undefined
+  return ranges.next()
 }
 
 /**

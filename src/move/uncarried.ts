@@ -80,7 +80,7 @@ interface Candidate {
 
 function triggersOf({ tables, schema }: Pick<SchemaToCarry, 'tables' | 'schema'>): Candidate[] {
   return tables.flatMap((table) => {
-    const theirs = postgresTriggerNames(table.triggers)
+    const theirs = postgresTriggerNames(table, tables)
     return table.triggers.map((trigger): Candidate => {
       const { name } = trigger
       const plan = (): DdlPlan => createTriggers(table, tables, schema, [trigger])

@@ -4,17 +4,15 @@ import type { AlignedView } from '../mirror/aligned-view.ts'
 import { isRangeEqual, readRange } from '../postgres/read-range.ts'
 import type { Table } from '../schema/model.ts'
 import { compareRows, type Comparison } from './compare-rows.ts'
-import {
-  openRanges,
-  rowsWithoutKey,
-  type KeyTexts,
-  type Range,
-  type SqliteRanges,
-} from './sqlite-ranges.ts'
+import { rowsWithoutKey, type KeyTexts, type Range } from './sqlite-ranges.ts'
+import type { TextThread } from './text-thread.ts'
+import { openVerifiedRanges, type VerifiedRanges } from './verified-ranges.ts'
 
 export interface VerifyTableOptions {
   readonly schema: string
   readonly signal: AbortSignal | undefined
+  /** The twin of the view. */
+  readonly thread: TextThread | undefined
   /** Percent of the ranges that are compared. */
   readonly sample: number
   /** What an earlier run has compared of the table. */
@@ -36,20 +34,22 @@ export async function verifyTable(
   view: AlignedView,
   options: VerifyTableOptions,
 ): Promise<VerifiedTable> {
-  const { signal, sample, from, schema } = options
+  const { signal, thread, sample, from, schema } = options
+  const open = (after: KeyTexts | null, rows?: number): VerifiedRanges =>
+    openVerifiedRanges(view, thread, table, { after, rows, sample })
   const report = { ...(from?.report ?? emptyReport(table.name)) }
   const comparison = { ...options.comparison, counts: report }
   if (from === undefined)
     await compareRows(table, rowsWithoutKey(view.sqlite, table), undefined, comparison)
-  let ranges = openRanges(view.sqlite, table, from?.after ?? null)
+  let ranges = open(from?.after ?? null)
   try {
-    let range = nextOf(ranges, sample)
+    let range = await ranges.next()
     while (range !== undefined) {
       signal?.throwIfAborted()
       const equal = isEqual(table, range, view, schema)
       await yieldToEventLoop()
       const isLastOfView = view.isOld
-      const following = isLastOfView ? undefined : nextOf(ranges, sample)
+      const following = isLastOfView ? undefined : await ranges.next()
       if (!(await equal))
         await compareRows(
           table,
@@ -64,20 +64,15 @@ export async function verifyTable(
       if (isLastOfView) {
         ranges.close()
         await view.renew()
-        ranges = openRanges(view.sqlite, table, range.upTo, ranges.rowsPerRange)
+        ranges = open(range.upTo, ranges.rowsPerRange)
       }
-      range = isLastOfView ? nextOf(ranges, sample) : following
+      range = isLastOfView ? await ranges.next() : following
     }
   } finally {
     ranges.close()
   }
   report.equal = report.missing + report.extra + report.different === 0
   return report
-}
-
-function nextOf(ranges: SqliteRanges, sample: number): Range | undefined {
-  while (Math.random() * 100 >= sample) if (!ranges.skip()) return undefined
-  return ranges.next()
 }
 
 /** Begins at once; its error, if any, is for who awaits it. */

@@ -7,6 +7,7 @@ import type { PlaceName } from '../place/place.ts'
 import type { Table } from '../schema/model.ts'
 import { countRows } from '../sqlite/count-rows.ts'
 import { Speed } from './speed.ts'
+import { TextThread } from './text-thread.ts'
 import { findProblems } from './verify-problems.ts'
 import { emptyReport, verifyTable } from './verify-table.ts'
 
@@ -26,12 +27,27 @@ export async function verify(
   tables: readonly Table[],
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  const thread = await TextThread.open(context.file)
+  try {
+    return await compare(context, tables, options, thread)
+  } finally {
+    await thread?.close()
+  }
+}
+
+async function compare(
+  context: VerifyContext,
+  tables: readonly Table[],
+  options: VerifyOptions,
+  thread: TextThread | undefined,
+): Promise<VerifyReport> {
   const { resume, onCheckpoint = () => undefined } = options
   const done = [...(resume?.done ?? [])]
   const differences = [...(resume?.differences ?? [])]
   const left = tables.filter(({ name }) => !done.some((one) => one.table === name))
   const tell = await createTelling(context, left, options)
-  const view = await AlignedView.open(context.primary, context, options.snapshotMs ?? snapshotMs)
+  const maxAgeMs = options.snapshotMs ?? snapshotMs
+  const view = await AlignedView.open(context.primary, context, maxAgeMs, thread)
   const keep = (under: VerifyCheckpoint['under']): void =>
     onCheckpoint({ done: [...done], under, differences: [...differences] })
   try {
@@ -40,6 +56,7 @@ export async function verify(
       const report = await verifyTable(table, view, {
         schema: context.server.schema,
         signal: options.signal,
+        thread,
         sample: options.sample ?? 100,
         from: resume?.under?.report.table === table.name ? resume.under : undefined,
         comparison: {

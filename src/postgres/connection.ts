@@ -68,6 +68,12 @@ export const setForms: string = Object.entries(forms)
   .map(([name, value]) => `SET ${name} = '${value}'`)
   .join('; ')
 
+/**
+ * A role, a database or the server may bound sessions by these. Lockstep's own have bounds of their own, and a backfill or a
+ * verify has none. https://www.postgresql.org/docs/current/runtime-config-client.html
+ */
+const unbounded =
+  '-c statement_timeout=0 -c lock_timeout=0 -c idle_session_timeout=0 -c idle_in_transaction_session_timeout=0'
 /** Opens no connection yet: an application starts, and writes to SQLite, while PostgreSQL is away. */
 export function openPostgres(options: PostgresOptions): PostgresServer {
   const config = clientConfig(options)
@@ -81,7 +87,13 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
   }
   const pool = options.pool ?? new Pool({ ...application, max: options.max })
   const inner = new Pool({ ...application, max: 2 })
-  const control = new Pool({ ...config, max: 3, query_timeout: options.statementTimeoutMs })
+  const control = new Pool({
+    ...config,
+    max: 3,
+    query_timeout: options.statementTimeoutMs,
+    options: `${unbounded} ${config.options}`,
+    onConnect: liftTransactionTimeout,
+  })
   // An idle connection that breaks is replaced at the next use; without a listener it would end the process.
   for (const each of [pool, inner, control])
     each.on('error', ignoreIdleError).on('connect', listenToErrors)
@@ -93,9 +105,11 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
     async connect({ pipeline = false } = {}) {
       // What is pipelined is batches, which are bounded; a backfill's CREATE INDEX may take its time.
       const bound = pipeline ? { query_timeout: options.statementTimeoutMs } : {}
-      const client = new Client({ ...config, ...bound, pipeline })
+      const own = `${unbounded} ${config.options}`
+      const client = new Client({ ...config, ...bound, options: own, pipeline })
       client.on('error', ignoreIdleError)
       await client.connect()
+      await liftTransactionTimeout(client)
       return client
     },
     async close() {
@@ -110,6 +124,16 @@ export function openPostgres(options: PostgresOptions): PostgresServer {
       }
     },
   }
+}
+
+/**
+ * PostgreSQL 17 brought it, and a server refuses a connection that names a setting which it does not know. A pool waits for what
+ * this returns, and its types know nothing of that.
+ */
+function liftTransactionTimeout(client: pg.ClientBase): unknown {
+  return client.query(
+    `SELECT set_config(name, '0', false) FROM pg_settings WHERE name = 'transaction_timeout' AND setting <> '0'`,
+  )
 }
 
 /**

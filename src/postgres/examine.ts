@@ -13,8 +13,6 @@ export interface ServerExamination {
   readonly tls: string | null
   readonly maxConnections: number
   readonly usedConnections: number
-  readonly idleSessionTimeoutMs: number
-  readonly idleTransactionTimeoutMs: number
   /** What the server's clock says less what ours says, in milliseconds. */
   readonly clockSkewMs: number
   /** One query there and back. */
@@ -37,10 +35,7 @@ const question = /* sql */ `
          current_setting('default_transaction_read_only') = 'on' AS "isReadOnly",
          (SELECT version FROM pg_stat_ssl WHERE pid = pg_backend_pid() AND ssl) AS tls,
          current_setting('max_connections')::int AS "maxConnections",
-         (SELECT coalesce(sum(numbackends), 0)::int FROM pg_stat_database) AS "usedConnections",
-         (SELECT setting::int FROM pg_settings WHERE name = 'idle_session_timeout') AS "idleSessionTimeoutMs",
-         (SELECT setting::int FROM pg_settings
-           WHERE name = 'idle_in_transaction_session_timeout') AS "idleTransactionTimeoutMs"`
+         (SELECT coalesce(sum(numbackends), 0)::int FROM pg_stat_database) AS "usedConnections"`
 
 export async function examineServer(server: PostgresServer): Promise<ServerExamination> {
   const client = await server.connect()

@@ -74,10 +74,12 @@ export async function takeStep(
   await storeModel(db, step)
   const present = await presentTables(db, schema)
   const numbers = new Set(step.changed)
-  const changed = step.tables.filter(({ id, name }) => numbers.has(id) && present.has(name))
+  const there = step.tables.filter(({ name }) => present.has(name))
+  const changed = there.filter(({ id }) => numbers.has(id))
   if (!completed) for (const table of changed) await installCapture(db, schema, table)
   await keepKeysAhead(db, schema, changed)
-  if (primary === 'sqlite') await disableApplicationTriggers(db, schema, changed)
+  // A trigger of another table is made anew where a foreign key between the two has come or gone.
+  if (primary === 'sqlite') await disableApplicationTriggers(db, schema, there)
   return findings
 }
 

@@ -34,6 +34,11 @@ export function actingParents(
   return reached
 }
 
+/** The actions of foreign keys come to such a change of the table, its own among them. */
+export function isActedOn(table: Table, awaited: Awaited): boolean {
+  return causesOf(table, awaited).length > 0
+}
+
 interface Cause extends Awaited {
   readonly parent: string
 }

@@ -11,7 +11,13 @@ import { createAbsentParents } from './absent-parents.ts'
 import { createRowByRow } from './row-by-row.ts'
 import { createFiresPolicy } from './trigger-policies.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
-import { followedColumnsOf, isHeld, reachedFrom, selfCascadesOf } from './self-cascades.ts'
+import {
+  followedColumnsOf,
+  isHeld,
+  reachedFrom,
+  selfCascadesOf,
+  selfRestricts,
+} from './self-cascades.ts'
 import { foldName } from './quote.ts'
 
 /** A view with what its columns give on PostgreSQL; the type of a column is known once it is translated. */
@@ -64,6 +70,7 @@ export function catalogOf(source: CatalogSource): Catalog {
       triggerPolicies: firesPolicy(table),
       isHeld: foreignKeys && isHeld(table, tables),
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
+      selfRestricts: foreignKeys && selfRestricts(table),
       followedColumns: foreignKeys ? followedColumnsOf(table, tables) : new Set<string>(),
     })),
     ...views.map(viewRelation),
@@ -88,7 +95,7 @@ const fails = /\braise\s*\(\s*fail/i
 function relationOf(
   table: Table,
   isReferenced: boolean,
-): Omit<Relation, 'selfCascades' | 'followedColumns' | 'reaches' | 'isHeld'> {
+): Omit<Relation, 'selfCascades' | 'selfRestricts' | 'followedColumns' | 'reaches' | 'isHeld'> {
   const { name, key } = table
   return {
     kind: 'table',

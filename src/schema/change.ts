@@ -59,25 +59,33 @@ export function planChange(
   }
   // Triggers come last, as they may speak of any table.
   if (extent === 'whole') {
-    for (const table of changed) add(changeTriggers(known.get(table.id), table, after, schema))
+    for (const table of after)
+      add(changeTriggers(known.get(table.id), table, { before, after, schema }))
     add(refreshTriggers(before, after, schema))
   }
   return { statements: extent === 'none' ? [] : statements, findings, changed }
 }
 
+interface TriggerChange {
+  readonly before: readonly Table[]
+  readonly after: readonly Table[]
+  readonly schema: string
+}
+
+/** What a trigger is called hangs on other tables too, by their foreign keys. */
 function changeTriggers(
-  before: Table | undefined,
-  after: Table,
-  tables: readonly Table[],
-  schema: string,
+  previous: Table | undefined,
+  table: Table,
+  { before, after, schema }: TriggerChange,
 ): DdlPlan {
-  const old = postgresTriggerNames(before?.triggers ?? [])
-  const now = postgresTriggerNames(after.triggers)
-  const had = new Map(before?.triggers.map(({ name, sql }) => [name, sql]))
-  const fresh = after.triggers.filter(
+  const old =
+    previous === undefined ? new Map<string, string>() : postgresTriggerNames(previous, before)
+  const now = postgresTriggerNames(table, after)
+  const had = new Map(previous?.triggers.map(({ name, sql }) => [name, sql]))
+  const fresh = table.triggers.filter(
     ({ name, sql }) => had.get(name) !== sql || old.get(name) !== now.get(name),
   )
-  const made = createTriggers(after, tables, schema, fresh)
+  const made = createTriggers(table, after, schema, fresh)
   // One that has another name there now, as the order has changed, is made anew; an operator's own stays.
   const isMade = new Set(made.statements.map(({ object }) => object))
   const gone = [...old].flatMap(([name, theirs]) => {
@@ -85,7 +93,7 @@ function changeTriggers(
     return isRenamed || !now.has(name) ? theirs : []
   })
   return {
-    statements: [...dropTriggers(after, schema, gone), ...made.statements],
+    statements: [...dropTriggers(table, schema, gone), ...made.statements],
     findings: made.findings,
   }
 }

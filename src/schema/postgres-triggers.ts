@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto'
 import { messageOf } from '../core/errors.ts'
 import { translateTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
-import { actingParents } from './acting-parents.ts'
+import { actingParents, isActedOn } from './acting-parents.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
@@ -30,7 +30,7 @@ export function createTriggers(
   const catalog = catalogOf({ version: 0, tables, foreignKeys: true })
   const translator = createTranslator(catalog)
   const relation = catalog.relation(table.name)
-  const names = postgresTriggerNames(table.triggers)
+  const names = postgresTriggerNames(table, tables)
   const rowByRow = createRowByRow(tables)
   for (const trigger of triggers) {
     try {
@@ -45,7 +45,8 @@ export function createTriggers(
         absent,
       })
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
-      const made = { ...translated, needsOneRow }
+      const actedOn = access !== null && isActedOn(table, access)
+      const made = { ...translated, needsOneRow, actedOn }
       statements.push(...triggerStatements({ table, trigger, name }, made, schema))
       if (needsOneRow) findings.push(oneRowOnly(table, trigger))
       if (absent.size > 0) findings.push(noIndex(table, trigger, [...absent]))

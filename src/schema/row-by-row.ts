@@ -21,6 +21,8 @@ interface Reach {
 export interface RowByRow {
   /** Of a single row nothing differs. */
   needsOneRow(table: Table, trigger: Trigger): boolean
+  /** The tables that it changes, directly or by way of triggers and foreign keys, folded. */
+  changedBy(table: Table, trigger: Trigger): ReadonlySet<string>
   /** The events for which the table has BEFORE triggers. */
   eventsBefore(table: Table): ReadonlySet<ChangeEvent>
   /** What its text says that it waits for, reads and changes; null where that cannot be read. */
@@ -70,6 +72,10 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
 
   return {
     accessOf,
+    changedBy(table, trigger) {
+      const access = accessOf(table, trigger)
+      return access === null ? new Set() : reachOf(access, trigger).writes
+    },
     eventsBefore(table) {
       const accesses = table.triggers.map((trigger) => accessOf(table, trigger))
       return new Set(accesses.flatMap((each) => (each?.time === 'BEFORE' ? [each.event] : [])))

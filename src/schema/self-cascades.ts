@@ -18,15 +18,28 @@ export function selfCascadesOf(
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
 }
 
-/** The columns of the table whose change goes on to other rows of it by ON UPDATE, also by way of other tables; folded. */
+/** SQLite looks at RESTRICT between the rows of a statement, PostgreSQL when all of them are gone. */
+export function selfRestricts({ name, foreignKeys }: Table): boolean {
+  return foreignKeys.some(
+    (key) => foldName(key.parent) === foldName(name) && isRestrict(key.onDelete),
+  )
+}
+
+/**
+ * The columns of the table whose change goes on to other rows of it by ON UPDATE, also by way of other tables, or is forbidden
+ * by them; folded.
+ */
 export function followedColumnsOf(table: Table, tables: readonly Table[]): ReadonlySet<string> {
   const own = foldName(table.name)
   const comesBack = (child: string): boolean =>
     child === own || reachable(childrenOf(child, tables, follows), tables, follows).has(own)
   const keys = tables
     .filter(({ name }) => comesBack(foldName(name)))
-    .flatMap(({ foreignKeys }) => foreignKeys)
-    .filter((key) => foldName(key.parent) === own && follows(key))
+    .flatMap((child) => {
+      const forbidden = foldName(child.name) === own ? isRestrict : (): boolean => false
+      return child.foreignKeys.filter((key) => follows(key) || forbidden(key.onUpdate))
+    })
+    .filter((key) => foldName(key.parent) === own)
   return new Set(keys.flatMap(({ parentColumns }) => parentColumns.map(foldName)))
 }
 
@@ -72,6 +85,10 @@ function childrenOf(parent: string, tables: readonly Table[], isFollowed: IsFoll
       foreignKeys.some((key) => foldName(key.parent) === parent && isFollowed(key)),
     )
     .map(({ name }) => foldName(name))
+}
+
+function isRestrict(action: string): boolean {
+  return action.toUpperCase() === 'RESTRICT'
 }
 
 function everyKey(): boolean {

@@ -158,7 +158,7 @@ function syncTriggers(
 ): void {
   const { table, settings } = plan
   const there = new Map(actual.triggers.map((trigger) => [trigger.name, trigger]))
-  const names = postgresTriggerNames(table.triggers)
+  const names = postgresTriggerNames(table, tables)
   const stale = table.triggers.filter(({ name }) => {
     const theirs = names.get(name) ?? name
     const found = there.get(theirs) ?? there.get(name)

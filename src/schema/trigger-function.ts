@@ -8,6 +8,8 @@ const states = { abort: 'LS010', fail: 'LS010', rollback: 'LS011', unsupported: 
 export interface CountingTrigger extends TranslatedTrigger {
   /** See row-by-row.ts. */
   readonly needsOneRow: boolean
+  /** The actions of foreign keys may fire it. */
+  readonly actedOn: boolean
 }
 
 /**
@@ -32,7 +34,7 @@ export function triggerFunctionBody(trigger: CountingTrigger, hash: string): str
   if (when !== null) lines.push(`${execute(when, ' INTO holds')};`)
   if (trigger.needsOneRow || fails(actions)) lines.push(...countRow(trigger, seen))
   lines.push('IF holds THEN')
-  for (const action of actions) lines.push(...actionLines(action))
+  for (const action of actions) lines.push(...actionLines(action, trigger))
   lines.push(
     'END IF;',
     `PERFORM set_config('lockstep.active', active, true);`,
@@ -68,21 +70,24 @@ function countRow({ needsOneRow, whenReads, name }: CountingTrigger, seen: strin
   return lines
 }
 
-function actionLines(action: TriggerAction): string[] {
+function actionLines(action: TriggerAction, trigger: CountingTrigger): string[] {
   if (action.kind === 'run')
     return [
       `PERFORM set_config('lockstep.wrote', began, true);`,
       ...action.steps.map((step) => `${execute(step, '')};`),
     ]
   const raises = action.raises.map(
-    (each, number) => `IF raise_number = '${number}' THEN ${raiseLines(each)} END IF;`,
+    (each, number) => `IF raise_number = '${number}' THEN ${raiseLines(each, trigger)} END IF;`,
   )
   return [`FOR raise_number IN ${execute(action.query, '')} LOOP`, ...raises, 'END LOOP;']
 }
 
 /** FAIL leaves what the statement has done before, which is the same as ABORT where that is nothing. */
-function raiseLines({ kind, message }: Raise): string {
-  if (kind === 'ignore') return `PERFORM set_config('lockstep.active', active, true); RETURN NULL;`
+function raiseLines({ kind, message }: Raise, trigger: CountingTrigger): string {
+  if (kind === 'ignore') {
+    const held = trigger.actedOn ? `${keptByAction} ` : ''
+    return `${held}PERFORM set_config('lockstep.active', active, true); RETURN NULL;`
+  }
   const error = raise(kind, message ?? '')
   if (kind !== 'fail') return error
   const isBehind = `starts_with(before, began) OR pg_trigger_depth() > 1 OR ${setting("'lockstep.wrote'")} = began`
@@ -92,6 +97,12 @@ function raiseLines({ kind, message }: Raise): string {
   )
   return `IF ${isBehind} THEN ${refused} END IF; ${error}`
 }
+
+/** PostgreSQL would keep the row and not miss its parent, where SQLite says that the foreign key fails. */
+const keptByAction = `IF pg_trigger_depth() > 1 THEN ${raise(
+  'unsupported',
+  'RAISE(IGNORE) of a row that a foreign key changes, which would be left without its parent. Use RAISE(ABORT)',
+)} END IF;`
 
 function raise(kind: keyof typeof states, message: string): string {
   return `RAISE EXCEPTION USING ERRCODE = '${states[kind]}', MESSAGE = ${quoteLiteral(message)};`

@@ -79,7 +79,9 @@ export interface Relation {
    * the same table with it; null where a deletion comes back to the table by way of others.
    */
   readonly selfCascades: readonly SelfCascade[] | null
-  /** The columns, folded, whose change other rows of the same table follow by ON UPDATE CASCADE and its like. */
+  /** A row of the table may forbid by ON DELETE RESTRICT that another one goes. */
+  readonly selfRestricts?: boolean
+  /** The columns, folded, whose change other rows of the same table forbid, or follow by ON UPDATE CASCADE and its like. */
   readonly followedColumns: ReadonlySet<string>
   /** The application's own triggers exist, so that a deleted row may cause more than its absence. */
   readonly hasTriggers: boolean

@@ -22,8 +22,11 @@ export interface ReadCaps {
 
 export type CappedReader = (sql: string, args: readonly unknown[], caps: ReadCaps) => CappedAnswer
 
-/** The connection stays the caller's, who closes it. */
-export function createCappedReader(db: Connection): CappedReader
+/**
+ * The connection stays the caller's, who closes it.
+ * @param isGivenUp nobody waits for a read any more: asked between two rows
+ */
+export function createCappedReader(db: Connection, isGivenUp?: () => boolean): CappedReader
 
 /** What the values of a row take in memory, about, in bytes. */
 export function sizeOf(row: readonly unknown[]): number

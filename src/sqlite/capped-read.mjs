@@ -4,7 +4,7 @@
 const maxPrepared = 500
 
 /** A reader of bounded answers on one connection, with its prepared statements. */
-export function createCappedReader(db) {
+export function createCappedReader(db, isGivenUp = () => false) {
   const prepared = new Map()
   const prepare = (sql) => {
     const known = prepared.get(sql)
@@ -22,7 +22,7 @@ export function createCappedReader(db) {
     let isCut = false
     for (const row of statement.iterate(...args)) {
       bytes += sizeOf(row)
-      if (rows.length >= maxRows || bytes > maxBytes) {
+      if (rows.length >= maxRows || bytes > maxBytes || isGivenUp()) {
         isCut = true
         break
       }

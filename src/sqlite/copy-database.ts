@@ -98,8 +98,13 @@ async function run<T>(
   failed: (failure: Failure) => LockstepError,
 ): Promise<T> {
   signal?.throwIfAborted()
-  const worker = new Worker(new URL('sqlite/copy-worker.mjs', codeRoot), { workerData: request })
-  const abort = (): void => void worker.terminate()
+  // Asked between two steps: see `endThread` for why nobody terminates it.
+  const stopped = new Int32Array(new SharedArrayBuffer(4))
+  const worker = new Worker(new URL('sqlite/copy-worker.mjs', codeRoot), {
+    workerData: { ...request, stopped },
+  })
+  const exit = new Promise((resolve) => worker.once('exit', resolve))
+  const abort = (): void => void Atomics.store(stopped, 0, 1)
   signal?.addEventListener('abort', abort, { once: true })
   const errorOf = ({ code, message }: Failure | { code: undefined; message: string }): Error =>
     code === undefined ? new Error(message) : failed({ code, message })
@@ -108,15 +113,13 @@ async function run<T>(
       worker.on('message', (message: Message<T>) => {
         if ('progress' in message) onProgress(message.progress)
         else if ('result' in message) resolve(message.result)
-        else reject(errorOf(message.failure))
+        else reject((signal?.reason as Error | undefined) ?? errorOf(message.failure))
       })
       worker.on('error', reject)
-      worker.on('exit', (code) =>
-        reject((signal?.reason as Error | undefined) ?? new Error(`the thread ended with ${code}`)),
-      )
+      worker.on('exit', (code) => reject(new Error(`the thread ended with ${code}`)))
     })
   } finally {
     signal?.removeEventListener('abort', abort)
-    await worker.terminate()
+    await exit
   }
 }

@@ -152,6 +152,7 @@ function quote(name) {
 }
 
 function report(done, total) {
+  if (Atomics.load(workerData.stopped, 0) === 1) throw new Error('stopped')
   send({ progress: { done, total } })
 }
 

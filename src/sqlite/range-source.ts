@@ -1,7 +1,7 @@
 import { on } from 'node:events'
 import { createRequire } from 'node:module'
 import { Worker } from 'node:worker_threads'
-import { LockstepError, type ErrorCode } from '../core/errors.ts'
+import { endThread } from '../core/end-thread.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import type { Table } from '../schema/model.ts'
 import type { SqliteFile } from './connection.ts'
@@ -9,6 +9,7 @@ import { ChunkPool } from './chunk-pool.ts'
 import { encodeRange, findBound, type KeyRange, type RangeEnd } from './copy-range.ts'
 import { isSmallFile } from './small-file.ts'
 import { SqliteStatements } from './statements.ts'
+import { errorOf, resourceLimits, type ThreadFailure } from './thread.ts'
 
 /** What is to be read: up to a key that is known, or as many rows as `rows` says. */
 export interface RangeRequest {
@@ -36,8 +37,6 @@ export interface RangeSource {
 const chunkBytes = 256 * 1024
 /** On the main thread the application's own work has its turn after so many. */
 const sliceBytes = 32 * 1024
-/** A row dies young: more room for it makes a thread larger, and no faster. */
-const resourceLimits = { maxYoungGenerationSizeMb: 4 }
 /** So many chunks a thread is ahead of who takes them, at the most. */
 export const chunksAhead = 4
 
@@ -57,7 +56,7 @@ export type FromThread =
   | { readonly opened: KeyRange['upTo'] }
   | { readonly chunk: Uint8Array<ArrayBuffer> }
   | { readonly ended: RangeEnd }
-  | { readonly failed: { readonly code: string | undefined; readonly message: string } }
+  | { readonly failed: ThreadFailure }
 
 function inThread(path: string): RangeSource {
   // A thread loads its file by itself, so that it runs what is built, also where its caller runs from the sources.
@@ -73,7 +72,7 @@ function inThread(path: string): RangeSource {
     try {
       const { value } = (await inbox.next()) as { value: [FromThread] }
       const [message] = value
-      if ('failed' in message) throw readFailure(message.failed)
+      if ('failed' in message) throw errorOf(message.failed)
       return message
     } catch (error) {
       throw ended.signal.aborted ? (ended.signal.reason as Error) : error
@@ -86,7 +85,7 @@ function inThread(path: string): RangeSource {
       return { upTo: opened, chunks: takeChunks(send, receive) }
     },
     async close() {
-      await thread.terminate()
+      await endThread(thread)
     },
   }
 }
@@ -116,10 +115,6 @@ async function* takeChunks(send: Send, receive: () => Promise<FromThread>): Chun
 async function skipRest(send: Send, receive: () => Promise<FromThread>): Promise<void> {
   do send({ taken: null })
   while (!('ended' in (await receive())))
-}
-
-function readFailure({ code, message }: { code: string | undefined; message: string }): Error {
-  return code === undefined ? new Error(message) : new LockstepError(code as ErrorCode, message)
 }
 
 function inProcess(file: SqliteFile): RangeSource {

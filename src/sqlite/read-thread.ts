@@ -1,5 +1,6 @@
 import { Worker } from 'node:worker_threads'
 import { codeRoot } from '../core/code-root.ts'
+import { endThread } from '../core/end-thread.ts'
 import { LockstepError, type ErrorCode } from '../core/errors.ts'
 import type { CappedAnswer, ReadCaps } from './capped-read.mjs'
 
@@ -19,6 +20,12 @@ export interface ReadBounds extends ReadCaps {
 
 export interface TimedAnswer extends CappedAnswer {
   readonly ms: number
+}
+
+/** A thread, and the memory that tells it, between two rows, that nobody waits for them any more. */
+interface Started {
+  readonly worker: Worker
+  readonly givenUp: Int32Array<SharedArrayBuffer>
 }
 
 interface Waiting {
@@ -41,7 +48,7 @@ const startMs = 10_000
  */
 export function createReadThread(path: string, busyTimeoutMs: number): ReadThread {
   const waiting = new Map<number, Waiting>()
-  let worker: Worker | undefined
+  let current: Started | undefined
   let isReady = false
   let ids = 0
 
@@ -56,36 +63,40 @@ export function createReadThread(path: string, busyTimeoutMs: number): ReadThrea
     for (const id of waiting.keys()) settle(id)?.reject(error)
   }
 
-  function start(): Worker {
+  function start(): Started {
     isReady = false
-    const started = new Worker(new URL('sqlite/read-worker.mjs', codeRoot), {
-      workerData: { path, busyTimeoutMs },
+    const givenUp = new Int32Array(new SharedArrayBuffer(4))
+    const thread = new Worker(new URL('sqlite/read-worker.mjs', codeRoot), {
+      workerData: { path, busyTimeoutMs, givenUp },
     })
-    started.unref()
+    const started = { worker: thread, givenUp }
+    thread.unref()
     const gone = (error: Error): void => {
-      if (worker !== started) return
-      worker = undefined
+      if (current !== started) return
+      current = undefined
       failAll(error)
     }
-    started.on('message', (reply: Reply | 'ready') => {
+    thread.on('message', (reply: Reply | 'ready') => {
       if (reply === 'ready') {
-        isReady ||= worker === started
+        isReady ||= current === started
         return
       }
       const one = settle(reply.id)
       if ('answer' in reply) one?.resolve({ ...withBuffers(reply.answer), ms: reply.ms })
       else one?.reject(failureOf(reply.failure))
     })
-    started.on('error', gone)
-    started.on('exit', (code) => gone(new Error(`the thread ended with ${code}`)))
+    thread.on('error', gone)
+    thread.on('exit', (code) => gone(new Error(`the thread ended with ${code}`)))
     return started
   }
 
   async function giveUp(error: Error): Promise<void> {
-    const given = worker
-    worker = undefined
+    const given = current
+    current = undefined
     failAll(error)
-    await given?.terminate()
+    if (given === undefined) return
+    Atomics.store(given.givenUp, 0, 1)
+    await endThread(given.worker)
   }
 
   return {
@@ -93,11 +104,11 @@ export function createReadThread(path: string, busyTimeoutMs: number): ReadThrea
       new Promise((resolve, reject) => {
         const id = ids++
         const late = (): void => void giveUp(interrupted(timeoutMs))
-        worker ??= start()
+        current ??= start()
         const bound = isReady ? timeoutMs : timeoutMs + startMs
         waiting.set(id, { resolve, reject, timer: setTimeout(late, bound).unref() })
         // Nothing is handed over, all is copied.
-        worker.postMessage({ id, sql, args, caps }, [])
+        current.worker.postMessage({ id, sql, args, caps }, [])
       }),
     close: () => giveUp(new LockstepError('CLOSED', 'The shadow reads have ended')),
   }

@@ -13,9 +13,11 @@ const db = new Database(workerData.path, {
   fileMustExist: true,
   timeout: workerData.busyTimeoutMs,
 })
-const read = createCappedReader(db)
+const read = createCappedReader(db, () => Atomics.load(workerData.givenUp, 0) === 1)
 
-parentPort.on('message', ({ id, sql, args, caps }) => {
+parentPort.on('message', (message) => {
+  if (message === 'end') process.exit()
+  const { id, sql, args, caps } = message
   const begun = performance.now()
   try {
     const answer = read(sql, args, caps)

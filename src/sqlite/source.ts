@@ -16,6 +16,7 @@ import { controlReader, countQuarantined, type ControlRow } from './control.ts'
 import { readCounters } from './counters.ts'
 import { exactKey } from './journal.ts'
 import { createRowReader, invalidColumn, invalidText, type RowReader } from './rows.ts'
+import { isTwin, type SnapshotState, type Twin } from './twin.ts'
 import type { SqliteWriter } from './writer.ts'
 
 /** For how long reading may keep the event loop before it lets others run. */
@@ -35,13 +36,21 @@ export class SqliteSource implements Source {
   readonly #file: SqliteFile
   readonly #writer: SqliteWriter
   readonly #installed: () => InstalledTables
+  readonly #twin: Twin | undefined
   #idle: SnapshotConnection | undefined
   #discard: Discard | undefined
 
-  constructor(file: SqliteFile, writer: SqliteWriter, installed: () => InstalledTables) {
+  /** @param twin opens a snapshot with each of this source's, in the hope that nothing is written in between */
+  constructor(
+    file: SqliteFile,
+    writer: SqliteWriter,
+    installed: () => InstalledTables,
+    twin?: Twin,
+  ) {
     this.#file = file
     this.#writer = writer
     this.#installed = installed
+    this.#twin = twin
   }
 
   /** @throws StalePositionError where SQLite is not the primary, or the tables are another install's. */
@@ -49,7 +58,8 @@ export class SqliteSource implements Source {
     const connection = this.#idle ?? new SnapshotConnection(this.#file.openReader())
     this.#idle = undefined
     const { tables, version } = this.#installed()
-    const snapshot = new SqliteSnapshot(connection, tables, (freed) => this.#reuse(freed))
+    const ofTwin = this.#twin?.begin()
+    const snapshot = new SqliteSnapshot(connection, tables, (freed) => this.#reuse(freed), ofTwin)
     // Entries of a table that this process does not know yet would be skipped, and removed.
     if (snapshot.primary === 'sqlite' && snapshot.schemaVersion === version) return snapshot
     await snapshot.close()
@@ -139,6 +149,8 @@ export class SqliteSnapshot implements SourceSnapshot {
   readonly epoch: number
   readonly primary: string
   readonly schemaVersion: number
+  /** Whether the snapshot of the twin holds the same. */
+  readonly hasTwin: boolean
   readonly #connection: SnapshotConnection
   readonly #tables: ReadonlyMap<number, Table>
   readonly #release: (connection: SnapshotConnection) => void
@@ -149,6 +161,7 @@ export class SqliteSnapshot implements SourceSnapshot {
     connection: SnapshotConnection,
     tables: readonly Table[],
     release: (connection: SnapshotConnection) => void,
+    ofTwin: SnapshotState | undefined,
   ) {
     this.db = connection.db
     this.#connection = connection
@@ -159,6 +172,7 @@ export class SqliteSnapshot implements SourceSnapshot {
     this.epoch = control.epoch
     this.primary = control.primary
     this.schemaVersion = control.schemaVersion
+    this.hasTwin = ofTwin !== undefined && isTwin(this.db, ofTwin)
   }
 
   rewind(): void {

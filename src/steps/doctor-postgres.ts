@@ -68,7 +68,6 @@ export function serverRules(
 
 /** The way to the server, and for how long it lasts. */
 function wayRules(facts: ServerExamination): Rule[] {
-  const { idleSessionTimeoutMs: idle, idleTransactionTimeoutMs: idleInside } = facts
   return [
     rule(
       'tls',
@@ -93,18 +92,6 @@ function wayRules(facts: ServerExamination): Rule[] {
       `${facts.clockSkewMs} ms apart`,
       Math.abs(facts.clockSkewMs) <= maxSkewMs,
       warning('set both clocks: the deadline of a flip is a time of day, and so is lag'),
-    ),
-    rule(
-      'idle_session_timeout',
-      idle,
-      idle === 0 || idle >= 60_000,
-      warning('it ends the session of an applier that has nothing to do'),
-    ),
-    rule(
-      'idle_in_transaction_session_timeout',
-      idleInside,
-      idleInside === 0 || idleInside >= 60_000,
-      warning('a verify holds its snapshot for up to 30 s'),
     ),
   ]
 }

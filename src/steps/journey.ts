@@ -1,13 +1,12 @@
-import type { BackfillReport, FlipReport, Lockstep, Readiness } from '../api.ts'
+import type { FlipReport, Lockstep, Readiness } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
 import { complete } from '../cutover/complete.ts'
 import { refuseUnlessReady } from '../cutover/readiness.ts'
 import type { Engine } from '../engine/engine.ts'
-import { recordEvidence } from './evidence.ts'
+import { createBackfillSteps } from './backfilling.ts'
 import { createFlips, gatesOf } from './flips.ts'
 import type { Follower } from '../engine/follow.ts'
 import { createDivergenceSteps, createMending, type Mending } from './mending.ts'
-import { backfill, type BackfillContext } from '../move/backfill.ts'
 import { exportAll } from '../move/export.ts'
 import { install, uninstall, type InstallContext, type Installed } from '../move/install.ts'
 import { repair } from '../move/repair.ts'
@@ -16,11 +15,9 @@ import { planSync, refuseObstacles } from '../move/sync-schema.ts'
 import { requirePair } from '../engine/pair.ts'
 import type { PlaceName } from '../place/place.ts'
 import { createProofs } from './proving.ts'
-import { setThrottle } from '../postgres/load.ts'
 import { createRepair } from './repairing.ts'
 import type { Routing } from '../traffic/routing.ts'
 import { createReport } from './report.ts'
-import type { Finding } from '../schema/model.ts'
 import { markRepaired } from '../sqlite/install.ts'
 import { applicationViews } from '../sqlite/views.ts'
 import { planStatement } from '../traffic/statement-plan.ts'
@@ -215,24 +212,6 @@ function createInstallSteps(
   }
 }
 
-function createBackfillSteps(engine: Engine): Pick<Steps, 'backfill' | 'throttle'> {
-  return {
-    async backfill({ onProgress = () => undefined, signal } = {}) {
-      engine.requireInstalled()
-      await engine.checkPairAgain()
-      await engine.followSchema()
-      return runBackfill(engine, onProgress, signal)
-    },
-    async throttle(percent) {
-      if (!Number.isInteger(percent) || percent < 0 || percent > 100)
-        throw new TypeError('Expected the throttle to be a whole percentage from 0 to 100')
-      engine.requireInstalled()
-      await engine.checkPairAgain()
-      await setThrottle(engine.server.control, percent)
-    },
-  }
-}
-
 /** What it reads is a snapshot of its own. */
 async function exportOpen(
   { file, server }: Engine,
@@ -244,32 +223,6 @@ async function exportOpen(
   } finally {
     db.close()
   }
-}
-
-async function runBackfill(
-  engine: Engine,
-  onProgress: BackfillContext['onProgress'],
-  signal: AbortSignal | undefined,
-): Promise<BackfillReport> {
-  const { file, writer, server, shipper, tables, options } = engine
-  const { reach } = options.testing
-  const findings: Finding[] = []
-  const onFindings = (found: readonly Finding[]): void => void findings.push(...found)
-  const report = await backfill({
-    file,
-    writer,
-    server,
-    shipper,
-    tables,
-    settings: options.backfill,
-    reach,
-    signal,
-    onProgress,
-    onFindings,
-  })
-  engine.applier.kick()
-  await recordEvidence(engine, 'backfilled', { tables: report.tables.length })
-  return { ...report, findings }
 }
 
 async function catchUp(engine: Engine, timeoutMs: number): Promise<void> {

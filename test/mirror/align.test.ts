@@ -1,6 +1,9 @@
 import { readdirSync, readlinkSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { afterEach, beforeEach, expect, test } from 'vitest'
+import { afterEach, beforeEach, describe, expect, test } from 'vitest'
+import { align } from '../../src/mirror/align.ts'
+import { snapshotState, type Twin } from '../../src/sqlite/twin.ts'
+import { openParts } from '../support/parts.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
 
 let pair: Pair
@@ -63,3 +66,59 @@ test.runIf(process.platform === 'linux').each(['mirrored', 'flipped'] as const)(
     await expect.poll(open).toBeLessThan(before + 6)
   },
 )
+
+describe('the twin of a snapshot', () => {
+  /** A twin that reads in this thread, and what another program does behind each of its openings. */
+  function twinOf(behind: () => unknown): Twin & { begun: number } {
+    return {
+      begun: 0,
+      begin() {
+        this.begun += 1
+        const state = snapshotState(pair.sqlite)
+        behind()
+        return state
+      },
+    }
+  }
+
+  const write = (): unknown => pair.sqlite.exec('INSERT INTO t DEFAULT VALUES')
+
+  async function aligned(twin: Twin): Promise<{ hasTwin: boolean; rows: [bigint, bigint] }> {
+    await using parts = await openParts({ ...pair, replace: () => ({}) })
+    const { engine } = parts
+    const snapshots = await align(engine.control().primary, engine, twin)
+    try {
+      const ofSqlite = snapshots.sqlite.prepare('SELECT count(*) FROM t').pluck().safeIntegers()
+      const ofPostgres = await snapshots.postgres.query<{ n: string }>(
+        'SELECT count(*) AS n FROM t',
+      )
+      const rows: [bigint, bigint] = [ofSqlite.get() as bigint, BigInt(ofPostgres.rows[0]?.n ?? -1)]
+      return { hasTwin: snapshots.hasTwin, rows }
+    } finally {
+      await snapshots.release()
+    }
+  }
+
+  test.each(['mirrored', 'flipped'] as const)(
+    'holds the same where nobody writes, %s',
+    async (stage) => {
+      if (stage === 'flipped') await flip(pair.db)
+      const twin = twinOf(() => undefined)
+      expect((await aligned(twin)).hasTwin).toBe(true)
+      expect(twin.begun).toBe(1)
+    },
+  )
+
+  test('is asked for again where another program wrote in between', async () => {
+    let writes = 2
+    const twin = twinOf(() => (writes -= 1) >= 0 && write())
+    expect(await aligned(twin)).toEqual({ hasTwin: true, rows: [2n, 2n] })
+    expect(twin.begun).toBe(3)
+  })
+
+  test('is done without where that goes on, and the snapshots are aligned all the same', async () => {
+    const twin = twinOf(write)
+    expect(await aligned(twin)).toEqual({ hasTwin: false, rows: [3n, 3n] })
+    expect(twin.begun).toBe(3)
+  })
+})

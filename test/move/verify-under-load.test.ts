@@ -7,11 +7,14 @@ import { flip, openPair, type Pair } from '../support/pair.ts'
 const loadMs = Number(process.env['LOCKSTEP_VERIFY_LOAD_MS'] ?? 8000)
 const rows = 5000
 
+/** The photographs make the file one that a thread of its own reads. */
 const schema = `
   CREATE TABLE accounts (id INTEGER PRIMARY KEY, owner TEXT, balance INTEGER, ratio REAL, note BLOB, slot INTEGER UNIQUE);
+  CREATE TABLE photos (id INTEGER PRIMARY KEY, photo BLOB);
   CREATE TABLE pairs (a TEXT COLLATE NOCASE, b INTEGER, note TEXT, PRIMARY KEY (a, b)) WITHOUT ROWID;
   WITH RECURSIVE k(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM k WHERE i < ${rows})
   INSERT INTO accounts SELECT i, 'owner ' || i, i * 10, i / 3.0, CAST(i AS BLOB), i FROM k;
+  INSERT INTO photos SELECT id, randomblob(1000) FROM accounts LIMIT 2000;
   INSERT INTO pairs SELECT 'p' || (id % 70), id, NULL FROM accounts`
 
 /** Writes of every kind, without a pause, until `isOver`. */
@@ -67,6 +70,9 @@ test.each(['mirrored', 'flipped'] as const)(
       }
     })()
     let runs = 0
+    let threads = 0
+    const count = (): number => (threads += 1)
+    process.on('worker', count)
     try {
       while (performance.now() < until) {
         const report = await pair.db.verify({ snapshotMs: runs % 2 === 0 ? 30_000 : 0 })
@@ -75,12 +81,14 @@ test.each(['mirrored', 'flipped'] as const)(
       }
     } finally {
       over = true
+      process.off('worker', count)
       await Promise.allSettled([...writers, other])
     }
     const written = (await Promise.all(writers)).reduce((sum, count) => sum + count, 0)
     await other
     process.stdout.write(`${stage}: ${runs} runs beside ${written} writes, no difference\n`)
     expect(runs).toBeGreaterThan(0)
+    expect(threads).toBe(runs)
     expect(written).toBeGreaterThan(0)
   },
   loadMs + 120_000,

@@ -208,7 +208,7 @@ function expectedIndexes(table: Table): ReadBack['indexes'] {
 }
 
 function carriedTriggers(table: Table, tables: readonly Table[]): string[] {
-  const names = postgresTriggerNames(table.triggers)
+  const names = postgresTriggerNames(table, tables)
   return table.triggers
     .filter((trigger) => createTriggers(table, tables, 'public', [trigger]).statements.length > 0)
     .map(({ name }) => names.get(name) ?? name)

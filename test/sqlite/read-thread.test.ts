@@ -2,7 +2,8 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import Database from 'better-sqlite3'
-import { expect, test } from 'vitest'
+import { expect, test, vi } from 'vitest'
+import { sleep } from '../../src/core/wait.ts'
 import { createReadThread } from '../../src/sqlite/read-thread.ts'
 
 /** The nice values of the threads of this process, by their ids. https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
@@ -39,3 +40,43 @@ test.runIf(process.platform === 'linux')(
     rmSync(folder, { recursive: true })
   },
 )
+
+/** Fails with an integer overflow, after so many steps. */
+const failsLate = (steps: number): string =>
+  `WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < ${steps}) SELECT abs(-9223372036854775807 - 1 + max(i) - ${steps}) FROM c`
+
+test('a read that fails after it was given up, or the thread was closed, does not end the process', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-read-thread-'))
+  const path = join(folder, 'app.db')
+  new Database(path).exec('CREATE TABLE t (a); INSERT INTO t VALUES (7)').close()
+  const caps = { maxRows: 10, maxBytes: 1000 }
+  const thread = createReadThread(path, 1000)
+  await thread.read('SELECT a FROM t', [], { ...caps, timeoutMs: 20_000 })
+  await expect(
+    thread.read(failsLate(3_000_000), [], { ...caps, timeoutMs: 100 }),
+  ).rejects.toMatchObject({ code: 'SQLITE_INTERRUPT' })
+  const next = thread.read(failsLate(3_000_000), [], { ...caps, timeoutMs: 60_000 })
+  const closed = sleep(500).then(() => thread.close())
+  await expect(next).rejects.toMatchObject({ code: 'CLOSED' })
+  await closed
+  // Both threads come to their failure by then.
+  await sleep(3000)
+  rmSync(folder, { recursive: true })
+})
+
+test('a thread that was given up reads no further row', async () => {
+  const folder = mkdtempSync(join(tmpdir(), 'lockstep-read-thread-'))
+  const path = join(folder, 'app.db')
+  new Database(path).exec('CREATE TABLE t (a)').close()
+  const before = niceOfThreads()
+  const threads = (): number => [...niceOfThreads().keys()].filter((id) => !before.has(id)).length
+  const thread = createReadThread(path, 1000)
+  const endless =
+    'WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c) SELECT i FROM c WHERE i % 1000 = 0'
+  const caps = { maxRows: 1e9, maxBytes: 1e12, timeoutMs: 100 }
+  await expect(thread.read(endless, [], caps)).rejects.toMatchObject({ code: 'SQLITE_INTERRUPT' })
+  expect(threads()).toBeGreaterThan(0)
+  await vi.waitFor(() => expect(threads()).toBe(0), { timeout: 30_000 })
+  await thread.close()
+  rmSync(folder, { recursive: true })
+})

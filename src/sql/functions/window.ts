@@ -11,7 +11,7 @@ export const windowFunctions: readonly SqlFunction[] = [
     windowed(name, 0, 0, ({ tail }) => typed(`${name}()${tail}`, 'real', { notNull: true })),
   ),
   windowed('ntile', 1, 1, (call, context) => {
-    const buckets = whole(argument(call, 0), 'ntile()', context)
+    const buckets = tiles(argument(call, 0), context)
     return typed(`ntile(${buckets})${call.tail}::bigint`, 'integer', { notNull: true })
   }),
   windowed('lag', 1, 3, shifted),
@@ -65,13 +65,9 @@ function isSmall({ literal }: TypedExpression): boolean {
   return typeof literal === 'bigint' && literal >= 0n && literal < 2n ** 31n
 }
 
-/** PostgreSQL takes an int4 here; NULL and a negative number mean other things to it than to SQLite. */
-function whole(expression: TypedExpression, construct: string, context: FunctionContext): string {
-  const { literal, type, constant } = expression
-  if (isSmall(expression)) return String(literal)
-  if (literal === undefined && type === 'integer' && constant) return `(${expression.sql})::int`
-  throw context.unsupported(
-    `${construct} with what is no whole number`,
-    'Write it as a number that is not negative',
-  )
+/** SQLite takes the first row's, PostgreSQL too; but which that is hangs on the order among equals. */
+function tiles(buckets: TypedExpression, context: FunctionContext): string {
+  if (isSmall(buckets) && buckets.literal !== 0n) return String(buckets.literal)
+  if (buckets.constant) return `sqlite.window_tiles(${context.integer(buckets)})`
+  throw context.unsupported('ntile() of what differs between rows', 'Write it as a number')
 }

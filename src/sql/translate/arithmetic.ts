@@ -50,7 +50,8 @@ export function arithmetic(
     return typed(`nullif(${sql}, 'NaN')`, 'real', { ...facts, notNull: false })
   }
   if (keepsIntegrality(left, operator, right)) {
-    return typed(`(${left.sql} ${operator} ${right.sql})`, 'numeric', facts)
+    const [a, b] = [left, right].map(narrow)
+    return typed(`(${a} ${operator} ${b})`, 'numeric', facts)
   }
   // A remainder is that of the operands as CAST(x AS INTEGER) has them: of '1e3' that is 1.
   const operands = [left, right].map(operator === '%' ? toDynamic : number)
@@ -119,6 +120,11 @@ function keepsIntegrality(
 ): boolean {
   if (operator !== '+' && operator !== '-') return false
   return (left.type === 'numeric' && isSmall(right)) || (isSmall(left) && right.type === 'numeric')
+}
+
+/** An INTEGER from 2^53 on would be added as a double. */
+function narrow({ type, sql }: TypedExpression): string {
+  return type === 'numeric' ? `sqlite.narrow(${sql})` : sql
 }
 
 function isSmall({ literal }: TypedExpression): boolean {

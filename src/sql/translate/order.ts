@@ -33,18 +33,6 @@ export function orderTerms(
   })
 }
 
-/** The same for a frame of distances, which are those of SQLite's values. */
-export function measuredTerms(
-  nodes: readonly SortedColumn[],
-  scope: Scope,
-  emitter: Emitter,
-): readonly string[] {
-  return nodes.flatMap((node) => {
-    const { native: _, ...value } = emitter.value(node.expr, scope)
-    return isFixed(value) ? [] : sortTerms(value, node)
-  })
-}
-
 /** A literal sorts nothing, and PostgreSQL would take a number for a position. */
 export function isFixed({ literal, type }: TypedExpression): boolean {
   return literal !== undefined || type === 'null'

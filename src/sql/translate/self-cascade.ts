@@ -24,7 +24,12 @@ export function withoutCascaded(
   emitter: Emitter,
 ): Deletion {
   const { relation, offset } = target
-  const { selfCascades } = relation
+  const { selfCascades, selfRestricts = false } = relation
+  if (selfRestricts && !isSingle(statement, target)) {
+    const construct =
+      'DELETE of several rows of a table that refers to itself with ON DELETE RESTRICT'
+    throw emitter.unsupported(construct, offset, 'Delete them one by one')
+  }
   const none = selfCascades !== null && selfCascades.length === 0
   if (none || isSingle(statement, target)) return { common, where }
   const rowid = rowidColumn(relation)

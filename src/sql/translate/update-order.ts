@@ -62,7 +62,7 @@ export function refuseFollowed(
   )
   if (followed === undefined) return
   throw emitter.unsupported(
-    `An UPDATE of several rows of "${followed.column.name}", which rows of the same table follow by ON UPDATE`,
+    `An UPDATE of several rows of "${followed.column.name}", which rows of the same table follow or forbid by ON UPDATE`,
     offset,
     'Change the rows one by one',
   )

@@ -2,7 +2,8 @@ import type { Expr, FrameBound, FrameClause, Over, Window, WindowDef } from 'sql
 import { foldName } from '../quote.ts'
 import { equalityKey } from './comparison.ts'
 import type { Emitter } from './emitter.ts'
-import { measuredTerms, orderTerms } from './order.ts'
+import { measuredTerms } from './measured.ts'
+import { orderTerms } from './order.ts'
 import type { Scope } from './scope.ts'
 
 /** ` OVER ...` with its leading blank. */
@@ -58,9 +59,8 @@ function windowText(window: Window, scope: Scope, emitter: Emitter): string {
     parts.push(`PARTITION BY ${keys.join(', ')}`)
   }
   if (orderBy !== undefined && orderBy.length > 0) {
-    const terms = isMeasured(frameClause)
-      ? measuredTerms(orderBy, scope, emitter)
-      : orderTerms(orderBy, scope, emitter)
+    const measured = measuredTerms(window, scope, emitter)
+    const terms = measured ?? orderTerms(orderBy, scope, emitter)
     // A constant sorts nothing, but a frame by RANGE or GROUPS must have an order.
     parts.push(`ORDER BY ${terms.length === 0 ? '(NULL::text)' : terms.join(', ')}`)
   }
@@ -68,13 +68,6 @@ function windowText(window: Window, scope: Scope, emitter: Emitter): string {
   if (frameClause?.mode === 'Groups' && !isOrdered) parts.push('ORDER BY (NULL::text)')
   if (frameClause !== undefined) parts.push(frameText(frameClause, scope, emitter))
   return parts.join(' ')
-}
-
-/** `RANGE 5 PRECEDING` and its like. A window that builds on this one has no frame of its own order. */
-function isMeasured(frame: FrameClause | undefined): boolean {
-  return (
-    frame?.mode === 'Range' && [frame.start, frame.end].some((bound) => bound && 'expr' in bound)
-  )
 }
 
 const MODES = { Groups: 'GROUPS', Range: 'RANGE', Rows: 'ROWS' } as const

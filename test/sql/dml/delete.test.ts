@@ -168,3 +168,39 @@ test('LIMIT without ORDER BY takes the first by the key of a table without rowid
   const statement = 'DELETE FROM falling WHERE n > 0 LIMIT 2'
   expect(await refusal(keyed, statement)).toMatch(/^LIMIT without ORDER BY/)
 })
+
+describe('a key that forbids (RESTRICT) what it refers to, in the same table', () => {
+  let forbids: Places
+  beforeAll(async () => {
+    forbids = await openPlaces(`
+      CREATE TABLE r (id INTEGER PRIMARY KEY, up INTEGER REFERENCES r (id) ON DELETE RESTRICT ON UPDATE RESTRICT, n INTEGER);
+      INSERT INTO r VALUES (1, NULL, 1), (2, 1, 1), (3, 3, 1), (4, NULL, 2);`)
+  })
+  afterAll(() => forbids[Symbol.asyncDispose]())
+
+  test.each([
+    'DELETE FROM r',
+    'DELETE FROM r WHERE id < 3 RETURNING id',
+    'UPDATE r SET id = id + 10',
+  ])(
+    'is looked at between the rows of a statement on SQLite, which is refused: %s',
+    async (statement) => {
+      expect(await refusal(forbids, statement)).toMatch(/RESTRICT|ON UPDATE/)
+    },
+  )
+
+  test('a row that no other one refers to goes, and one that does not', async () => {
+    const { sqlite, postgres } = await forbids.outcomes([
+      'DELETE FROM r WHERE id = 1',
+      'DELETE FROM r WHERE id = 2',
+      'DELETE FROM r WHERE id = 1',
+      'DELETE FROM r WHERE id = 3',
+      'UPDATE r SET n = 5',
+      'UPDATE r SET id = 9 WHERE id = 4',
+    ])
+    expect(postgres.map(({ state }) => state)).toEqual(sqlite.map(({ state }) => state))
+    expect(postgres.slice(1).map(({ answer }) => answer)).toEqual(
+      sqlite.slice(1).map(({ answer }) => answer),
+    )
+  })
+})

@@ -76,3 +76,34 @@ test('a table WITHOUT ROWID leaves the last rowid as it was', async () => {
     await differences(places, `INSERT INTO t (n) VALUES (1)`, `INSERT INTO bare VALUES ('k', 'v')`),
   ).toEqual([])
 })
+
+describe('a small INTEGER added to a NUMERIC column that is double precision', () => {
+  const wide: Statement = 'UPDATE money SET d = -9007199254740994 WHERE id = 1'
+  const beyond: Statement = 'UPDATE money SET d = 1e20 WHERE id = 2'
+
+  test.each<Statement>([
+    'SELECT id, d + 1 FROM money',
+    'SELECT 1 - d FROM money',
+    'SELECT id FROM money WHERE d - 4294967295 < 5',
+    'UPDATE money SET other = other + 1 WHERE d + 1 < 0',
+    'UPDATE money SET d = d + 2 WHERE id = 1',
+  ])('is refused of an INTEGER from 2^53 on, which SQLite adds exactly: %s', async (statement) => {
+    const { sqlite, postgres } = await places.outcomes([wide, statement])
+    expect(sqlite[1]?.answer).not.toHaveProperty('error')
+    expect(postgres[1]?.answer).toMatchObject({ error: 'SQL_UNSUPPORTED' })
+  })
+
+  test('is what SQLite makes of it else', async () => {
+    const found = await differences(
+      places,
+      wide,
+      beyond,
+      'SELECT id, d, d + 1, typeof(d + 1), 1 - d FROM money WHERE id <> 1',
+      'SELECT d - 4294967295 FROM money WHERE id > 2',
+      'UPDATE money SET d = 9007194959773694 WHERE id = 1',
+      'SELECT d + 1 FROM money',
+      'UPDATE money SET d = d + 1',
+    )
+    expect(found).toEqual([])
+  })
+})
