@@ -53,7 +53,7 @@ test.each(['k TEXT PRIMARY KEY', 'k TEXT COLLATE NOCASE PRIMARY KEY'])(
   'ranges of a verify, passed over or not, come to the end of all rows: %s',
   (key) => {
     const table = openTable(9000, key)
-    const ranges = openRanges(db, table, null)
+    const ranges = openRanges(db, table, { after: null })
     const sizes: number[] = []
     for (let range = ranges.next(); range !== undefined; range = ranges.next()) {
       const read = range.read()
@@ -62,7 +62,7 @@ test.each(['k TEXT PRIMARY KEY', 'k TEXT COLLATE NOCASE PRIMARY KEY'])(
     }
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(9000)
     ranges.close()
-    const passed = openRanges(db, table, null)
+    const passed = openRanges(db, table, { after: null })
     let skips = 0
     while (passed.skip() && skips < 9000) skips += 1
     expect(skips).toBeLessThan(300)
