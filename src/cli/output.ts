@@ -31,6 +31,15 @@ export function exitCodeOf(error: unknown): number {
     : 1
 }
 
+/** A signal came before the command was done; exits with 1. */
+export class StoppedError extends Error {
+  override readonly name = 'StoppedError'
+
+  constructor(signal: unknown) {
+    super(`stopped by ${String(signal)}, before it was done`)
+  }
+}
+
 /** The message, the code and the way out, for a reader or for a program. */
 export function errorText(error: unknown, json: boolean): string {
   const code = codeOf(error)
@@ -38,12 +47,14 @@ export function errorText(error: unknown, json: boolean): string {
   const way = wayOut(code, details)
   const message = messageOf(error)
   if (json) return toJson({ error: { code, message, details, wayOut: way } })
-  const lines = [`error: ${message}`, `code: ${code}`, ...(way === null ? [] : [`way out: ${way}`])]
+  const said = error instanceof StoppedError ? [message] : [`error: ${message}`, `code: ${code}`]
+  const lines = [...said, ...(way === null ? [] : [`way out: ${way}`])]
   return `${lines.join('\n')}\n`
 }
 
 function codeOf(error: unknown): string {
   if (error instanceof LockstepError) return error.code
+  if (error instanceof StoppedError) return 'STOPPED'
   return exitCodeOf(error) === 2 ? 'USAGE' : 'UNEXPECTED'
 }
 

@@ -1,7 +1,7 @@
 import { CommanderError } from 'commander'
 import type { Lockstep } from '../api.ts'
 import { loadConfig } from './config.ts'
-import { UsageError, errorText, exitCodeOf, toJson } from './output.ts'
+import { StoppedError, UsageError, errorText, exitCodeOf, toJson } from './output.ts'
 import { createProgram } from './program.ts'
 import type { Cli, Environment, OpenOptions, Outcome } from './cli.ts'
 
@@ -33,7 +33,7 @@ export async function run(args: readonly string[], environment: Environment): Pr
       // Without a command the help has been printed instead.
       if (error.code === 'commander.help' && !json) return 2
     }
-    const problem = fromCommander(error)
+    const problem = fromCommander(stoppedOr(error, environment.signal))
     stderr.write(errorText(problem, json))
     return exitCodeOf(problem)
   }
@@ -95,6 +95,11 @@ async function over(
   } finally {
     await db.close()
   }
+}
+
+/** What is stopped rejects with the signal's reason, which is no error; all else that fails has one of its own. */
+function stoppedOr(error: unknown, { aborted, reason }: AbortSignal): unknown {
+  return aborted && error === reason ? new StoppedError(reason) : error
 }
 
 function fromCommander(error: unknown): unknown {

@@ -60,6 +60,7 @@ const SQLITE_WAYS: Readonly<Record<string, string>> = {
   SQLITE_IOERR: 'the disk, or a bound of the system (ulimit -f), failed a write or a read',
   SQLITE_FULL: 'make room on the disk; nothing of the write happened',
   SQLITE_NOTADB: 'check sqlite.path or LOCKSTEP_SQLITE: it names a file that SQLite did not write',
+  SQLITE_TOOBIG: 'shorten the value, or drop the index that it is in',
   SQLITE_READONLY: 'make the file and its folder writable for this user',
 }
 
@@ -110,5 +111,6 @@ export function wayOut(
   if (Object.hasOwn(WAYS, code)) return WAYS[code as LockstepCode]
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds the SQLite file; try again'
   if (Object.hasOwn(SQLITE_WAYS, code)) return SQLITE_WAYS[code] ?? null
+  if (code === 'STOPPED') return 'run the command again; a backfill goes on where it was stopped'
   return code === 'USAGE' ? 'see `lockstep --help`' : null
 }

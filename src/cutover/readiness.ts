@@ -15,7 +15,7 @@ export interface ReadinessContext extends CarriedContext {
   readonly bounds: GateBounds
   readonly applier: { readonly reason: string | null }
   readonly quarantine: () => Promise<number>
-  /** Throws SCHEMA_DRIFT. */
+  /** Throws SCHEMA_DRIFT, or POSTGRES_DENIED. */
   readonly drift: () => Promise<void>
   readonly evidence: (bounds: GateBounds) => Promise<Evidence>
 }
@@ -82,7 +82,9 @@ async function driftGate({ drift }: ReadinessContext): Promise<Gate> {
   } catch (error) {
     // The gate postgres says so.
     if (isUnreachable(error)) return gate('schema', true, true, 'SQLite has the one installed')
-    if (!isLockstepError(error, 'SCHEMA_DRIFT')) throw error
+    const isTold =
+      isLockstepError(error, 'SCHEMA_DRIFT') || isLockstepError(error, 'POSTGRES_DENIED')
+    if (!isTold) throw error
     return gate('schema', false, true, error.message)
   }
 }

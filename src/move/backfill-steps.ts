@@ -13,6 +13,8 @@ import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
 import { readCounters } from '../sqlite/counters.ts'
 import { applicationViews } from '../sqlite/views.ts'
+import type { SqliteWriter } from '../sqlite/writer.ts'
+import { leavingLargeKeys } from './large-keys.ts'
 import { applyViews, runPlan, type SchemaRun } from './schema.ts'
 import { setSequences } from './sequences.ts'
 import { runSideBySide } from './side-by-side.ts'
@@ -23,15 +25,14 @@ export interface StepContext {
   /** `concurrency`: so many keys or indexes are made at once. */
   readonly settings: { readonly concurrency: number }
   readonly file: SqliteFile
+  readonly writer: SqliteWriter
   readonly tables: readonly Table[]
   readonly reach: Reach
   readonly onFindings: (findings: readonly Finding[]) => void
 }
 
-export async function addKeys(
-  { server, settings, tables, reach }: StepContext,
-  client: pg.Client,
-): Promise<void> {
+export async function addKeys(context: StepContext, client: pg.Client): Promise<void> {
+  const { server, settings, tables, reach } = context
   const tasks = tables.map((table) => ({
     name: `${server.schema}.${primaryKeyName(table)}`,
     async run(lane: pg.Client) {
@@ -40,7 +41,9 @@ export async function addKeys(
         [primaryKeyName(table), `${quote(server.schema)}.${quote(table.name)}`],
       )
       if (rowCount !== 0) return
-      for (const { sql } of addPrimaryKey(table, server.schema).statements) await lane.query(sql)
+      await leavingLargeKeys(context, lane, { table, columns: table.key.columns }, async () => {
+        for (const { sql } of addPrimaryKey(table, server.schema).statements) await lane.query(sql)
+      })
     },
     done: () => reach('backfill:key-added'),
   }))
@@ -48,17 +51,21 @@ export async function addKeys(
 }
 
 /** Each index by itself; one that an earlier run has made is there. */
-export async function addIndexes(
-  { server, settings, tables, reach, onFindings }: StepContext,
-  client: pg.Client,
-): Promise<void> {
+export async function addIndexes(context: StepContext, client: pg.Client): Promise<void> {
+  const { server, settings, tables, reach, onFindings } = context
   const tasks = tables.flatMap((table) =>
     table.indexes.map((index) => {
       const plan = createIndexes({ ...table, indexes: [index] }, server.schema)
       const made: SchemaRun = { statements: [], findings: [...plan.findings] }
       return {
         name: `${server.schema}.${indexName(table, index)}`,
-        run: (lane: pg.Client) => runPlan(lane, plan, made),
+        run: (lane: pg.Client) =>
+          leavingLargeKeys(
+            context,
+            lane,
+            { table, columns: index.parts.flatMap(({ column }) => column ?? []) },
+            () => runPlan(lane, plan, made),
+          ),
         async done() {
           onFindings(made.findings)
           await reach('backfill:index-created')

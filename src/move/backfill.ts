@@ -5,7 +5,6 @@ import type { Shipper } from '../mirror/shipper.ts'
 import { backfillTables, lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import { presentTables } from '../postgres/install.ts'
 import { countRows } from '../sqlite/count-rows.ts'
-import type { SqliteWriter } from '../sqlite/writer.ts'
 import { lookAround } from './allowance.ts'
 import { addIndexes, addKeys, finish, type StepContext } from './backfill-steps.ts'
 import type { TableCopy } from './copy-plan.ts'
@@ -28,7 +27,6 @@ export interface BackfillSettings {
 
 export interface BackfillContext extends StepContext {
   readonly settings: BackfillSettings
-  readonly writer: SqliteWriter
   readonly shipper: Shipper
   readonly signal: AbortSignal | undefined
   readonly onProgress: (progress: BackfillProgress) => void
@@ -95,6 +93,8 @@ async function run(context: BackfillContext, client: pg.Client): Promise<Report>
     await reach('backfill:caught-up')
     await enterStep('indexes')
     await addIndexes(context, client)
+    // Rows that were too large for one of them have been journaled.
+    await shipper.catchUp('sqlite', signal)
     await reach('backfill:indexes-created')
     await enterStep('sequences')
     await finish(context, client)

@@ -1,9 +1,9 @@
 import { LockstepError } from '../core/errors.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { readServerFacts } from '../postgres/server-facts.ts'
+import { readServerFacts, type PartOfTable, type ServerFacts } from '../postgres/server-facts.ts'
 import type { Table } from '../schema/model.ts'
 import { createIndexes } from '../schema/postgres-indexes.ts'
-import { indexName } from '../schema/postgres-names.ts'
+import { indexName, primaryKeyName, sequenceName } from '../schema/postgres-names.ts'
 import { postgresDrift } from './postgres-drift.ts'
 
 /** The oldest PostgreSQL that the tests run on. */
@@ -17,9 +17,7 @@ export async function checkServer(
   { control, schema }: PostgresServer,
   tables: readonly Table[],
 ): Promise<void> {
-  const names = tables.map(({ name }) => name)
-  const indexes = tables.flatMap((table) => indexesOf(table, schema))
-  const facts = await readServerFacts(control, schema, names, indexes)
+  const facts = await askServer({ control, schema }, tables)
   const { majorVersion, version, encoding } = facts
   if (majorVersion < oldestMajor)
     throw unsuitable(
@@ -32,12 +30,7 @@ export async function checkServer(
     )
   if (!facts.hasSchema)
     throw unsuitable(`The database has no schema ${schema}. Create it, or correct postgres.schema`)
-  const missing = [
-    ...(facts.isReadOnly ? [readOnly] : []),
-    ...(facts.mayCreate || facts.isInstalled ? [] : ['may create no schema in the database']),
-    ...(facts.mayCreateTables ? [] : [`may create no tables in schema ${schema}`]),
-    ...facts.notOwned.map((name) => `does not own the table ${name}`),
-  ]
+  const missing = missingRights(facts, schema)
   if (missing.length > 0)
     throw new LockstepError(
       'POSTGRES_DENIED',
@@ -51,6 +44,31 @@ export async function checkServer(
   const there = tables.filter(({ name }) => facts.inTheWay.includes(name))
   const problems = there.length === 0 ? [] : await postgresDrift(control, schema, there)
   if (problems.length > 0) throw inTheWay('tables with other columns', { problems })
+}
+
+/** What decides whether the server can hold these tables, and all that is made with them. */
+export function askServer(
+  { control, schema }: Pick<PostgresServer, 'control' | 'schema'>,
+  tables: readonly Table[],
+): Promise<ServerFacts> {
+  const names = tables.map(({ name }) => name)
+  return readServerFacts(
+    control,
+    schema,
+    names,
+    tables.flatMap((table) => partsOf(table, schema)),
+  )
+}
+
+/** In words that follow "The user". */
+export function missingRights(facts: ServerFacts, schema: string): string[] {
+  return [
+    ...(facts.isReadOnly ? [readOnly] : []),
+    ...(facts.mayCreate || facts.isInstalled ? [] : ['may create no schema in the database']),
+    ...(facts.mayUseSchema ? [] : [`may not use schema ${schema}`]),
+    ...(facts.mayCreateTables ? [] : [`may create no tables in schema ${schema}`]),
+    ...facts.notOwned.map((name) => `does not own the table ${name}`),
+  ]
 }
 
 function inTheWay(
@@ -70,14 +88,19 @@ const readOnly =
   'default_transaction_read_only off for the user and the database)'
 
 /** Those that PostgreSQL gets. */
-function indexesOf(
-  table: Table,
-  schema: string,
-): { readonly name: string; readonly table: string }[] {
+function partsOf(table: Table, schema: string): PartOfTable[] {
   const made = new Set(createIndexes(table, schema).statements.map(({ object }) => object))
-  return table.indexes
+  const indexes = table.indexes
     .filter(({ name }) => made.has(name))
-    .map((index) => ({ name: indexName(table, index), table: table.name }))
+    .map((index) => indexName(table, index))
+  const numbered = table.key.kind === 'declared' ? [] : [sequenceName(table)]
+  const of = table.name
+  return [
+    ...[primaryKeyName(table), ...indexes].map(
+      (name) => ({ name, table: of, kind: 'index' }) as const,
+    ),
+    ...numbered.map((name) => ({ name, table: of, kind: 'sequence' }) as const),
+  ]
 }
 
 function unsuitable(message: string): LockstepError {

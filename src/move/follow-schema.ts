@@ -1,7 +1,7 @@
 import { messageOf } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { stateOf } from '../postgres/errors.ts'
+import { isTooLarge, stateOf } from '../postgres/errors.ts'
 import * as postgres from '../postgres/schema-log.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import { installedTables } from '../sqlite/install.ts'
@@ -102,7 +102,7 @@ export async function finishSchema(
     await inTransaction(server, (client) => postgres.finishIndexes(client, tables, server.schema))
     return null
   } catch (error) {
-    if (stateOf(error) !== '23505') throw error
+    if (stateOf(error) !== '23505' && !isTooLarge(error)) throw error
     return messageOf(error)
   }
 }

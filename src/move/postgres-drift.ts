@@ -9,7 +9,7 @@ const typeWithFigures = /* sql */ `CASE
   WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
   ELSE data_type END`
 
-/** @throws LockstepError SCHEMA_DRIFT */
+/** @throws LockstepError SCHEMA_DRIFT, POSTGRES_DENIED */
 export async function checkPostgresDrift(
   db: Queryer,
   schema: string,
@@ -31,6 +31,7 @@ export async function checkPostgresDrift(
  * SQLite counts as well: what is written there does not travel. Columns that PostgreSQL computes hold
  * nothing that could be lost, and may stand beside them.
  * @returns what is wrong: `items.v (wants text, is missing)`
+ * @throws LockstepError POSTGRES_DENIED where a table is there and its columns are not shown to this user
  */
 export async function postgresDrift(
   db: Queryer,
@@ -43,12 +44,38 @@ export async function postgresDrift(
       ORDER BY ordinal_position`,
     [schema, tables.map(({ name }) => name)],
   )
+  const shown = new Set(rows.map(({ tbl }) => tbl))
+  await checkShown(
+    db,
+    schema,
+    tables.map(({ name }) => name).filter((name) => !shown.has(name)),
+  )
   return tables.flatMap((table) => {
     const there = new Map(
       rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, formOf(row)]),
     )
     return columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
   })
+}
+
+/** The information schema leaves out what a user has no right on. */
+async function checkShown(db: Queryer, schema: string, names: readonly string[]): Promise<void> {
+  if (names.length === 0) return
+  const { rows } = await db.query<{ name: string; user: string }>(
+    `SELECT c.relname AS name, current_user AS user FROM pg_class c JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind = 'r' AND c.relnatts > 0
+        AND NOT has_any_column_privilege(c.oid, 'SELECT, INSERT, UPDATE, REFERENCES') ORDER BY c.relname`,
+    [schema, names],
+  )
+  const [first] = rows
+  if (first === undefined) return
+  const hidden = rows.map(({ name }) => name)
+  throw new LockstepError(
+    'POSTGRES_DENIED',
+    `The user ${first.user} of PostgreSQL has no right on the tables ${hidden.join(', ')} (schema ${schema}), which are there: ` +
+      'make it their owner again (ALTER TABLE ... OWNER TO ...), or connect as another',
+    { details: { tables: hidden } },
+  )
 }
 
 interface Form {

@@ -1,6 +1,7 @@
 import { LockstepError } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
+import { quarantineKey } from '../postgres/quarantine.ts'
 import { keyCodec } from '../schema/key-codec.ts'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
 import { journalKeys, journalRows } from '../sqlite/journal.ts'
@@ -79,7 +80,7 @@ async function leftBehind(
     [name],
   )
   const left = new Set(rows.map(({ key }) => key))
-  return (key) => left.has(key)
+  return (key) => left.has(quarantineKey(key))
 }
 
 /** What the key's columns make of the values: SQLite would find '7' by 7 in either, PostgreSQL would not. */

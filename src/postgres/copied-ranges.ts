@@ -1,5 +1,6 @@
 import type { QuarantineEntry } from '../place/place.ts'
 import type { Queryer } from './control.ts'
+import { quarantineKey } from './quarantine.ts'
 
 /** A part of a table: the rows behind `after` and up to `upTo`, keys in PostgreSQL's text; null is the table's end. */
 export interface CopyRange {
@@ -95,7 +96,7 @@ export async function quarantineRows(
     await db.query(
       `INSERT INTO lockstep.quarantine (tbl, key, col, reason) VALUES ($1, $2, $3, $4)
        ON CONFLICT (tbl, key) DO UPDATE SET col = excluded.col, reason = excluded.reason`,
-      [table, key, column, reason],
+      [table, quarantineKey(key), column, reason],
     )
   }
   // An applier that has seen quarantine empty at this position must look again.

@@ -24,6 +24,9 @@ export const sqlState = {
   datatype: 'LS012',
 } as const
 
+/** program_limit_exceeded: of a row, an entry of an index or a value that is larger than PostgreSQL stores. */
+const tooLarge = '54000'
+
 /**
  * PostgreSQL's refusals under the codes that better-sqlite3 gives to SQLite's.
  * https://www.postgresql.org/docs/current/errcodes-appendix.html, https://www.sqlite.org/rescode.html
@@ -59,7 +62,8 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '22025': 'SQL_UNSUPPORTED',
   '22P02': 'SQL_UNSUPPORTED',
   '22P05': 'SQL_UNSUPPORTED',
-  '54000': 'SQL_UNSUPPORTED',
+  // A value, a row or a key beyond PostgreSQL's bounds.
+  [tooLarge]: 'SQLITE_TOOBIG',
   // ON CONFLICT DO UPDATE of one row twice in one statement, which PostgreSQL does not do.
   '21000': 'SQL_UNSUPPORTED',
   [sqlState.unsupported]: 'SQL_UNSUPPORTED',
@@ -123,7 +127,13 @@ export function endsTransaction(error: unknown): boolean {
 /** A value or a constraint of a row stood in the way, or what PostgreSQL computes of it; not the server. */
 export function isRowRefused(error: unknown): boolean {
   const state = stateOf(error) ?? ''
+  if (isTooLarge(error)) return true
   return state.startsWith('22') || state.startsWith('23') || state === sqlState.unsupported
+}
+
+/** A row, or its entry in an index, is larger than PostgreSQL stores. */
+export function isTooLarge(error: unknown): boolean {
+  return stateOf(error) === tooLarge
 }
 
 /**
@@ -227,6 +237,9 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
 
 /** What the server says of a value, by SQLSTATE, names neither what SQLite does there nor what to write instead. */
 const waysOut: Readonly<Record<string, string>> = {
+  [tooLarge]:
+    'PostgreSQL, unlike SQLite, has a bound there (docs/limits.md has them all): shorten the value, or drop the index that ' +
+    'it is in',
   '22003':
     'SQLite goes on in REAL where a number is beyond 64 bits, or with an infinity: CAST an operand AS REAL, or keep it in range',
   '22021':

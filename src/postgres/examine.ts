@@ -29,7 +29,8 @@ const question = /* sql */ `
          current_setting('server_version_num')::int / 10000 AS "majorVersion",
          current_setting('server_encoding') AS encoding,
          has_database_privilege(current_database(), 'CREATE') AS "mayCreateSchema",
-         coalesce(has_schema_privilege(to_regnamespace(quote_ident($1))::oid, 'CREATE'),
+         coalesce(has_schema_privilege(to_regnamespace(quote_ident($1))::oid, 'CREATE')
+                  AND has_schema_privilege(to_regnamespace(quote_ident($1))::oid, 'USAGE'),
                   has_database_privilege(current_database(), 'CREATE')) AS "mayCreateTables",
          pg_is_in_recovery() AS "inRecovery",
          current_setting('default_transaction_read_only') = 'on' AS "isReadOnly",

@@ -7,7 +7,7 @@ import { indexName } from '../schema/postgres-names.ts'
 import type { SchemaStep } from '../schema/step.ts'
 import { keepKeysAhead } from './automatic-keys.ts'
 import type { Queryer } from './control.ts'
-import { databaseError, isUnreachable, stateOf } from './errors.ts'
+import { databaseError, isTooLarge, isUnreachable, stateOf } from './errors.ts'
 import { disableApplicationTriggers, installCapture, presentTables } from './install.ts'
 
 export interface StepContext {
@@ -16,8 +16,8 @@ export interface StepContext {
   /** Mirroring has ended: nothing is captured any more. */
   readonly completed: boolean
   /**
-   * PostgreSQL is behind: duplicates that have left SQLite may still be here. A unique index that they
-   * prevent is left for `unfinished` to name, and made once the rows are equal.
+   * PostgreSQL is behind: duplicates that have left SQLite may still be here. A unique index that they, or rows too
+   * large for it, prevent is left for `unfinished` to name, and made once the rows are equal.
    */
   readonly late?: boolean
 }
@@ -57,7 +57,7 @@ export async function takeStep(
       await db.query(statement.sql)
     } catch (error) {
       const isDuplicate = stateOf(error) === '23505'
-      const waits = mayWait && isDuplicate
+      const waits = mayWait && (isDuplicate || isTooLarge(error))
       // Without a unique index rows would come in that SQLite refuses.
       const isNeeded = isDuplicate || !statement.mayFail
       if (isUnreachable(error) || (isNeeded && !waits)) throw error
@@ -113,7 +113,7 @@ export async function isUnfinished(db: Queryer): Promise<boolean> {
 
 /**
  * Makes the unique indexes that had to wait, in the caller's transaction.
- * @throws where a duplicate is still there
+ * @throws where a duplicate, or a row that is too large, is still there
  */
 export async function finishIndexes(
   db: Queryer,

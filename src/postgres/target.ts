@@ -15,6 +15,7 @@ import type { Table } from '../schema/model.ts'
 import { readControl } from './control.ts'
 import { isRowRefused, sqlState, stateOf } from './errors.ts'
 import { encodeChange, type EncodedChange } from './encode.ts'
+import { quarantineKey } from './quarantine.ts'
 import type { PostgresSession } from './session.ts'
 import { tableSql, type TableSql } from './table-sql.ts'
 
@@ -146,7 +147,7 @@ export class PostgresTarget implements Target {
       client.query({
         name: 'lockstep_clear',
         text: 'DELETE FROM lockstep.quarantine WHERE tbl = $1 AND key = ANY ($2)',
-        values: [change.table.name, change.keyTexts],
+        values: [change.table.name, change.keyTexts.map(quarantineKey)],
       }),
     ]
   }
@@ -162,7 +163,7 @@ export class PostgresTarget implements Target {
         name: 'lockstep_quarantine',
         text: `INSERT INTO lockstep.quarantine (tbl, key, col, reason) VALUES ($1, $2, $3, $4)
           ON CONFLICT (tbl, key) DO UPDATE SET col = excluded.col, reason = excluded.reason, at = now()`,
-        values: [table, key, column, reason],
+        values: [table, quarantineKey(key), column, reason],
       }),
     )
   }

@@ -1,9 +1,10 @@
 import type { ReadinessCheck } from '../api.ts'
 import { messageOf } from '../core/errors.ts'
-import { oldestMajor } from '../move/check-server.ts'
+import { askServer, missingRights, oldestMajor } from '../move/check-server.ts'
 import { findControl } from '../postgres/control.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
-import { readServerFacts } from '../postgres/server-facts.ts'
+import type { ServerFacts } from '../postgres/server-facts.ts'
+import type { Table } from '../schema/model.ts'
 import { mayWrite } from '../sqlite/connection.ts'
 import type { FileFacts } from '../survey/file-facts.ts'
 
@@ -11,7 +12,7 @@ import type { FileFacts } from '../survey/file-facts.ts'
 export async function assessReadiness(
   file: FileFacts,
   server: PostgresServer,
-  tables: readonly string[],
+  tables: readonly Table[],
 ): Promise<ReadinessCheck[]> {
   return [...fileChecks(file), ...(await serverChecks(server, tables))]
 }
@@ -37,22 +38,18 @@ function fileChecks({ path, journalMode }: FileFacts): ReadinessCheck[] {
 
 async function serverChecks(
   server: PostgresServer,
-  tables: readonly string[],
+  tables: readonly Table[],
 ): Promise<ReadinessCheck[]> {
   try {
-    const facts = await readServerFacts(server.control, server.schema, tables)
-    const { version, majorVersion, encoding, mayCreate } = facts
+    const facts = await askServer(server, tables)
+    const { version, majorVersion, encoding } = facts
     const isInstalled = (await findControl(server.control)) !== undefined
     // Once something is installed they are Lockstep's own.
-    const inTheWay = isInstalled ? [] : facts.inTheWay
+    const inTheWay = [...(isInstalled ? [] : facts.inTheWay), ...facts.strangers]
     return [
       { name: 'postgres', ok: majorVersion >= oldestMajor, detail: `PostgreSQL ${version}` },
       { name: 'encoding', ok: encoding === 'UTF8', detail: encoding },
-      {
-        name: 'rights',
-        ok: mayCreate,
-        detail: mayCreate ? 'may create schemas' : 'the user may create no schema in the database',
-      },
+      rightsCheck(facts, server.schema),
       {
         name: 'empty',
         ok: inTheWay.length === 0,
@@ -65,4 +62,18 @@ async function serverChecks(
   } catch (error) {
     return [{ name: 'postgres', ok: null, detail: `was not asked: ${messageOf(error)}` }]
   }
+}
+
+function rightsCheck(facts: ServerFacts, schema: string): ReadinessCheck {
+  const name = 'rights'
+  if (!facts.hasSchema)
+    return {
+      name,
+      ok: false,
+      detail: `the database has no schema ${schema}: create it, or correct postgres.schema`,
+    }
+  const missing = missingRights(facts, schema)
+  if (missing.length === 0)
+    return { name, ok: true, detail: 'may create schemas, and tables there' }
+  return { name, ok: false, detail: `the user ${facts.user} ${missing.join(', ')}` }
 }

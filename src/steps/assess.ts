@@ -69,8 +69,7 @@ export async function assessPlaces(
     { db, columns, postgresSchema: postgres.schema },
     settings,
   )
-  const names = mapped.map(({ name }) => name)
-  const readiness = await assessReadiness(data.file, server, names)
+  const readiness = await assessReadiness(data.file, server, mapped)
   const { sql, findings } = await assessStatements(context, mapped, overrides, settings)
   const all = [...data.findings, ...readiness.flatMap(readinessFinding), ...findings]
   const isDecided = all.every(({ level }) => level !== 'decision')

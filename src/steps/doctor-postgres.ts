@@ -38,7 +38,7 @@ export function serverRules(
       facts.mayCreateSchema && facts.mayCreateTables,
       wrong(
         facts.mayCreateSchema
-          ? `GRANT CREATE ON SCHEMA ${schema} TO the user`
+          ? `GRANT CREATE, USAGE ON SCHEMA ${schema} TO the user`
           : 'GRANT CREATE ON DATABASE ... TO the user, for the schema lockstep',
       ),
     ),

@@ -29,7 +29,7 @@ function columnViolations(table: MappedTable, column: Column, tally: ColumnTally
     found.push(warning('INTEGER_BEYOND_2_53', at(wideIntegers), message))
   }
   if (longInIndex.rows > 0) {
-    const message = `${counted(longInIndex.rows, 'value', 'values')} of an indexed column may be too long for PostgreSQL's index, which holds 2,704 bytes after compression: ${listed(longInIndex)}`
+    const message = `${counted(longInIndex.rows, 'value', 'values')} of an indexed column may be too long for PostgreSQL's index, which holds 2,704 bytes after compression, and would go to quarantine then: ${listed(longInIndex)}`
     found.push(warning('LONG_IN_INDEX', at(longInIndex), message))
   }
   return found

@@ -189,19 +189,32 @@ describe('a PostgreSQL that cannot hold the copy', () => {
     url.password = 'weak'
     const name = url.pathname.slice(1)
     const db = await open({ postgres: { connectionString: url.href } })
-    const denied = async (words: string): Promise<void> =>
-      expect(await refusal(() => db.install())).toMatchObject({
-        code: 'POSTGRES_DENIED',
-        message: expect.stringContaining(words) as string,
-      })
+    const denied = async (words: string): Promise<void> => {
+      const saysSo = expect.stringContaining(words) as string
+      const assessed = { name: 'rights', ok: false, detail: saysSo }
+      expect((await db.assess()).readiness).toContainEqual(assessed)
+      const refused = { code: 'POSTGRES_DENIED', message: saysSo }
+      expect(await refusal(() => db.install())).toMatchObject(refused)
+    }
     await denied('may create no schema')
     await pair.pg.query(`GRANT CREATE ON DATABASE "${name}" TO ${role}`)
     await denied('may create no tables in schema public')
-    await pair.pg.query(`GRANT CREATE ON SCHEMA public TO ${role}`)
+    await pair.pg.query(
+      `GRANT CREATE ON SCHEMA public TO ${role}; REVOKE USAGE ON SCHEMA public FROM PUBLIC`,
+    )
+    await denied('may not use schema public')
+    await pair.pg.query(`GRANT USAGE ON SCHEMA public TO ${role}`)
     await denied('does not own the table items')
     await pair.pg.query('DROP TABLE items')
     await travel(db, 'mirrored')
     expect((await db.verify()).equal).toBe(true)
+    await pair.pg.query(`ALTER TABLE items OWNER TO CURRENT_USER; REVOKE ALL ON items FROM ${role}`)
+    const blind = {
+      code: 'POSTGRES_DENIED',
+      message: expect.stringMatching(/no right.* items/) as string,
+    }
+    await expect(db.verify()).rejects.toMatchObject(blind)
+    await pair.pg.query(`ALTER TABLE items OWNER TO ${role}`)
     await db.uninstall()
     await db.close()
     await pair.pg.query(`DROP OWNED BY ${role} CASCADE; DROP ROLE ${role}`)
@@ -237,10 +250,34 @@ describe('a PostgreSQL that cannot hold the copy', () => {
       'CREATE SCHEMA lockstep; CREATE TABLE lockstep.theirs (a int)',
       'schema lockstep',
     ],
+    [
+      'a schema lockstep of another program, with a table of a name of ours',
+      'CREATE SCHEMA lockstep; CREATE TABLE lockstep.control (a int)',
+      'schema lockstep',
+    ],
+    ['a domain', 'CREATE DOMAIN items AS int', 'domain items'],
+    ['an enum', `CREATE TYPE items AS ENUM ('a')`, 'enum items'],
+    ['a range type', 'CREATE TYPE items AS RANGE (subtype = float8)', 'range type items'],
+    ['a sequence named as ours', 'CREATE SEQUENCE lockstep_seq_1', 'sequence lockstep_seq_1'],
+    [
+      'a table named as a primary key of ours',
+      'CREATE TABLE lockstep_pk_1 (a int)',
+      'table lockstep_pk_1',
+    ],
+    [
+      'an index of another table named as a unique index of ours',
+      'CREATE TABLE other (a int); CREATE UNIQUE INDEX lockstep_uq_1_1 ON other (a)',
+      'index lockstep_uq_1_1',
+    ],
   ]
 
   test.each(inTheWay)('%s in the way', async (_, sql, words) => {
     await pair.pg.query(sql)
+    expect((await pair.db.assess()).readiness).toContainEqual({
+      name: 'empty',
+      ok: false,
+      detail: expect.stringContaining(words) as string,
+    })
     expect(await refusal(() => pair.db.install())).toMatchObject({
       code: 'TARGET_NOT_EMPTY',
       message: expect.stringContaining(words) as string,

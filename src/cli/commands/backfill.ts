@@ -14,9 +14,13 @@ export function addBackfill(program: Command, cli: Cli): void {
   ).action(() =>
     cli.withLockstep(async (db) => {
       const { signal } = cli.environment
+      const tellWaiting = createTellWaiting((text) => cli.progress(text))
       const report = await db.backfill({
         signal,
-        onProgress: (now) => cli.progress(line(now), true),
+        onProgress: (now) => {
+          tellWaiting(now)
+          cli.progress(line(now), true)
+        },
       })
       const rows = report.tables.map((done) => [
         done.table,
@@ -37,4 +41,16 @@ function line(now: BackfillProgress): string {
   if (now.phase !== 'copy') return now.phase
   const why = now.waiting === null ? '' : `, waiting: ${now.waiting}`
   return `${progressLine('copy', now)}${why}`
+}
+
+/** Says each reason to wait once, whatever its figures, and to logs too: to them a copy that waits looks like one that hangs. */
+function createTellWaiting(tell: (line: string) => void): (now: BackfillProgress) => void {
+  const told = new Set<string>()
+  return ({ waiting }) => {
+    const kind = waiting?.replaceAll(/\d+/g, '')
+    if (kind === undefined || told.has(kind)) return
+    told.add(kind)
+    const isThrottled = kind.startsWith('it is throttled')
+    tell(`waits: ${waiting}${isThrottled ? '; `lockstep throttle 100` lets it go on' : ''}`)
+  }
 }
