@@ -17,7 +17,8 @@ export const verify = {
     const { rounds, rows } = sizes[size]
     const path = workspace.createFile((db) => seedMixed(db, rows))
     const url = await workspace.createDatabase()
-    const db = await workspace.mirror(path, url)
+    // Without the setup of other trials, whose functions no thread could run.
+    const db = await workspace.mirror(path, url, { sqlite: { path } })
     const isShellThere = ['sqlite3', 'psql', 'cmp'].map(hasProgram).every(Boolean)
     const results = await interleave(rounds, {
       async lockstep() {
