@@ -131,9 +131,10 @@ export function isRowRefused(error: unknown): boolean {
   return state.startsWith('22') || state.startsWith('23') || state === sqlState.unsupported
 }
 
-/** A row, or its entry in an index, is larger than PostgreSQL stores. */
+/** A row, or its entry in an index, is larger than PostgreSQL stores. `chr(0)` fails with the same SQLSTATE. */
 export function isTooLarge(error: unknown): boolean {
-  return stateOf(error) === tooLarge
+  const known = databaseError(error)
+  return known?.code === tooLarge && known.routine !== 'chr'
 }
 
 /**
@@ -220,6 +221,8 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   }
   // No key is left to give, which AUTOINCREMENT says in these words. https://www.sqlite.org/autoinc.html
   if (error.code === '2200H') return { code: 'SQLITE_FULL', message: 'database or disk is full' }
+  if (error.code === tooLarge && !isTooLarge(error))
+    return { code: 'SQL_UNSUPPORTED', message: `${error.message}. ${noSuchText}` }
   const timeout = transactionTimeouts[error.code ?? '']
   if (timeout !== undefined)
     return { code: 'TRANSACTION_TIMEOUT', message: endedByServer(error, timeout) }
@@ -235,6 +238,10 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   return { code: codeOf(error), message }
 }
 
+const noSuchText =
+  'SQLite cuts and casts bytes, and PostgreSQL has no text that is not UTF-8 or has a NUL: cut characters with substr(), ' +
+  'or keep the bytes in a BLOB'
+
 /** What the server says of a value, by SQLSTATE, names neither what SQLite does there nor what to write instead. */
 const waysOut: Readonly<Record<string, string>> = {
   [tooLarge]:
@@ -242,9 +249,7 @@ const waysOut: Readonly<Record<string, string>> = {
     'it is in',
   '22003':
     'SQLite goes on in REAL where a number is beyond 64 bits, or with an infinity: CAST an operand AS REAL, or keep it in range',
-  '22021':
-    'SQLite cuts and casts bytes, and PostgreSQL has no text that is not UTF-8 or has a NUL: cut characters with substr(), ' +
-    'or keep the bytes in a BLOB',
+  '22021': noSuchText,
 }
 
 function codeOf(error: DatabaseError): ErrorCode {
