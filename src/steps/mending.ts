@@ -3,6 +3,7 @@ import type { Divergences } from '../traffic/divergences.ts'
 import type { Engine } from '../engine/engine.ts'
 import { repair } from '../move/repair.ts'
 import { requirePair } from '../engine/pair.ts'
+import { regularly } from '../engine/regularly.ts'
 import { keyCodec } from '../schema/key-codec.ts'
 import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
@@ -50,7 +51,7 @@ export function createMending(
   },
 ): Mending {
   const { divergences, shadowing, caughtUp } = parts
-  let timer: NodeJS.Timeout | undefined
+  let looks: ReturnType<typeof regularly> | undefined
   let looking: Promise<unknown> | undefined
 
   /** @returns for each whether its cases are equal now, null where that cannot be told; those that were looked at */
@@ -106,8 +107,8 @@ export function createMending(
       // One that is ignored stays so, equal or not.
       return { rows, resolved: isEqual !== false && divergences.find(id).state !== 'open', found }
     },
-    start: () => void (timer = setInterval(tick, lookMs).unref()),
-    stop: () => clearInterval(timer),
+    start: () => void (looks = regularly(lookMs, tick, engine)),
+    stop: () => looks?.stop(),
   }
 }
 

@@ -1,5 +1,6 @@
 import type { Engine } from '../engine/engine.ts'
 import type { Follower } from '../engine/follow.ts'
+import { regularly } from '../engine/regularly.ts'
 import type { Routing } from '../traffic/routing.ts'
 import { createUnmetWatch } from './unmet-flags.ts'
 
@@ -45,7 +46,5 @@ export function createMonitor(
         nextRecovery = performance.now() + recoverMs
       })
   }
-  const timer = setInterval(tick, tickMs)
-  timer.unref()
-  return { stop: () => clearInterval(timer) }
+  return regularly(tickMs, tick, engine)
 }
