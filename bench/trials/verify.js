@@ -20,11 +20,16 @@ export const verify = {
     // Without the setup of other trials, whose functions no thread could run.
     const db = await workspace.mirror(path, url, { sqlite: { path } })
     const isShellThere = ['sqlite3', 'psql', 'cmp'].map(hasProgram).every(Boolean)
+    /** @type {number[]} */
+    const busy = []
     const results = await interleave(rounds, {
       async lockstep() {
-        return timed(async () => {
+        const before = performance.eventLoopUtilization()
+        const seconds = await timed(async () => {
           if (!(await db.verify()).equal) throw new Error('The copy is not equal')
         })
+        busy.push(100 * performance.eventLoopUtilization(before).utilization)
+        return seconds
       },
       shell: async () => (isShellThere ? timed(() => compareFiles(path, url)) : Number.NaN),
     })
@@ -46,6 +51,7 @@ export const verify = {
           ]
         : []),
       figure('verify', 'rows/s', perSecond, { atLeast: 300_000 }),
+      figure('its share of the application’s thread', '%', busy),
     ]
   },
 }

@@ -16,6 +16,7 @@ const db = new Database(workerData.path, {
 const read = createCappedReader(db, () => Atomics.load(workerData.givenUp, 0) === 1)
 
 parentPort.on('message', (message) => {
+  // The word of end-thread.ts.
   if (message === 'end') process.exit()
   const { id, sql, args, caps } = message
   const begun = performance.now()
