@@ -20,14 +20,18 @@ export const verify = {
     // Without the setup of other trials, whose functions no thread could run.
     const db = await workspace.mirror(path, url, { sqlite: { path } })
     const isShellThere = ['sqlite3', 'psql', 'cmp'].map(hasProgram).every(Boolean)
+    /** @param {boolean} thread */
+    const verifying = (thread) =>
+      timed(async () => {
+        if (!(await db.verify({ thread })).equal) throw new Error('The copy is not equal')
+      })
     /** @type {number[]} */
     const busy = []
     const results = await interleave(rounds, {
-      async lockstep() {
+      lockstep: () => verifying(false),
+      async thread() {
         const before = performance.eventLoopUtilization()
-        const seconds = await timed(async () => {
-          if (!(await db.verify()).equal) throw new Error('The copy is not equal')
-        })
+        const seconds = await verifying(true)
         busy.push(100 * performance.eventLoopUtilization(before).utilization)
         return seconds
       },
@@ -51,6 +55,11 @@ export const verify = {
           ]
         : []),
       figure('verify', 'rows/s', perSecond, { atLeast: 300_000 }),
+      figure(
+        'with SQLite read in a thread, as within an application',
+        'rows/s',
+        results.map(({ thread }) => rows / thread),
+      ),
       figure('its share of the application’s thread', '%', busy),
     ]
   },

@@ -27,7 +27,7 @@ export async function verify(
   tables: readonly Table[],
   options: VerifyOptions,
 ): Promise<VerifyReport> {
-  const thread = await TextThread.open(context.file)
+  const thread = options.thread === false ? undefined : await TextThread.open(context.file)
   try {
     return await compare(context, tables, options, thread)
   } finally {

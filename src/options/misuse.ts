@@ -91,6 +91,7 @@ const steps: Readonly<Record<string, StepOptions>> = {
       onCheckpoint: callback,
       resume: checkpoint,
       snapshotMs: milliseconds(0),
+      thread: truth,
       ...progress,
     },
   },

@@ -11,6 +11,11 @@ export interface VerifyOptions {
   resume?: VerifyCheckpoint
   /** For how long one pair of snapshots may stay open, in milliseconds; 30,000 unless given. */
   snapshotMs?: number
+  /**
+   * Whether a thread of its own reads a large SQLite file, as one does unless `false` is given: that leaves most of this
+   * thread to the application, and compares fewer rows a second (docs/benchmarks.md#verify).
+   */
+  thread?: boolean
 }
 export interface VerifyProgress {
   readonly table: string

@@ -28,6 +28,7 @@ test('the progress is in the file while it lasts, taken up again, and gone at th
     resume: checkpoint,
     values: true,
     sample: 5,
+    thread: false,
   })
   expect(existsSync(file)).toBe(false)
 })

@@ -34,6 +34,8 @@ export function addVerify(program: Command, cli: Cli): void {
           resume === undefined ? undefined : fileOf(resolve(cli.environment.cwd, resume))
         const report = await db.verify({
           signal: cli.environment.signal,
+          // This process serves nobody whom it could hold.
+          thread: false,
           onProgress: (now) => cli.progress(progressLine('verify', now), true),
           ...chosen,
           ...progress?.options,
