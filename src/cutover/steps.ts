@@ -10,7 +10,7 @@ import {
   validateForeignKeys,
 } from '../schema/postgres-foreign-keys.ts'
 import * as sqlite from '../sqlite/control.ts'
-import { readCounters } from '../sqlite/counters.ts'
+import { readHighestKeys } from '../sqlite/counters.ts'
 import { setSequences, setSqliteSequences } from '../move/sequences.ts'
 import type { CutoverContext } from './context.ts'
 import { auditFlip, type FlipFacts } from './flip-audit.ts'
@@ -89,7 +89,7 @@ export async function commitOnPostgres(
     await client.query('ROLLBACK')
     return false
   }
-  await setSequences(client, readCounters(file.reader), tables, server.schema)
+  await setSequences(client, readHighestKeys(file.reader, tables), tables, server.schema)
   if (foreignKeys)
     await run(
       client,

@@ -11,7 +11,7 @@ import { createTriggers } from '../schema/postgres-triggers.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { postgresTriggerNames } from '../schema/trigger-names.ts'
 import type { SqliteFile } from '../sqlite/connection.ts'
-import { readCounters } from '../sqlite/counters.ts'
+import { readHighestKeys } from '../sqlite/counters.ts'
 import { applicationViews } from '../sqlite/views.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { leavingLargeKeys } from './large-keys.ts'
@@ -115,8 +115,8 @@ async function addViews(
 }
 
 export async function finish(context: StepContext, client: pg.Client): Promise<void> {
-  const remembered = readCounters(context.file.reader)
-  await setSequences(client, remembered, context.tables, context.server.schema)
+  const highest = readHighestKeys(context.file.reader, context.tables)
+  await setSequences(client, highest, context.tables, context.server.schema)
   await keepKeysAhead(client, context.server.schema, context.tables)
   await addTriggers(context, client)
   await addViews(context, client)

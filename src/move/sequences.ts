@@ -4,15 +4,15 @@ import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import type { Connection } from '../sqlite/connection.ts'
 
 /**
- * Sets every identity sequence past the highest key that was ever given: the highest in the table, and
+ * Sets every identity sequence past the highest key that was ever given: the highest in the table on both places, and
  * for AUTOINCREMENT the highest that SQLite remembers, so that no key of a deleted row comes back. An empty
  * table begins at 1; where all keys are negative, SQLite goes on below 0.
- * @param remembered see `readCounters`
+ * @param onSqlite see `readHighestKeys`
  * https://www.sqlite.org/autoinc.html
  */
 export async function setSequences(
   db: Queryer,
-  remembered: ReadonlyMap<string, bigint>,
+  onSqlite: ReadonlyMap<string, bigint>,
   tables: readonly Table[],
   schema: string,
 ): Promise<void> {
@@ -22,7 +22,7 @@ export async function setSequences(
     const lowest = table.autoincrement ? '1' : 'seqmin'
     return /* sql */ `SELECT setval(seqrelid::regclass, coalesce(highest, 1), highest IS NOT NULL)
       FROM pg_sequence, LATERAL (
-        SELECT greatest(max(${quote(column)}), nullif(${remembered.get(table.name) ?? 0n}, 0)) AS highest
+        SELECT greatest(max(${quote(column)}), nullif(${onSqlite.get(table.name) ?? 0n}, 0)) AS highest
           FROM ${name} WHERE ${quote(column)} >= ${lowest}) AS given
      WHERE seqrelid = pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(column)})::regclass`
   })

@@ -16,7 +16,7 @@ import type { SyncPlan } from '../schema/sync-plan.ts'
 import { syncTable } from '../schema/sync-table.ts'
 import type { ViewSync } from '../schema/sync-views.ts'
 import { controlReader } from '../sqlite/control.ts'
-import { readCounters } from '../sqlite/counters.ts'
+import { readHighestKeys } from '../sqlite/counters.ts'
 import { installedTables } from '../sqlite/install.ts'
 import { applicationViews } from '../sqlite/views.ts'
 import { checkServer } from './check-server.ts'
@@ -156,20 +156,11 @@ async function alter(
       { cause: error },
     )
   }
-  const numbered = plans.filter(({ statements }) =>
-    statements.some(({ sql }) => sql.includes(' AS IDENTITY ')),
-  )
-  await setSequences(
-    client,
-    readCounters(file.reader),
-    numbered.map(({ table }) => table),
-    schema,
-  )
-  await keepKeysAhead(
-    client,
-    schema,
-    numbered.map(({ table }) => table),
-  )
+  const numbered = plans
+    .filter(({ statements }) => statements.some(({ sql }) => sql.includes(' AS IDENTITY ')))
+    .map(({ table }) => table)
+  await setSequences(client, readHighestKeys(file.reader, numbered), numbered, schema)
+  await keepKeysAhead(client, schema, numbered)
 }
 
 /** @throws LockstepError SCHEMA_DRIFT */

@@ -7,12 +7,14 @@ import {
   type SourceSnapshot,
   type TableChange,
 } from '../place/place.ts'
+import { keyCodec } from '../schema/key-codec.ts'
 import { keyPositions, type Table } from '../schema/model.ts'
 import { arrayText } from '../values/array-text.ts'
 import { codecFor } from '../values/codec.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import { lock } from './control.ts'
+import { quarantineKey } from './quarantine.ts'
 import type { PostgresSession } from './session.ts'
 import { tableSql, type TableSql } from './table-sql.ts'
 
@@ -60,18 +62,42 @@ export class PostgresSource implements Source {
     throw new StalePositionError('PostgreSQL is not the primary any more')
   }
 
-  /** Does not wait for the disk: an entry that a crash brings back is shipped again, and changes nothing. */
+  /**
+   * Does not wait for the disk: an entry that a crash brings back is shipped again, and changes nothing. A key that a flip
+   * by force left on SQLite alone has come over, so that its row is in quarantine no longer.
+   */
   async discard(batch: Batch): Promise<void> {
     const seqs = batch.receipt as readonly string[]
     if (seqs.length === 0) return
     const client = await this.#session.client()
-    await client.query({
+    const { rows } = await client.query<Omit<JournalEntry, 'seq'>>({
       name: 'lockstep_discard',
-      text: `DELETE FROM lockstep.journal
-        WHERE seq = ANY ($1::bigint[]) AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off'`,
+      text: `WITH shipped AS (DELETE FROM lockstep.journal
+        WHERE seq = ANY ($1::bigint[]) AND (SELECT set_config('synchronous_commit', 'off', true)) = 'off' RETURNING tbl, key)
+        SELECT tbl, key FROM shipped WHERE EXISTS (SELECT 1 FROM lockstep.quarantine)`,
       values: [seqs],
     })
+    for (const table of rows.length === 0 ? [] : this.#tables())
+      await leaveQuarantine(
+        client,
+        table,
+        rows.flatMap(({ tbl, key }) => (tbl === table.id ? [key] : [])),
+      )
   }
+}
+
+async function leaveQuarantine(
+  client: pg.Client,
+  table: Table,
+  keys: readonly (readonly string[])[],
+): Promise<void> {
+  if (keys.length === 0) return
+  const { decode } = keyCodec(table)
+  const texts = keys.map((key) => quarantineKey(keyText(decode(key))))
+  await client.query('DELETE FROM lockstep.quarantine WHERE tbl = $1 AND key = ANY ($2)', [
+    table.name,
+    texts,
+  ])
 }
 
 interface SnapshotFacts {

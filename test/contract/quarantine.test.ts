@@ -270,6 +270,40 @@ describe('a row that PostgreSQL cannot take', () => {
     expect(pair.sqliteRows('SELECT v FROM named ORDER BY v')).toEqual([[1n], [2n]])
   })
 
+  test('and that a flip by force left behind keeps its key, as an automatic one comes behind it', async () => {
+    for (const id of [2, 9])
+      await pair.db.run(`INSERT INTO t VALUES (${id}, 'many', 'x', NULL, NULL)`)
+    await pair.db.caughtUp()
+    await flip(pair.db, { force: true })
+    expect((await pair.db.run(`INSERT INTO t (n) VALUES (10)`)).lastInsertRowid).toBe(10)
+    await pair.db.caughtUp()
+    expect(pair.sqliteRows('SELECT id, n FROM t ORDER BY id')).toEqual([
+      [1n, 1n],
+      [2n, 'many'],
+      [9n, 'many'],
+      [10n, 10n],
+    ])
+  })
+
+  test('and that a flip by force left behind is in quarantine no longer once the primary has its key', async () => {
+    for (const id of [2, 3, 4])
+      await pair.db.run(`INSERT INTO t VALUES (${id}, 'many', 'x', NULL, NULL)`)
+    await pair.db.run(`INSERT INTO named VALUES ('a' || char(0), 2)`)
+    await pair.db.caughtUp()
+    await flip(pair.db, { force: true })
+    await pair.pg.query('INSERT INTO t (id, n) VALUES (2, 5), (4, 6); DELETE FROM t WHERE id = 4')
+    await pair.db.caughtUp()
+    expect(pair.sqliteRows('SELECT id, n FROM t ORDER BY id')).toEqual([
+      [1n, 1n],
+      [2n, 5n],
+      [3n, 'many'],
+    ])
+    // Who waits for a row is told before the journal is.
+    await expect
+      .poll(async () => (await pair.db.quarantine()).map(({ table, key }) => `${table} ${key}`))
+      .toEqual([String.raw`named "a\u0000"`, 't 3'])
+  })
+
   test('and that is deleted is in quarantine no longer', async () => {
     await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
     await pair.db.caughtUp()
