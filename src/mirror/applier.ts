@@ -1,6 +1,7 @@
 import { isLockstepError, messageOf } from '../core/errors.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import { StalePositionError, type PlaceName } from '../place/place.ts'
+import { sqliteError } from '../sqlite/errors.ts'
 import type { Breaker } from './breaker.ts'
 import type { Progress } from './progress.ts'
 import type { Shipper } from './shipper.ts'
@@ -115,7 +116,8 @@ export class Applier {
   /** One turn of the loop; how long to rest afterwards. */
   async #step(): Promise<Rest> {
     const { leadership, breaker, leaderPollMs } = this.#options
-    const work = this.#options.work()
+    const work = this.#work()
+    if (work instanceof Error) return this.#tell(work)
     if ('idle' in work) return this.#wait(work.idle, leaderPollMs)
     try {
       const led = leadership.leader
@@ -129,15 +131,27 @@ export class Applier {
     } catch (error) {
       // Another process applies, or PostgreSQL is not yet ready to receive after a flip.
       if (error instanceof StalePositionError) return { ms: staleRestMs, wakeable: false }
-      if (isLockstepError(error)) {
-        if (error.message !== this.#reason) this.#options.onError(error)
-        return this.#wait(error.message, leaderPollMs)
-      }
+      if (isLockstepError(error)) return this.#tell(error)
       await leadership.drop()
       const pauseMs = breaker.failed(messageOf(error))
       this.#options.progressOf(work.primary).abandon()
       return this.#wait(messageOf(error), pauseMs)
     }
+  }
+
+  /** A file that is damaged, or not ours any more, has no control record to read. */
+  #work(): ReturnType<ApplierOptions['work']> | Error {
+    try {
+      return this.#options.work()
+    } catch (error) {
+      return sqliteError(error)
+    }
+  }
+
+  /** Once, for as long as it goes on. */
+  #tell(error: Error): Rest {
+    if (error.message !== this.#reason) this.#options.onError(error)
+    return this.#wait(error.message, this.#options.leaderPollMs)
   }
 
   async #ship(primary: PlaceName, first: boolean): Promise<Rest> {

@@ -8,12 +8,8 @@ import { createCappedReader } from './capped-read.mjs'
 
 giveWay()
 
-const db = new Database(workerData.path, {
-  readonly: true,
-  fileMustExist: true,
-  timeout: workerData.busyTimeoutMs,
-})
-const read = createCappedReader(db, () => Atomics.load(workerData.givenUp, 0) === 1)
+/** @type {ReturnType<typeof createCappedReader> | undefined} */
+let reader
 
 parentPort.on('message', (message) => {
   // The word of end-thread.ts.
@@ -21,7 +17,9 @@ parentPort.on('message', (message) => {
   const { id, sql, args, caps } = message
   const begun = performance.now()
   try {
-    const answer = read(sql, args, caps)
+    // Here, as a thread that ends by an error of SQLite's tells nothing of it.
+    reader ??= open()
+    const answer = reader(sql, args, caps)
     send({ id, answer, ms: performance.now() - begun })
   } catch (error) {
     send({ id, failure: { code: error.code, message: error.message } })
@@ -29,6 +27,12 @@ parentPort.on('message', (message) => {
 })
 
 send('ready')
+
+function open() {
+  const { path, busyTimeoutMs: timeout, givenUp } = workerData
+  const db = new Database(path, { readonly: true, fileMustExist: true, timeout })
+  return createCappedReader(db, () => Atomics.load(givenUp, 0) === 1)
+}
 
 function send(message) {
   // Nothing is handed over, all is copied.

@@ -1,4 +1,4 @@
-import { truncateSync } from 'node:fs'
+import { closeSync, openSync, truncateSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import { createRig, until, type Rig } from './rig.ts'
@@ -28,3 +28,39 @@ test('a file that somebody empties while the application runs is told as an erro
   expect(thrown).toEqual([])
   expect(errors).toEqual([expect.objectContaining({ name: 'LockstepError' })])
 })
+
+test('a control record that is damaged is told as an error, once, and the applier goes on looking', async () => {
+  const db = await rig.mirrored()
+  const errors: unknown[] = []
+  db.on('error', ({ error }) => errors.push(error))
+  const thrown: unknown[] = []
+  const note = (error: unknown): unknown => thrown.push(error)
+  process.on('unhandledRejection', note)
+  try {
+    damage(rig)
+    await until('the error', async () => errors.length > 0 || thrown.length > 0)
+    await sleep(500)
+  } finally {
+    process.off('unhandledRejection', note)
+  }
+  expect(thrown).toEqual([])
+  expect(errors.length).toBeLessThanOrEqual(2)
+  expect(errors[0]).toMatchObject({ code: 'SQLITE_CORRUPT' })
+})
+
+/** Makes noise of the page that the control record begins with, and has every process look again. */
+function damage({ path, sqlite }: Rig): void {
+  let at = 0
+  let pageSize = 0
+  sqlite((file) => {
+    const root = file.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = '_lockstep_control'`)
+    at = root.pluck().get() as number
+    pageSize = file.pragma('page_size', { simple: true }) as number
+    file.exec('CREATE TABLE another (a)')
+    file.pragma('wal_checkpoint(TRUNCATE)')
+  })
+  const handle = openSync(path, 'r+')
+  writeSync(handle, Buffer.alloc(pageSize, 0xee), 0, pageSize, (at - 1) * pageSize)
+  closeSync(handle)
+  sqlite((file) => file.exec('DROP TABLE another'))
+}

@@ -80,3 +80,13 @@ test('a thread that was given up reads no further row', async () => {
   await thread.close()
   rmSync(folder, { recursive: true })
 })
+
+test('a file that is gone is told in SQLite’s words', async () => {
+  const thread = createReadThread(join(tmpdir(), 'lockstep-nothing-is-here.db'), 1000)
+  const read = thread.read('SELECT 1', [], { maxRows: 1, maxBytes: 100, timeoutMs: 5000 })
+  await expect(read).rejects.toMatchObject({
+    code: 'SQLITE_CANTOPEN',
+    message: 'unable to open database file',
+  })
+  await thread.close()
+})
