@@ -6,12 +6,14 @@ import {
   type Source,
   type SourceSnapshot,
   type TableChange,
+  type UnreadableRow,
 } from '../place/place.ts'
 import { keyCodec } from '../schema/key-codec.ts'
-import { keyPositions, type Table } from '../schema/model.ts'
+import { keyPositions, type ShippedColumn, type Table } from '../schema/model.ts'
 import { arrayText } from '../values/array-text.ts'
 import { codecFor } from '../values/codec.ts'
 import { keyText } from '../values/compare.ts'
+import { notOnSqlite } from '../values/not-on-sqlite.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import { lock } from './control.ts'
 import { quarantineKey } from './quarantine.ts'
@@ -190,24 +192,49 @@ export class PostgresSnapshot implements SourceSnapshot {
   }
 }
 
+interface GatheredChange {
+  readonly upserts: Row[]
+  readonly deletes: KeyValues[]
+  readonly unreadable: UnreadableRow[]
+  readonly seen: Set<string>
+}
+
+/** Finds the first value of a row that SQLite cannot hold. */
+function createRefusal(
+  columns: readonly ShippedColumn[],
+): (row: readonly (string | null)[]) => Omit<UnreadableRow, 'key'> | undefined {
+  const checks = columns.flatMap((column, index) => {
+    const refuse = notOnSqlite(column)
+    return refuse === undefined ? [] : { column: column.name, index, refuse }
+  })
+  return (row) => {
+    for (const { column, index, refuse } of checks) {
+      const text = row[index] ?? null
+      const reason = text === null ? null : refuse(text)
+      if (reason !== null) return { column, reason }
+    }
+    return undefined
+  }
+}
+
 /** What one batch has gathered so far. */
 class Gathered {
   bytes = 0
-  readonly #byTable = new Map<Table, { upserts: Row[]; deletes: KeyValues[]; seen: Set<string> }>()
+  readonly #byTable = new Map<Table, GatheredChange>()
 
   get changes(): TableChange[] {
-    return [...this.#byTable].map(([table, { upserts, deletes }]) => ({
+    return [...this.#byTable].map(([table, { upserts, deletes, unreadable }]) => ({
       table,
       upserts,
       deletes,
-      unreadable: [],
+      unreadable,
     }))
   }
 
   isNew(table: Table, key: readonly string[]): boolean {
     let entry = this.#byTable.get(table)
     if (entry === undefined) {
-      entry = { upserts: [], deletes: [], seen: new Set() }
+      entry = { upserts: [], deletes: [], unreadable: [], seen: new Set() }
       this.#byTable.set(table, entry)
     }
     const text = keyText(key)
@@ -222,8 +249,9 @@ class Gathered {
     keys: readonly string[][],
     rows: readonly (string | null)[][],
   ): void {
-    const entry = this.#byTable.get(table) as { upserts: Row[]; deletes: KeyValues[] }
+    const entry = this.#byTable.get(table) as GatheredChange
     const codecs = sql.columns.map(codecFor)
+    const refused = createRefusal(sql.columns)
     const positions = keyPositions(table)
     const found = new Set<string>()
     for (const row of rows) {
@@ -231,7 +259,10 @@ class Gathered {
         (codecs[index] as (typeof codecs)[number]).decode(text),
       )
       found.add(keyText(positions.map((position) => row[position] as string)))
-      entry.upserts.push(values)
+      const refusal = refused(row)
+      const key = positions.map((position) => values[position] as Value)
+      if (refusal === undefined) entry.upserts.push(values)
+      else entry.unreadable.push({ key, ...refusal })
       for (const text of row) this.bytes += 8 + (text?.length ?? 0)
     }
     const keyCodecs = sql.keyColumns.map(codecFor)

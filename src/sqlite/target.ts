@@ -133,6 +133,7 @@ export class SqliteTarget implements Target {
     const writer = this.#writer(change.table)
     await inSlices(change.deletes, (key) => writer.remove(key))
     await inSlices(change.upserts, (row) => writer.remove(writer.keyOf(row)))
+    await inSlices(change.unreadable, ({ key }) => writer.remove(key))
   }
 
   async #write(change: TableChange, mode: 'strict' | 'quarantine'): Promise<void> {

@@ -33,7 +33,7 @@ export interface ColumnCodec {
   /**
    * PostgreSQL's text output (`bytea_output = hex`, default `extra_float_digits`, `DateStyle` ISO, `TimeZone`
    * UTC) as the value that
-   * SQLite holds once it is stored in the column. NaN is NULL, as it is wherever SQLite computes it.
+   * SQLite holds once it is stored in the column. NaN comes as NaN, which SQLite does not have.
    */
   decode(text: string | null): Value
 }
@@ -128,9 +128,9 @@ const encoders: Record<FaithfulType, Encode> = {
 
 const decoders: Record<FaithfulType, (text: string) => Value> = {
   bigint: BigInt,
-  'double precision': numberOf,
+  'double precision': Number,
   numeric(text) {
-    if (!/^-?\d+$/.test(text)) return numberOf(text)
+    if (!/^-?\d+$/.test(text)) return Number(text)
     const value = BigInt(text)
     return fitsInt64(value) ? value : Number(text)
   },
@@ -164,11 +164,6 @@ function textOf(value: string): string | Unencodable {
   if (value.includes('\0')) return new Unencodable(nulInText)
   if (/\p{Surrogate}/u.test(value)) return new Unencodable('TEXT with a lone surrogate')
   return value
-}
-
-function numberOf(text: string): number | null {
-  const value = Number(text)
-  return Number.isNaN(value) ? null : value
 }
 
 function misfit(value: Exclude<Value, null>, type: PostgresType): Unencodable {

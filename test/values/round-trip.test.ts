@@ -213,9 +213,9 @@ test.each(['integer', 'numeric', 'real'] as const)(
   },
 )
 
-test('NaN on PostgreSQL is NULL, as it is wherever SQLite computes it', () => {
+test('NaN on PostgreSQL is no NULL', () => {
   const codec = codecFor({ affinity: 'real', postgresType: 'double precision' })
-  expect(codec.decode('NaN')).toBeNull()
+  expect(codec.decode('NaN')).toBeNaN()
 })
 
 test('two texts that jsonb carries are equal there only if they are the same text', async () => {
