@@ -111,6 +111,7 @@ export function wayOut(
   if (Object.hasOwn(WAYS, code)) return WAYS[code as LockstepCode]
   if (code.startsWith('SQLITE_BUSY')) return 'another process holds the SQLite file; try again'
   if (Object.hasOwn(SQLITE_WAYS, code)) return SQLITE_WAYS[code] ?? null
-  if (code === 'STOPPED') return 'run the command again; a backfill goes on where it was stopped'
+  if (code === 'STOPPED')
+    return 'run the command again; a backfill goes on where it was stopped, and a verify with --resume'
   return code === 'USAGE' ? 'see `lockstep --help`' : null
 }

@@ -17,6 +17,8 @@ const maxDifferences = 1000
 const snapshotMs = 30_000
 
 export interface VerifyContext extends AlignOptions {
+  /** Which run this is: see `runOf`. */
+  readonly run: VerifyCheckpoint['of']
   /** Which may move while tables are compared. */
   readonly primary: () => PlaceName
 }
@@ -49,7 +51,7 @@ async function compare(
   const maxAgeMs = options.snapshotMs ?? snapshotMs
   const view = await AlignedView.open(context.primary, context, maxAgeMs, thread)
   const keep = (under: VerifyCheckpoint['under']): void =>
-    onCheckpoint({ done: [...done], under, differences: [...differences] })
+    onCheckpoint({ of: context.run, done: [...done], under, differences: [...differences] })
   try {
     for (const table of left) {
       if (view.isOld) await view.renew()
@@ -79,6 +81,29 @@ async function compare(
   } finally {
     await view.release()
   }
+}
+
+/**
+ * The run that a verify begins or goes on with.
+ * @throws LockstepError PAIR_MISMATCH, CONFIG_INVALID where it would go on with another one
+ */
+export function runOf(
+  migration: string,
+  { resume, sample = 100 }: VerifyOptions,
+): VerifyCheckpoint['of'] {
+  if (resume === undefined) return { migration, sample, begunAtMs: Date.now() }
+  const { of } = resume
+  if (of.migration !== migration)
+    throw new LockstepError(
+      'PAIR_MISMATCH',
+      'The progress is that of a verify of another pair, or of one before an uninstall; begin a new one without it',
+    )
+  if (of.sample !== sample)
+    throw new LockstepError(
+      'CONFIG_INVALID',
+      `The progress is that of a verify of ${of.sample} % of the rows, and not of ${sample} %; go on with that sample, or begin a new one`,
+    )
+  return of
 }
 
 /** Tells who looks on how far the run is; totals are estimates, as rows are counted before the snapshots are taken. */

@@ -1,4 +1,4 @@
-import type { Lockstep, LockstepEvents } from '../api.ts'
+import type { Lockstep, LockstepEvents, VerifyCheckpoint } from '../api.ts'
 import { checkOptions, type Check } from '../core/arguments.ts'
 import { describeValue, isRecord } from '../core/record.ts'
 import { didYouMeanOneOf } from '../core/suggest.ts'
@@ -6,6 +6,17 @@ import type { FlagsPatch } from '../route/flags.ts'
 
 /** What timers take; a longer time would end at once. https://nodejs.org/api/timers.html */
 const maxTimerMs = 2 ** 31 - 1
+
+/** Whether it looks like the progress of a verify; `runOf` says of which one. */
+export function isCheckpoint(value: unknown): value is VerifyCheckpoint {
+  return (
+    isRecord(value) &&
+    isRecord(value['of']) &&
+    Number.isFinite(value['of']['begunAtMs']) &&
+    Array.isArray(value['done']) &&
+    Array.isArray(value['differences'])
+  )
+}
 
 const truth: Check = (value) => (typeof value === 'boolean' ? null : 'true or false')
 const callback: Check = (value) => (typeof value === 'function' ? null : 'a function')
@@ -28,10 +39,7 @@ const percent: Check = (value) =>
   typeof value === 'number' && value > 0 && value <= 100
     ? null
     : 'a percentage, more than 0 and at most 100'
-const checkpoint: Check = (value) =>
-  isRecord(value) && Array.isArray(value['done']) && Array.isArray(value['differences'])
-    ? null
-    : 'what onCheckpoint was given'
+const checkpoint: Check = (value) => (isCheckpoint(value) ? null : 'what onCheckpoint was given')
 const verified: Check = (value) =>
   isRecord(value) &&
   ['tables', 'differences', 'problems'].every((part) => Array.isArray(value[part]))

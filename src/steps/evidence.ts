@@ -40,7 +40,8 @@ export function createEvidence(
         proof === null
           ? null
           : {
-              atMs: proof.atMs,
+              // A verify that was taken up again has looked at some rows as long ago as it began.
+              atMs: Number(proof.detail['begunAtMs'] ?? proof.atMs),
               by: proof.action as ProofKind,
               equal: proof.detail['equal'] !== false,
             },

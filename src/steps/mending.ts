@@ -224,7 +224,7 @@ async function areTablesEqual(engine: Engine, { tables }: KeptDivergence): Promi
   const compared = read.includes(undefined)
     ? engine.tables
     : read.filter((one) => one !== undefined)
-  return (await verify(verifyContext(engine), compared, {})).equal
+  return (await verify(verifyContext(engine, {}), compared, {})).equal
 }
 
 function queryByKey(table: Table, texts: readonly string[]): Query {

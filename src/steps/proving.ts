@@ -1,8 +1,8 @@
-import type { Lockstep } from '../api.ts'
+import type { Lockstep, VerifyOptions } from '../api.ts'
 import type { Engine } from '../engine/engine.ts'
 import { recordEvidence } from './evidence.ts'
 import { backup } from '../move/backup.ts'
-import { tablesToVerify, verify, type VerifyContext } from '../move/verify.ts'
+import { runOf, tablesToVerify, verify, type VerifyContext } from '../move/verify.ts'
 import { requirePair } from '../engine/pair.ts'
 import { viewProblems } from './view-problems.ts'
 
@@ -22,23 +22,27 @@ export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'
       await engine.recover()
       await engine.checkDrift()
       const tables = tablesToVerify(engine.tables, settings.tables)
-      const found = await verify(verifyContext(engine), tables, settings)
+      const context = verifyContext(engine, settings)
+      const found = await verify(context, tables, settings)
       if (settings.tables === undefined) found.problems.push(...(await viewProblems(engine)))
       engine.telemetry.noteVerify(found, settings)
       if (settings.tables === undefined && settings.sample === undefined) {
         // A flip makes the indexes that are missing, or refuses; views are for other programs.
         const equal =
           found.equal && found.problems.every(({ kind }) => kind === 'index' || kind === 'view')
-        await recordEvidence(engine, 'verified', { equal, tables: found.tables.length })
+        const { begunAtMs } = context.run
+        await recordEvidence(engine, 'verified', { equal, tables: found.tables.length, begunAtMs })
       }
       return found
     },
   }
 }
 
-export function verifyContext(engine: Engine): VerifyContext {
+/** @throws LockstepError PAIR_MISMATCH, CONFIG_INVALID */
+export function verifyContext(engine: Engine, options: VerifyOptions): VerifyContext {
   const { server, file } = engine
   return {
+    run: runOf(engine.control().migration, options),
     server,
     file,
     createShipper: engine.createShipper.bind(engine),

@@ -28,6 +28,12 @@ export interface VerifyProgress {
   readonly timeLeftMs: number | null
 }
 export interface VerifyCheckpoint {
+  /** The run: of which pair, of how many percent of the rows, and when it began, in milliseconds since 1970. */
+  readonly of: {
+    readonly migration: string
+    readonly sample: number
+    readonly begunAtMs: number
+  }
   readonly done: readonly VerifiedTable[]
   /** The table that is under way, and the key up to which it has been compared, in PostgreSQL's text. */
   readonly under: { readonly report: VerifiedTable; readonly after: readonly string[] } | null

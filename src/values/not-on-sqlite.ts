@@ -18,10 +18,10 @@ export function notOnSqlite(column: ColumnTypes): Refusing | undefined {
 const notNumber: Refusing = (text) => (text === 'NaN' ? 'NaN, which SQLite does not have' : null)
 
 function notExact(column: ColumnTypes): Refusing {
-  const { decode, encode } = codecFor(column)
+  const codec = codecFor(column)
   return (text) => {
     if (text === 'NaN') return notNumber(text)
-    const held = encode(decode(text))
+    const held = codec.encode(codec.decode(text))
     return typeof held === 'string' && shortest(held) === shortest(text)
       ? null
       : 'a number with more digits than an INTEGER or a REAL has'

@@ -10,6 +10,7 @@ beforeEach(async () => {
 afterEach(() => shell.remove())
 
 const checkpoint = {
+  of: { migration: 'a', sample: 100, begunAtMs: 1 },
   done: [{ table: 'users', rows: 3, equal: true, missing: 0, extra: 0, different: 0 }],
   under: null,
   differences: [],
@@ -33,6 +34,17 @@ test('the progress is in the file while it lasts, taken up again, and gone at th
   expect(existsSync(file)).toBe(false)
 })
 
+test('where the progress cannot be written the run ends and says so, and leaves nothing half written', async () => {
+  shell.calls.verify.mockImplementationOnce(async (options) => {
+    options?.onCheckpoint?.(checkpoint)
+    return { equal: true, tables: [], differences: [], problems: [] }
+  })
+  const { exitCode, stderr } = await shell.run('verify --resume not/there.state')
+  expect(exitCode).toBe(1)
+  expect(stderr).toContain('FILE_UNWRITABLE')
+  expect(existsSync(join(shell.cwd, 'not/there.state.new'))).toBe(false)
+})
+
 test('the progress is a line on a terminal that says how long it will take', async () => {
   shell.calls.verify.mockImplementationOnce(async (options) => {
     const speed = { rowsPerSecond: 250_000, timeLeftMs: 61_000 }
@@ -45,7 +57,7 @@ test('the progress is a line on a terminal that says how long it will take', asy
   )
 })
 
-test.each(['{', '{"done":1}', ''])(
+test.each(['{', '{"done":1}', '', '{"done":[],"under":null,"differences":[]}'])(
   'a file that holds something else is refused: %s',
   async (text) => {
     writeFileSync(join(shell.cwd, 'other.json'), text)

@@ -37,7 +37,7 @@ test('a command that is stopped says so, and how to go on', async () => {
     stdout: '',
     stderr:
       'stopped by SIGINT, before it was done\n' +
-      'way out: run the command again; a backfill goes on where it was stopped\n',
+      'way out: run the command again; a backfill goes on where it was stopped, and a verify with --resume\n',
   })
   const { exitCode, stderr } = await shell.run('backfill --json')
   expect(exitCode).toBe(1)

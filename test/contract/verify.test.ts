@@ -295,6 +295,26 @@ describe('a verify that takes long', () => {
     await db.caughtUp()
   })
 
+  test('goes on with a run of its own pair and sample alone, and is as old as its begin', async () => {
+    let kept: VerifyCheckpoint | undefined
+    await db.verify({ sample: 50, onCheckpoint: (checkpoint) => (kept = checkpoint) })
+    const half = kept as VerifyCheckpoint
+    await expect(db.verify({ resume: half })).rejects.toMatchObject({
+      code: 'CONFIG_INVALID',
+      message: expect.stringContaining('50 % of the rows') as string,
+    })
+    const other = { ...half, of: { ...half.of, migration: 'another', sample: 100 } }
+    await expect(db.verify({ resume: other })).rejects.toMatchObject({ code: 'PAIR_MISMATCH' })
+    const begunAtMs = Date.now() - 30 * 24 * 3600 * 1000
+    await db.verify({ resume: { ...half, of: { ...half.of, sample: 100, begunAtMs } } })
+    const { gates } = await db.ready()
+    expect(gates.find(({ name }) => name === 'verify')).toMatchObject({ ok: false })
+    await db.verify()
+    expect((await db.ready()).gates.find(({ name }) => name === 'verify')).toMatchObject({
+      ok: true,
+    })
+  })
+
   test('says how fast it is and how long the whole of it will take', async () => {
     const told: VerifyProgress[] = []
     await db.verify({ onProgress: (progress) => told.push(progress) })

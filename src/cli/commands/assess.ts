@@ -5,6 +5,7 @@ import type { AssessProgress, SqlReport } from '../../api.ts'
 import type { Cli } from '../cli.ts'
 import { command } from '../command.ts'
 import { loadConfig } from '../config.ts'
+import { fileFailure } from '../../move/partial.ts'
 import { reportPage } from '../assess/html.ts'
 import { reportText } from '../assess/text.ts'
 import { printable, UsageError } from '../output.ts'
@@ -39,10 +40,18 @@ export function addAssess(program: Command, cli: Cli): void {
         })
         if (sql !== undefined) requireStatements(report.sql, sql)
         // It names keys of rows.
-        if (page !== null) writeFileSync(page, reportPage(report), { mode: 0o600 })
+        if (page !== null) writeReport(page, reportPage(report))
         return { document: report, text: reportText(report), exitCode: report.ok ? 0 : 3 }
       }),
     )
+}
+
+function writeReport(path: string, page: string): void {
+  try {
+    writeFileSync(path, page, { mode: 0o600 })
+  } catch (error) {
+    throw fileFailure(error, path)
+  }
 }
 
 /** A report of nothing would read as if all were well. */

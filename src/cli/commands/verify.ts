@@ -5,6 +5,8 @@ import type { Cli } from '../cli.ts'
 import { command, nameList, percentage } from '../command.ts'
 import { table, UsageError } from '../output.ts'
 import { progressLine } from '../progress-line.ts'
+import { fileFailure } from '../../move/partial.ts'
+import { isCheckpoint } from '../../options/misuse.ts'
 import type { VerifyCheckpoint, VerifyReport } from '../../api.ts'
 
 interface Options {
@@ -53,8 +55,13 @@ function fileOf(path: string): {
   remove(): void
 } {
   const onCheckpoint = (checkpoint: VerifyCheckpoint): void => {
-    writeFileSync(`${path}.new`, JSON.stringify(checkpoint), { mode: 0o600 })
-    renameSync(`${path}.new`, path)
+    try {
+      writeFileSync(`${path}.new`, JSON.stringify(checkpoint), { mode: 0o600 })
+      renameSync(`${path}.new`, path)
+    } catch (error) {
+      rmSync(`${path}.new`, { force: true })
+      throw fileFailure(error, path)
+    }
   }
   const options = existsSync(path) ? { resume: read(path), onCheckpoint } : { onCheckpoint }
   return { options, remove: () => rmSync(path, { force: true }) }
@@ -62,8 +69,8 @@ function fileOf(path: string): {
 
 function read(path: string): VerifyCheckpoint {
   try {
-    const checkpoint = JSON.parse(readFileSync(path, 'utf8')) as VerifyCheckpoint
-    if (Array.isArray(checkpoint.done) && Array.isArray(checkpoint.differences)) return checkpoint
+    const checkpoint: unknown = JSON.parse(readFileSync(path, 'utf8'))
+    if (isCheckpoint(checkpoint)) return checkpoint
   } catch {
     // Told below.
   }
