@@ -2,7 +2,7 @@ import { keyCodec, type KeyCodec } from '../schema/key-codec.ts'
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
-import { isBinaryOrder } from '../sqlite/copy-range.ts'
+import { isBinaryOrder, isUtf8 } from '../sqlite/copy-range.ts'
 import { asBlobs, exactRows, readAllExactly, type StoredBytes } from '../sqlite/exact-text.ts'
 import { createRowReader, type RowReader } from '../sqlite/rows.ts'
 import { fieldWriter } from '../values/csv-text.ts'
@@ -56,7 +56,7 @@ export function openRanges(
   table: Table,
   { after, rows }: Omit<RangesFrom, 'sample'>,
 ): SqliteRanges {
-  return isBinaryOrder(table)
+  return isBinaryOrder(db, table)
     ? new RangesByText(db, table, after, rows)
     : new OnePass(db, table, after)
 }
@@ -68,8 +68,8 @@ export function sampleOf(ranges: SqliteRanges, sample: number): Range | undefine
 }
 
 /**
- * One statement for all rows: under a collation other than BINARY no index has this order, and each statement would
- * sort the whole table.
+ * One statement for all rows: under a collation other than BINARY, and in a file in UTF-16, no index has this order, and
+ * each statement would sort the whole table.
  */
 class OnePass implements SqliteRanges {
   readonly rowsPerRange: number = rowsPerRange
@@ -79,6 +79,7 @@ class OnePass implements SqliteRanges {
   readonly #key: KeyCodec
   readonly #positions: readonly number[]
   readonly #reader: RowReader
+  readonly #inOrder: (value: string) => string
   #pass: Iterator<Row> | undefined
   #after: KeyTexts | null
   #ended = false
@@ -91,6 +92,7 @@ class OnePass implements SqliteRanges {
     this.#positions = keyPositions(table)
     this.#reader = createRowReader(db, table)
     this.#after = after
+    this.#inOrder = keyInOrder(db, table)
   }
 
   next(): Range | undefined {
@@ -163,10 +165,10 @@ class OnePass implements SqliteRanges {
 
   #select(columns: readonly string[], after: KeyTexts | null): Statement {
     const { name, key } = this.#table
-    const parts = keyInOrder(this.#table)
+    const parts = key.columns.map((column) => this.#inOrder(quote(column)))
     const conditions = key.kind === 'declared' ? parts.map((part) => `${part} IS NOT NULL`) : []
     if (after !== null)
-      conditions.push(`(${parts.join(', ')}) > (${parts.map(() => '?').join(', ')})`)
+      conditions.push(`(${parts.join(', ')}) > (${parts.map(() => this.#inOrder('?')).join(', ')})`)
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
     return this.#db
       .prepare(
@@ -188,8 +190,12 @@ function columnNames(table: Table): string[] {
   return shippedColumns(table).map(({ name }) => quote(name))
 }
 
-function keyInOrder({ key }: Table): string[] {
-  return key.columns.map((column) =>
-    key.kind === 'declared' ? `${quote(column)} COLLATE BINARY` : quote(column),
+/** What a column of the key, or a value for it, is compared by. */
+function keyInOrder(db: Connection, { key }: Table): (value: string) => string {
+  if (key.kind !== 'declared') return (value) => value
+  if (isUtf8(db)) return (value) => `${value} COLLATE BINARY`
+  db.function('lockstep_utf8', { deterministic: true, safeIntegers: true }, (value: unknown) =>
+    typeof value === 'string' ? Buffer.from(value) : value,
   )
+  return (value) => `lockstep_utf8(${value})`
 }

@@ -23,7 +23,7 @@ export function openVerifiedRanges(
   from: RangesFrom,
 ): VerifiedRanges {
   // Ranges under another collation are rows of one pass, which are compared themselves where they differ.
-  return thread !== undefined && view.hasTwin && isBinaryOrder(table)
+  return thread !== undefined && view.hasTwin && isBinaryOrder(view.sqlite, table)
     ? new RangesOfThread(view, thread, table, from)
     : readHere(view, table, from)
 }

@@ -11,6 +11,7 @@ import { CopyBytes } from '../values/copy-bytes.ts'
 import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
+import type { Connection } from './connection.ts'
 import type { ChunkPool } from './chunk-pool.ts'
 import { asBlobs, exactRows, type StoredBytes } from './exact-text.ts'
 import { createRowReader, invalidText } from './rows.ts'
@@ -152,16 +153,22 @@ export function rangeOrder(table: Table): string {
   return keyInOrder(table).join(', ')
 }
 
-/** Whether that is the order of PostgreSQL, where keys compare byte by byte. */
-export function isBinaryOrder(table: Table): boolean {
+/** Whether that is the order of PostgreSQL, where keys compare byte by byte, and texts as UTF-8. */
+export function isBinaryOrder(db: Connection, table: Table): boolean {
   const { key, indexes, columns } = table
   if (key.kind !== 'declared') return true
+  if (!isUtf8(db)) return false
   const parts = indexes.find(({ origin }) => origin === 'pk')?.parts ?? []
   return key.columns.every(
     (name) =>
       isBinary(columns.find((column) => column.name === name)?.collation) &&
       isBinary(parts.find(({ column }) => column === name)?.collation),
   )
+}
+
+/** SQLite compares texts by the bytes that it stores. https://www.sqlite.org/datatype3.html#collation */
+export function isUtf8(db: Connection): boolean {
+  return db.pragma('encoding', { simple: true }) === 'UTF-8'
 }
 
 function isBinary(collation = 'BINARY'): boolean {

@@ -3,7 +3,7 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { bitsOf, fieldWriter, isBits, misfitField } from '../values/csv-text.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
 import type { Connection } from './connection.ts'
-import { rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
+import { isUtf8, rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
 import type { SqliteStatements } from './statements.ts'
 
 /** The rows of one range as PostgreSQL's COPY would write them as CSV, and how many they are. */
@@ -26,13 +26,12 @@ export function createRangeText(
   const parts = fields.flatMap((field, index) => (index === 0 ? field : [`','`, ...field]))
   const line = concat([...parts, 'char(10)'])
   // A database in UTF-16 has other bytes than PostgreSQL, and its text becomes UTF-8 on the way out.
-  const isUtf8 = db.pragma('encoding', { simple: true }) === 'UTF-8'
   const whole = `coalesce(group_concat(line, ''), '')`
   return (range) => {
     const { sql, values } = rangeCondition(table, range)
     const [text, rows] = statements
       .arraysOf(
-        `SELECT ${isUtf8 ? `CAST(${whole} AS BLOB)` : whole}, count(*) FROM
+        `SELECT ${isUtf8(db) ? `CAST(${whole} AS BLOB)` : whole}, count(*) FROM
            (SELECT ${line} AS line FROM ${quote(table.name)} WHERE ${sql} ORDER BY ${rangeOrder(table)} LIMIT -1)`,
       )
       .get(...values) as [Buffer | string, bigint]
