@@ -237,17 +237,33 @@ BEGIN
     RETURN QUERY SELECT * FROM sqlite.json_walk(c.node_value, c.key, c.body, c.head, json_walk.head, own_path || c.step, own_path);
   END LOOP;
 END $$;
+-- The key and the path of the node that json_tree() begins with. SQLite finds the container of the first of its elements alone, and
+-- takes the whole path for the key of another: jsonEachPathLength() of json.c.
+CREATE OR REPLACE FUNCTION sqlite.json_tree_place(whole json, root text, steps text[], OUT key json, OUT path text)
+LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE AS $$
+DECLARE
+  last text := steps[cardinality(steps)]; above json := sqlite.json_at(whole, trim_array(steps, least(1, cardinality(steps))));
+BEGIN
+  path := CASE WHEN last IS NULL THEN root ELSE '$' END;
+  IF last IS NULL THEN RETURN; END IF;
+  IF cardinality(steps) = 1 OR (CASE json_typeof(above) WHEN 'array' THEN sqlite.json_place(last, json_array_length(above)) = 0
+    ELSE (SELECT c.key #>> '{}' = substr(last, 2) FROM sqlite.json_children(above, 0) c LIMIT 1) END)
+  THEN
+    path := regexp_replace(root, '(\."(?:[^"\\]|\\.)*"|\.[^."\[\]]+|\[(?:[0-9]+|#(?:-[0-9]+)?)\])$', '');
+    key := CASE WHEN last LIKE '.%' THEN to_json(substr(last, 2)) ELSE coalesce(substring(last from '^\[(\d+)'), '0')::json END;
+  ELSIF root LIKE '$[%' THEN key := coalesce(substring(root from '^\$\[(\d+)'), '0')::json;
+  ELSE key := to_json(CASE WHEN root LIKE '$."%' THEN substr(root, 4, length(root) - 4) ELSE substr(root, 3) END);
+  END IF;
+END $$;
 CREATE OR REPLACE FUNCTION sqlite.json_tree(doc text, root text DEFAULT '$')
 RETURNS TABLE(key json, value json, type text, atom json, id bigint, parent bigint, fullkey text, path text, embed text)
 LANGUAGE plpgsql IMMUTABLE PARALLEL SAFE ROWS 100 AS $$
 DECLARE
   whole json := sqlite.json_plain(doc); steps text[] := sqlite.json_steps(root); node json := sqlite.json_at(whole, steps);
-  place record; last text := steps[cardinality(steps)]; upper text;
+  place record; shown record;
 BEGIN
   IF node IS NULL THEN RETURN; END IF;
   place := sqlite.json_start(whole, steps);
-  IF last LIKE '[#%' THEN RAISE EXCEPTION 'json_tree() from the end of an array is not carried over' USING ERRCODE = '0A000'; END IF;
-  upper := CASE WHEN last IS NULL THEN root ELSE regexp_replace(root, '(\."(?:[^"\\]|\\.)*"|\.[^."\[\]]+|\[[0-9]+\])$', '') END;
-  RETURN QUERY SELECT * FROM sqlite.json_walk(node, CASE WHEN last LIKE '.%' THEN to_json(substr(last, 2)) WHEN last IS NOT NULL THEN substr(last, 2)::json END,
-    place.body, place.head, NULL, root, upper);
+  shown := sqlite.json_tree_place(whole, root, steps);
+  RETURN QUERY SELECT * FROM sqlite.json_walk(node, shown.key, place.body, place.head, NULL, root, shown.path);
 END $$;

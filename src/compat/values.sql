@@ -104,12 +104,12 @@ $$;
 CREATE OR REPLACE FUNCTION sqlite.parse_real(t text) RETURNS float8
 LANGUAGE plpgsql IMMUTABLE STRICT PARALLEL SAFE AS $$
 DECLARE
-  power text := substring(t from '[eE]([+-]?\d+)$'); size numeric; negative boolean := left(t, 1) = '-';
+  power text := regexp_replace(substring(t from '[eE]([+-]?\d+)$'), '^([+-]?)0+(?=\d)', '\1'); size numeric; negative boolean := left(t, 1) = '-';
 BEGIN
   IF length(t) < 200 AND (power IS NULL OR length(power) < 3) THEN RETURN t::float8; END IF;
   IF ltrim(regexp_replace(t, '[eE].*$', ''), '+-0.') = '' THEN RETURN 0; END IF;
   IF length(power) > 6 THEN
-    RETURN CASE WHEN left(power, 1) = '-' THEN 0 WHEN negative THEN '-Infinity' ELSE 'Infinity' END::float8;
+    RETURN CASE WHEN left(power, 1) = '-' THEN '0' WHEN negative THEN '-Infinity' ELSE 'Infinity' END::float8;
   END IF;
   size := abs(left(regexp_replace(t, '[eE].*$', ''), 1000)::numeric);
   IF log(size) + coalesce(power::int, 0) > 400 THEN

@@ -201,9 +201,28 @@ test('json_each and json_tree give the same rows, keys, paths and ids', async ()
     '"text"',
     'null',
     '{"a":{"b":{"c":[10,20,{"d":1}]}}}',
+    '{"a":1,"b.[":{"b":2,"d":[[],["x",[3]]]}}',
+    '[[1,[2,[3]]]]',
     ` [ 1 , { "k" : "${'long '.repeat(60)}" } , 2 ] `,
   ]
-  const roots = ['$', '$.a', '$.a.b', '$[4]', '$[4].a', '$."b c"', '$.missing', '$[0]']
+  // SQLite finds the container of a first element alone.
+  const within = [
+    '$.a.b.c[0]',
+    '$.a.b.c[1]',
+    '$.a.b.c[2].d',
+    '$.a.b.c[#-3]',
+    '$.a.b.c[#-1]',
+    '$[#-1]',
+    '$[4].a[#-1]',
+    '$."b.[".d',
+    '$."b.[".d[1]',
+    '$."b.[".d[1][1][0]',
+    '$."b.[".b',
+    '$[0][1]',
+    '$[0][0]',
+    '$[0][1][1]',
+  ]
+  const roots = ['$', '$.a', '$.a.b', '$[4]', '$[4].a', '$."b c"', '$.missing', '$[0]', ...within]
   const names = 'key, value, type, atom, id, parent, fullkey, path'
   for (const name of ['json_each', 'json_tree']) {
     for (const document of documents) {

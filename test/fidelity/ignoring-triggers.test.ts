@@ -53,6 +53,11 @@ test.each<[triggers: string, sql: string, verdict: 'identical' | 'refused']>([
   [before, `INSERT OR IGNORE INTO log (id, what) VALUES (7, 'x')`, 'identical'],
   [before.replace('ON t', 'ON p'), `INSERT OR IGNORE INTO p VALUES (1), (2)`, 'identical'],
   [before, `INSERT OR IGNORE INTO t (name) VALUES ('a')`, 'refused'],
+  // What a trigger has done before the row fails stays done on SQLite.
+  [before, `INSERT OR FAIL INTO t (name) VALUES ('a')`, 'refused'],
+  [added, `INSERT OR FAIL INTO t (name) VALUES ('known')`, 'refused'],
+  [beforeUpdate, `UPDATE OR FAIL t SET name = 'a' WHERE id = 2`, 'refused'],
+  ['', `INSERT OR FAIL INTO t (name) VALUES ('a')`, 'identical'],
   [own, `INSERT OR IGNORE INTO t (name) VALUES ('c'), ('b')`, 'refused'],
   [own, `INSERT OR IGNORE INTO t (name) VALUES ('b')`, 'identical'],
   [own, `INSERT OR IGNORE INTO t (name) VALUES ('c')`, 'identical'],

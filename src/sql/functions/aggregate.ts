@@ -103,7 +103,7 @@ function total(call: FunctionCall, context: FunctionContext): TypedExpression {
 /** How many values a sum takes. */
 function counted(call: FunctionCall, value: TypedExpression, context: FunctionContext): string {
   if (call.distinct && value.type === 'dynamic')
-    return `cardinality(${firstOfEach(call, value.sql, context)})`
+    return `coalesce(cardinality(${firstOfEach(call, value.sql, context)}), 0)`
   return `count(${call.distinct ? 'DISTINCT ' : ''}${value.sql})${call.tail}`
 }
 

@@ -13,6 +13,7 @@ import { withLateLiterals } from './late-literals.ts'
 import { integerLiteral } from './literals.ts'
 import type { Scope } from './scope.ts'
 import { orderTerms } from './order.ts'
+import { sameEdges } from './range-edges.ts'
 import { readingKeys } from './sources.ts'
 import { overAdded, overClause } from './windows.ts'
 
@@ -81,7 +82,9 @@ export function call(node: CallNode, scope: Scope, emitter: Emitter): TypedExpre
     } satisfies FunctionCall,
     contextOf(node, emitter),
   )
-  return finished(emitted, entry, args)
+  const edges = over && sameEdges(over, { ...scope, windows: false }, emitter)
+  if (edges === undefined) return finished(emitted, entry, args)
+  return finished({ ...emitted, sql: `(CASE WHEN ${edges} THEN ${emitted.sql} END)` }, entry, args)
 }
 
 /** Aggregates to which a NULL is no row. */

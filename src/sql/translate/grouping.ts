@@ -9,7 +9,7 @@ import type { Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { collationOfTerm, isFixed, ordinalOf } from './order.ts'
 import { shownOfNoRow } from './of-no-row.ts'
-import { firstOf, pickerOf } from './picked.ts'
+import { firstOf, pickerOf, termPickerOf } from './picked.ts'
 import { itemValue, type ResultItem } from './results.ts'
 import type { Grouping, Scope, Source } from './scope.ts'
 import { doubtfulSubtype } from './subtype.ts'
@@ -67,6 +67,7 @@ export function emitGrouping(
   const kinds = new Set<Expr['type']>()
   const values = terms.map(({ value }) => value)
   const picked = pickerOf(aggregates, values, scope, emitter)
+  const ofTerm = termPickerOf(aggregates, scope, picked)
   const grouped = terms.length > 0
   for (const { value, kind } of terms) {
     if (kind !== null) kinds.add(kind)
@@ -74,7 +75,7 @@ export function emitGrouping(
     const native = nativeOf(value)
     const isOne = own === value.sql || (native !== undefined && isSameWhereEqual(native))
     const whole = isFixed(value) || isOne
-    const shown = isDoubtful(value, emitter) ? picked(value) : firstOf(value)
+    const shown = isDoubtful(value, emitter) ? ofTerm(value) : firstOf(value)
     const key = whole ? value : pickedValue(value, shown, grouped)
     keys.set(value.sql, { ...key, ...doubtfulSubtype(value) })
   }

@@ -6,7 +6,7 @@ import { translateInsertReplace } from './insert-replace.ts'
 import { insertRows } from './insert-rows.ts'
 import { insertPlan, plainBody, type Insertion } from './insertion.ts'
 import { tablesInOrder } from './reading-order.ts'
-import { refusePolicies, targetOf } from './target.ts'
+import { refuseFailing, refusePolicies, targetOf } from './target.ts'
 import { translateUpsert } from './upsert.ts'
 
 /** https://www.sqlite.org/lang_insert.html */
@@ -55,7 +55,9 @@ function refuseHalfWay({ statement, rows, target, emitter }: Insertion): void {
   }
   if (orConflict !== undefined)
     refusePolicies(`INSERT OR ${orConflict.toUpperCase()}`, target, emitter)
-  if (orConflict !== 'Fail' || !rows.many) return
+  if (orConflict !== 'Fail') return
+  refuseFailing('INSERT', target, emitter)
+  if (!rows.many) return
   const construct = 'INSERT OR FAIL of several rows'
   throw emitter.unsupported(construct, target.offset, 'Insert the rows one by one')
 }

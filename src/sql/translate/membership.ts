@@ -9,6 +9,7 @@ import { refuseMixedAffinity } from './mixed-affinity.ts'
 import { nativeMembership } from './native-comparison.ts'
 import { collationOf, comparisonAffinity, dynamicOf, operands } from './operands.ts'
 import { facing } from './parameter-values.ts'
+import { besideReal } from './real-affinity.ts'
 import { rowComparison } from './row-values.ts'
 import type { Scope } from './scope.ts'
 import { unwrap } from './syntax.ts'
@@ -211,6 +212,7 @@ function nearIntegers(
   if (left?.type !== 'integer' || none.length > 0 || column?.expression.type !== 'dynamic') {
     return undefined
   }
+  if (besideReal(left, column.expression) !== left) return undefined
   if (left.constant || sql.length > maxNearLength || mayDiffer.test(sql)) return undefined
   const alias = emitter.freshName('q')
   const right = { ...column.expression, sql: `${alias}.${column.sqlName}`, literal: undefined }
@@ -232,7 +234,7 @@ function membership(
     const column = select.columns[index]
     if (column === undefined) throw new Error('The column was counted')
     const right = { ...column.expression, sql: `${alias}.${column.sqlName}`, literal: undefined }
-    return keys(left, right)
+    return keys(besideReal(left, right), besideReal(right, left))
   })
   const changed = pairs.some(({ right }, index) => {
     const column = select.columns[index]

@@ -38,6 +38,26 @@ export function pickerOf(
   }
 }
 
+/**
+ * Of a term of GROUP BY. One that is computed is the first of its group where it is shown whole, and that of the row with the
+ * min() or max() inside of another expression, so that beside those the rows must be alike.
+ */
+export function termPickerOf(
+  aggregates: readonly FunctionCallExpr[],
+  { sources }: Scope,
+  picked: Picker,
+): Picker {
+  if (!aggregates.some(isExtreme)) return picked
+  const columns = sources.flatMap((source) => source.columns.map(({ expression }) => expression))
+  // What a subquery computes SQLite may compute in its place; of that no affinity is known.
+  const read = columns.filter(({ affinity }) => affinity !== 'none').map(({ sql }) => sql)
+  return (value) => (read.includes(value.sql) ? picked(value) : only(value))
+}
+
+function isExtreme({ name, args }: FunctionCallExpr): boolean {
+  return /^(?:min|max)$/i.test(name.name) && args?.[0] !== undefined
+}
+
 function isOf({ sql }: TypedExpression, { columns, rowid }: Source): boolean {
   return rowid?.sql === sql || columns.some(({ expression }) => expression.sql === sql)
 }
@@ -72,7 +92,7 @@ function extremesOf(
 
 function extremeOf(node: FunctionCallExpr, scope: Scope, emitter: Emitter): Extreme | null {
   const { name, args, filterOver, distinctness } = node
-  if (!/^(?:min|max)$/i.test(name.name) || args?.[0] === undefined) return null
+  if (!isExtreme(node) || args?.[0] === undefined) return null
   const order = /^max$/i.test(name.name) ? 'Desc' : 'Asc'
   const filter = filterOver?.filterClause
   const condition = filter === undefined ? null : emitter.condition(filter, scope)

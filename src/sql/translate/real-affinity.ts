@@ -4,6 +4,7 @@ import { toReal } from './convert.ts'
 import type { EmittedSelect, Emitter } from './emitter.ts'
 import type { TypedExpression } from './expression.ts'
 import { aliasOf, columnName, findColumn } from './names.ts'
+import { parameterOf } from './parameter-values.ts'
 import type { Scope, Source } from './scope.ts'
 import { derived } from './sources.ts'
 import { unwrap } from './syntax.ts'
@@ -48,6 +49,20 @@ function asReal(value: TypedExpression): TypedExpression {
     return { ...others, type: 'real', sql: toReal(value) }
   }
   return { ...value, sql: dynamicAsReal(value.sql) }
+}
+
+/**
+ * IN gives a side without an affinity the REAL one of the other side, where a comparison gives it NUMERIC: an INTEGER
+ * beyond 2^53 is rounded. exprINAffinity of expr.c, OP_Affinity of vdbe.c
+ */
+export function besideReal(side: TypedExpression, other: TypedExpression): TypedExpression {
+  const { affinity, type, sql } = side
+  if (affinity !== 'none' || other.affinity !== 'real') return side
+  if (type === 'integer') return { ...side, type: 'real', sql: toReal(side), literal: undefined }
+  if (type === 'real') return { ...side, sql: parameterOf(side)?.slot('float8', 'real') ?? sql }
+  if (type !== 'text' && type !== 'dynamic') return side
+  const number = dynamicAsReal(`sqlite.apply_numeric(${sql})`)
+  return { ...side, type: 'dynamic', sql: number, literal: undefined }
 }
 
 /** Values that are no INTEGERs stay what they are. */

@@ -92,6 +92,12 @@ export function refusePolicies(construct: string, target: Target, emitter: Emitt
   throw emitter.unsupported(place, target.offset, 'Write the statement without it')
 }
 
+/** What triggers have done before the row fails stays done on SQLite. */
+export function refuseFailing(verb: Verb, { relation, offset }: Target, emitter: Emitter): void {
+  if (!relation.hasTriggers) return
+  throw emitter.unsupported(`${verb} OR FAIL on a table with triggers`, offset, 'Leave OR FAIL out')
+}
+
 /** A trigger that counts the rows that come to it is not told of those that are left out before. */
 export function refuseUncounted(
   policy: string,

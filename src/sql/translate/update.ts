@@ -5,7 +5,7 @@ import type { Emitter, Plan } from './emitter.ts'
 import { checkIndexed } from './indexed-by.ts'
 import { changedKeys, changesOf, orderGuard } from './key-changes.ts'
 import { checkLimit, chosen } from './limited.ts'
-import { refusePolicies, targetOf } from './target.ts'
+import { refuseFailing, refusePolicies, targetOf } from './target.ts'
 import { refuseUnfollowed } from './unfollowed-keys.ts'
 import { meetsOnce, meetsTwiceMessage, updateFrom } from './update-from.ts'
 import { isSingle, refuseFollowed, refuseHalfChanged } from './update-order.ts'
@@ -27,6 +27,7 @@ export function translateUpdate(statement: UpdateStmt, emitter: Emitter): Plan {
     case 'Rollback':
       throw emitter.unsupported('UPDATE OR ROLLBACK', target.offset, 'Roll back when it fails')
     case 'Fail':
+      refuseFailing('UPDATE', target, emitter)
       if (single) return plain(updating)
       throw emitter.unsupported(
         'UPDATE OR FAIL of several rows',

@@ -50,7 +50,8 @@ export function windowClause(
   return ` WINDOW ${texts.join(', ')}`
 }
 
-function windowText(window: Window, scope: Scope, emitter: Emitter): string {
+/** What stands between the parentheses of OVER. */
+export function windowText(window: Window, scope: Scope, emitter: Emitter): string {
   const { base, partitionBy, orderBy, frameClause } = window
   const parts: string[] = []
   if (base !== undefined) parts.push(windowName(base, scope, emitter))

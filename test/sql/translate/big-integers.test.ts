@@ -86,6 +86,24 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
   subqueries: [
     'SELECT id, r IN (SELECT i FROM n WHERE i IS NOT NULL) FROM n ORDER BY id',
     'SELECT id, i IN (SELECT r FROM n WHERE r IS NOT NULL), d IN (SELECT i FROM n) FROM n ORDER BY id',
+    // What has no affinity takes the REAL one of the other side, and is rounded.
+    ...['r', 'd', 'i', "coalesce(t, '')"].flatMap((column): readonly Query[] => [
+      `SELECT id, i + 0 IN (SELECT ${column} FROM n), i + 0 NOT IN (SELECT ${column} FROM n WHERE ${column} > 5) FROM n ORDER BY id`,
+      `SELECT id, t || '' IN (SELECT ${column} FROM n), coalesce(t, 'x') IN (SELECT ${column} FROM n) FROM n ORDER BY id`,
+      `SELECT id, (i + 0, id) IN (SELECT ${column}, id FROM n), (t || '', 1) IN (SELECT ${column}, 1 FROM n) FROM n ORDER BY id`,
+      `SELECT id, ${column} IN (SELECT i + 0 FROM n), ${column} IN (SELECT t || '' FROM n) FROM n ORDER BY id`,
+      `SELECT id FROM n WHERE ${column} IN (VALUES ('9007199254740993'), (3)) OR ${column} IN (SELECT 9007199254740993) ORDER BY id`,
+      `SELECT coalesce(i, t) IN (SELECT ${column} FROM n) FROM n ORDER BY id`,
+      ...values.flatMap((value): readonly Query[] => [
+        [
+          `SELECT ? IN (SELECT ${column} FROM n WHERE id < 7), (?, 1) IN (SELECT ${column}, 1 FROM n)`,
+          value,
+          value,
+        ],
+        `SELECT ${written(value)} IN (SELECT ${column} FROM n), ${written(value)} NOT IN (SELECT ${column} FROM n)`,
+        [`SELECT id, ${column} IN (SELECT ?) FROM n ORDER BY id`, value],
+      ]),
+    ]),
     'SELECT a.id, b.id FROM n a JOIN n b ON a.r = b.i ORDER BY 1, 2',
     'SELECT a.id, b.id FROM n a JOIN n b ON a.d = b.i ORDER BY 1, 2',
     'SELECT a.id, b.id FROM n a JOIN n b ON a.d IS b.i ORDER BY 1, 2',

@@ -18,6 +18,9 @@ const schema = `
     (3, NULL, '', '"s"', NULL, '2000-01-31', 'a', ''),
     (4, '', NULL, NULL, -1, NULL, 'B', NULL),
     (5, '2024-05-06', '2024-05-06 00:00:00', '[1]', 0, '', '1e3', '2024-05-06');
+  CREATE TABLE e (id INTEGER PRIMARY KEY, n INTEGER, r REAL, t TEXT);
+  INSERT INTO e VALUES (1, 5, 1, '1e99999999999'), (2, 0, 0, '-1e99999999999'), (3, 0, 0, '1e-99999999999'), (4, 30, 30, '3e00000000001'),
+    (5, 1, 1, '392e3232333337323033'), (6, 0, 0, '3e-0000000000'), (7, 3, 3, '3e+0000000');
 `
 
 const queries = queriesOfFile(schema, {
@@ -158,4 +161,28 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
 
 test.each(Object.entries(laws))('%s of such columns say what SQLite says', async (_, all) => {
   expect(await differing(queries(), all)).toEqual([])
+})
+
+test('a text with an exponent of many digits is the number that SQLite makes of it', async () => {
+  const sides = [
+    'n < t',
+    "n = t || ''",
+    'r < t',
+    "n IN (t, 'x')",
+    'NOT t',
+    'iif(t, 1, 2)',
+    't + 0.5',
+    'CAST(t AS INT)',
+    'CAST(t AS REAL)',
+  ]
+  const all = [...sides, "substr('abc', t)", "datetime('2024-01-01', t || ' days')", 'sum(t)'].map(
+    (side) => `SELECT id, ${side} FROM e GROUP BY id ORDER BY id`,
+  )
+  expect(
+    await differing(queries(), [
+      ...all,
+      'SELECT id FROM e WHERE t ORDER BY t + 0, id',
+      "SELECT 1 WHERE '1e-99999999999'",
+    ]),
+  ).toEqual([])
 })

@@ -102,6 +102,8 @@ const laws: Readonly<Record<string, readonly Query[]>> = {
     'SELECT n, group_concat(DISTINCT grp) FROM a GROUP BY n ORDER BY n',
     'SELECT group_concat(DISTINCT grp) FILTER (WHERE id > 1), group_concat(DISTINCT n) FILTER (WHERE 0) FROM a',
     'SELECT sum(DISTINCT price), total(DISTINCT price), avg(DISTINCT price) FROM a',
+    'SELECT total(DISTINCT price), total(DISTINCT name), total(DISTINCT n), avg(DISTINCT price) FROM a WHERE 0',
+    'SELECT id, total(DISTINCT nullif(name, name)), total(DISTINCT price) FILTER (WHERE id < 2), avg(DISTINCT nullif(price, price)) FROM a GROUP BY id ORDER BY id',
     'SELECT sum(DISTINCT name), avg(DISTINCT grp), total(DISTINCT coalesce(n, name)) FROM a',
     'SELECT sum(DISTINCT v), typeof(sum(DISTINCT v)) FROM (SELECT 1.0 AS v UNION ALL SELECT 3 UNION ALL SELECT 2)',
     "SELECT sum(DISTINCT v) FROM (SELECT 1 AS v UNION ALL SELECT '1' UNION ALL SELECT '1x' UNION ALL SELECT NULL)",

@@ -69,6 +69,12 @@ test.each([
   'SELECT c, count(*), max(x) FROM (SELECT code AS c, note AS x FROM bare WHERE n > 1) GROUP BY c',
   'SELECT min(c), group_concat(DISTINCT c) FROM (SELECT code AS c FROM bare)',
   'SELECT DISTINCT c FROM (SELECT code AS c FROM bare) ORDER BY c DESC',
+  // A computed term beside max() is shown where its rows are alike, a column as the row with the maximum has it.
+  'SELECT max(n), m.v + 0, typeof(m.v + 0) FROM mixed m JOIN bare USING (id) WHERE id <> 3 GROUP BY 2',
+  `SELECT max(n), coalesce(code, '') COLLATE NOCASE AS s FROM bare WHERE id IN (1, 4) GROUP BY s`,
+  'SELECT max(id), code COLLATE NOCASE FROM bare GROUP BY 2',
+  'SELECT max(id), v + 0 FROM mixed WHERE v < 1 OR id < 3 GROUP BY v + 0',
+  'SELECT max(n), c FROM (SELECT code AS c, n FROM bare) GROUP BY c',
   // What is shown is one value whatever is read first.
   'SELECT count(*) FROM sorted GROUP BY code',
   'SELECT lower(code), sum(n) FROM sorted GROUP BY lower(code)',
@@ -161,6 +167,12 @@ test.each([
   'SELECT c, count(*) FROM (SELECT code AS c, count(*) OVER (ORDER BY n) AS w FROM bare) GROUP BY c',
   'SELECT DISTINCT code, count(*) OVER (PARTITION BY n) FROM bare',
   'SELECT max(n) FILTER (WHERE id > 9), note FROM sorted WHERE n > 0',
+  // SQLite shows the first of a computed term where it stands alone, and that of the row with the maximum inside of another.
+  `SELECT max(id), coalesce(code, '') COLLATE NOCASE AS s FROM bare GROUP BY s HAVING s = 'aB'`,
+  'SELECT max(id), substr(code, 1) COLLATE NOCASE FROM bare GROUP BY 2',
+  'SELECT min(-id), v + 0 FROM mixed GROUP BY v + 0',
+  'SELECT max(id), typeof(v * 1) FROM mixed GROUP BY v * 1',
+  'SELECT max(id), x FROM (SELECT v * 1 AS x, id FROM mixed) GROUP BY x',
   // Which row is shown hangs on the row before.
   'SELECT max(DISTINCT v), id FROM mixed',
   'SELECT max(id), min(n) FILTER (WHERE id > 2), note FROM bare',

@@ -7,6 +7,11 @@ const queries = queriesOfFile(`
     (5, -7, -7, 3.5, '5', 4), (6, 5, NULL, 1, '6', 5);
   CREATE TABLE wide (id INTEGER PRIMARY KEY, i INTEGER);
   INSERT INTO wide VALUES (1, 1), (2, 9007199254740993), (3, 9007199254740992);
+  CREATE TABLE p (id INTEGER PRIMARY KEY, f REAL, d DECIMAL(10, 2), g INTEGER);
+  INSERT INTO p VALUES (1, 0.6, 0.6, 1), (2, 1.6, 1.6, 1), (3, 0.1, 0.1, 1), (4, 1.1, 1.1, 1), (5, NULL, NULL, 1), (6, 0.5, 0.5, 2), (7, 1, 1, 2),
+    (8, 1.25, 1.25, 2), (9, 3, 3, 2), (10, 0.4, 0.4, 3), (11, 0.7, 0.7, 3);
+  CREATE TABLE tenths (id INTEGER PRIMARY KEY, f REAL);
+  INSERT INTO tenths WITH RECURSIVE n (i) AS (VALUES (-9) UNION ALL SELECT i + 1 FROM n WHERE i < 30) SELECT i + 10, i / 10.0 FROM n WHERE i % 7 <> 3;
 `)
 
 const bounds = [
@@ -66,4 +71,51 @@ test('ntile() takes what is a whole number, and says of others what SQLite says'
   )
   for (const query of [...bound, ...written])
     expect(await queries().postgres(query)).toEqual(queries().sqlite(query))
+})
+
+const edged = (frame: string, where: string, order = 'f'): string =>
+  `SELECT id, count(*) OVER w, sum(id) OVER w FROM p WHERE ${where} WINDOW w AS (ORDER BY ${order} RANGE BETWEEN ${frame}) ORDER BY id`
+
+test.each([
+  '1 PRECEDING AND CURRENT ROW',
+  '1 PRECEDING AND 0.5 PRECEDING',
+  '0.5 PRECEDING AND 1 FOLLOWING EXCLUDE CURRENT ROW',
+  'UNBOUNDED PRECEDING AND 0.25 PRECEDING',
+  '0.4 FOLLOWING AND 1 FOLLOWING',
+])('a row at the edge of a frame of REAL values is in it as on SQLite: %s', async (frame) => {
+  const all = ['f', 'f DESC', 'd', 'f + 0', 'd DESC NULLS LAST'].map((order) =>
+    edged(frame, 'g = 2 OR f IS NULL', order),
+  )
+  expect(
+    await differing(queries(), [...all, edged('0.35 PRECEDING AND CURRENT ROW', '1')]),
+  ).toEqual([])
+})
+
+test('a frame of tenths has SQLite’s rows, or is refused', async () => {
+  const isSame = { true: 0, false: 0 }
+  for (const distance of [0, 0.1, 0.3, 0.7, 1, 1.1, 2])
+    for (const order of ['f', 'f DESC'])
+      for (const frame of [
+        `${distance} PRECEDING AND CURRENT ROW`,
+        `UNBOUNDED PRECEDING AND ${distance} PRECEDING`,
+        `${distance} FOLLOWING AND UNBOUNDED FOLLOWING`,
+      ]) {
+        const query = `SELECT id, count(*) OVER (ORDER BY ${order} RANGE BETWEEN ${frame}) FROM tenths ORDER BY id`
+        const answer = await queries().postgres(query)
+        const isRefused = 'error' in answer && answer.error === 'SQL_UNSUPPORTED'
+        expect(answer).toEqual(isRefused ? answer : queries().sqlite(query))
+        isSame[isRefused ? 'false' : 'true'] += 1
+      }
+  expect(Math.min(isSame.true, isSame.false)).toBeGreaterThan(10)
+})
+
+test.each([
+  edged('1 PRECEDING AND CURRENT ROW', 'g = 1'),
+  edged('1 PRECEDING AND CURRENT ROW', 'g = 1', 'd DESC'),
+  edged('UNBOUNDED PRECEDING AND 0.3 PRECEDING', 'g = 3'),
+  'SELECT id, sum(f) OVER (w RANGE 1 PRECEDING) FROM p WINDOW w AS (PARTITION BY g ORDER BY f) ORDER BY id',
+  'SELECT n FROM (SELECT id, count(*) OVER (ORDER BY f RANGE 1 PRECEDING) AS n FROM p WHERE g = 1) WHERE id = 2',
+])('where rounding decides whether a row is in a frame it is refused: %s', async (sql) => {
+  expect(queries().sqlite(sql)).toHaveProperty('rows')
+  expect(await queries().postgres(sql)).toMatchObject({ error: 'SQL_UNSUPPORTED' })
 })
