@@ -29,21 +29,20 @@ export class PostgresSession {
     return this.#client
   }
 
-  async #connect(): Promise<pg.Client> {
-    let client: pg.Client
-    try {
-      client = await this.#server.connect({ pipeline: true })
-    } catch (error) {
-      this.#client = undefined
-      throw error
-    }
+  #connect(): Promise<pg.Client> {
+    const connecting = this.#server.connect({ pipeline: true })
+    // One that breaks says so twice, and there may be another one before the second time: that one must not be forgotten, as
+    // it would stay open, and lead, for nobody.
     const forget = (): void => {
+      if (this.#client !== connecting) return
       this.#client = undefined
       this.#leader = false
     }
-    client.once('end', forget)
-    client.once('error', forget)
-    return client
+    connecting.then((client) => {
+      client.once('end', forget)
+      client.once('error', forget)
+    }, forget)
+    return connecting
   }
 
   /** Becomes the one that applies, unless another session is. True for who is already. */
