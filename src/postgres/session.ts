@@ -25,24 +25,30 @@ export class PostgresSession {
 
   /** The connection; connects where there is none. Rejects where the server is away. */
   client(): Promise<pg.Client> {
-    this.#client ??= this.#connect()
+    if (this.#client === undefined) {
+      this.#client = this.#server.connect({ pipeline: true })
+      void this.#watch(this.#client)
+    }
     return this.#client
   }
 
-  #connect(): Promise<pg.Client> {
-    const connecting = this.#server.connect({ pipeline: true })
-    // One that breaks says so twice, and there may be another one before the second time: that one must not be forgotten, as
-    // it would stay open, and lead, for nobody.
+  /**
+   * A connection that breaks says so twice, and there may be another one before the second time: that one must not be
+   * forgotten, as it would stay open, and lead, for nobody.
+   */
+  async #watch(connecting: Promise<pg.Client>): Promise<void> {
     const forget = (): void => {
       if (this.#client !== connecting) return
       this.#client = undefined
       this.#leader = false
     }
-    connecting.then((client) => {
+    try {
+      const client = await connecting
       client.once('end', forget)
       client.once('error', forget)
-    }, forget)
-    return connecting
+    } catch {
+      forget()
+    }
   }
 
   /** Becomes the one that applies, unless another session is. True for who is already. */

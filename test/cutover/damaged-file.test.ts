@@ -49,18 +49,18 @@ test('a control record that is damaged is told as an error, once, and the applie
 })
 
 /** Makes noise of the page that the control record begins with, and has every process look again. */
-function damage({ path, sqlite }: Rig): void {
+function damage(damaged: Rig): void {
   let at = 0
   let pageSize = 0
-  sqlite((file) => {
+  damaged.sqlite((file) => {
     const root = file.prepare(`SELECT rootpage FROM sqlite_schema WHERE name = '_lockstep_control'`)
     at = root.pluck().get() as number
     pageSize = file.pragma('page_size', { simple: true }) as number
     file.exec('CREATE TABLE another (a)')
     file.pragma('wal_checkpoint(TRUNCATE)')
   })
-  const handle = openSync(path, 'r+')
+  const handle = openSync(damaged.path, 'r+')
   writeSync(handle, Buffer.alloc(pageSize, 0xee), 0, pageSize, (at - 1) * pageSize)
   closeSync(handle)
-  sqlite((file) => file.exec('DROP TABLE another'))
+  damaged.sqlite((file) => file.exec('DROP TABLE another'))
 }

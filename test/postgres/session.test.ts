@@ -27,7 +27,9 @@ test('a connection that broke says so twice, and the second time is not about th
   const { rows } = await first.query<{ pid: number }>('SELECT pg_backend_pid() AS pid')
   const ended = new Promise<void>((resolve) => first.once('end', resolve))
   let second: ReturnType<PostgresSession['client']> | undefined
-  first.once('error', () => (second = session.client()))
+  first.once('error', () => {
+    second = session.client()
+  })
   await server.pool.query('SELECT pg_terminate_backend($1)', [rows[0]?.pid])
   await ended
   expect(session.leader).toBe(false)
