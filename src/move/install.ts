@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto'
 import { LockstepError } from '../core/errors.ts'
-import { installCompat, uninstallCompat } from '../compat/install.ts'
+import { installCompat } from '../compat/install.ts'
 import type { Reach } from '../core/pause-points.ts'
 import { checkReachable, type PostgresServer } from '../postgres/connection.ts'
 import { findControl, type Queryer } from '../postgres/control.ts'
@@ -9,7 +9,6 @@ import {
   installCapture,
   installPostgres,
   presentTables,
-  uninstallPostgres,
 } from '../postgres/install.ts'
 import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { inTransaction } from '../postgres/transaction.ts'
@@ -36,14 +35,13 @@ import {
   installedTables,
   installSqlite,
   type Pair,
-  uninstallSqlite,
   unrepairedTables,
 } from '../sqlite/install.ts'
 import { applicationViews } from '../sqlite/views.ts'
 import type { SqliteWriter } from '../sqlite/writer.ts'
 import { checkServer } from './check-server.ts'
 import { checkUpgrades } from './check-upgrades.ts'
-import { checkCopy, pairMismatch, refuseForeign } from './pair.ts'
+import { checkCopy, pairMismatch } from './pair.ts'
 
 export interface InstallContext {
   readonly file: SqliteFile
@@ -165,28 +163,6 @@ export function numbered(mapped: readonly MappedTable[], before: readonly Table[
 }
 
 /**
- * Takes Lockstep out of both places. The rows stay where they are.
- * @param force also where the file has nothing to do with what is installed on PostgreSQL
- * @throws LockstepError PAIR_MISMATCH
- */
-export async function uninstall(
-  { file, writer, server, reach }: InstallContext,
-  force: boolean,
-): Promise<void> {
-  await checkReachable(server)
-  if (!force && !isInstalled(writer.db)) await refuseForeign(server)
-  const tables = isInstalled(writer.db)
-    ? installedTables(writer.db)
-    : readApplicationTables(file.reader)
-  await inTransaction(server, async (client) => {
-    await uninstallPostgres(client, server.schema, tables)
-    await uninstallCompat(client)
-  })
-  await reach('uninstall:postgres-done')
-  await writer.write(() => uninstallSqlite(writer.db))
-}
-
-/**
  * Compares the schema with the one of the last install, whatever raised SQLite's schema version.
  * @throws LockstepError SCHEMA_DRIFT
  */
@@ -259,7 +235,7 @@ export function readApplicationSchema(db: Connection): SourceSchema {
   }
 }
 
-function readApplicationTables(db: Connection): readonly Table[] {
+export function readApplicationTables(db: Connection): readonly Table[] {
   return numberTables(mapSchema(schemaReader(db), readApplicationSchema(db)).tables).tables
 }
 

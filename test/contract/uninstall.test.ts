@@ -108,6 +108,20 @@ describe('uninstall', () => {
     await pair.pg.query(`INSERT INTO items (id, name) VALUES (3, 'three')`)
   })
 
+  test('says that it is half done where the file cannot be written, and is run again', async () => {
+    pair = await openPair({ schema })
+    pair.sqlite.exec('BEGIN IMMEDIATE')
+    await expect(pair.db.uninstall()).rejects.toMatchObject({
+      code: 'SQLITE_BUSY',
+      message: expect.stringMatching(/PostgreSQL is rid of Lockstep.*uninstall.* again/) as string,
+    })
+    pair.sqlite.exec('ROLLBACK')
+    await pair.db.uninstall()
+    expect(
+      pair.sqliteRows(`SELECT name FROM sqlite_schema WHERE name LIKE '\\_lockstep%' ESCAPE '\\'`),
+    ).toEqual([])
+  })
+
   test('keeps a trigger that the application made anew while Lockstep was installed', async () => {
     pair = await openPair({ schema, stage: 'installed' })
     const text = `CREATE TRIGGER plain AFTER INSERT ON items BEGIN INSERT INTO audit VALUES ('anew'); END`
