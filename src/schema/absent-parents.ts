@@ -2,7 +2,8 @@ import type { Catalog, PreparedChange } from '../sql/catalog.ts'
 import type { TableChange } from '../sql/ddl/trigger-access.ts'
 import type { Table } from './model.ts'
 import { foldName } from './quote.ts'
-import { carriedOn, isFired, type RowByRow } from './row-by-row.ts'
+import type { RowByRow } from './row-by-row.ts'
+import { carriedOn, isFired } from './trigger-reach.ts'
 
 /**
  * Says which table a change would have to look for a parent in that is not there. SQLite prepares what triggers and foreign

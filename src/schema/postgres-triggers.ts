@@ -14,6 +14,10 @@ import { postgresTriggerNames } from './trigger-names.ts'
 
 const tag = '$lockstep_trigger$'
 
+const ahead =
+  'it reads what triggers write that a foreign key’s action (ON DELETE CASCADE) fires, which run before it on SQLite and behind it there. ' +
+  'Do in one trigger what they do together'
+
 /**
  * The application's triggers of a table as PostgreSQL runs them, in SQLite's order; one that cannot do the
  * same there is a finding. While PostgreSQL is the secondary the caller switches them off.
@@ -37,6 +41,7 @@ export function createTriggers(
       const name = names.get(trigger.name) ?? trigger.name
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
+      if (rowByRow.looksAhead(table, trigger)) throw new RangeError(ahead)
       const access = rowByRow.accessOf(table, trigger)
       const parents = access === null ? new Set<string>() : actingParents(table, access, tables)
       const absent = new Set(trigger.fullText)

@@ -26,6 +26,8 @@ export interface TriggerAccess {
   readonly columns: ReadonlySet<string> | null
   /** Folded; an UPDATE and a DELETE look at their table too. */
   readonly reads: ReadonlySet<string>
+  /** Those of them that a query names, and not a command as what it writes. */
+  readonly queries: ReadonlySet<string>
   readonly changes: readonly TableChange[]
 }
 
@@ -38,14 +40,17 @@ export function triggerAccess(
   if (trigger?.type !== 'CreateTriggerStmt' || trigger.time === 'InsteadOf') return null
   const { event, whenClause, commands, time = 'Before' } = trigger
   const reads = new Set(whenClause === undefined ? [] : namedIn(whenClause))
+  const queries = new Set(reads)
   const changes: TableChange[] = []
   for (const command of commands) {
     const ofItsRow = time === 'After' && isOfItsRow(command, table)
     changes.push(...changesOf(command, ofItsRow))
     const target = targetOf(command)
     const isLookedAt = command.type !== 'InsertTriggerCmd' || readsTarget(command)
-    for (const name of namedIn(command))
+    for (const name of namedIn(command)) {
       if (name !== target || (isLookedAt && !ofItsRow)) reads.add(name)
+      if (name !== target || readsTarget(command)) queries.add(name)
+    }
   }
   const columns =
     event.type === 'UpdateOfTriggerEvent'
@@ -56,6 +61,7 @@ export function triggerAccess(
     event: eventOf(trigger),
     columns,
     reads,
+    queries,
     changes,
   }
 }

@@ -250,3 +250,33 @@ test('what a trigger writes into a STRICT table fails there as on SQLite, in the
   expect(answers.sqlite.filter((answer) => answer.includes('_DATATYPE'))).toHaveLength(5)
   expect(answers.postgres).toEqual(answers.sqlite)
 })
+
+/** A parent whose rows take children with them, which a trigger of theirs counts. */
+const counting = `
+  CREATE TABLE p (id INTEGER PRIMARY KEY, v); CREATE TABLE c (id INTEGER PRIMARY KEY, p INT REFERENCES p (id) ON DELETE CASCADE ON UPDATE CASCADE);
+  CREATE TABLE g (id INTEGER PRIMARY KEY, c INT REFERENCES c (id) ON DELETE CASCADE);
+  CREATE TABLE counts (id INTEGER PRIMARY KEY, n INT); CREATE TABLE log (what TEXT);
+  CREATE TRIGGER of_c AFTER DELETE ON c BEGIN UPDATE counts SET n = n + 1; END;
+  CREATE TRIGGER of_g AFTER DELETE ON g BEGIN INSERT INTO log VALUES ('g'); END;`
+
+test.each([
+  ['AFTER DELETE ON p BEGIN INSERT INTO log SELECT n FROM counts; END', true],
+  ['AFTER DELETE ON p WHEN (SELECT n FROM counts) > 1 BEGIN DELETE FROM counts; END', true],
+  ['AFTER DELETE ON p BEGIN UPDATE counts SET n = (SELECT max(n) FROM counts); END', true],
+  ['AFTER DELETE ON p BEGIN INSERT INTO counts (n) SELECT count(*) FROM log; END', true],
+  ['AFTER DELETE ON p BEGIN UPDATE counts SET n = n - 1; END', false],
+  ['AFTER DELETE ON p BEGIN INSERT INTO log VALUES (OLD.id); END', false],
+  ['AFTER DELETE ON p BEGIN INSERT INTO log SELECT count(*) FROM c; END', false],
+  ['AFTER UPDATE ON p BEGIN INSERT INTO log SELECT n FROM counts; END', false],
+  ['BEFORE DELETE ON p BEGIN INSERT INTO counts (n) SELECT 1; END', false],
+])('a trigger that reads what those of its children write is not carried: %s', (text, isAhead) => {
+  const db = new Database(':memory:')
+  db.exec(`${counting} CREATE TRIGGER of_p ${text}`)
+  const { tables } = modelOf(db).schema
+  const findings = tables.flatMap((table) => createTriggers(table, tables, 'public').findings)
+  db.close()
+  const refused = findings.filter(({ code }) => code === 'TRIGGER_NOT_CARRIED')
+  expect(refused.map(({ message }) => /"of_p" has.*: it reads what/.test(message))).toEqual(
+    isAhead ? [true] : [],
+  )
+})
