@@ -4,6 +4,7 @@ import { LockstepError } from '../core/errors.ts'
 import type { Shipper } from '../mirror/shipper.ts'
 import { backfillTables, lock, readControl, type BackfillPhase } from '../postgres/control.ts'
 import { presentTables } from '../postgres/install.ts'
+import { quoteQualified } from '../schema/quote.ts'
 import { countRows } from '../sqlite/count-rows.ts'
 import { lookAround } from './allowance.ts'
 import { addIndexes, addKeys, finish, type StepContext } from './backfill-steps.ts'
@@ -104,7 +105,10 @@ async function run(context: BackfillContext, client: pg.Client): Promise<Report>
   }
   await writer.write(() => writer.db.prepare('UPDATE _lockstep_control SET backfilled = 1').run())
   if (!done) tell({ phase: 'done', table: null })
-  return { tables: await reportOf(client, copies), ms: performance.now() - started }
+  return {
+    tables: await reportOf(client, context.server.schema, copies),
+    ms: performance.now() - started,
+  }
 }
 
 async function countAll({ file, tables, signal }: BackfillContext): Promise<number> {
@@ -187,19 +191,33 @@ async function enter(client: pg.Client, phase: BackfillPhase): Promise<void> {
   await client.query('UPDATE lockstep.control SET backfill = $1', [phase])
 }
 
-/** What quarantine holds counts, whether it was the copy or the applier that could not place it. */
+/**
+ * What quarantine holds counts, whether it was the copy or the applier that could not place it. Of a table with such rows the
+ * others are counted: the applier brings those that came beside them.
+ */
 async function reportOf(
   client: pg.Client,
+  schema: string,
   copies: readonly TableCopy[],
 ): Promise<Report['tables']> {
   const { rows: held } = await client.query<{ tbl: string; rows: number }>(
     'SELECT tbl, count(*)::int AS rows FROM lockstep.quarantine GROUP BY tbl',
   )
   const quarantined = new Map(held.map(({ tbl, rows }) => [tbl, rows]))
-  return copies.map(({ table, rows, startedAt = 0, endedAt = startedAt }) => ({
-    table: table.name,
-    rows,
-    quarantined: quarantined.get(table.name) ?? 0,
-    ms: endedAt - startedAt,
-  }))
+  const report: Report['tables'] = []
+  for (const { table, rows, startedAt = 0, endedAt = startedAt } of copies) {
+    const away = quarantined.get(table.name) ?? 0
+    report.push({
+      table: table.name,
+      rows: away === 0 ? rows : await countOf(client, quoteQualified(schema, table.name)),
+      quarantined: away,
+      ms: endedAt - startedAt,
+    })
+  }
+  return report
+}
+
+async function countOf(client: pg.Client, name: string): Promise<number> {
+  const { rows } = await client.query<{ count: string }>(`SELECT count(*) FROM ${name}`)
+  return Number(rows[0]?.count)
 }

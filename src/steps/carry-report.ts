@@ -44,6 +44,7 @@ export interface BackfillProgress {
   waiting: string | null
 }
 export interface BackfillReport {
+  /** Of each table the rows that have come to PostgreSQL, and those that could not. */
   tables: { table: string; rows: number; quarantined: number; ms: number }[]
   ms: number
   /** Indexes that PostgreSQL refused, and the like. */
