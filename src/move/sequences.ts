@@ -20,9 +20,11 @@ export async function setSequences(
     const name = `${quote(schema)}.${quote(table.name)}`
     const column = table.key.columns[0] as string
     const lowest = table.autoincrement ? '1' : 'seqmin'
+    const highest = onSqlite.get(table.name)
+    const there = highest === undefined ? 'NULL::bigint' : `'${highest}'::bigint`
     return /* sql */ `SELECT setval(seqrelid::regclass, coalesce(highest, 1), highest IS NOT NULL)
       FROM pg_sequence, LATERAL (
-        SELECT greatest(max(${quote(column)}), nullif(${onSqlite.get(table.name) ?? 0n}, 0)) AS highest
+        SELECT greatest(max(${quote(column)}), CASE WHEN ${there} >= ${lowest} THEN ${there} END) AS highest
           FROM ${name} WHERE ${quote(column)} >= ${lowest}) AS given
      WHERE seqrelid = pg_get_serial_sequence(${quoteLiteral(name)}, ${quoteLiteral(column)})::regclass`
   })

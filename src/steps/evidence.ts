@@ -41,7 +41,7 @@ export function createEvidence(
           ? null
           : {
               // A verify that was taken up again has looked at some rows as long ago as it began.
-              atMs: Number(proof.detail['begunAtMs'] ?? proof.atMs),
+              atMs: proof.atMs - Number(proof.detail['ms'] ?? 0),
               by: proof.action as ProofKind,
               equal: proof.detail['equal'] !== false,
             },
