@@ -260,9 +260,11 @@ class Gathered {
       )
       found.add(keyText(positions.map((position) => row[position] as string)))
       const refusal = refused(row)
-      const key = positions.map((position) => values[position] as Value)
       if (refusal === undefined) entry.upserts.push(values)
-      else entry.unreadable.push({ key, ...refusal })
+      else {
+        const key = positions.map((position) => values[position] as Value)
+        entry.unreadable.push({ key, ...refusal })
+      }
       for (const text of row) this.bytes += 8 + (text?.length ?? 0)
     }
     const keyCodecs = sql.keyColumns.map(codecFor)
