@@ -1,6 +1,7 @@
 import { closeSync, openSync, truncateSync, writeSync } from 'node:fs'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { afterEach, beforeEach, expect, test } from 'vitest'
+import type { Lockstep } from '../../src/api.ts'
 import { createRig, until, type Rig } from './rig.ts'
 
 let rig: Rig
@@ -9,40 +10,41 @@ beforeEach(async () => {
 })
 afterEach(() => rig.close())
 
-test('a file that somebody empties while the application runs is told as an error, once, and ends no process', async () => {
-  const db = await rig.open({ applier: { enabled: false } })
-  await db.install()
+/** What an application is told of a file that is damaged under it, and what nobody has caught. */
+async function toldOf(
+  db: Lockstep,
+  kind: 'uncaughtException' | 'unhandledRejection',
+  damageFile: () => void,
+): Promise<{ errors: unknown[]; thrown: unknown[] }> {
   const errors: unknown[] = []
   db.on('error', ({ error }) => errors.push(error))
   const thrown: unknown[] = []
   const note = (error: unknown): unknown => thrown.push(error)
-  process.on('uncaughtException', note)
+  process.on(kind, note)
   try {
-    rig.sqlite((file) => file.pragma('wal_checkpoint(TRUNCATE)'))
-    truncateSync(rig.path, 0)
+    damageFile()
     await until('the error', async () => errors.length > 0 || thrown.length > 0)
     await sleep(500)
   } finally {
-    process.off('uncaughtException', note)
+    process.off(kind, note)
   }
+  return { errors, thrown }
+}
+
+test('a file that somebody empties while the application runs is told as an error, once, and ends no process', async () => {
+  const db = await rig.open({ applier: { enabled: false } })
+  await db.install()
+  const { errors, thrown } = await toldOf(db, 'uncaughtException', () => {
+    rig.sqlite((file) => file.pragma('wal_checkpoint(TRUNCATE)'))
+    truncateSync(rig.path, 0)
+  })
   expect(thrown).toEqual([])
   expect(errors).toEqual([expect.objectContaining({ name: 'LockstepError' })])
 })
 
-test('a control record that is damaged is told as an error, once, and the applier goes on looking', async () => {
+test('a control record that is damaged is told as an error, once by each of the two that look, and ends no process', async () => {
   const db = await rig.mirrored()
-  const errors: unknown[] = []
-  db.on('error', ({ error }) => errors.push(error))
-  const thrown: unknown[] = []
-  const note = (error: unknown): unknown => thrown.push(error)
-  process.on('unhandledRejection', note)
-  try {
-    damage(rig)
-    await until('the error', async () => errors.length > 0 || thrown.length > 0)
-    await sleep(500)
-  } finally {
-    process.off('unhandledRejection', note)
-  }
+  const { errors, thrown } = await toldOf(db, 'unhandledRejection', () => damage(rig))
   expect(thrown).toEqual([])
   expect(errors.length).toBeLessThanOrEqual(2)
   expect(errors[0]).toMatchObject({ code: 'SQLITE_CORRUPT' })
