@@ -7,6 +7,7 @@ import {
   type Table,
 } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import type { SourceTable } from '../schema/source.ts'
 import { CopyBytes } from '../values/copy-bytes.ts'
 import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
@@ -189,7 +190,11 @@ export function readRows(
  * In the order of the key's own index, which may have other collations than the columns: under these no two rows are
  * equal, so that none lies between two ranges, and SQLite need not sort.
  */
-function keyInOrder({ key, indexes, columns }: Table): string[] {
+export function keyInOrder({
+  key,
+  indexes,
+  columns,
+}: Pick<SourceTable, 'key' | 'indexes' | 'columns'>): string[] {
   if (key.kind !== 'declared') return key.columns.map(quote)
   const parts = indexes.find(({ origin }) => origin === 'pk')?.parts
   return key.columns.map((name) => {
