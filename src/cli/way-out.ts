@@ -8,7 +8,7 @@ const WAYS: Record<LockstepCode, string> = {
     'try again when the batch or the verify that the message names has ended; where its process hangs, end it',
   BACKFILL_INCOMPLETE: 'run `lockstep backfill` to its end, then try again',
   BACKFILL_IN_PROGRESS:
-    'wait for the backfill that is under way, or end its process and run it again',
+    'wait for the backfill that is under way; where its process has ended, run `lockstep backfill` again',
   BACKUP_INVALID: 'choose another backup, or copy it again, with its manifest beside it',
   BACKUP_TIMEOUT: 'try again when load is lower, or raise --timeout-s',
   CAUGHT_UP_TIMEOUT:

@@ -188,7 +188,8 @@ function checkTriggers(db: Connection, installed: readonly Table[]): void {
   if (names.length > 0) throw drift(names, controlReader(db)())
 }
 
-function isCaptured(db: Connection, table: Table): boolean {
+/** Whether all of a table's triggers are there. */
+export function isCaptured(db: Connection, table: Table): boolean {
   const trigger = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?`)
   return captureTriggerNames(table)
     .slice(0, captureTriggers(table).length)
