@@ -25,7 +25,7 @@ const WAYS: Record<LockstepCode, string> = {
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',
   FLIP_IN_PROGRESS: 'wait for the flip that is under way; `lockstep status` shows it',
   GATE_REFUSED: 'do as the message says; `lockstep ready` lists the gates',
-  NOT_INSTALLED: 'run `lockstep install` first',
+  NOT_INSTALLED: 'run the command that the message names, then try again',
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
   OVERRIDE_INVALID:
     'correct or remove the override; docs/guides/overrides.md says how one is written',

@@ -258,7 +258,7 @@ async function checkPair({ writer, server }: InstallContext): Promise<Pair> {
   const ours = isInstalled(writer.db) ? controlReader(writer.db)() : undefined
   const theirs = await findControl(server.control)
   if (theirs !== undefined && theirs.migration !== ours?.migration) throw pairMismatch()
-  if (ours !== undefined) checkCopy(ours, theirs)
+  if (ours !== undefined) checkCopy(ours, theirs, writer.db)
   const replaced = ours?.migration
   return { migration: theirs?.migration ?? randomUUID(), replaced }
 }
