@@ -14,7 +14,7 @@ import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection } from './connection.ts'
 import type { ChunkPool } from './chunk-pool.ts'
-import { asBlobs, exactRows, type StoredBytes } from './exact-text.ts'
+import { asBlobs, exactRows, isUtf8, type StoredBytes } from './exact-text.ts'
 import { createRowReader, invalidText } from './rows.ts'
 import type { SqliteStatements } from './statements.ts'
 
@@ -123,6 +123,7 @@ function selectExactly(
   if (table.key.kind !== 'declared') return rows
   const keys = asBlobs(table.key.columns.map(quote))
   return exactRows(
+    statements.db,
     rows,
     table.key.columns.map((name) => columns.indexOf(name)),
     (offset) => select(keys, start + offset) as IterableIterator<StoredBytes>,
@@ -165,11 +166,6 @@ export function isBinaryOrder(db: Connection, table: Table): boolean {
       isBinary(columns.find((column) => column.name === name)?.collation) &&
       isBinary(parts.find(({ column }) => column === name)?.collation),
   )
-}
-
-/** SQLite compares texts by the bytes that it stores. https://www.sqlite.org/datatype3.html#collation */
-export function isUtf8(db: Connection): boolean {
-  return db.pragma('encoding', { simple: true }) === 'UTF-8'
 }
 
 function isBinary(collation = 'BINARY'): boolean {

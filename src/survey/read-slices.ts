@@ -79,6 +79,7 @@ function statementsFor(
     let bytes: Statement | undefined
     return (after) =>
       exactRows(
+        db,
         rows.iterate(...after) as IterableIterator<Row>,
         // Only a key that is declared may be a text.
         table.key.kind === 'declared' ? [...names.keys()] : [],

@@ -3,7 +3,7 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { columnPath } from '../schema/overrides.ts'
 import type { SourceTable } from '../schema/source.ts'
 import type { Connection } from '../sqlite/connection.ts'
-import { exactValue } from '../sqlite/exact-text.ts'
+import { exactValue, suspicionOf, type Suspicion } from '../sqlite/exact-text.ts'
 import { boundValues, parameter } from '../sqlite/rows.ts'
 import type { PostgresType, Value } from '../values/value.ts'
 import { candidatesFor } from './candidates.ts'
@@ -108,12 +108,14 @@ function probeField({ sql, found }: Probe): Field {
 class Row implements RowAtHand {
   readonly #db: Connection
   readonly #table: SourceTable
+  readonly #isSuspect: Suspicion
   #order: readonly Value[] = []
   #key: readonly Value[] = []
 
   constructor(db: Connection, table: SourceTable) {
     this.#db = db
     this.#table = table
+    this.#isSuspect = suspicionOf(db)
   }
 
   move(order: readonly Value[], key: readonly Value[]): void {
@@ -126,6 +128,7 @@ class Row implements RowAtHand {
   }
 
   isInvalid(column: string, text: string): boolean {
+    if (!this.#isSuspect(text)) return false
     const order = rowOrder(this.#table)
     const names = order ?? this.#table.key.columns
     const values = order === null ? this.#key : this.#order
