@@ -3,13 +3,10 @@ import type { Queryer } from '../postgres/control.ts'
 import { shippedColumns, type Table } from '../schema/model.ts'
 import { serverType } from '../values/postgres-type.ts'
 
-const otherText = 'text COLLATE '
-
-/** The catalog keeps the digits of a type apart from its name, and a collation, by which texts are found and sorted, from both. */
+/** The catalog keeps the digits of a type apart from its name. */
 const typeWithFigures = /* sql */ `CASE
   WHEN data_type = 'timestamp with time zone' THEN 'timestamptz(' || datetime_precision || ')'
   WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
-  WHEN data_type = 'text' AND collation_name IS DISTINCT FROM 'C' THEN '${otherText}' || coalesce('"' || collation_name || '"', 'default')
   ELSE data_type END`
 
 /** @throws LockstepError SCHEMA_DRIFT, POSTGRES_DENIED */
@@ -99,13 +96,7 @@ function columnProblems(table: Table, there: ReadonlyMap<string, string>): strin
       wanted: formOf({ type: serverType(type), computed }),
     }))
     .filter(({ name, wanted }) => there.get(name) !== wanted)
-    .map(({ name, wanted }) => {
-      const found = there.get(name) ?? 'missing'
-      if (!found.startsWith(otherText)) return `${name} (wants ${wanted}, is ${found})`
-      return wanted === 'text'
-        ? `${name} (wants ${otherText}"C", is ${found})`
-        : `${name} (wants ${wanted}, is text)`
-    })
+    .map(({ name, wanted }) => `${name} (wants ${wanted}, is ${there.get(name) ?? 'missing'})`)
   const astray = [...there]
     .filter(([name, form]) => !known.has(name) && !form.endsWith(', generated'))
     .map(([name]) => name)
