@@ -309,6 +309,23 @@ describe('a PostgreSQL that cannot hold the copy', () => {
       })
   })
 
+  test('a table whose texts compare otherwise is refused, before and behind the install', async () => {
+    const sql = 'CREATE TABLE items (id bigint, v text)'
+    await pair.pg.query(sql)
+    expect(await refusal(() => pair.db.install())).toMatchObject({
+      code: 'TARGET_NOT_EMPTY',
+      message: expect.stringContaining('items.v (wants text, is text COLLATE "default"') as string,
+    })
+    await pair.pg.query('DROP TABLE items')
+    await pair.db.install()
+    await pair.pg.query(sql)
+    for (const step of [() => pair.db.applySchema(), () => pair.db.backfill()])
+      expect(await refusal(step)).toMatchObject({ code: 'SCHEMA_DRIFT' })
+    await pair.db.syncSchema({ apply: true })
+    await pair.db.backfill()
+    expect(await pair.differences()).toEqual([])
+  })
+
   test('a table that came with a primary key behind the install is refused before a row is copied', async () => {
     await pair.db.install()
     await pair.pg.query('CREATE TABLE items (id bigint PRIMARY KEY, v text COLLATE "C")')
