@@ -151,6 +151,15 @@ export function isUnreachable(error: unknown): boolean {
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
 }
 
+/**
+ * The server has answered that its disk is full, and has rolled the statement back; a server that ends over it (PANIC) may
+ * have committed. In another language than English it is not told apart, and counts as one that ends.
+ */
+export function isDiskFull(error: unknown): boolean {
+  const known = databaseError(error)
+  return known?.code === '53100' && known.severity === 'ERROR'
+}
+
 /** What Node.js and pg say of a connection that was not made, or broke. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -198,7 +207,7 @@ export function postgresError(error: unknown, describe: DescribeViolation = () =
     column: known?.column,
     constraint: known?.constraint,
   }
-  if (known === undefined || isUnreachable(error)) {
+  if (known === undefined || (isUnreachable(error) && !isDiskFull(known))) {
     return new LockstepError(
       'POSTGRES_UNREACHABLE',
       `PostgreSQL cannot be reached: ${messageOf(error)}`,
@@ -219,6 +228,11 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   if (error.code === '22P02' && error.message.endsWith('for type json')) {
     return { code: 'SQLITE_ERROR', message: 'malformed JSON' }
   }
+  if (isDiskFull(error))
+    return {
+      code: 'SQLITE_FULL',
+      message: `database or disk is full, PostgreSQL's: ${error.message}`,
+    }
   // No key is left to give, which AUTOINCREMENT says in these words. https://www.sqlite.org/autoinc.html
   if (error.code === '2200H') return { code: 'SQLITE_FULL', message: 'database or disk is full' }
   if (error.code === tooLarge && !isTooLarge(error))
