@@ -191,6 +191,8 @@ export interface Status {
   /** That the flag `primary` asks for another place than the one that rules, and what settles it. Else null. */
   flagsUnmet: string | null
   backfilled: boolean
+  /** Why nothing goes over, whichever process has found it out: what its applier fails of, a schema that has changed. Else null. */
+  standstill: string | null
   applier: {
     leader: boolean
     running: boolean

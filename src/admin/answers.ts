@@ -65,6 +65,7 @@ type ShownStatus = Pick<
   | 'flagsRefused'
   | 'flagsUnmet'
   | 'backfilled'
+  | 'standstill'
   | 'breaker'
 > & {
   applier: Pick<Status['applier'], 'leader' | 'running' | 'state' | 'reason' | 'batches' | 'rows'>
@@ -89,6 +90,7 @@ export const statusAnswer: z.ZodType<ShownStatus> = z
     flagsRefused: z.string().nullable(),
     flagsUnmet: z.string().nullable(),
     backfilled: z.boolean(),
+    standstill: z.string().nullable(),
     applier: z.looseObject({
       leader: z.boolean(),
       running: z.boolean(),

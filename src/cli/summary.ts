@@ -4,17 +4,22 @@ import type { Status } from '../api.ts'
 export function summaryOf(status: Status): string {
   if (!status.installed) return 'nothing is installed: run `lockstep install`'
   if (status.stage === 'complete') return 'done: PostgreSQL goes on alone'
-  return standstill(status) ?? mirroring(status)
+  return standstillOf(status) ?? mirroring(status)
 }
 
 /** Why nothing goes over at the moment, or null. */
-function standstill({ state, postgres, backfilled, flags, breaker, lag }: Status): string | null {
+function standstillOf(status: Status): string | null {
+  const { state, postgres, backfilled, flags, breaker, lag, standstill } = status
   const waiting = `${lag.entries} entries wait in the journal`
   if (state === 'draining' || state === 'committing')
     return `flip under way (${state}): writes are held`
   if (!postgres.reachable) return `waits for PostgreSQL, which does not answer; ${waiting}`
-  if (!backfilled) return 'waits for the copy: run `lockstep backfill`'
+  if (!backfilled)
+    return standstill === null
+      ? 'waits for the copy: run `lockstep backfill`'
+      : `the copy cannot go on: ${standstill}`
   if (!flags.mirror) return `mirror is off by its flag; ${waiting}`
+  if (standstill !== null) return `stands still: ${standstill}; ${waiting}`
   return breaker === 'open' ? `rests after a failure of the secondary; ${waiting}` : null
 }
 

@@ -8,7 +8,7 @@ const WAYS: Record<LockstepCode, string> = {
     'try again when the batch or the verify that the message names has ended; where its process hangs, end it',
   BACKFILL_INCOMPLETE: 'run `lockstep backfill` to its end, then try again',
   BACKFILL_IN_PROGRESS:
-    'wait for the backfill that is under way, or end its process and run it again',
+    'wait for the backfill that is under way; where its process has ended, run `lockstep backfill` again',
   BACKUP_INVALID: 'choose another backup, or copy it again, with its manifest beside it',
   BACKUP_TIMEOUT: 'try again when load is lower, or raise --timeout-s',
   CAUGHT_UP_TIMEOUT:
@@ -25,7 +25,7 @@ const WAYS: Record<LockstepCode, string> = {
   FLIP_CANCELLED: 'nothing has moved; try again when load is lower, or raise --pause-budget-ms',
   FLIP_IN_PROGRESS: 'wait for the flip that is under way; `lockstep status` shows it',
   GATE_REFUSED: 'do as the message says; `lockstep ready` lists the gates',
-  NOT_INSTALLED: 'run `lockstep install` first',
+  NOT_INSTALLED: 'run the command that the message names, then try again',
   NOT_WAL: 'run `PRAGMA journal_mode = WAL` on the SQLite file once',
   OVERRIDE_INVALID:
     'correct or remove the override; docs/guides/overrides.md says how one is written',

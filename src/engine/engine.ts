@@ -216,7 +216,7 @@ export class Engine {
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */
   async checkPair(): Promise<void> {
     if (this.#paired || !this.installed) return
-    this.#paired = (await requirePartner(this.server, () => this.control())) !== undefined
+    this.#paired = (await requirePartner(this)) !== undefined
   }
 
   /** As `checkPair`, whatever was found before: the database may have been made anew since. */

@@ -48,6 +48,7 @@ export class Applier {
   readonly #options: ApplierOptions
   #state: ApplierState = 'stopped'
   #reason: string | null = null
+  #failure: string | null = null
   #woken = false
   #wake: (() => void) | undefined
   #kick: (() => void) | undefined
@@ -75,6 +76,11 @@ export class Applier {
       batches: this.#batches,
       rows: this.#rows,
     }
+  }
+
+  /** What the last try failed of; null where it did not, or nothing is to be done here. */
+  get failure(): string | null {
+    return this.#failure
   }
 
   start(): void {
@@ -118,13 +124,13 @@ export class Applier {
     const { leadership, breaker, leaderPollMs } = this.#options
     const work = this.#work()
     if (work instanceof Error) return this.#tell(work)
-    if ('idle' in work) return this.#wait(work.idle, leaderPollMs)
+    if ('idle' in work) return this.#wait(work.idle, leaderPollMs, null)
     try {
       const led = leadership.leader
       if (!(await leadership.tryLead())) {
         // The server has answered; nothing else would close the breaker of a process that never applies.
         breaker.succeeded()
-        return this.#wait('another process applies', leaderPollMs)
+        return this.#wait('another process applies', leaderPollMs, null)
       }
       if (!led) this.#options.onLeader(true)
       return await this.#ship(work.primary, !led)
@@ -176,9 +182,11 @@ export class Applier {
     if (this.#stopped()) return
     this.#state = state
     this.#reason = null
+    this.#failure = null
   }
 
-  #wait(reason: string, ms: number): Rest {
+  #wait(reason: string, ms: number, failure: string | null = reason): Rest {
+    this.#failure = failure
     if (!this.#stopped()) this.#state = 'waiting'
     this.#reason = reason
     return { ms, wakeable: false }

@@ -1,5 +1,6 @@
 import type { VerifiedTable, VerifyDifference } from '../api.ts'
 import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '../schema/model.ts'
+import type { RowOfRange } from '../postgres/read-range.ts'
 import { storageClass } from '../values/codec.ts'
 import { compareValues, keyText, sameValue } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
@@ -16,7 +17,7 @@ export interface Comparison {
 export async function compareRows(
   table: Table,
   ofSqlite: readonly Row[],
-  ofPostgres: AsyncGenerator<Row, undefined> | undefined,
+  ofPostgres: AsyncGenerator<RowOfRange, undefined> | undefined,
   { counts, withValues, onDifference }: Comparison,
 ): Promise<void> {
   const columns = shippedColumns(table)
@@ -25,19 +26,19 @@ export async function compareRows(
   const tell = (row: Row, rest: Omit<VerifyDifference, 'table' | 'key'>): void =>
     onDifference({ table: table.name, key: keyText(keyOf(row)), ...rest })
   let index = 0
-  const next = async (): Promise<Row | undefined> => (await ofPostgres?.next())?.value
+  const next = async (): Promise<RowOfRange | undefined> => (await ofPostgres?.next())?.value
   let b = await next()
   while (index < ofSqlite.length || b !== undefined) {
     const a = ofSqlite[index]
-    const order = orderOf(a, b, keyOf)
+    const order = orderOf(a, b?.row, keyOf)
     if (order < 0) {
       counts.missing += 1
       tell(a as Row, { column: null, class: 'missing' })
     } else if (order > 0) {
       counts.extra += 1
-      tell(b as Row, { column: null, class: 'extra' })
+      tell((b as RowOfRange).row, { column: null, class: 'extra' })
     } else {
-      const unequal = unequalColumns(columns, a as Row, b as Row)
+      const unequal = unequalColumns(columns, a as Row, b as RowOfRange)
       if (unequal.length > 0) counts.different += 1
       for (const { sqlite, postgres, ...rest } of unequal)
         tell(a as Row, withValues ? { ...rest, values: { sqlite, postgres } } : rest)
@@ -65,15 +66,20 @@ interface Unequal {
   readonly postgres: string
 }
 
-function unequalColumns(columns: readonly ShippedColumn[], a: Row, b: Row): Unequal[] {
+function unequalColumns(
+  columns: readonly ShippedColumn[],
+  a: Row,
+  { row, beyond }: RowOfRange,
+): Unequal[] {
   return columns.flatMap(({ name }, index) => {
-    const [left, right] = [a[index] as Value, b[index] as Value]
-    if (sameValue(left, right)) return []
+    const [left, right] = [a[index] as Value, row[index] as Value]
+    const text = beyond.get(index)
+    if (text === undefined && sameValue(left, right)) return []
     return {
       column: name,
       class: storageClass(left) === storageClass(right) ? 'value' : 'type',
       sqlite: keyText([left]),
-      postgres: keyText([right]),
+      postgres: text ?? keyText([right]),
     }
   })
 }

@@ -188,7 +188,8 @@ function checkTriggers(db: Connection, installed: readonly Table[]): void {
   if (names.length > 0) throw drift(names, controlReader(db)())
 }
 
-function isCaptured(db: Connection, table: Table): boolean {
+/** Whether all of a table's triggers are there. */
+export function isCaptured(db: Connection, table: Table): boolean {
   const trigger = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'trigger' AND name = ?`)
   return captureTriggerNames(table)
     .slice(0, captureTriggers(table).length)
@@ -257,7 +258,7 @@ async function checkPair({ writer, server }: InstallContext): Promise<Pair> {
   const ours = isInstalled(writer.db) ? controlReader(writer.db)() : undefined
   const theirs = await findControl(server.control)
   if (theirs !== undefined && theirs.migration !== ours?.migration) throw pairMismatch()
-  if (ours !== undefined) checkCopy(ours, theirs)
+  if (ours !== undefined) checkCopy(ours, theirs, writer.db)
   const replaced = ours?.migration
   return { migration: theirs?.migration ?? randomUUID(), replaced }
 }

@@ -2,15 +2,22 @@ import { LockstepError } from '../core/errors.ts'
 import type { Control } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import { findControl, type PostgresControl } from '../postgres/control.ts'
+import type { Connection, SqliteFile } from '../sqlite/connection.ts'
 import type { ControlRow } from '../sqlite/control.ts'
+import { refuseHalfUninstalled } from './half-uninstalled.ts'
 
 /**
  * SQLite remembers that PostgreSQL has been equal to it once; which server that was, only the server can say.
  * One without a record of a copy, such as an empty database that an URL was changed to, is not it.
  * @param theirs the control record on PostgreSQL; undefined where there is none
- * @throws LockstepError PAIR_MISMATCH
+ * @throws LockstepError PAIR_MISMATCH; NOT_INSTALLED where an uninstall is half done
  */
-export function checkCopy(ours: ControlRow, theirs: PostgresControl | undefined): void {
+export function checkCopy(
+  ours: ControlRow,
+  theirs: PostgresControl | undefined,
+  file: Connection,
+): void {
+  if (theirs === undefined) refuseHalfUninstalled(file)
   const isCopy = theirs !== undefined && theirs.backfill !== 'none'
   // A file that has been through a flip has a history, even where a new table waits for its backfill.
   const hasCopy = ours.backfilled || ours.epoch > 1
@@ -49,13 +56,14 @@ export async function findPartner(
  * The same, where it must be the one that holds the copy, if there is one: which the server has before the file
  * says so, and therefore the file is asked first.
  */
-export async function requirePartner(
-  server: PostgresServer,
-  readOurs: () => ControlRow,
-): Promise<PostgresControl | undefined> {
-  const ours = readOurs()
-  const theirs = await findPartner(server, readOurs)
-  checkCopy(ours, theirs)
+export async function requirePartner(pair: {
+  readonly server: PostgresServer
+  readonly file: Pick<SqliteFile, 'reader'>
+  control(): ControlRow
+}): Promise<PostgresControl | undefined> {
+  const ours = pair.control()
+  const theirs = await findPartner(pair.server, () => pair.control())
+  checkCopy(ours, theirs, pair.file.reader)
   return theirs
 }
 

@@ -170,9 +170,7 @@ export function extentOf(backfilled: boolean, phase: string, isAnyPresent: boole
   const code = phase === 'done' ? 'BACKFILL_INCOMPLETE' : 'BACKFILL_IN_PROGRESS'
   throw new LockstepError(
     code,
-    'The schema cannot change while tables are being copied: let `lockstep backfill` (db.backfill()) come to its end first. ' +
-      'Where that refuses, as the schema of SQLite has changed already: run `lockstep uninstall`, drop the tables on PostgreSQL, and ' +
-      'begin again with `lockstep install`',
+    'The schema cannot change while tables are being copied: let `lockstep backfill` (db.backfill()) come to its end first',
     { details: { phase } },
   )
 }

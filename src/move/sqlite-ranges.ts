@@ -2,8 +2,14 @@ import { keyCodec, type KeyCodec } from '../schema/key-codec.ts'
 import { keyPositions, shippedColumns, type Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
-import { isBinaryOrder, isUtf8 } from '../sqlite/copy-range.ts'
-import { asBlobs, exactRows, readAllExactly, type StoredBytes } from '../sqlite/exact-text.ts'
+import { isBinaryOrder } from '../sqlite/copy-range.ts'
+import {
+  asBlobs,
+  exactRows,
+  isUtf8,
+  readAllExactly,
+  type StoredBytes,
+} from '../sqlite/exact-text.ts'
 import { createRowReader, type RowReader } from '../sqlite/rows.ts'
 import { fieldWriter } from '../values/csv-text.ts'
 import type { Row, Value } from '../values/value.ts'
@@ -157,6 +163,7 @@ class OnePass implements SqliteRanges {
     const select = (some: readonly string[], offset: number): IterableIterator<unknown> =>
       this.#select(some, after).iterate(...bound, offset)
     return exactRows(
+      this.#db,
       select(columns, start) as IterableIterator<Row>,
       keys.map((name) => columns.indexOf(name)),
       (offset) => select(asBlobs(keys), start + offset) as IterableIterator<StoredBytes>,
@@ -170,9 +177,11 @@ class OnePass implements SqliteRanges {
     if (after !== null)
       conditions.push(`(${parts.join(', ')}) > (${parts.map(() => this.#inOrder('?')).join(', ')})`)
     const where = conditions.length === 0 ? '' : `WHERE ${conditions.join(' AND ')}`
+    // In UTF-16 other bytes may be read as the same text, and must come in one order whatever is selected.
+    const order = isUtf8(this.#db) ? parts : [...parts, ...key.columns.map(quote)]
     return this.#db
       .prepare(
-        `SELECT ${columns.join(', ')} FROM ${quote(name)} ${where} ORDER BY ${parts.join(', ')} LIMIT -1 OFFSET ?`,
+        `SELECT ${columns.join(', ')} FROM ${quote(name)} ${where} ORDER BY ${order.join(', ')} LIMIT -1 OFFSET ?`,
       )
       .raw()
       .safeIntegers()

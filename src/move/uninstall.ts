@@ -6,6 +6,7 @@ import { inTransaction } from '../postgres/transaction.ts'
 import { isInstalled } from '../sqlite/control.ts'
 import { sqliteError } from '../sqlite/errors.ts'
 import { installedTables, uninstallSqlite } from '../sqlite/install.ts'
+import { markUninstall } from './half-uninstalled.ts'
 import { readApplicationTables, type InstallContext } from './install.ts'
 import { refuseForeign } from './pair.ts'
 
@@ -23,6 +24,8 @@ export async function uninstall(
   const tables = isInstalled(writer.db)
     ? installedTables(writer.db)
     : readApplicationTables(file.reader)
+  // First in the file, so that one which cannot be written stops it before anything is gone.
+  if (isInstalled(writer.db)) await writer.write(() => markUninstall(writer.db, force))
   await inTransaction(server, async (client) => {
     await uninstallPostgres(client, server.schema, tables)
     await uninstallCompat(client)

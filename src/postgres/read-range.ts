@@ -3,6 +3,7 @@ import { keyPositions, shippedColumns, type ShippedColumn, type Table } from '..
 import { quoteIdentifier as quote, quoteLiteral } from '../schema/quote.ts'
 import { codecFor, type ColumnCodec } from '../values/codec.ts'
 import { isBits, isQuoted } from '../values/csv-text.ts'
+import { notOnSqlite } from '../values/not-on-sqlite.ts'
 import { serverType } from '../values/postgres-type.ts'
 import type { Row } from '../values/value.ts'
 import { copyEquals } from './copy-equals.ts'
@@ -33,15 +34,21 @@ export function isRangeEqual(
   return copyEquals(client, `COPY (${rows}) TO STDOUT (FORMAT csv${force})`, text)
 }
 
+export interface RowOfRange {
+  readonly row: Row
+  /** The texts of what SQLite cannot hold, by position: `row` has the value that is nearest. */
+  readonly beyond: ReadonlyMap<number, string>
+}
+
 /** The rows of a range one by one, in constant memory. */
 export async function* readRange(
   client: pg.Client,
   table: Table,
   schema: string,
   bounds: Bounds,
-): AsyncGenerator<Row, undefined> {
+): AsyncGenerator<RowOfRange, undefined> {
   const columns = shippedColumns(table)
-  const codecs = columns.map(codecFor)
+  const read = rowReader(columns)
   const texts = columns.map(({ name }) => `t.${quote(name)}::text`)
   const cursor = `lockstep_range_${table.id}`
   await client.query(
@@ -53,12 +60,26 @@ export async function* readRange(
         text: `FETCH ${rowsPerFetch} FROM ${cursor}`,
         rowMode: 'array',
       } as pg.QueryArrayConfig)
-      for (const row of rows)
-        yield row.map((text, index) => (codecs[index] as ColumnCodec).decode(text))
+      for (const row of rows) yield read(row)
       if (rows.length < rowsPerFetch) return undefined
     }
   } finally {
     await client.query(`CLOSE ${cursor}`).catch(() => undefined)
+  }
+}
+
+function rowReader(
+  columns: readonly ShippedColumn[],
+): (texts: readonly (string | null)[]) => RowOfRange {
+  const codecs = columns.map(codecFor)
+  const checks = [...columns.map(notOnSqlite).entries()]
+  return (texts) => {
+    const beyond = new Map<number, string>()
+    for (const [index, refuse] of checks) {
+      const text = texts[index] ?? null
+      if (text !== null && refuse !== undefined && refuse(text) !== null) beyond.set(index, text)
+    }
+    return { row: texts.map((text, index) => (codecs[index] as ColumnCodec).decode(text)), beyond }
   }
 }
 

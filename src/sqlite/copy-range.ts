@@ -7,13 +7,14 @@ import {
   type Table,
 } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
+import type { SourceTable } from '../schema/source.ts'
 import { CopyBytes } from '../values/copy-bytes.ts'
 import { keyText } from '../values/compare.ts'
 import { createRowEncoder, type Refusal } from '../values/row-encoder.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection } from './connection.ts'
 import type { ChunkPool } from './chunk-pool.ts'
-import { asBlobs, exactRows, type StoredBytes } from './exact-text.ts'
+import { asBlobs, exactRows, isUtf8, type StoredBytes } from './exact-text.ts'
 import { createRowReader, invalidText } from './rows.ts'
 import type { SqliteStatements } from './statements.ts'
 
@@ -122,6 +123,7 @@ function selectExactly(
   if (table.key.kind !== 'declared') return rows
   const keys = asBlobs(table.key.columns.map(quote))
   return exactRows(
+    statements.db,
     rows,
     table.key.columns.map((name) => columns.indexOf(name)),
     (offset) => select(keys, start + offset) as IterableIterator<StoredBytes>,
@@ -166,11 +168,6 @@ export function isBinaryOrder(db: Connection, table: Table): boolean {
   )
 }
 
-/** SQLite compares texts by the bytes that it stores. https://www.sqlite.org/datatype3.html#collation */
-export function isUtf8(db: Connection): boolean {
-  return db.pragma('encoding', { simple: true }) === 'UTF-8'
-}
-
 function isBinary(collation = 'BINARY'): boolean {
   return collation.toUpperCase() === 'BINARY'
 }
@@ -189,7 +186,11 @@ export function readRows(
  * In the order of the key's own index, which may have other collations than the columns: under these no two rows are
  * equal, so that none lies between two ranges, and SQLite need not sort.
  */
-function keyInOrder({ key, indexes, columns }: Table): string[] {
+export function keyInOrder({
+  key,
+  indexes,
+  columns,
+}: Pick<SourceTable, 'key' | 'indexes' | 'columns'>): string[] {
   if (key.kind !== 'declared') return key.columns.map(quote)
   const parts = indexes.find(({ origin }) => origin === 'pk')?.parts
   return key.columns.map((name) => {

@@ -68,6 +68,7 @@ export async function* exportRows(db: Connection, table: ExportTable): AsyncGene
     `SELECT ${values.join(', ')} FROM ${quote(table.name)}${table.order.length === 0 ? '' : ` ORDER BY ${table.order.join(', ')}`}`
   const bytes = db.prepare(`${select(asBlobs(names))} LIMIT -1 OFFSET ?`)
   const rows = exactRows(
+    db,
     db.prepare(select(names)).raw().safeIntegers().iterate() as IterableIterator<Row>,
     [...names.keys()],
     (offset) => bytes.raw().iterate(offset) as IterableIterator<StoredBytes>,

@@ -70,6 +70,7 @@ const controlNames = [
   'divergences',
   'statement_log',
   'health',
+  'standstill',
 ] as const
 
 /**

@@ -2,7 +2,7 @@ import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { KeyValues } from '../values/value.ts'
 import type { Connection, Statement } from './connection.ts'
-import { exactValue, mayBeInvalid, type StoredBytes } from './exact-text.ts'
+import { exactValue, suspicionOf, type StoredBytes } from './exact-text.ts'
 import { keptStatement } from './kept-statement.ts'
 import { boundValues, parameter } from './rows.ts'
 
@@ -21,7 +21,7 @@ export function journalKeys(db: Connection, table: Table, keys: readonly KeyValu
 
 /** The key of an entry, which was read as `key`, with `InvalidText` for each text that is not UTF-8. */
 export function exactKey(db: Connection, seq: bigint, key: KeyValues): KeyValues {
-  if (!key.some(mayBeInvalid)) return key
+  if (!key.some(suspicionOf(db))) return key
   const columns = key.map((_, index) => `CAST(k${index} AS BLOB)`)
   const stored = keptStatement(
     db,

@@ -4,7 +4,7 @@ import { isSqliteError } from './errors.ts'
 import { retryBusy } from './writer.ts'
 
 /** The tables of records: a text for each id, which is JSON of whoever keeps it. */
-export type RecordTable = 'divergences' | 'statement_log' | 'health'
+export type RecordTable = 'divergences' | 'statement_log' | 'health' | 'standstill'
 
 /** Made at install, beside the control record. */
 export const recordTables: string = /* sql */ `
@@ -15,6 +15,9 @@ export const recordTables: string = /* sql */ `
     id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT NOT NULL
   );
   CREATE TABLE IF NOT EXISTS _lockstep_health (
+    id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT NOT NULL
+  );
+  CREATE TABLE IF NOT EXISTS _lockstep_standstill (
     id TEXT PRIMARY KEY, at_ms INTEGER NOT NULL, record TEXT NOT NULL
   );
 `

@@ -3,7 +3,8 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { bitsOf, fieldWriter, isBits, misfitField } from '../values/csv-text.ts'
 import { isNumericAffinity } from '../values/affinity.ts'
 import type { Connection } from './connection.ts'
-import { isUtf8, rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
+import { rangeCondition, rangeOrder, type KeyRange } from './copy-range.ts'
+import { isStoredAs, isUtf8 } from './exact-text.ts'
 import type { SqliteStatements } from './statements.ts'
 
 /** The rows of one range as PostgreSQL's COPY would write them as CSV, and how many they are. */
@@ -22,7 +23,7 @@ export function createRangeText(
   table: Table,
 ): (range: KeyRange) => RangeText {
   const { db } = statements
-  const fields = shippedColumns(table).map((column) => fieldOf(db, column))
+  const fields = shippedColumns(table).map((column) => textField(db, column))
   const parts = fields.flatMap((field, index) => (index === 0 ? field : [`','`, ...field]))
   const line = concat([...parts, 'char(10)'])
   // A database in UTF-16 has other bytes than PostgreSQL, and its text becomes UTF-8 on the way out.
@@ -49,6 +50,18 @@ function concat(parts: readonly string[]): string {
   for (let from = 0; from < parts.length; from += maxArguments)
     texts.push(concat(parts.slice(from, from + maxArguments)))
   return concat(texts)
+}
+
+/** In UTF-16 what is no text may be read as another one, so that each is held against the bytes that are stored. */
+function textField(db: Connection, column: ShippedColumn): string[] {
+  const field = fieldOf(db, column)
+  if (isUtf8(db)) return field
+  define(db, 'lockstep_is_text', (value: unknown, bytes: Buffer) =>
+    typeof value === 'string' && !isStoredAs(value, bytes) ? 0 : 1,
+  )
+  const name = quote(column.name)
+  const isText = `lockstep_is_text(${name}, CAST(${name} AS BLOB))`
+  return [`iif(${isText}, ${concat(field)}, '${misfitField}')`]
 }
 
 /**
@@ -80,10 +93,10 @@ function fieldOf(db: Connection, column: ShippedColumn): string[] {
 }
 
 /** A function of this connection. */
-function define(db: Connection, name: string, write: (value: never) => unknown): void {
+function define(db: Connection, name: string, write: (...values: never[]) => unknown): void {
   db.function(
     name,
     { deterministic: true, safeIntegers: true },
-    write as (value: unknown) => unknown,
+    write as (...values: unknown[]) => unknown,
   )
 }

@@ -4,7 +4,7 @@ import { invalidUtf8 } from '../values/codec.ts'
 import { InvalidText } from '../values/invalid-text.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, Statement } from './connection.ts'
-import { asBlobs, exactValue, mayBeInvalid, type StoredBytes } from './exact-text.ts'
+import { asBlobs, exactValue, suspicionOf, type StoredBytes } from './exact-text.ts'
 
 /** Why a row stays behind that `invalidText` finds. */
 export const invalidText: string = invalidUtf8
@@ -60,6 +60,7 @@ export function createRowReader(db: Connection, table: Table): RowReader {
   const columns = shippedColumns(table)
   const names = columns.map((column) => quote(column.name))
   const positions = keyPositions(table)
+  const isSuspect = suspicionOf(db)
   const select = (values: readonly string[], key: KeyValues): Statement =>
     db
       .prepare(
@@ -69,7 +70,7 @@ export function createRowReader(db: Connection, table: Table): RowReader {
   let row: Statement | undefined
   let bytes: Statement | undefined
   const exact = (values: Row): Row => {
-    if (!values.some(mayBeInvalid)) return values
+    if (!values.some(isSuspect)) return values
     const key = positions.map((position) => values[position] as Value)
     const statement = isText(key)
       ? (bytes ??= select(asBlobs(names), key))
@@ -96,7 +97,7 @@ export function createRowReader(db: Connection, table: Table): RowReader {
     },
     exact,
     invalidText(values) {
-      if (!values.some((value) => mayBeInvalid(value) || value instanceof InvalidText))
+      if (!values.some((value) => isSuspect(value) || value instanceof InvalidText))
         return undefined
       const key = positions.map((position) => values[position] as Value)
       const ofKey = invalidColumn(table, key)

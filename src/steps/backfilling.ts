@@ -3,6 +3,7 @@ import type { Engine } from '../engine/engine.ts'
 import { backfill, type BackfillContext } from '../move/backfill.ts'
 import { setThrottle } from '../postgres/load.ts'
 import type { Finding } from '../schema/model.ts'
+import { tellDriftInCopy } from './drift-in-copy.ts'
 import { recordEvidence } from './evidence.ts'
 
 /** The steps that carry everything over, and say how fast. */
@@ -12,7 +13,7 @@ export function createBackfillSteps(engine: Engine): Pick<Lockstep, 'backfill' |
       engine.requireInstalled()
       await engine.checkPairAgain()
       await engine.followSchema()
-      return runBackfill(engine, onProgress, signal)
+      return tellDriftInCopy(engine, () => runBackfill(engine, onProgress, signal))
     },
     async throttle(percent) {
       if (!Number.isInteger(percent) || percent < 0 || percent > 100)
@@ -30,23 +31,14 @@ async function runBackfill(
   signal: AbortSignal | undefined,
 ): Promise<BackfillReport> {
   const { file, writer, server, shipper, tables, options } = engine
-  const { reach } = options.testing
   // Before the copy is said to be under way, which keeps the schema as it is.
   await engine.checkDrift()
   const findings: Finding[] = []
   const onFindings = (found: readonly Finding[]): void => void findings.push(...found)
-  const report = await backfill({
-    file,
-    writer,
-    server,
-    shipper,
-    tables,
-    settings: options.backfill,
-    reach,
-    signal,
-    onProgress,
-    onFindings,
-  })
+  const settings = options.backfill
+  const { reach } = options.testing
+  const context = { file, writer, server, shipper, tables, settings, reach, signal }
+  const report = await backfill({ ...context, onProgress, onFindings })
   engine.applier.kick()
   await recordEvidence(engine, 'backfilled', { tables: report.tables.length })
   return { ...report, findings }

@@ -4,6 +4,7 @@ import { complete } from '../cutover/complete.ts'
 import { refuseUnlessReady } from '../cutover/readiness.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createBackfillSteps } from './backfilling.ts'
+import { tellDriftInCopy } from './drift-in-copy.ts'
 import { createFlips, gatesOf } from './flips.ts'
 import type { Follower } from '../engine/follow.ts'
 import { createDivergenceSteps, createMending, type Mending } from './mending.ts'
@@ -183,7 +184,7 @@ async function syncSchema(
   await engine.checkPairAgain()
   await engine.followSchema()
   const context = installContext(engine)
-  const { report, besides } = await planSync(context)
+  const { report, besides } = await tellDriftInCopy(engine, () => planSync(context))
   if (!apply) return report
   refuseObstacles(report.obstacles)
   if (report.statements.length + report.sqlite.length > 0)

@@ -7,6 +7,7 @@ import { unlessAway } from '../postgres/unless-away.ts'
 import { stageOf } from '../route/flags.ts'
 import { refuseForeign } from '../move/pair.ts'
 import type { Routing } from '../traffic/routing.ts'
+import { standstillOf } from './standstill.ts'
 import { unmetFlags } from './unmet-flags.ts'
 
 /** The questions an operator asks. */
@@ -109,6 +110,7 @@ async function status(
       lag: { entries: 0, ms: 0 },
       quarantine: 0,
       backfilled: false,
+      standstill: null,
       ...common,
     }
   }
@@ -129,6 +131,7 @@ async function status(
     lag: control.completed ? { entries: 0, ms: 0 } : lag,
     quarantine,
     backfilled: control.backfilled,
+    standstill: await standstillOf(engine, lag.entries),
     ...common,
   }
 }

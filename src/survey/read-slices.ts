@@ -1,7 +1,10 @@
 import { quoteIdentifier as quote } from '../schema/quote.ts'
 import type { SourceTable } from '../schema/source.ts'
 import type { Connection, Statement } from '../sqlite/connection.ts'
-import type { Value } from '../values/value.ts'
+import { keyInOrder } from '../sqlite/copy-range.ts'
+import { asBlobs, exactRows, type StoredBytes } from '../sqlite/exact-text.ts'
+import { InvalidText } from '../values/invalid-text.ts'
+import type { Row, Value } from '../values/value.ts'
 import { rowOrder } from '../schema/row-order.ts'
 
 /**
@@ -16,7 +19,7 @@ export interface SliceReading {
   readonly table: SourceTable
   /** What is selected of each row, which is called `child`; at most `maxFields` expressions. */
   readonly fields: readonly string[]
-  /** `order` are the row's values of `rowOrder`, `key` those of its key; both are empty where there is no order. */
+  /** `order` are the row's values of `rowOrder`, `key` those of its key, both exact; `order` is empty where there is none. */
   readonly onRow: (values: readonly Value[], order: readonly Value[], key: readonly Value[]) => void
   /** Between two slices. */
   readonly pause: () => Promise<void>
@@ -38,12 +41,12 @@ export async function readSlices(reading: SliceReading): Promise<void> {
   const { first, next } = statementsFor(reading, order, sliced)
   const width = order.length + table.key.columns.length
   for (let after: readonly Value[] | null = null; ;) {
-    const statement = (after === null ? first : next).raw().safeIntegers()
+    const rows: Iterable<Row> = (after === null ? first : next)(after ?? [])
     let until = performance.now() + sliceMs
     let read = 0
     let isEnd = true
-    for (const row of statement.iterate(...(after ?? [])) as IterableIterator<Value[]>) {
-      const place = row.slice(0, order.length)
+    for (const row of rows) {
+      const place: readonly Value[] = row.slice(0, order.length)
       onRow(row.slice(width), place, row.slice(order.length, width))
       read += 1
       if (read % looksEvery !== 0 || performance.now() < until) continue
@@ -60,22 +63,42 @@ export async function readSlices(reading: SliceReading): Promise<void> {
   }
 }
 
+/** The rows behind a place, with what names them exact. */
+type Slice = (after: readonly Value[]) => Iterable<Row>
+
 function statementsFor(
   { db, table, fields }: SliceReading,
   order: readonly string[],
   sliced: boolean,
-): { first: Statement; next: Statement } {
+): { first: Slice; next: Slice } {
   const names = [...order, ...table.key.columns].map((name) => `child.${quote(name)}`)
-  const select = `SELECT ${[...names, ...fields].join(', ')} FROM main.${quote(table.name)} AS child`
+  const source = `FROM main.${quote(table.name)} AS child`
+  const slice = (condition: string): Slice => {
+    const select = db.prepare(`SELECT ${[...names, ...fields].join(', ')} ${source} ${condition}`)
+    const rows = select.raw().safeIntegers()
+    let bytes: Statement | undefined
+    return (after) =>
+      exactRows(
+        db,
+        rows.iterate(...after) as IterableIterator<Row>,
+        // Only a key that is declared may be a text.
+        table.key.kind === 'declared' ? [...names.keys()] : [],
+        (offset) => {
+          const blobs = `SELECT ${asBlobs(names).join(', ')} ${source} ${condition} LIMIT -1 OFFSET ?`
+          bytes ??= db.prepare(blobs).raw()
+          return bytes.iterate(...after, offset) as IterableIterator<StoredBytes>
+        },
+      )
+  }
   if (!sliced) {
-    const only = db.prepare(select)
+    const only = slice('')
     return { first: only, next: only }
   }
-  const by = names.slice(0, order.length).join(', ')
+  const by = (table.withoutRowid ? keyInOrder(table) : names.slice(0, order.length)).join(', ')
   const places = order.map(() => '?').join(', ')
   return {
-    first: db.prepare(`${select} ORDER BY ${by}`),
-    next: db.prepare(`${select} WHERE (${by}) > (${places}) ORDER BY ${by}`),
+    first: slice(`ORDER BY ${by}`),
+    next: slice(`WHERE (${by}) > (${places}) ORDER BY ${by}`),
   }
 }
 
@@ -85,10 +108,7 @@ function isMixed({ indexes, withoutRowid }: SourceTable): boolean {
   return withoutRowid && new Set(parts.map(({ descending }) => descending)).size > 1
 }
 
-/**
- * Whether the next slice can begin behind this row. A text that holds bytes which are not UTF-8 comes as another one,
- * behind which the same row might stand again.
- */
+/** Whether the next slice can begin behind this row: a text that is not UTF-8 cannot be bound as one. */
 function canGoOn(place: readonly Value[]): boolean {
-  return place.every((value) => typeof value !== 'string' || !value.includes('\uFFFD'))
+  return !place.some((value) => value instanceof InvalidText)
 }

@@ -3,6 +3,8 @@ import { quoteIdentifier as quote } from '../schema/quote.ts'
 import { columnPath } from '../schema/overrides.ts'
 import type { SourceTable } from '../schema/source.ts'
 import type { Connection } from '../sqlite/connection.ts'
+import { exactValue, suspicionOf, type Suspicion } from '../sqlite/exact-text.ts'
+import { boundValues, parameter } from '../sqlite/rows.ts'
 import type { PostgresType, Value } from '../values/value.ts'
 import { candidatesFor } from './candidates.ts'
 import {
@@ -106,12 +108,14 @@ function probeField({ sql, found }: Probe): Field {
 class Row implements RowAtHand {
   readonly #db: Connection
   readonly #table: SourceTable
+  readonly #isSuspect: Suspicion
   #order: readonly Value[] = []
   #key: readonly Value[] = []
 
   constructor(db: Connection, table: SourceTable) {
     this.#db = db
     this.#table = table
+    this.#isSuspect = suspicionOf(db)
   }
 
   move(order: readonly Value[], key: readonly Value[]): void {
@@ -123,17 +127,22 @@ class Row implements RowAtHand {
     return nameRow(this.#key, this.#order[0] ?? null)
   }
 
-  /** A row that cannot be found by its own key has such bytes in it. */
   isInvalid(column: string, text: string): boolean {
+    if (!this.#isSuspect(text)) return false
     const order = rowOrder(this.#table)
-    const same = (order ?? this.#table.key.columns).map((name) => `${quote(name)} IS ?`)
+    const names = order ?? this.#table.key.columns
+    const values = order === null ? this.#key : this.#order
+    // As BINARY, as two keys may be equal under the column's collation, and also by that, for the index.
+    const same = names.flatMap((name, index) => {
+      const is = `IS ${parameter(values[index])}`
+      return [`${quote(name)} ${is}`, `${quote(name)} COLLATE BINARY ${is}`]
+    })
     const stored = this.#db
       .prepare(
         `SELECT CAST(${quote(column)} AS BLOB) FROM main.${quote(this.#table.name)} WHERE ${same.join(' AND ')}`,
       )
       .pluck()
-
-      .get(...(order === null ? this.#key : this.#order)) as Buffer | undefined
-    return stored === undefined || !Buffer.from(text).equals(stored)
+      .get(...boundValues(values).flatMap((value) => [value, value])) as Buffer | undefined
+    return stored === undefined || exactValue(text, stored) !== text
   }
 }

@@ -96,8 +96,7 @@ export class ColumnTally {
     const length = Buffer.byteLength(value)
     this.textBytes = widened(this.textBytes, length)
     this.#takeBytes(length, row)
-    // The driver puts U+FFFD in the place of bytes that are not UTF-8, so only a text with one needs a second look.
-    const isInvalid = value.includes('\uFFFD') && row.isInvalid(this.column.name, value)
+    const isInvalid = row.isInvalid(this.column.name, value)
     if (isInvalid) for (const trial of this.#trials) trial.refuse(invalidUtf8, row)
     else this.#try(value, row)
   }

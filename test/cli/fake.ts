@@ -26,6 +26,7 @@ export const status: Status = {
   flagsRefused: null,
   flagsUnmet: null,
   backfilled: true,
+  standstill: null,
   applier: { leader: true, running: true, state: 'idle', reason: null, batches: 4, rows: 9 },
   breaker: 'closed',
   counters: {

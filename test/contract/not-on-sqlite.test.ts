@@ -78,3 +78,35 @@ test('verify tells a NaN that was written behind the mirror from NULL', async ()
     { table: 'a', key: '2', column: 'r', class: 'type' },
   ])
 })
+
+test('verify tells digits that no REAL has from the REAL that is nearest, and a repair mends them', async () => {
+  const columns = { 'a.n': 'numeric', 'a.k': 'numeric' } as const
+  await using other = await openPair({
+    schema: `CREATE TABLE a (k NUMERIC PRIMARY KEY, n NUMERIC);
+      INSERT INTO a VALUES (1, 1.25), (2, 0.1), (3.25, 3), (4, 9007199254740993)`,
+    options: { columns },
+  })
+  const { db, pg } = other
+  await pg.query(`BEGIN; SET LOCAL lockstep.applying = 'on'; UPDATE a SET n = 1.2500000000000000000001 WHERE k = 1;
+    UPDATE a SET n = 0.100 WHERE k = 2; UPDATE a SET k = 3.2500000000000000000001 WHERE k = 3.25; COMMIT`)
+  const { differences } = await db.verify({ values: true })
+  expect(differences).toEqual([
+    {
+      table: 'a',
+      key: '1',
+      column: 'n',
+      class: 'value',
+      values: { sqlite: '1.25', postgres: '1.2500000000000000000001' },
+    },
+    {
+      table: 'a',
+      key: '3.25',
+      column: 'k',
+      class: 'value',
+      values: { sqlite: '3.25', postgres: '3.2500000000000000000001' },
+    },
+  ])
+  await db.repair({ table: 'a', keys: [[1]] })
+  await db.caughtUp()
+  expect((await db.verify()).differences.map(({ key }) => key)).toEqual(['3.25'])
+})

@@ -108,18 +108,53 @@ describe('uninstall', () => {
     await pair.pg.query(`INSERT INTO items (id, name) VALUES (3, 'three')`)
   })
 
-  test('says that it is half done where the file cannot be written, and is run again', async () => {
+  test('changes nothing where the file cannot be written', async () => {
     pair = await openPair({ schema })
     pair.sqlite.exec('BEGIN IMMEDIATE')
+    await expect(pair.db.uninstall()).rejects.toMatchObject({ code: 'SQLITE_BUSY' })
+    pair.sqlite.exec('ROLLBACK')
+    expect((await pair.db.status()).installed).toBe(true)
+    expect(await pair.pgRows('SELECT backfill FROM lockstep.control')).toEqual([['done']])
+  })
+
+  test('says that it is half done where the file cannot be written any more, as every step does then, and is run again', async () => {
+    const reach = async (point: string): Promise<void> => {
+      if (point === 'uninstall:postgres-done' && !pair.sqlite.inTransaction)
+        pair.sqlite.exec('BEGIN IMMEDIATE')
+    }
+    pair = await openPair({ schema, options: { testing: { reach } } })
     await expect(pair.db.uninstall()).rejects.toMatchObject({
       code: 'SQLITE_BUSY',
       message: expect.stringMatching(/PostgreSQL is rid of Lockstep.*uninstall.* again/) as string,
     })
+    const half = {
+      code: 'NOT_INSTALLED',
+      message: expect.stringMatching(/half done.*Run `lockstep uninstall` .*again/) as string,
+    }
+    for (const step of ['status', 'ready', 'verify', 'install'] as const)
+      await expect(pair.db[step]()).rejects.toMatchObject(half)
     pair.sqlite.exec('ROLLBACK')
-    await pair.db.uninstall()
+    // A command opens the half that is left, as the application that is open does.
+    const other = await createLockstep({
+      sqlite: { path: pair.path },
+      postgres: { connectionString: pair.url },
+    })
+    await other.uninstall()
+    await other.close()
     expect(
       pair.sqliteRows(`SELECT name FROM sqlite_schema WHERE name LIKE '\\_lockstep%' ESCAPE '\\'`),
     ).toEqual([])
+  })
+
+  test('that PostgreSQL did not take is no half of one: another database is told from that of before', async () => {
+    pair = await openPair({ schema })
+    pair.sqlite.exec(
+      `INSERT INTO _lockstep_audit (at_ms, action, detail) VALUES (1, 'uninstall-begun', '{"force":false}')`,
+    )
+    expect((await pair.db.status()).installed).toBe(true)
+    await pair.db.verify()
+    await pair.pg.query('DROP SCHEMA lockstep CASCADE')
+    await expect(pair.db.status()).rejects.toMatchObject({ code: 'PAIR_MISMATCH' })
   })
 
   test('keeps a trigger that the application made anew while Lockstep was installed', async () => {

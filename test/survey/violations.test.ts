@@ -83,8 +83,8 @@ describe('a file with every violation', () => {
     ['LONG_IN_INDEX', 'long_texts', 'v', ['2']],
     ['LONG_IN_INDEX', 'long_keys', 'u', ['"k"']],
     ['LONG_IN_INDEX', 'long_keys', 'k', [expect.stringMatching(/^"000/) as string]],
-    ['INVALID_UTF8', 'odd_keys', 'k', ['"\uFFFD"', '"\uFFFD"']],
-    ['MIXED_TYPES', 'odd_keys', 'v', ['"\uFFFD"']],
+    ['INVALID_UTF8', 'odd_keys', 'k', ["CAST(x'fe' AS TEXT)", "CAST(x'ff' AS TEXT)"]],
+    ['MIXED_TYPES', 'odd_keys', 'v', ["CAST(x'ff' AS TEXT)"]],
   ])('is told %s of %s.%s with the keys %j', (code, table, column, keys) => {
     expect(found(code, table, column).map((each) => each.keys)).toContainEqual(keys)
     for (const each of found(code, table, column)) expect(each.rows).toBe(each.keys.length)
@@ -100,6 +100,55 @@ describe('a file with every violation', () => {
     expect(report.suggestions).toEqual([])
     expect(report.configuration).toMatch(/# odd_keys\.v: text # would take all rows/)
   })
+})
+
+test.each([
+  ['a table with a rowid', '', 'BINARY'],
+  ['a table without one', 'WITHOUT ROWID', 'BINARY'],
+  ['a table without one whose keys are equal in two spellings', 'WITHOUT ROWID', 'NOCASE'],
+])(
+  '%s: each key that is not UTF-8 is counted once, and named by its bytes',
+  async (_, kind, own) => {
+    const keys = ['ff', 'fe', '41ff', '61ff', 'c0', 'efbfbdff']
+    const values = (where: string): string =>
+      [...keys.map((key) => `CAST(x'${key}' AS TEXT)`), 'char(65533)', `'plain'`]
+        .map((key) => `(${where.replace('?', key)})`)
+        .join(', ')
+    using file = createFile(`
+    CREATE TABLE one (k TEXT COLLATE ${own}, v TEXT, PRIMARY KEY (k COLLATE BINARY)) ${kind};
+    INSERT INTO one VALUES ${values('?, char(65533)')};
+    CREATE TABLE two (a INTEGER, k TEXT COLLATE ${own}, v TEXT, PRIMARY KEY (a, k COLLATE BINARY)) ${kind};
+    INSERT INTO two VALUES ${values(`1, ?, 'v'`)};
+    INSERT INTO two SELECT 2, k, CAST(x'ff' AS TEXT) FROM two`)
+    const { findings } = await file.assess()
+    const found = (table: string, column: string): string[] =>
+      findings
+        .filter(
+          (each) => each.code === 'INVALID_UTF8' && each.table === table && each.column === column,
+        )
+        .flatMap(
+          (each) => (
+            expect(each.rows).toBeGreaterThanOrEqual(each.keys.length),
+            [...each.keys, String(each.rows)]
+          ),
+        )
+    const named = keys.map((key) => `CAST(x'${key}' AS TEXT)`)
+    expect(found('one', 'k').toSorted()).toEqual([...named, '6'].toSorted())
+    expect(found('one', 'v')).toEqual([])
+    expect(found('two', 'k')).toContain('12')
+    expect(found('two', 'v').toSorted()).toEqual(
+      [...[...named, '"\uFFFD"', '"plain"'].map((key) => `(2, ${key})`), '8'].toSorted(),
+    )
+  },
+)
+
+test('keys that only the key itself tells apart are counted, each once, from slice to slice', async () => {
+  using file = createFile(`
+    CREATE TABLE t (k TEXT COLLATE NOCASE, PRIMARY KEY (k COLLATE BINARY)) WITHOUT ROWID;
+    WITH RECURSIVE c (i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM c WHERE i < 10000)
+      INSERT INTO t SELECT spelling.value || i FROM c, json_each('["ab","aB","Ab"]') AS spelling`)
+  const { tables } = await file.assess()
+  expect(tables.map(({ rows }) => rows)).toEqual([30_000])
 })
 
 test('an integer beyond the type that was chosen is told with its key', async () => {
