@@ -68,7 +68,8 @@ function judged(table: Table, schema: Schema): Judged[] {
   }))
 }
 
-function obstacleTo(foreignKey: ForeignKey, table: Table, schema: Schema): string | null {
+/** Why PostgreSQL cannot have a key of the table, or null. */
+export function obstacleTo(foreignKey: ForeignKey, table: Table, schema: Schema): string | null {
   const { columns, parentColumns } = foreignKey
   const parent = schema.tables.find(({ name }) => name === foreignKey.parent)
   if (parent === undefined) return 'the parent is not mirrored'

@@ -6,6 +6,7 @@ import { actingParents, isActedOn } from './acting-parents.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
+import { keyActions } from './key-actions.ts'
 import type { Finding, Table, Trigger } from './model.ts'
 import { createRowByRow } from './row-by-row.ts'
 import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
@@ -15,7 +16,7 @@ import { postgresTriggerNames } from './trigger-names.ts'
 const tag = '$lockstep_trigger$'
 
 const ahead =
-  'it reads what triggers write that a foreign key’s action (ON DELETE CASCADE) fires, which run before it on SQLite and behind it there. ' +
+  'it writes or reads what triggers write or read that a foreign key’s action (ON DELETE CASCADE) fires, which run before it on SQLite and behind it there. ' +
   'Do in one trigger what they do together'
 
 /**
@@ -41,8 +42,11 @@ export function createTriggers(
       const name = names.get(trigger.name) ?? trigger.name
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
-      if (rowByRow.looksAhead(table, trigger)) throw new RangeError(ahead)
       const access = rowByRow.accessOf(table, trigger)
+      const event = access?.time === 'AFTER' ? access.event : 'INSERT'
+      const actionsFirst = rowByRow.actionsFirst(table, event)
+      if (actionsFirst === 'never' && rowByRow.isBehindActions(table, trigger))
+        throw new RangeError(ahead)
       const parents = access === null ? new Set<string>() : actingParents(table, access, tables)
       const absent = new Set(trigger.fullText)
       const translated = translateTrigger(trigger.sql, relation, translator, {
@@ -51,7 +55,8 @@ export function createTriggers(
       })
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
       const actedOn = access !== null && isActedOn(table, access)
-      const made = { ...translated, needsOneRow, actedOn }
+      const before = actionsFirst === 'always' ? keyActions(table, event, tables, schema) : []
+      const made = { ...translated, needsOneRow, actedOn, before }
       statements.push(...triggerStatements({ table, trigger, name }, made, schema))
       if (needsOneRow) findings.push(oneRowOnly(table, trigger))
       if (absent.size > 0) findings.push(noIndex(table, trigger, [...absent]))

@@ -10,6 +10,8 @@ export interface CountingTrigger extends TranslatedTrigger {
   readonly needsOneRow: boolean
   /** The actions of foreign keys may fire it. */
   readonly actedOn: boolean
+  /** In plpgsql, what is to be over before it. */
+  readonly before: readonly string[]
 }
 
 /**
@@ -28,6 +30,7 @@ export function triggerFunctionBody(trigger: CountingTrigger, hash: string): str
     `DECLARE active text := ${setting("'lockstep.active'")}; holds boolean := true; raise_number text;`,
     `began text := pg_catalog.statement_timestamp()::pg_catalog.text; before text := '';`,
     'BEGIN',
+    ...trigger.before,
     `IF position('${hash}' IN active) > 0 THEN RETURN ${row}; END IF;`,
     `PERFORM set_config('lockstep.active', active || ' ${hash}', true);`,
   ]

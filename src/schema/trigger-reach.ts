@@ -101,7 +101,8 @@ export function createTriggerReach(tables: readonly Table[]): TriggerReach {
   }
 }
 
-function anyChange({ name }: Table, event: ChangeEvent): TableChange {
+/** A change of a row, whatever of it. */
+export function anyChange({ name }: Table, event: ChangeEvent): TableChange {
   return { table: foldName(name), event, columns: null, ofItsRow: true }
 }
 

@@ -1,0 +1,100 @@
+import { afterAll, beforeAll, describe, expect, test } from 'vitest'
+import { openFidelityServer, type FidelityServer } from './server.ts'
+import { translator } from './suites.ts'
+import { Twin } from './twin.ts'
+
+let server: FidelityServer
+beforeAll(async () => {
+  server = await openFidelityServer()
+})
+afterAll(() => server[Symbol.asyncDispose]())
+
+/** What becomes of each statement, and of what stands there then. */
+async function verdicts(schema: string, ...statements: string[]): Promise<string[]> {
+  const twin = await Twin.open(server, { makeTranslator: translator })
+  try {
+    twin.sqlite.pragma('foreign_keys = ON')
+    twin.sqlite.exec(schema)
+    const found: string[] = []
+    for (const sql of statements) {
+      const { outcome } = await twin.run(sql)
+      found.push(outcome?.verdict === 'different' ? outcome.detail : (outcome?.verdict ?? 'none'))
+    }
+    return found
+  } finally {
+    await twin.close()
+    await server.renew()
+  }
+}
+
+/** Parents with children and grandchildren, a log, and a number that triggers change. */
+function family(onDelete: string, onUpdate = 'CASCADE'): string {
+  const actions = `ON DELETE ${onDelete} ON UPDATE ${onUpdate}`
+  return `
+    CREATE TABLE p (id INTEGER PRIMARY KEY, v INT);
+    CREATE TABLE c (id INTEGER PRIMARY KEY, p INT DEFAULT 9 REFERENCES p ${actions}, v INT);
+    CREATE TABLE g (id INTEGER PRIMARY KEY, c INT REFERENCES c ON DELETE CASCADE ON UPDATE CASCADE);
+    CREATE TABLE log (k INTEGER PRIMARY KEY, what TEXT, n INT); CREATE TABLE cnt (n INT); INSERT INTO cnt VALUES (1);
+    INSERT INTO p VALUES (1, 0), (2, 0), (3, 0), (9, 0); INSERT INTO c VALUES (1, 1, 0), (2, 1, 0), (3, 2, 0);
+    INSERT INTO g VALUES (1, 1), (2, 1), (3, 3);`
+}
+
+function logging(table: string, event = 'DELETE'): string {
+  return `CREATE TRIGGER ${table}_${event} AFTER ${event} ON ${table} BEGIN INSERT INTO log (what, n) VALUES ('${table}', OLD.id); END;`
+}
+
+describe('AFTER triggers of a row run behind those of the rows that foreign keys change with it', () => {
+  const deletes = ['DELETE FROM p WHERE id = 1', 'DELETE FROM p WHERE id IN (2, 3)']
+  test.each([
+    [family('CASCADE') + logging('p') + logging('c') + logging('g')],
+    [family('CASCADE') + logging('p') + logging('g')],
+    [family('CASCADE') + logging('c') + logging('g')],
+    [family('SET NULL') + logging('p') + logging('c', 'UPDATE')],
+    [family('SET DEFAULT') + logging('p') + logging('c', 'UPDATE') + logging('p', 'UPDATE')],
+  ])('in one log: %s', async (schema) => {
+    expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
+  })
+
+  test.each([
+    ['UPDATE cnt SET n = n + 1', 'UPDATE cnt SET n = n * 10'],
+    ['UPDATE cnt SET n = n + 1', 'INSERT INTO log (n) SELECT n FROM cnt'],
+    ['INSERT INTO log (n) SELECT n FROM cnt', 'UPDATE cnt SET n = n + 1'],
+    ['UPDATE cnt SET n = 0', 'UPDATE cnt SET n = 7'],
+  ])('and what one writes the other finds: %s; %s', async (ofChild, ofParent) => {
+    const schema = `${family('CASCADE')}
+      CREATE TRIGGER of_c AFTER DELETE ON c BEGIN ${ofChild}; END;
+      CREATE TRIGGER of_p AFTER DELETE ON p BEGIN ${ofParent}; END;`
+    expect(await verdicts(schema, 'DELETE FROM p WHERE id = 1')).toEqual(['identical'])
+  })
+
+  test('when a key changes, whichever of several triggers is fired', async () => {
+    const schema = `${family('CASCADE')} ${logging('c', 'UPDATE')} ${logging('p', 'UPDATE')}
+      CREATE TRIGGER newer AFTER UPDATE OF v ON p BEGIN INSERT INTO log (what) VALUES ('newer'); END;`
+    const updates = ['SET id = 11 WHERE id = 1', 'SET id = 12, v = 1 WHERE id = 2', 'SET v = 2']
+    expect(await verdicts(schema, ...updates.map((each) => `UPDATE p ${each}`))).toEqual(
+      updates.map(() => 'identical'),
+    )
+  })
+
+  test('in a table that refers to itself, the deepest first', async () => {
+    const schema = `CREATE TABLE t (id INTEGER PRIMARY KEY, up INT REFERENCES t ON DELETE CASCADE);
+      CREATE TABLE log (k INTEGER PRIMARY KEY, what TEXT, n INT);
+      INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2), (4, 1), (5, NULL), (6, 5); ${logging('t')}`
+    expect(await verdicts(schema, 'DELETE FROM t WHERE id = 1', 'DELETE FROM t')).toEqual([
+      'identical',
+      'identical',
+    ])
+  })
+
+  test('also where another key forbids that the row goes', async () => {
+    const schema = `${family('CASCADE')} ${logging('p')} ${logging('c')}
+      CREATE TABLE r (id INTEGER PRIMARY KEY, p INT REFERENCES p ON DELETE RESTRICT); INSERT INTO r VALUES (1, 1);
+      CREATE TRIGGER mends AFTER DELETE ON p BEGIN DELETE FROM r WHERE p = OLD.id; END;`
+    expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
+  })
+
+  test('and nothing is done to the children where foreign keys are off', async () => {
+    const schema = `PRAGMA foreign_keys = OFF; ${family('CASCADE')} ${logging('p')} ${logging('c')}`
+    expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
+  })
+})
