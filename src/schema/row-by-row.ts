@@ -2,7 +2,7 @@ import type { ChangeEvent, TriggerAccess } from '../sql/ddl/trigger-access.ts'
 import { mayActFirst } from './key-actions.ts'
 import type { Table, Trigger } from './model.ts'
 import { foldName } from './quote.ts'
-import { anyChange, createTriggerReach, type Reach } from './trigger-reach.ts'
+import { anyChange, createTriggerReach, isFired, type Reach } from './trigger-reach.ts'
 
 /**
  * Says of triggers whether a statement that changes several rows may do another thing on PostgreSQL. SQLite
@@ -20,6 +20,8 @@ export interface RowByRow {
   actionsFirst(table: Table, event: ChangeEvent): 'indifferent' | 'always' | 'never'
   /** It is one of those for which they have to be. */
   isBehindActions(table: Table, trigger: Trigger): boolean
+  /** It sees what is set in these columns of a row that is deleted then; folded. */
+  seesSet(table: Table, trigger: Trigger, columns: ReadonlySet<string>): boolean
   /** The tables that it changes, directly or by way of triggers and foreign keys, folded. */
   changedBy(table: Table, trigger: Trigger): ReadonlySet<string>
   /** The events for which the table has BEFORE triggers. */
@@ -51,6 +53,13 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
       const written = new Set(own.flatMap((each) => [...this.changedBy(table, each)]))
       return mayActFirst(anyChange(table, event), tables, written) ? 'always' : 'never'
     },
+    seesSet(table, trigger, columns) {
+      const access = triggers.accessOf(table, trigger)
+      if (access === null) return true
+      // What it changes of the row itself goes with it.
+      if (isFired(access, 'UPDATE', columns)) return !access.changes.every((each) => each.ofItsRow)
+      return access.event === 'DELETE' && namesOf(trigger.sql).some((name) => columns.has(name))
+    },
     changedBy(table, trigger) {
       const access = triggers.accessOf(table, trigger)
       return access === null ? new Set() : triggers.reachOf(access, trigger).writes
@@ -74,6 +83,11 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
       return others.some((other) => meets(other, reach) || meets(reach, other))
     },
   }
+}
+
+/** All that may be the name of a column, folded. */
+function namesOf(sql: string): string[] {
+  return (sql.match(/[^\s"'`[\](),.;=<>|+*/-]+/g) ?? []).map(foldName)
 }
 
 /** One writes what the other reads. */

@@ -18,6 +18,13 @@ export function selfCascadesOf(
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
 }
 
+/** The keys by which deleting a row of the table sets a column of others of the same table. */
+export function selfSetsOf({ name, foreignKeys }: Table): ForeignKey[] {
+  return foreignKeys.filter(
+    ({ parent, onDelete }) => foldName(parent) === foldName(name) && /^SET /i.test(onDelete),
+  )
+}
+
 /** SQLite looks at RESTRICT between the rows of a statement, PostgreSQL when all of them are gone. */
 export function selfRestricts({ name, foreignKeys }: Table): boolean {
   return foreignKeys.some(

@@ -98,3 +98,43 @@ describe('AFTER triggers of a row run behind those of the rows that foreign keys
     expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
   })
 })
+
+describe('a DELETE of rows that refer to each other with ON DELETE SET NULL', () => {
+  const tree = `CREATE TABLE t (id INTEGER PRIMARY KEY, up INT DEFAULT 1 REFERENCES t ON DELETE SET NULL, at TEXT);
+    CREATE TABLE log (k INTEGER PRIMARY KEY, n INT); INSERT INTO t VALUES (1, NULL, ''), (2, 1, ''), (3, 2, ''), (4, NULL, ''), (5, NULL, '');`
+  const inserts = (row: string): string => `BEGIN INSERT INTO log (n) VALUES (${row}); END;`
+  test.each([
+    ['', 'DELETE FROM t RETURNING id, up', 'refused'],
+    ['', 'DELETE FROM t WHERE id > 3 RETURNING id, up', 'identical'],
+    ['', 'DELETE FROM t WHERE id IN (1, 3) RETURNING id, up', 'identical'],
+    ['', 'DELETE FROM t', 'identical'],
+    [`CREATE TRIGGER g AFTER UPDATE ON t ${inserts('OLD.up')}`, 'DELETE FROM t', 'refused'],
+    [
+      `CREATE TRIGGER g AFTER UPDATE ON t ${inserts('OLD.up')}`,
+      'DELETE FROM t WHERE id = 1',
+      'identical',
+    ],
+    [
+      `CREATE TRIGGER g AFTER UPDATE ON t ${inserts('OLD.up')}`,
+      'DELETE FROM t WHERE id > 3',
+      'identical',
+    ],
+    [`CREATE TRIGGER g AFTER UPDATE OF at ON t ${inserts('OLD.up')}`, 'DELETE FROM t', 'identical'],
+    [`CREATE TRIGGER g AFTER DELETE ON t ${inserts('OLD."up"')}`, 'DELETE FROM t', 'refused'],
+    [
+      `CREATE TRIGGER g BEFORE DELETE ON t ${inserts('OLD.up')}`,
+      'DELETE FROM t WHERE id < 3',
+      'refused',
+    ],
+    [`CREATE TRIGGER g AFTER DELETE ON t ${inserts('OLD.id')}`, 'DELETE FROM t', 'identical'],
+    [
+      `CREATE TRIGGER g AFTER UPDATE ON t BEGIN UPDATE t SET at = 'now' WHERE id = NEW.id; END;`,
+      'DELETE FROM t WHERE id < 3',
+      'identical',
+    ],
+  ])('is refused where it is seen what is set in them: %s %s', async (trigger, sql, wanted) => {
+    expect(await verdicts(tree + trigger, sql)).toEqual([wanted])
+    const toDefault = tree.replace('SET NULL', 'SET DEFAULT')
+    if (wanted === 'refused') expect(await verdicts(toDefault + trigger, sql)).toEqual([wanted])
+  })
+})
