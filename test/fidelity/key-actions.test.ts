@@ -138,3 +138,25 @@ describe('a DELETE of rows that refer to each other with ON DELETE SET NULL', ()
     if (wanted === 'refused') expect(await verdicts(toDefault + trigger, sql)).toEqual([wanted])
   })
 })
+
+describe('the actions of several keys come in SQLite’s order, the newest first', () => {
+  const log = `CREATE TABLE log (k INTEGER PRIMARY KEY, what TEXT); CREATE TABLE x (id INTEGER PRIMARY KEY); INSERT INTO x VALUES (1), (2);`
+  const key = 'REFERENCES x ON DELETE SET NULL ON UPDATE CASCADE'
+  const logs = (table: string): string =>
+    `CREATE TRIGGER ${table}_u AFTER UPDATE ON ${table} BEGIN INSERT INTO log (what) VALUES ('${table}' || coalesce(NEW.p, '-') || coalesce(NEW.q, '-')); END;`
+  const table = (name: string, row = '1, 2, 2'): string =>
+    `CREATE TABLE ${name} (id INTEGER PRIMARY KEY, p INT ${key}, q INT ${key}); INSERT INTO ${name} VALUES (${row}); ${logs(name)}`
+  const statements = ['UPDATE x SET id = 3 WHERE id = 2', 'DELETE FROM x WHERE id = 3']
+
+  test.each([
+    ['of one table', log + table('y')],
+    ['of two', log + table('y') + table('a')],
+    [
+      'of two, below a trigger of the parent',
+      `${log + table('y', '1, 2, 1') + table('a', '1, 2, 1')}
+       CREATE TRIGGER of_x AFTER DELETE ON x BEGIN INSERT INTO log (what) VALUES ('x'); END;`,
+    ],
+  ])('%s', async (_, schema) => {
+    expect(await verdicts(schema, ...statements)).toEqual(['identical', 'identical'])
+  })
+})
