@@ -3,7 +3,7 @@ import type { ForeignKey, Table } from './model.ts'
 import { obstacleTo } from './postgres-foreign-keys.ts'
 import { foreignKeyName } from './postgres-names.ts'
 import { foldName, quoteIdentifier as quote, quoteLiteral, quoteQualified } from './quote.ts'
-import { carriedOn } from './trigger-reach.ts'
+import { carriedOnByAll } from './trigger-reach.ts'
 
 interface InboundKey {
   readonly child: Table
@@ -94,7 +94,7 @@ export function mayActFirst(
   written: ReadonlySet<string>,
 ): boolean {
   const places = new Map(tables.map(({ name }, place) => [foldName(name), place]))
-  const changes = closureOf(change, tables)
+  const changes = carriedOnByAll(change, tables)
   const changed = new Set(changes.map((each) => each.table))
   return changes.every((each) =>
     holdersOf(each, tables).every((holder) => {
@@ -103,18 +103,6 @@ export function mayActFirst(
       return !written.has(holder) && !(changed.has(holder) && isLater)
     }),
   )
-}
-
-function closureOf(change: TableChange, tables: readonly Table[]): TableChange[] {
-  const seen = new Map<string, TableChange>()
-  const open = carriedOn(change, tables)
-  for (let next = open.pop(); next !== undefined; next = open.pop()) {
-    const key = [next.table, next.event, ...(next.columns ?? [])].join(' ')
-    if (seen.has(key)) continue
-    seen.set(key, next)
-    open.push(...carriedOn(next, tables))
-  }
-  return [...seen.values()]
 }
 
 /** The tables whose keys without an action look at such a change when its statement is over, folded. */

@@ -141,3 +141,16 @@ export function carriedOn(
     }),
   )
 }
+
+/** And what they make of those changes in turn. */
+export function carriedOnByAll(change: TableChange, tables: readonly Table[]): TableChange[] {
+  const seen = new Map<string, TableChange>()
+  const open = carriedOn(change, tables)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const key = [next.table, next.event, ...(next.columns ?? [])].join(' ')
+    if (seen.has(key)) continue
+    seen.set(key, next)
+    open.push(...carriedOn(next, tables))
+  }
+  return [...seen.values()]
+}

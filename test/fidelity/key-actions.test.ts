@@ -1,31 +1,12 @@
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFidelityServer, type FidelityServer } from './server.ts'
-import { translator } from './suites.ts'
-import { Twin } from './twin.ts'
+import { verdicts } from './verdicts.ts'
 
 let server: FidelityServer
 beforeAll(async () => {
   server = await openFidelityServer()
 })
 afterAll(() => server[Symbol.asyncDispose]())
-
-/** What becomes of each statement, and of what stands there then. */
-async function verdicts(schema: string, ...statements: string[]): Promise<string[]> {
-  const twin = await Twin.open(server, { makeTranslator: translator })
-  try {
-    twin.sqlite.pragma('foreign_keys = ON')
-    twin.sqlite.exec(schema)
-    const found: string[] = []
-    for (const sql of statements) {
-      const { outcome } = await twin.run(sql)
-      found.push(outcome?.verdict === 'different' ? outcome.detail : (outcome?.verdict ?? 'none'))
-    }
-    return found
-  } finally {
-    await twin.close()
-    await server.renew()
-  }
-}
 
 /** Parents with children and grandchildren, a log, and a number that triggers change. */
 function family(onDelete: string, onUpdate = 'CASCADE'): string {
@@ -52,7 +33,7 @@ describe('AFTER triggers of a row run behind those of the rows that foreign keys
     [family('SET NULL') + logging('p') + logging('c', 'UPDATE')],
     [family('SET DEFAULT') + logging('p') + logging('c', 'UPDATE') + logging('p', 'UPDATE')],
   ])('in one log: %s', async (schema) => {
-    expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
+    expect(await verdicts(server, schema, ...deletes)).toEqual(['identical', 'identical'])
   })
 
   test.each([
@@ -64,14 +45,14 @@ describe('AFTER triggers of a row run behind those of the rows that foreign keys
     const schema = `${family('CASCADE')}
       CREATE TRIGGER of_c AFTER DELETE ON c BEGIN ${ofChild}; END;
       CREATE TRIGGER of_p AFTER DELETE ON p BEGIN ${ofParent}; END;`
-    expect(await verdicts(schema, 'DELETE FROM p WHERE id = 1')).toEqual(['identical'])
+    expect(await verdicts(server, schema, 'DELETE FROM p WHERE id = 1')).toEqual(['identical'])
   })
 
   test('when a key changes, whichever of several triggers is fired', async () => {
     const schema = `${family('CASCADE')} ${logging('c', 'UPDATE')} ${logging('p', 'UPDATE')}
       CREATE TRIGGER newer AFTER UPDATE OF v ON p BEGIN INSERT INTO log (what) VALUES ('newer'); END;`
     const updates = ['SET id = 11 WHERE id = 1', 'SET id = 12, v = 1 WHERE id = 2', 'SET v = 2']
-    expect(await verdicts(schema, ...updates.map((each) => `UPDATE p ${each}`))).toEqual(
+    expect(await verdicts(server, schema, ...updates.map((each) => `UPDATE p ${each}`))).toEqual(
       updates.map(() => 'identical'),
     )
   })
@@ -80,7 +61,7 @@ describe('AFTER triggers of a row run behind those of the rows that foreign keys
     const schema = `CREATE TABLE t (id INTEGER PRIMARY KEY, up INT REFERENCES t ON DELETE CASCADE);
       CREATE TABLE log (k INTEGER PRIMARY KEY, what TEXT, n INT);
       INSERT INTO t VALUES (1, NULL), (2, 1), (3, 2), (4, 1), (5, NULL), (6, 5); ${logging('t')}`
-    expect(await verdicts(schema, 'DELETE FROM t WHERE id = 1', 'DELETE FROM t')).toEqual([
+    expect(await verdicts(server, schema, 'DELETE FROM t WHERE id = 1', 'DELETE FROM t')).toEqual([
       'identical',
       'identical',
     ])
@@ -90,12 +71,12 @@ describe('AFTER triggers of a row run behind those of the rows that foreign keys
     const schema = `${family('CASCADE')} ${logging('p')} ${logging('c')}
       CREATE TABLE r (id INTEGER PRIMARY KEY, p INT REFERENCES p ON DELETE RESTRICT); INSERT INTO r VALUES (1, 1);
       CREATE TRIGGER mends AFTER DELETE ON p BEGIN DELETE FROM r WHERE p = OLD.id; END;`
-    expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
+    expect(await verdicts(server, schema, ...deletes)).toEqual(['identical', 'identical'])
   })
 
   test('and nothing is done to the children where foreign keys are off', async () => {
     const schema = `PRAGMA foreign_keys = OFF; ${family('CASCADE')} ${logging('p')} ${logging('c')}`
-    expect(await verdicts(schema, ...deletes)).toEqual(['identical', 'identical'])
+    expect(await verdicts(server, schema, ...deletes)).toEqual(['identical', 'identical'])
   })
 })
 
@@ -133,9 +114,10 @@ describe('a DELETE of rows that refer to each other with ON DELETE SET NULL', ()
       'identical',
     ],
   ])('is refused where it is seen what is set in them: %s %s', async (trigger, sql, wanted) => {
-    expect(await verdicts(tree + trigger, sql)).toEqual([wanted])
+    expect(await verdicts(server, tree + trigger, sql)).toEqual([wanted])
     const toDefault = tree.replace('SET NULL', 'SET DEFAULT')
-    if (wanted === 'refused') expect(await verdicts(toDefault + trigger, sql)).toEqual([wanted])
+    if (wanted === 'refused')
+      expect(await verdicts(server, toDefault + trigger, sql)).toEqual([wanted])
   })
 })
 
@@ -157,6 +139,6 @@ describe('the actions of several keys come in SQLite’s order, the newest first
        CREATE TRIGGER of_x AFTER DELETE ON x BEGIN INSERT INTO log (what) VALUES ('x'); END;`,
     ],
   ])('%s', async (_, schema) => {
-    expect(await verdicts(schema, ...statements)).toEqual(['identical', 'identical'])
+    expect(await verdicts(server, schema, ...statements)).toEqual(['identical', 'identical'])
   })
 })

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFidelityServer, type FidelityServer } from './server.ts'
 import { translator } from './suites.ts'
 import { Twin } from './twin.ts'
+import { verdicts } from './verdicts.ts'
 
 const tables = `
   CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER, n INTEGER DEFAULT 0, name TEXT UNIQUE, main INTEGER);
@@ -115,18 +116,9 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** What becomes of one statement, and of what stands there then. */
+/** Of one statement. */
 async function verdict(schema: string, sql: string): Promise<string> {
-  const twin = await Twin.open(server, { makeTranslator: translator })
-  try {
-    twin.sqlite.pragma('foreign_keys = ON')
-    twin.sqlite.exec(schema)
-    const { outcome } = await twin.run(sql)
-    return outcome?.verdict === 'different' ? outcome.detail : (outcome?.verdict ?? 'none')
-  } finally {
-    await twin.close()
-    await server.renew()
-  }
+  return (await verdicts(server, schema, sql)).join()
 }
 
 function eventOf(trigger: string): keyof typeof one {
