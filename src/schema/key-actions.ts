@@ -15,8 +15,7 @@ interface InboundKey {
 /**
  * What foreign keys make of the row that a trigger is run for, in plpgsql and in SQLite's order, the newest key first:
  * PostgreSQL's own triggers would leave the AFTER triggers of what they change for the end of the statement, where SQLite
- * runs them before those of the row. They find nothing left to do. Only where the key is there: under
- * `PRAGMA foreign_keys = OFF` none is.
+ * runs them before those of the row. They find nothing left to do.
  */
 export function keyActions(
   table: Table,
@@ -29,8 +28,7 @@ export function keyActions(
     const action = (event === 'DELETE' ? key.onDelete : key.onUpdate).toUpperCase()
     const acting = commandOf(action, event, key, quoteQualified(schema, child.name))
     if (acting === null) return []
-    const regclass = quoteLiteral(quoteQualified(schema, child.name))
-    const there = `EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = pg_catalog.to_regclass(${regclass}) AND conname = ${quoteLiteral(name)})`
+    const there = isOnPostgres(child, name, schema)
     const { parentColumns } = key
     const row = (of: 'OLD' | 'NEW'): string =>
       parentColumns.map((column) => `${of}.${quote(column)}`).join(', ')
@@ -38,6 +36,12 @@ export function keyActions(
       event === 'DELETE' ? '' : `(${row('OLD')}) IS DISTINCT FROM (${row('NEW')}) AND `
     return `IF ${isChanged}${there} THEN ${acting} END IF;`
   })
+}
+
+/** In plpgsql: the key is there. Under `PRAGMA foreign_keys = OFF` none is. */
+export function isOnPostgres({ name }: Table, constraint: string, schema: string): string {
+  const regclass = quoteLiteral(quoteQualified(schema, name))
+  return `EXISTS (SELECT 1 FROM pg_catalog.pg_constraint WHERE conrelid = pg_catalog.to_regclass(${regclass}) AND conname = ${quoteLiteral(constraint)})`
 }
 
 /** SQLite has them in a list to which each goes in front. */

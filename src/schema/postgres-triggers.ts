@@ -3,6 +3,7 @@ import { messageOf } from '../core/errors.ts'
 import { translateTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
 import { actingParents, isActedOn } from './acting-parents.ts'
+import { createBelowActions } from './below-actions.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
@@ -37,6 +38,7 @@ export function createTriggers(
   const relation = catalog.relation(table.name)
   const names = postgresTriggerNames(table, tables)
   const rowByRow = createRowByRow(tables)
+  const belowActions = createBelowActions(tables, schema, rowByRow)
   for (const trigger of triggers) {
     try {
       const name = names.get(trigger.name) ?? trigger.name
@@ -49,14 +51,18 @@ export function createTriggers(
         throw new RangeError(ahead)
       const parents = access === null ? new Set<string>() : actingParents(table, access, tables)
       const absent = new Set(trigger.fullText)
-      const translated = translateTrigger(trigger.sql, relation, translator, {
-        parents,
-        absent,
-      })
+      const translate = (sql: string): ReturnType<typeof translateTrigger> =>
+        translateTrigger(sql, relation, translator, { parents, absent })
+      const translated = translate(trigger.sql)
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
-      const actedOn = access !== null && isActedOn(table, access)
       const before = actionsFirst === 'always' ? keyActions(table, event, tables, schema) : []
-      const made = { ...translated, needsOneRow, actedOn, before }
+      const made = {
+        ...translated,
+        needsOneRow,
+        actedOn: access !== null && isActedOn(table, access),
+        before,
+        below: belowActions(table, trigger, translate),
+      }
       statements.push(...triggerStatements({ table, trigger, name }, made, schema))
       if (needsOneRow) findings.push(oneRowOnly(table, trigger))
       if (absent.size > 0) findings.push(noIndex(table, trigger, [...absent]))
