@@ -144,6 +144,20 @@ describe('a trigger that looks at other rows of its table', () => {
     expect(await verdict(schema, one[eventOf(trigger)])).toBe('refused')
   })
 
+  test('says of one that changes the very row by way of another what is in the way', async () => {
+    const twin = await Twin.open(server, { makeTranslator: translator })
+    twin.sqlite
+      .exec(`${tables} CREATE TRIGGER l AFTER INSERT ON log BEGIN UPDATE t SET n = n + 1; END;
+      CREATE TRIGGER g BEFORE DELETE ON t BEGIN INSERT INTO log (n) VALUES (1); END`)
+    const { outcome } = await twin.run(one.delete)
+    expect(outcome).toMatchObject({
+      verdict: 'refused',
+      detail: expect.stringContaining('Make it an AFTER trigger') as string,
+    })
+    await twin.close()
+    await server.renew()
+  })
+
   test('takes single rows one after the other in one transaction', async () => {
     const twin = await Twin.open(server, { makeTranslator: translator })
     twin.sqlite.exec(`${tables} CREATE TRIGGER g ${looking[0]}; CREATE TRIGGER h ${looking[3]}`)
