@@ -75,8 +75,6 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42501': 'POSTGRES_DENIED',
   [sqlState.raised]: 'SQLITE_CONSTRAINT_TRIGGER',
   [sqlState.rolledBack]: 'SQLITE_CONSTRAINT_TRIGGER',
-  // A BEFORE trigger has changed the very row.
-  '27000': 'SQL_UNSUPPORTED',
 }
 
 /** What the server said, with its SQLSTATE; undefined for failures of the connection. */
@@ -247,10 +245,15 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
         `${error.message}: connect to the primary of the cluster instead of a standby, or set ` +
         'default_transaction_read_only off for this user and database',
     }
+  if (error.code === '27000') return { code: 'SQL_UNSUPPORTED', message: changesItsRow }
   const way = waysOut[error.code ?? '']
   const message = way === undefined ? error.message : `${error.message}. ${way}`
   return { code: codeOf(error), message }
 }
+
+const changesItsRow =
+  'A BEFORE trigger has changed the very row which the statement is to change or delete, by itself or by way of other triggers. ' +
+  'Make it an AFTER trigger, or set the values in the statement'
 
 const noSuchText =
   'SQLite cuts and casts bytes, and PostgreSQL has no text that is not UTF-8 or has a NUL: cut characters with substr(), ' +
