@@ -40,6 +40,7 @@ const absences: readonly ErrorCode[] = [
   'CAUGHT_UP_TIMEOUT',
   'CLOSED',
   'POSTGRES_UNREACHABLE',
+  'SQLITE_FULL',
 ]
 
 /**

@@ -58,7 +58,7 @@ const SQLITE_WAYS: Readonly<Record<string, string>> = {
   SQLITE_CANTOPEN: 'check sqlite.path or LOCKSTEP_SQLITE, and its rights',
   SQLITE_CORRUPT: 'recover the file with `sqlite3 FILE .recover`, or restore a backup',
   SQLITE_IOERR: 'the disk, or a bound of the system (ulimit -f), failed a write or a read',
-  SQLITE_FULL: 'make room on the disk; nothing of the write happened',
+  SQLITE_FULL: 'make room on the disk that the message names; nothing of the write happened',
   SQLITE_NOTADB: 'check sqlite.path or LOCKSTEP_SQLITE: it names a file that SQLite did not write',
   SQLITE_TOOBIG: 'shorten the value, or drop the index that it is in',
   SQLITE_READONLY: 'make the file and its folder writable for this user',

@@ -93,7 +93,9 @@ export async function commitOnPostgres(
   if (foreignKeys)
     await run(
       client,
-      tables.flatMap((table) => addForeignKeys(table, { tables }, server.schema).statements),
+      tables
+        .toReversed()
+        .flatMap((table) => addForeignKeys(table, { tables }, server.schema).statements),
     )
   await enableApplicationTriggers(client, server.schema)
   await context.reach('flip:before-commit-point')

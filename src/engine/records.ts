@@ -10,8 +10,11 @@ import { readSqliteQuarantine } from '../sqlite/quarantine.ts'
 /** How many entries an answer has where nobody asks for another number. */
 const defaultLimit = 100
 
-/** Said of what PostgreSQL could not hold when it became the primary all the same. */
-const leftBehind = 'SQLite alone has the row since a flip by force'
+/** Said of what a place could not hold when it became the primary all the same. */
+const leftBehind = {
+  postgres: 'SQLite alone has the row since a flip by force',
+  sqlite: 'PostgreSQL alone has the row since a flip by force',
+}
 
 /** What has been put down: rows in quarantine, and who did what. */
 export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'audit' | 'audited'> {
@@ -23,11 +26,13 @@ export function createRecords(engine: Engine): Pick<Lockstep, 'quarantine' | 'au
   return {
     async quarantine({ limit = defaultLimit } = {}) {
       engine.requireInstalled()
-      if (engine.control().primary === 'sqlite')
-        return readPostgresQuarantine(server.control, limit)
-      const left = await unlessAway(readPostgresQuarantine(server.control, limit), [])
-      const rows = left.map((row) => ({ ...row, reason: `${row.reason}; ${leftBehind}` }))
-      return [...readSqliteQuarantine(file.reader, limit), ...rows].slice(0, limit)
+      const { primary } = engine.control()
+      const onSqlite = readSqliteQuarantine(file.reader, limit)
+      const asked = readPostgresQuarantine(server.control, limit)
+      const onPostgres = await (primary === 'sqlite' ? asked : unlessAway(asked, []))
+      const [rows, left] = primary === 'sqlite' ? [onPostgres, onSqlite] : [onSqlite, onPostgres]
+      const said = left.map((row) => ({ ...row, reason: `${row.reason}; ${leftBehind[primary]}` }))
+      return [...rows, ...said].slice(0, limit)
     },
     async audit({ limit = defaultLimit, before } = {}) {
       engine.requireInstalled()

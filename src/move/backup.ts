@@ -12,7 +12,7 @@ import {
   type DumpFacts,
 } from './backup-manifest.ts'
 import { hashFile } from './hash-file.ts'
-import { createEmpty, publishFile, refuseExisting, withPartial } from './partial.ts'
+import { createEmpty, publishFile, refuseExisting, refuseSideFile, withPartial } from './partial.ts'
 
 export interface BackupOptions {
   /** The backup; it must not be there. Its manifest comes beside it, as `FILE.manifest.json`. */
@@ -60,6 +60,8 @@ export async function backup(
   const file = resolve(options.file)
   const dump = options.postgres === undefined ? null : resolve(options.postgres)
   if (dump === file) throw new TypeError('Expected two files, one for each place')
+  for (const target of [file, ...(dump === null ? [] : [dump])])
+    await refuseSideFile(context.path, target)
   await refuseExisting(file)
   if (dump === null) return withPartial(file, (partial) => finish(context, options, partial, null))
   await refuseExisting(dump)

@@ -2,6 +2,7 @@ import type pg from 'pg'
 import type { Reach } from '../core/pause-points.ts'
 import { LockstepError } from '../core/errors.ts'
 import type { Queryer } from '../postgres/control.ts'
+import { strangeKeys } from '../postgres/server-facts.ts'
 import { readProgress, type TableProgress } from '../postgres/copied-ranges.ts'
 import type { Table } from '../schema/model.ts'
 import { quoteIdentifier as quote } from '../schema/quote.ts'
@@ -109,12 +110,20 @@ async function readAll(
 
 /** @throws LockstepError TARGET_NOT_EMPTY */
 async function checkEmpty(db: Queryer, schema: string, table: Table): Promise<void> {
+  const details = { table: table.name }
   const { rowCount } = await db.query(`SELECT 1 FROM ${quote(schema)}.${quote(table.name)} LIMIT 1`)
-  if (rowCount === 0) return
-  throw new LockstepError(
-    'TARGET_NOT_EMPTY',
-    `The PostgreSQL table ${schema}.${table.name} holds rows that Lockstep did not copy. Nothing was changed: ` +
-      'empty it, or choose another database or schema (postgres.schema)',
-    { details: { table: table.name } },
-  )
+  if (rowCount !== 0)
+    throw new LockstepError(
+      'TARGET_NOT_EMPTY',
+      `The PostgreSQL table ${schema}.${table.name} holds rows that Lockstep did not copy. Nothing was changed: ` +
+        'empty it, or choose another database or schema (postgres.schema)',
+      { details },
+    )
+  const [key] = await strangeKeys(db, schema, [table.name])
+  if (key !== undefined)
+    throw new LockstepError(
+      'TARGET_NOT_EMPTY',
+      `PostgreSQL has in schema ${schema} the ${key}. Nothing was changed: drop it, as the copy makes its own once the rows are there`,
+      { details },
+    )
 }

@@ -12,7 +12,14 @@ import { createRowWriter, type ExportFormat } from '../values/export-text.ts'
 import type { Row } from '../values/value.ts'
 import { exportFileName, writeRows, type WrittenFile } from './export-file.ts'
 import { findPartner } from './pair.ts'
-import { ownerOnly, publishFolder, refuseFilled, syncFile, withPartial } from './partial.ts'
+import {
+  ownerOnly,
+  publishFolder,
+  refuseFilled,
+  refuseSideFile,
+  syncFile,
+  withPartial,
+} from './partial.ts'
 
 export interface ExportOptions {
   /** A folder that is not there, or is empty. */
@@ -79,6 +86,7 @@ export async function exportAll(
 ): Promise<ExportReport> {
   const { format, onProgress = () => undefined, signal } = options
   const directory = resolve(options.directory)
+  await refuseSideFile(context.db.name, directory)
   await refuseFilled(directory)
   const primary = isInstalled(context.db) ? controlReader(context.db)().primary : 'sqlite'
   const place = options.from ?? primary

@@ -1,4 +1,4 @@
-import { link, lstat, open, readdir, rename, rm, unlink } from 'node:fs/promises'
+import { link, lstat, open, readdir, realpath, rename, rm, unlink } from 'node:fs/promises'
 import { basename, dirname, join } from 'node:path'
 import { LockstepError, messageOf } from '../core/errors.ts'
 
@@ -129,6 +129,20 @@ export async function syncFile(path: string): Promise<void> {
   } finally {
     await handle.close()
   }
+}
+
+/**
+ * SQLite takes a file of these names for its own: it removes the one and reads the others.
+ * @throws TypeError
+ */
+export async function refuseSideFile(source: string, target: string): Promise<void> {
+  const folder = await realpath(dirname(target)).catch(() => dirname(target))
+  const of = await realpath(source)
+  if (!['-journal', '-wal', '-shm'].some((end) => join(folder, basename(target)) === `${of}${end}`))
+    return
+  throw new TypeError(
+    `Expected another name than ${target}: SQLite has such files beside ${source}, and would take it for one of them`,
+  )
 }
 
 /** @throws LockstepError FILE_EXISTS */

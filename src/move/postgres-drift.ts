@@ -3,8 +3,10 @@ import type { Queryer } from '../postgres/control.ts'
 import { shippedColumns, type Table } from '../schema/model.ts'
 import { serverType } from '../values/postgres-type.ts'
 
-/** The catalog keeps the digits of a type apart from its name. */
+/** The catalog keeps the digits of a type, and the order of texts, apart from its name. SQLite compares texts by their bytes. */
 const typeWithFigures = /* sql */ `CASE
+  WHEN data_type = 'text' AND coalesce(collation_name, 'default') NOT IN ('C', 'POSIX')
+    THEN 'text COLLATE "' || coalesce(collation_name, 'default') || '" instead of "C"'
   WHEN data_type = 'timestamp with time zone' THEN 'timestamptz(' || datetime_precision || ')'
   WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
   ELSE data_type END`

@@ -28,7 +28,7 @@ export interface Repaired {
   readonly rows: number
   /** The keys that were given and that no row has, on either place. */
   readonly unknown: string[]
-  /** Keys of rows that a flip by force left behind on SQLite, which stay as they are: nobody else has them. */
+  /** Keys of rows that a flip by force left behind on the secondary, which stay as they are: nobody else has them. */
   readonly kept?: string[]
 }
 
@@ -67,14 +67,17 @@ export async function repair(
 }
 
 /**
- * Tells the keys of rows that PostgreSQL could not hold when a flip by force made it the primary: SQLite has them still,
- * as the secondary, and shipping what the primary has not got would delete the last copy.
+ * Tells the keys of rows that the primary could not hold when a flip by force made it that: the secondary has them still, and
+ * shipping what the primary has not got would delete the last copy.
  */
 async function leftBehind(
-  { primary, server }: RepairContext,
+  { primary, server, writer }: RepairContext,
   { name }: Table,
 ): Promise<(key: string) => boolean> {
-  if (primary === 'sqlite') return () => false
+  if (primary === 'sqlite') {
+    const listed = writer.db.prepare('SELECT 1 FROM _lockstep_quarantine WHERE tbl = ? AND key = ?')
+    return (key) => listed.get(name, key) !== undefined
+  }
   const { rows } = await server.control.query<{ key: string }>(
     'SELECT key FROM lockstep.quarantine WHERE tbl = $1',
     [name],

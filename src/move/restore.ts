@@ -54,6 +54,7 @@ export async function restore(
       `There is no manifest at ${manifestPath(file)}, so nothing says what the backup should hold. ` +
         '`--force` restores it all the same, if SQLite finds it sound',
     )
+  if (manifest === null) await refuseUncommitted(file)
   return withPartial(target, async (partial) => {
     // Whoever uses the target, or its move, is told before a large file has been copied.
     const { wasMoving } = await refuseInUse(target, force)
@@ -73,6 +74,24 @@ export async function restore(
     const meaning = meaningOf(lockstep, wasMoving)
     return { target, previous, ...copied, tables, lockstep, meaning }
   })
+}
+
+/**
+ * A copy of a live file is no copy without what SQLite keeps beside it: a WAL has rows that are committed, a rollback journal
+ * takes those back that are not. A manifest would say what the file itself holds.
+ * @throws LockstepError BACKUP_INVALID
+ */
+async function refuseUncommitted(file: string): Promise<void> {
+  for (const end of ['-wal', '-journal']) {
+    const beside = `${file}${end}`
+    if (!(await isThere(beside)) || (await stat(beside)).size === 0) continue
+    throw new LockstepError(
+      'BACKUP_INVALID',
+      `${beside} belongs to ${file}, which is not whole without it. Nothing was changed. Make one file of both with ` +
+        `\`sqlite3 ${file} '.backup whole.db'\`, and restore that`,
+      { details: { file, beside } },
+    )
+  }
 }
 
 /** The file that a link leads to is what SQLite opens. */

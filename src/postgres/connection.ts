@@ -2,7 +2,7 @@ import { Client, Pool } from 'pg'
 import type pg from 'pg'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { quoteIdentifier } from '../schema/quote.ts'
-import { databaseError, isUnreachable } from './errors.ts'
+import { databaseError, isUnreachable, isDiskFull } from './errors.ts'
 
 export interface PostgresOptions {
   readonly pool?: pg.Pool
@@ -158,6 +158,7 @@ export function connectionFailure(error: unknown): LockstepError | null {
       { cause: error },
     )
   }
+  if (isDiskFull(error)) return null
   // Class 28 is what a server says to a user or a password that it does not take.
   return isUnreachable(error) || state?.startsWith('28') === true ? unreachable(error) : null
 }

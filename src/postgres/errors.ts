@@ -75,8 +75,6 @@ const sqliteCodes: Readonly<Record<string, ErrorCode>> = {
   '42501': 'POSTGRES_DENIED',
   [sqlState.raised]: 'SQLITE_CONSTRAINT_TRIGGER',
   [sqlState.rolledBack]: 'SQLITE_CONSTRAINT_TRIGGER',
-  // A BEFORE trigger has changed the very row.
-  '27000': 'SQL_UNSUPPORTED',
 }
 
 /** What the server said, with its SQLSTATE; undefined for failures of the connection. */
@@ -151,6 +149,15 @@ export function isUnreachable(error: unknown): boolean {
   return state.startsWith('08') || state.startsWith('53') || state.startsWith('57P')
 }
 
+/**
+ * The server has answered that its disk is full, and has rolled the statement back; a server that ends over it (PANIC) may
+ * have committed. In another language than English it is not told apart, and counts as one that ends.
+ */
+export function isDiskFull(error: unknown): boolean {
+  const known = databaseError(error)
+  return known?.code === '53100' && known.severity === 'ERROR'
+}
+
 /** What Node.js and pg say of a connection that was not made, or broke. */
 export function isConnectionFailure(error: unknown): boolean {
   if (!(error instanceof Error)) return false
@@ -198,7 +205,7 @@ export function postgresError(error: unknown, describe: DescribeViolation = () =
     column: known?.column,
     constraint: known?.constraint,
   }
-  if (known === undefined || isUnreachable(error)) {
+  if (known === undefined || (isUnreachable(error) && !isDiskFull(known))) {
     return new LockstepError(
       'POSTGRES_UNREACHABLE',
       `PostgreSQL cannot be reached: ${messageOf(error)}`,
@@ -219,6 +226,11 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
   if (error.code === '22P02' && error.message.endsWith('for type json')) {
     return { code: 'SQLITE_ERROR', message: 'malformed JSON' }
   }
+  if (isDiskFull(error))
+    return {
+      code: 'SQLITE_FULL',
+      message: `database or disk is full, PostgreSQL's: ${error.message}`,
+    }
   // No key is left to give, which AUTOINCREMENT says in these words. https://www.sqlite.org/autoinc.html
   if (error.code === '2200H') return { code: 'SQLITE_FULL', message: 'database or disk is full' }
   if (error.code === tooLarge && !isTooLarge(error))
@@ -233,10 +245,15 @@ function said(error: DatabaseError): { readonly code: ErrorCode; readonly messag
         `${error.message}: connect to the primary of the cluster instead of a standby, or set ` +
         'default_transaction_read_only off for this user and database',
     }
+  if (error.code === '27000') return { code: 'SQL_UNSUPPORTED', message: changesItsRow }
   const way = waysOut[error.code ?? '']
   const message = way === undefined ? error.message : `${error.message}. ${way}`
   return { code: codeOf(error), message }
 }
+
+const changesItsRow =
+  'A BEFORE trigger has changed the very row which the statement is to change or delete, by itself or by way of other triggers. ' +
+  'Make it an AFTER trigger, or set the values in the statement'
 
 const noSuchText =
   'SQLite cuts and casts bytes, and PostgreSQL has no text that is not UTF-8 or has a NUL: cut characters with substr(), ' +

@@ -55,7 +55,8 @@ export async function readServerFacts(
   // Once it is installed they are Lockstep's own, also where a table has another name for a moment.
   const isOurs = ({ name }: Relation): boolean => isInstalled && /^lockstep_(pk|seq)_/.test(name)
   const strangers = [...found.rows.filter((each) => !isRight(each) && !isOurs(each)), ...types.rows]
-  const others = hasForeign && !isInstalled ? [foreignSchema] : []
+  const others = isInstalled || found.rows.length === 0 ? [] : await strangeKeys(db, schema, tables)
+  if (hasForeign && !isInstalled) others.push(foreignSchema)
   return {
     ...server,
     isInstalled,
@@ -63,6 +64,16 @@ export async function readServerFacts(
     strangers: [...others, ...strangers.map(({ name, kind }) => `${kind} ${name}`)],
     notOwned: found.rows.filter((each) => isRight(each) && !each.owned).map(({ name }) => name),
   }
+}
+
+/** Primary keys that a table has and Lockstep has not made: the copy makes its own, and a table has one. */
+export async function strangeKeys(
+  db: Queryer,
+  schema: string,
+  tables: readonly string[],
+): Promise<string[]> {
+  const { rows } = await db.query<{ name: string; table: string }>(keysOfOthers, [schema, tables])
+  return rows.map(({ name, table }) => `primary key ${name} of table ${table}`)
 }
 
 interface Server extends Omit<ServerFacts, 'inTheWay' | 'strangers' | 'notOwned'> {
@@ -104,6 +115,12 @@ const relations = /* sql */ `
     LEFT JOIN pg_depend d ON c.relkind = 'S' AND d.classid = 'pg_class'::regclass AND d.objid = c.oid AND d.deptype IN ('a', 'i')
     LEFT JOIN pg_class o ON o.oid = d.refobjid
    WHERE n.nspname = $1 AND c.relname = ANY ($2) ORDER BY c.relname`
+
+const keysOfOthers = /* sql */ `
+  SELECT k.conname AS name, c.relname AS table
+    FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+   WHERE n.nspname = $1 AND c.relname = ANY ($2) AND c.relkind = 'r' AND k.contype = 'p' AND k.conname !~ '^lockstep_pk_[0-9]+$'
+   ORDER BY c.relname`
 
 /** A table brings a type of its name; those that belong to relations, and arrays, which make way, are left out. */
 const typesNamed = /* sql */ `

@@ -1,6 +1,9 @@
 import type { ChangeEvent } from '../sql/ddl/trigger-access.ts'
 import type { ForeignKey, Table } from './model.ts'
-import { foldName } from './quote.ts'
+import { obstacleTo } from './postgres-foreign-keys.ts'
+import { foreignKeyName } from './postgres-names.ts'
+import { isOnPostgres } from './key-actions.ts'
+import { foldName, quoteIdentifier as quote, quoteQualified } from './quote.ts'
 
 /** What a trigger waits for: the columns, folded, of an UPDATE OF, else null. */
 interface Awaited {
@@ -37,6 +40,37 @@ export function actingParents(
 /** The actions of foreign keys come to such a change of the table, its own among them. */
 export function isActedOn(table: Table, awaited: Awaited): boolean {
   return causesOf(table, awaited).length > 0
+}
+
+/**
+ * In plpgsql, for a trigger of the table: its row is set by the action of a foreign key, as the parent that it had is not there.
+ * Null where none comes to such a change.
+ */
+export function setByAction(
+  table: Table,
+  awaited: Awaited,
+  tables: readonly Table[],
+  schema: string,
+): string | null {
+  if (awaited.event !== 'UPDATE') return null
+  const conditions = table.foreignKeys.flatMap((key, position) => {
+    if (!isActedOn({ ...table, foreignKeys: [key] }, awaited)) return []
+    if (obstacleTo(key, table, { tables }) !== null) return []
+    const old = key.columns.map((column) => `OLD.${quote(column)}`)
+    const found = key.parentColumns.map((column, index) => `${quote(column)} = ${old[index]}`)
+    const changes = key.columns.map(
+      (column, index) => `${old[index]} IS DISTINCT FROM NEW.${quote(column)}`,
+    )
+    const parent = quoteQualified(schema, key.parent)
+    const parts = [
+      `(${changes.join(' OR ')})`,
+      ...old.map((value) => `${value} IS NOT NULL`),
+      `NOT EXISTS (SELECT 1 FROM ${parent} WHERE ${found.join(' AND ')})`,
+      isOnPostgres(table, foreignKeyName(table, position), schema),
+    ]
+    return `(${parts.join(' AND ')})`
+  })
+  return conditions.length === 0 ? null : conditions.join(' OR ')
 }
 
 interface Cause extends Awaited {

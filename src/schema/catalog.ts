@@ -8,7 +8,7 @@ import type {
   VirtualTable,
 } from '../sql/catalog.ts'
 import { createAbsentParents } from './absent-parents.ts'
-import { createRowByRow } from './row-by-row.ts'
+import { createRowByRow, type RowByRow } from './row-by-row.ts'
 import { createFiresPolicy } from './trigger-policies.ts'
 import { shippedColumns, type Index, type Table } from './model.ts'
 import {
@@ -17,6 +17,7 @@ import {
   reachedFrom,
   selfCascadesOf,
   selfRestricts,
+  selfSetsOf,
 } from './self-cascades.ts'
 import { foldName } from './quote.ts'
 
@@ -70,6 +71,7 @@ export function catalogOf(source: CatalogSource): Catalog {
       triggerPolicies: firesPolicy(table),
       isHeld: foreignKeys && isHeld(table, tables),
       selfCascades: foreignKeys ? selfCascadesOf(table, tables) : [],
+      ...(foreignKeys && selfSets(table, rowByRow)),
       selfRestricts: foreignKeys && selfRestricts(table),
       followedColumns: foreignKeys ? followedColumnsOf(table, tables) : new Set<string>(),
     })),
@@ -87,6 +89,14 @@ function unfollowedKeysOf({ name, triggers }: Table, tables: readonly Table[]): 
     columns: new Set(here.flatMap(({ parentColumns }) => parentColumns.map(foldName))),
     byTriggers: triggers.length > 0 && keys.length > 0,
   }
+}
+
+function selfSets(table: Table, rowByRow: RowByRow): Pick<Relation, 'selfSets'> {
+  const keys = selfSetsOf(table)
+  if (keys.length === 0) return {}
+  const columns = new Set(keys.flatMap((key) => key.columns.map(foldName)))
+  const watched = table.triggers.some((trigger) => rowByRow.seesSet(table, trigger, columns))
+  return { selfSets: { keys, watched } }
 }
 
 /** It keeps what the statement has done before, for which its trigger counts rows. */

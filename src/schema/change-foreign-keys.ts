@@ -71,11 +71,13 @@ function statementsByName(
   schema: string,
 ): Map<string, { statement: DdlStatement; table: Table }> {
   return new Map(
-    tables.flatMap((table) =>
-      addForeignKeys(table, { tables }, schema).statements.map((statement) => [
-        statement.object,
-        { statement, table },
-      ]),
-    ),
+    tables
+      .toReversed()
+      .flatMap((table) =>
+        addForeignKeys(table, { tables }, schema).statements.map((statement) => [
+          statement.object,
+          { statement, table },
+        ]),
+      ),
   )
 }

@@ -6,7 +6,6 @@ import type { Column, Finding, Index, Table } from './model.ts'
 import { createIndexes } from './postgres-indexes.ts'
 import { indexName } from './postgres-names.ts'
 import { createTriggers, dropTriggers } from './postgres-triggers.ts'
-import { createRowByRow } from './row-by-row.ts'
 import { addPrimaryKey, columnDefinition, createTable } from './postgres-tables.ts'
 import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
 import { postgresTriggerNames } from './trigger-names.ts'
@@ -98,24 +97,21 @@ function changeTriggers(
   }
 }
 
-/** What a trigger may do for several rows hangs on those of other tables, and on foreign keys: its function follows. */
+/** What a trigger's function does hangs on those of other tables, and on foreign keys: it follows. */
 function refreshTriggers(
   before: readonly Table[],
   after: readonly Table[],
   schema: string,
 ): DdlPlan {
-  const old = createRowByRow(before)
-  const now = createRowByRow(after)
   const known = new Map(before.map((table) => [table.id, table]))
   const plans = after.map((table) => {
     const previous = known.get(table.id)
-    const stale = table.triggers.filter((trigger) => {
-      const kept = previous?.triggers.find(
-        ({ name, sql }) => name === trigger.name && sql === trigger.sql,
-      )
-      if (previous === undefined || kept === undefined) return false
-      return old.needsOneRow(previous, kept) !== now.needsOneRow(table, trigger)
-    })
+    const had = new Map(previous?.triggers.map((trigger) => [trigger.name, trigger]))
+    const kept = table.triggers.filter(({ name, sql }) => had.get(name)?.sql === sql)
+    if (previous === undefined || kept.length === 0) return { statements: [], findings: [] }
+    const old = functionsOf(createTriggers(previous, before, schema, kept))
+    const now = functionsOf(createTriggers(table, after, schema, kept))
+    const stale = kept.filter(({ name }) => old.get(name) !== now.get(name))
     return createTriggers(table, after, schema, stale)
   })
   return {
@@ -125,6 +121,12 @@ function refreshTriggers(
     ),
     findings: plans.flatMap(({ findings }) => findings),
   }
+}
+
+/** Their texts by the triggers' own names. */
+function functionsOf({ statements }: DdlPlan): Map<string, string> {
+  const functions = statements.filter(({ sql }) => sql.startsWith('CREATE OR REPLACE FUNCTION'))
+  return new Map(functions.map(({ object, sql }) => [object, sql]))
 }
 
 function isSame(before: Table, after: Table): boolean {

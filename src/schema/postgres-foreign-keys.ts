@@ -9,12 +9,13 @@ import { quoteIdentifier, quoteQualified } from './quote.ts'
 /**
  * The foreign keys of a table with their actions, for the moment when PostgreSQL becomes the primary.
  * They are NOT VALID, which checks new writes at once and old rows later. A key that SQLite has and
- * PostgreSQL cannot have is a finding.
+ * PostgreSQL cannot have is a finding. The newest comes first, of a table and, by the caller, of the tables: PostgreSQL runs the
+ * actions of one row in the order in which its keys were made, SQLite the last one first.
  */
 export function addForeignKeys(table: Table, schema: Schema, schemaName: string): DdlPlan {
   const statements: DdlStatement[] = []
   const findings: Finding[] = []
-  for (const { foreignKey, name, obstacle } of judged(table, schema)) {
+  for (const { foreignKey, name, obstacle } of judged(table, schema).toReversed()) {
     if (obstacle === null) {
       const sql = `${alter(table, schemaName)} ADD CONSTRAINT ${quoteIdentifier(name)} ${clause(foreignKey, schemaName)} NOT VALID`
       statements.push(statement(table, name, sql))
@@ -68,7 +69,8 @@ function judged(table: Table, schema: Schema): Judged[] {
   }))
 }
 
-function obstacleTo(foreignKey: ForeignKey, table: Table, schema: Schema): string | null {
+/** Why PostgreSQL cannot have a key of the table, or null. */
+export function obstacleTo(foreignKey: ForeignKey, table: Table, schema: Schema): string | null {
   const { columns, parentColumns } = foreignKey
   const parent = schema.tables.find(({ name }) => name === foreignKey.parent)
   if (parent === undefined) return 'the parent is not mirrored'

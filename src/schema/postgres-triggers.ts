@@ -3,9 +3,11 @@ import { messageOf } from '../core/errors.ts'
 import { translateTrigger } from '../sql/ddl/trigger.ts'
 import { createTranslator } from '../sql/translate/translator.ts'
 import { actingParents, isActedOn } from './acting-parents.ts'
+import { createBelowActions } from './below-actions.ts'
 import { catalogOf } from './catalog.ts'
 import type { DdlPlan, DdlStatement } from './ddl.ts'
 import { decision, warning } from './findings.ts'
+import { keyActions } from './key-actions.ts'
 import type { Finding, Table, Trigger } from './model.ts'
 import { createRowByRow } from './row-by-row.ts'
 import { quoteIdentifier as quote, quoteQualified } from './quote.ts'
@@ -15,7 +17,7 @@ import { postgresTriggerNames } from './trigger-names.ts'
 const tag = '$lockstep_trigger$'
 
 const ahead =
-  'it reads what triggers write that a foreign key’s action (ON DELETE CASCADE) fires, which run before it on SQLite and behind it there. ' +
+  'it writes or reads what triggers write or read that a foreign key’s action (ON DELETE CASCADE) fires, which run before it on SQLite and behind it there. ' +
   'Do in one trigger what they do together'
 
 /**
@@ -36,22 +38,31 @@ export function createTriggers(
   const relation = catalog.relation(table.name)
   const names = postgresTriggerNames(table, tables)
   const rowByRow = createRowByRow(tables)
+  const belowActions = createBelowActions(tables, schema, rowByRow)
   for (const trigger of triggers) {
     try {
       const name = names.get(trigger.name) ?? trigger.name
       if (relation === undefined || Buffer.byteLength(name) > 63)
         throw new RangeError('its name is too long')
-      if (rowByRow.looksAhead(table, trigger)) throw new RangeError(ahead)
       const access = rowByRow.accessOf(table, trigger)
+      const event = access?.time === 'AFTER' ? access.event : 'INSERT'
+      const actionsFirst = rowByRow.actionsFirst(table, event)
+      if (actionsFirst === 'never' && rowByRow.isBehindActions(table, trigger))
+        throw new RangeError(ahead)
       const parents = access === null ? new Set<string>() : actingParents(table, access, tables)
       const absent = new Set(trigger.fullText)
-      const translated = translateTrigger(trigger.sql, relation, translator, {
-        parents,
-        absent,
-      })
+      const translate = (sql: string): ReturnType<typeof translateTrigger> =>
+        translateTrigger(sql, relation, translator, { parents, absent })
+      const translated = translate(trigger.sql)
       const needsOneRow = rowByRow.needsOneRow(table, trigger)
-      const actedOn = access !== null && isActedOn(table, access)
-      const made = { ...translated, needsOneRow, actedOn }
+      const before = actionsFirst === 'always' ? keyActions(table, event, tables, schema) : []
+      const made = {
+        ...translated,
+        needsOneRow,
+        actedOn: access !== null && isActedOn(table, access),
+        before,
+        below: belowActions(table, trigger, translate),
+      }
       statements.push(...triggerStatements({ table, trigger, name }, made, schema))
       if (needsOneRow) findings.push(oneRowOnly(table, trigger))
       if (absent.size > 0) findings.push(noIndex(table, trigger, [...absent]))

@@ -1,7 +1,8 @@
 import type { ChangeEvent, TriggerAccess } from '../sql/ddl/trigger-access.ts'
+import { mayActFirst } from './key-actions.ts'
 import type { Table, Trigger } from './model.ts'
 import { foldName } from './quote.ts'
-import { createTriggerReach, type Reach } from './trigger-reach.ts'
+import { anyChange, createTriggerReach, isFired, type Reach } from './trigger-reach.ts'
 
 /**
  * Says of triggers whether a statement that changes several rows may do another thing on PostgreSQL. SQLite
@@ -12,10 +13,15 @@ export interface RowByRow {
   /** Of a single row nothing differs. */
   needsOneRow(table: Table, trigger: Trigger): boolean
   /**
-   * Whether it looks at what AFTER triggers of the rows write that foreign keys change for its row: SQLite runs these before it,
-   * PostgreSQL behind.
+   * Whether the actions of foreign keys have to be over before the table's AFTER triggers of an event run: one of these and one
+   * that an action fires write the same or read what the other writes, and SQLite runs the latter first. `never` where they
+   * cannot be.
    */
-  looksAhead(table: Table, trigger: Trigger): boolean
+  actionsFirst(table: Table, event: ChangeEvent): 'indifferent' | 'always' | 'never'
+  /** It is one of those for which they have to be. */
+  isBehindActions(table: Table, trigger: Trigger): boolean
+  /** It sees what is set in these columns of a row that is deleted then; folded. */
+  seesSet(table: Table, trigger: Trigger, columns: ReadonlySet<string>): boolean
   /** The tables that it changes, directly or by way of triggers and foreign keys, folded. */
   changedBy(table: Table, trigger: Trigger): ReadonlySet<string>
   /** The events for which the table has BEFORE triggers. */
@@ -26,13 +32,33 @@ export interface RowByRow {
 
 export function createRowByRow(tables: readonly Table[]): RowByRow {
   const triggers = createTriggerReach(tables)
+
+  function isBehindActions(table: Table, trigger: Trigger): boolean {
+    const access = triggers.accessOf(table, trigger)
+    if (access?.time !== 'AFTER') return false
+    const before = triggers.triggersOfActionsOf(table, access.event)
+    const { queries, writes } = triggers.reachOf(access, trigger)
+    const isMet = (name: string): boolean => before.writes.has(name)
+    return [...queries, ...writes].some(isMet) || meets({ writes }, before)
+  }
+
   return {
     accessOf: (table, trigger) => triggers.accessOf(table, trigger),
-    looksAhead(table, trigger) {
+    isBehindActions,
+    actionsFirst(table, event) {
+      const own = table.triggers.filter(
+        (each) => triggers.accessOf(table, each)?.event === event && isBehindActions(table, each),
+      )
+      if (own.length === 0) return 'indifferent'
+      const written = new Set(own.flatMap((each) => [...this.changedBy(table, each)]))
+      return mayActFirst(anyChange(table, event), tables, written) ? 'always' : 'never'
+    },
+    seesSet(table, trigger, columns) {
       const access = triggers.accessOf(table, trigger)
-      if (access?.time !== 'AFTER') return false
-      const { writes } = triggers.triggersOfActionsOf(table, access.event)
-      return [...triggers.reachOf(access, trigger).queries].some((name) => writes.has(name))
+      if (access === null) return true
+      // What it changes of the row itself goes with it.
+      if (isFired(access, 'UPDATE', columns)) return !access.changes.every((each) => each.ofItsRow)
+      return access.event === 'DELETE' && namesOf(trigger.sql).some((name) => columns.has(name))
     },
     changedBy(table, trigger) {
       const access = triggers.accessOf(table, trigger)
@@ -59,7 +85,12 @@ export function createRowByRow(tables: readonly Table[]): RowByRow {
   }
 }
 
+/** All that may be the name of a column, folded. */
+function namesOf(sql: string): string[] {
+  return (sql.match(/[^\s"'`[\](),.;=<>|+*/-]+/g) ?? []).map(foldName)
+}
+
 /** One writes what the other reads. */
-function meets({ writes }: Reach, { reads }: Reach): boolean {
+function meets({ writes }: Pick<Reach, 'writes'>, { reads }: Pick<Reach, 'reads'>): boolean {
   return [...writes].some((name) => reads.has(name))
 }

@@ -1,6 +1,8 @@
+import type { TableChange } from '../sql/ddl/trigger-access.ts'
 import type { SelfCascade } from '../sql/catalog.ts'
 import type { ForeignKey, Table } from './model.ts'
 import { foldName } from './quote.ts'
+import { carriedOnByAll } from './trigger-reach.ts'
 
 /**
  * The keys by which deleting a row of the table deletes others of the same table; null where it does so by
@@ -16,6 +18,13 @@ export function selfCascadesOf(
   return table.foreignKeys
     .filter((key) => foldName(key.parent) === own && cascades(key))
     .map(({ columns, parentColumns }) => ({ columns, parentColumns }))
+}
+
+/** The keys by which deleting a row of the table sets a column of others of the same table. */
+export function selfSetsOf({ name, foreignKeys }: Table): ForeignKey[] {
+  return foreignKeys.filter(
+    ({ parent, onDelete }) => foldName(parent) === foldName(name) && /^SET /i.test(onDelete),
+  )
 }
 
 /** SQLite looks at RESTRICT between the rows of a statement, PostgreSQL when all of them are gone. */
@@ -49,15 +58,19 @@ export function reachedFrom(table: Table, tables: readonly Table[]): ReadonlySet
 }
 
 /**
- * Whether rows that refer to a row of the table forbid that it goes (NO ACTION), and none of the table's own go with it or
- * change: PostgreSQL looks at the end of the statement whether such a row is there again, and a statement is all that has to
- * be over.
+ * Whether rows that refer to a row of the table forbid that it goes (NO ACTION), and none of the table's own go with it, or
+ * change but by a key to itself: PostgreSQL looks at the end of the statement whether such a row is there again, and a
+ * statement is all that has to be over.
  */
 export function isHeld(table: Table, tables: readonly Table[]): boolean {
   const own = foldName(table.name)
+  const sets = new Set(selfSetsOf(table).map(({ columns }) => columns.map(foldName).join()))
+  const goes: TableChange = { table: own, event: 'DELETE', columns: null, ofItsRow: true }
   return (
     childrenOf(own, tables, forbids).length > 0 &&
-    !reachable(childrenOf(own, tables, acts), tables, acts).has(own)
+    carriedOnByAll(goes, tables).every(
+      ({ table: changed, columns }) => changed !== own || sets.has([...(columns ?? [])].join()),
+    )
   )
 }
 

@@ -10,6 +10,19 @@ export interface CountingTrigger extends TranslatedTrigger {
   readonly needsOneRow: boolean
   /** The actions of foreign keys may fire it. */
   readonly actedOn: boolean
+  /** In plpgsql, what is to be over before it. */
+  readonly before: readonly string[]
+  /** Null where it is the same to it whether it runs below the action of a foreign key. */
+  readonly below: BelowAction | null
+}
+
+export interface BelowAction {
+  /** What the setting `lockstep.below` says while it runs, where that holds of its row. */
+  readonly becomes: 'action' | ''
+  /** In plpgsql; null where the setting stays as it was. */
+  readonly acted: string | null
+  /** Its commands without their conflict clauses; null where they have none. */
+  readonly actions: readonly TriggerAction[] | null
 }
 
 /**
@@ -28,19 +41,22 @@ export function triggerFunctionBody(trigger: CountingTrigger, hash: string): str
     `DECLARE active text := ${setting("'lockstep.active'")}; holds boolean := true; raise_number text;`,
     `began text := pg_catalog.statement_timestamp()::pg_catalog.text; before text := '';`,
     'BEGIN',
+    ...trigger.before,
     `IF position('${hash}' IN active) > 0 THEN RETURN ${row}; END IF;`,
     `PERFORM set_config('lockstep.active', active || ' ${hash}', true);`,
   ]
+  if (trigger.below !== null) {
+    lines[0] += ` below text := ${setting("'lockstep.below'")};`
+    const { acted, becomes } = trigger.below
+    if (acted !== null)
+      lines.push(
+        `IF ${acted} THEN PERFORM set_config('lockstep.below', '${becomes}', true); END IF;`,
+      )
+  }
   if (when !== null) lines.push(`${execute(when, ' INTO holds')};`)
   if (trigger.needsOneRow || fails(actions)) lines.push(...countRow(trigger, seen))
   lines.push('IF holds THEN')
-  for (const action of actions) lines.push(...actionLines(action, trigger))
-  lines.push(
-    'END IF;',
-    `PERFORM set_config('lockstep.active', active, true);`,
-    `RETURN ${row};`,
-    'END',
-  )
+  lines.push(...allActions(trigger), 'END IF;', `${leave(trigger)} RETURN ${row};`, 'END')
   return `\n${lines.join('\n')}\n`
 }
 
@@ -70,6 +86,27 @@ function countRow({ needsOneRow, whenReads, name }: CountingTrigger, seen: strin
   return lines
 }
 
+/** SQLite lets nothing of a conflict pass below the action of a foreign key, whatever the trigger says. */
+function allActions(trigger: CountingTrigger): string[] {
+  const lines = (actions: readonly TriggerAction[]): string[] =>
+    actions.flatMap((action) => actionLines(action, trigger))
+  const strict = trigger.below?.actions ?? null
+  if (strict === null) return lines(trigger.actions)
+  return [
+    `IF ${setting("'lockstep.below'")} = 'action' THEN`,
+    ...lines(strict),
+    'ELSE',
+    ...lines(trigger.actions),
+    'END IF;',
+  ]
+}
+
+/** Settings as they were before. */
+function leave({ below }: CountingTrigger): string {
+  const above = below === null ? '' : ` PERFORM set_config('lockstep.below', below, true);`
+  return `PERFORM set_config('lockstep.active', active, true);${above}`
+}
+
 function actionLines(action: TriggerAction, trigger: CountingTrigger): string[] {
   if (action.kind === 'run')
     return [
@@ -86,7 +123,7 @@ function actionLines(action: TriggerAction, trigger: CountingTrigger): string[] 
 function raiseLines({ kind, message }: Raise, trigger: CountingTrigger): string {
   if (kind === 'ignore') {
     const held = trigger.actedOn ? `${keptByAction} ` : ''
-    return `${held}PERFORM set_config('lockstep.active', active, true); RETURN NULL;`
+    return `${held}${leave(trigger)} RETURN NULL;`
   }
   const error = raise(kind, message ?? '')
   if (kind !== 'fail') return error

@@ -1,4 +1,5 @@
 import { triggerKind } from '../sql/ddl/trigger.ts'
+import type { ChangeEvent } from '../sql/ddl/trigger-access.ts'
 import type { ForeignKey, Table, Trigger } from './model.ts'
 import { foldName } from './quote.ts'
 import { createRowByRow } from './row-by-row.ts'
@@ -20,7 +21,7 @@ export function postgresTriggerNames(
   for (const kind of kinds) {
     const group = triggers.filter(({ sql }) => triggerKind(sql) === kind)
     const wanted = group.map(({ name }) => name).toReversed()
-    const isFirst = mendsKeys(kind, group, table, tables)
+    const isFirst = isBeforeKeys(kind, group, table, tables)
     const bounds = isFirst ? [...wanted, foreignKeys.first] : [foreignKeys.last, ...wanted]
     const isInOrder = bounds.every(
       (name, index) => index === 0 || isBefore(bounds[index - 1]!, name),
@@ -43,12 +44,7 @@ function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0
 }
 
-/**
- * Some of them may make right what a foreign key would refuse, as SQLite looks at the keys when the statement is over:
- * they delete the children of a row that is gone, or insert the parent of a new one. Not where the same change has foreign
- * keys act, which SQLite has them do before.
- */
-function mendsKeys(
+function isBeforeKeys(
   kind: string,
   group: readonly Trigger[],
   table: Table,
@@ -56,6 +52,22 @@ function mendsKeys(
 ): boolean {
   const [time, event] = kind.split(' ')
   if (time !== 'After') return false
+  // They have the actions done themselves.
+  const actions = createRowByRow(tables).actionsFirst(table, event as ChangeEvent)
+  return actions === 'always' || mendsKeys(event as ChangeEvent, group, table, tables)
+}
+
+/**
+ * Some of them may make right what a foreign key would refuse, as SQLite looks at the keys when the statement is over:
+ * they delete the children of a row that is gone, or insert the parent of a new one. Not where the same change has foreign
+ * keys act, which SQLite has them do before.
+ */
+function mendsKeys(
+  event: ChangeEvent,
+  group: readonly Trigger[],
+  table: Table,
+  tables: readonly Table[],
+): boolean {
   const own = foldName(table.name)
   const action = ({ onDelete, onUpdate }: ForeignKey): string =>
     event === 'DELETE' ? onDelete : onUpdate

@@ -101,7 +101,8 @@ export function createTriggerReach(tables: readonly Table[]): TriggerReach {
   }
 }
 
-function anyChange({ name }: Table, event: ChangeEvent): TableChange {
+/** A change of a row, whatever of it. */
+export function anyChange({ name }: Table, event: ChangeEvent): TableChange {
   return { table: foldName(name), event, columns: null, ofItsRow: true }
 }
 
@@ -139,4 +140,17 @@ export function carriedOn(
       return [{ ...own, event: 'UPDATE', columns: new Set(key.columns.map(foldName)) }]
     }),
   )
+}
+
+/** And what they make of those changes in turn. */
+export function carriedOnByAll(change: TableChange, tables: readonly Table[]): TableChange[] {
+  const seen = new Map<string, TableChange>()
+  const open = carriedOn(change, tables)
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const key = [next.table, next.event, ...(next.columns ?? [])].join(' ')
+    if (seen.has(key)) continue
+    seen.set(key, next)
+    open.push(...carriedOn(next, tables))
+  }
+  return [...seen.values()]
 }

@@ -60,9 +60,9 @@ export async function setTheStage(client: pg.Client, setting: RehearsalSetting):
         touched.has(foldName(name)) ||
         foreignKeys.some(({ parent }) => touched.has(foldName(parent))),
     )
-    const statements = bound.flatMap(
-      (table) => addForeignKeys(table, { tables }, schema).statements,
-    )
+    const statements = bound
+      .toReversed()
+      .flatMap((table) => addForeignKeys(table, { tables }, schema).statements)
     if (statements.length > 0) await client.query(statements.map(({ sql }) => sql).join(';\n'))
   }
   await enableApplicationTriggers(client, schema)

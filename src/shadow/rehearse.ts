@@ -212,8 +212,8 @@ function compareCounts(
   }
 }
 
-/** States in which the server says nothing of the statement: cancelled, a lock, a conflict with a batch. */
-const saysNothing = new Set(['57014', '55P03', '40001', '40P01', '25P03'])
+/** States in which the server says nothing of the statement: cancelled, no room, a lock, a conflict with a batch. */
+const saysNothing = new Set(['57014', '53100', '55P03', '40001', '40P01', '25P03'])
 
 function refusalOf(error: unknown): Course {
   const sqlState = isLockstepError(error) ? error.details['sqlState'] : undefined

@@ -79,6 +79,11 @@ export interface Relation {
    * the same table with it; null where a deletion comes back to the table by way of others.
    */
   readonly selfCascades: readonly SelfCascade[] | null
+  /**
+   * The keys of the table that refer to itself with ON DELETE SET NULL or SET DEFAULT, and whether triggers of the table see what
+   * they set in rows that are deleted themselves. Absent where there is none.
+   */
+  readonly selfSets?: { readonly keys: readonly SelfCascade[]; readonly watched: boolean }
   /** A row of the table may forbid by ON DELETE RESTRICT that another one goes. */
   readonly selfRestricts?: boolean
   /** The columns, folded, whose change other rows of the same table forbid, or follow by ON UPDATE CASCADE and its like. */

@@ -1,3 +1,4 @@
+import { readComeOver, type QuarantineKey } from './left-behind.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import {
   StalePositionError,
@@ -75,7 +76,8 @@ export class SqliteSource implements Source {
     this.#discard ??= createDiscard(this.#writer.db)
     const discard = this.#discard
     const publish = batch.complete ? batch.token : null
-    await this.#writer.writeTogether(() => discard(through, publish, quarantined))
+    const comeOver = await readComeOver(this.#file.reader, this.#installed().tables, through)
+    await this.#writer.writeTogether(() => discard({ through, publish, quarantined, comeOver }))
   }
 
   close(): void {
@@ -89,9 +91,17 @@ export class SqliteSource implements Source {
   }
 }
 
-type Discard = (through: bigint, publish: bigint | null, quarantined: number) => void
+interface Shipped {
+  readonly through: bigint
+  /** The token of a complete batch. */
+  readonly publish: bigint | null
+  readonly quarantined: number
+  readonly comeOver: readonly QuarantineKey[]
+}
 
-/** One transaction over statements that stay prepared; `publish` is the token of a complete batch. */
+type Discard = (shipped: Shipped) => void
+
+/** One transaction over statements that stay prepared. */
 function createDiscard(db: Connection): Discard {
   const remove = db.prepare(
     'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
@@ -100,13 +110,15 @@ function createDiscard(db: Connection): Discard {
   const advance = db.prepare(
     'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
   )
-  const transaction = db.transaction<Discard>((through, publish, quarantined) => {
+  const leave = db.prepare('DELETE FROM _lockstep_quarantine WHERE tbl = ? AND key = ?')
+  const transaction = db.transaction<Discard>(({ through, publish, quarantined, comeOver }) => {
+    for (const entry of comeOver) leave.run(...entry)
     remove.run(through)
     mark.run(through)
     countQuarantined(db, quarantined)
     if (publish !== null) advance.run(publish, BigInt(Date.now()))
   })
-  return (through, publish, quarantined) => transaction.immediate(through, publish, quarantined)
+  return (shipped) => transaction.immediate(shipped)
 }
 
 /** The tables as one process knows them, and the schema's version that they were installed at. */

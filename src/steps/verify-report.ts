@@ -71,7 +71,7 @@ export interface RepairReport {
   rows: number
   /** The keys that were given and that no row has, on either place. */
   unknown: string[]
-  /** Keys of rows that a flip by force left behind on SQLite: they stay as they are there, as nobody else has them. */
+  /** Keys of rows that a flip by force left behind on the secondary: they stay as they are there, as nobody else has them. */
   kept?: string[]
   /** What of the problems of `from` is right now; only with it. */
   mended?: VerifyProblem[]

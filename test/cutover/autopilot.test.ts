@@ -231,12 +231,17 @@ describe('in an application', () => {
       $$ BEGIN RAISE EXCEPTION 'no space left on device' USING ERRCODE = '53100'; END $$;
       CREATE TRIGGER full_disk BEFORE INSERT ON users FOR EACH ROW EXECUTE FUNCTION full_disk()`)
     const written: number[] = [3]
+    const refusals = new Set<unknown>()
     for (let id = 4; told.every(({ action }) => action !== 'rollback'); id++) {
       const insert = db.run("INSERT INTO users VALUES (?, 'Alan')", [id])
-      await insert.then(() => written.push(id)).catch(() => undefined)
+      await insert
+        .then(() => written.push(id))
+        .catch((error: { code?: unknown }) => refusals.add(error.code))
       await new Promise((resolve) => setTimeout(resolve, 20))
     }
     expect(await db.status()).toMatchObject({ primary: 'sqlite', flags: { primary: 'sqlite' } })
+    // The server has answered, so none of them is in doubt.
+    expect([...refusals]).toEqual(['SQLITE_FULL'])
     await db.run("INSERT INTO users VALUES (1000, 'Barbara')")
     const ids = await db.values<number[]>('SELECT id FROM users ORDER BY id')
     expect(ids.flat()).toEqual([1, 2, ...written, 1000])

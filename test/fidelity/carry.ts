@@ -134,7 +134,7 @@ async function refer(
   made: readonly Table[],
   run: SchemaRun,
 ): Promise<void> {
-  for (const table of schema.tables) {
+  for (const table of schema.tables.toReversed()) {
     const isMade = made.includes(table)
     const refers = table.foreignKeys.some(({ parent }) =>
       made.some(({ name }) => name.toLowerCase() === parent.toLowerCase()),

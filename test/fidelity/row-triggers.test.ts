@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { openFidelityServer, type FidelityServer } from './server.ts'
 import { translator } from './suites.ts'
 import { Twin } from './twin.ts'
+import { verdicts } from './verdicts.ts'
 
 const tables = `
   CREATE TABLE t (id INTEGER PRIMARY KEY, parent INTEGER, n INTEGER DEFAULT 0, name TEXT UNIQUE, main INTEGER);
@@ -115,18 +116,9 @@ beforeAll(async () => {
 })
 afterAll(() => server[Symbol.asyncDispose]())
 
-/** What becomes of one statement, and of what stands there then. */
+/** Of one statement. */
 async function verdict(schema: string, sql: string): Promise<string> {
-  const twin = await Twin.open(server, { makeTranslator: translator })
-  try {
-    twin.sqlite.pragma('foreign_keys = ON')
-    twin.sqlite.exec(schema)
-    const { outcome } = await twin.run(sql)
-    return outcome?.verdict === 'different' ? outcome.detail : (outcome?.verdict ?? 'none')
-  } finally {
-    await twin.close()
-    await server.renew()
-  }
+  return (await verdicts(server, schema, sql)).join()
 }
 
 function eventOf(trigger: string): keyof typeof one {
@@ -150,6 +142,20 @@ describe('a trigger that looks at other rows of its table', () => {
   test.each(changing)('is refused where it changes the very row first: %s', async (trigger) => {
     const schema = `${tables} CREATE TRIGGER g ${trigger}`
     expect(await verdict(schema, one[eventOf(trigger)])).toBe('refused')
+  })
+
+  test('says of one that changes the very row by way of another what is in the way', async () => {
+    const twin = await Twin.open(server, { makeTranslator: translator })
+    twin.sqlite
+      .exec(`${tables} CREATE TRIGGER l AFTER INSERT ON log BEGIN UPDATE t SET n = n + 1; END;
+      CREATE TRIGGER g BEFORE DELETE ON t BEGIN INSERT INTO log (n) VALUES (1); END`)
+    const { outcome } = await twin.run(one.delete)
+    expect(outcome).toMatchObject({
+      verdict: 'refused',
+      detail: expect.stringContaining('Make it an AFTER trigger') as string,
+    })
+    await twin.close()
+    await server.renew()
   })
 
   test('takes single rows one after the other in one transaction', async () => {

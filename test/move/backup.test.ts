@@ -345,6 +345,22 @@ describe('bad input, each with a code and nothing left behind', () => {
     expect(folder.others()).toEqual(before)
   })
 
+  test.each([
+    'backup app.db-journal',
+    'backup ./app.db-shm',
+    'backup copy.db --postgres app.db-wal',
+    'export --format csv app.db-wal',
+  ])('a name that SQLite has for a file of its own: %s', async (command) => {
+    using folder = createFolder(logTable)
+    folder.db.close()
+    const said = await folder.lockstep(`${command} --json`)
+    expect([said.exitCode, said.stdout]).toEqual([2, ''])
+    expect(JSON.parse(said.stderr)).toMatchObject({
+      error: { code: 'USAGE', message: expect.stringContaining('another name') as string },
+    })
+    expect(folder.others()).toEqual([])
+  })
+
   test('a target in a folder without rights', async () => {
     using folder = createFolder(logTable)
     mkdirSync(folder.at('shut'), { mode: 0o500 })

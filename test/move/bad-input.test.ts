@@ -265,6 +265,11 @@ describe('a PostgreSQL that cannot hold the copy', () => {
       'table lockstep_pk_1',
     ],
     [
+      'a table of the right columns with a primary key',
+      'CREATE TABLE items (id bigint PRIMARY KEY, v text COLLATE "C")',
+      'primary key items_pkey of table items',
+    ],
+    [
       'an index of another table named as a unique index of ours',
       'CREATE TABLE other (a int); CREATE UNIQUE INDEX lockstep_uq_1_1 ON other (a)',
       'index lockstep_uq_1_1',
@@ -285,7 +290,7 @@ describe('a PostgreSQL that cannot hold the copy', () => {
   })
 
   test('a table with other columns in the way is refused by name, whenever it comes', async () => {
-    await pair.pg.query('CREATE TABLE items (id bigint PRIMARY KEY)')
+    await pair.pg.query('CREATE TABLE items (id bigint)')
     const asked = await refusal(() => pair.db.install())
     expect(asked).toMatchObject({
       code: 'TARGET_NOT_EMPTY',
@@ -302,6 +307,37 @@ describe('a PostgreSQL that cannot hold the copy', () => {
         code: 'SCHEMA_DRIFT',
         message: expect.stringMatching(/items\.\w+ \(wants \w+, is missing\)/) as string,
       })
+  })
+
+  test('a table whose texts compare otherwise is refused, before and behind the install', async () => {
+    const sql = 'CREATE TABLE items (id bigint, v text)'
+    await pair.pg.query(sql)
+    expect(await refusal(() => pair.db.install())).toMatchObject({
+      code: 'TARGET_NOT_EMPTY',
+      message: expect.stringContaining('items.v (wants text, is text COLLATE "default"') as string,
+    })
+    await pair.pg.query('DROP TABLE items')
+    await pair.db.install()
+    await pair.pg.query(sql)
+    for (const step of [() => pair.db.applySchema(), () => pair.db.backfill()])
+      expect(await refusal(step)).toMatchObject({ code: 'SCHEMA_DRIFT' })
+    await pair.db.syncSchema({ apply: true })
+    await pair.db.backfill()
+    expect(await pair.differences()).toEqual([])
+  })
+
+  test('a table that came with a primary key behind the install is refused before a row is copied', async () => {
+    await pair.db.install()
+    await pair.pg.query('CREATE TABLE items (id bigint PRIMARY KEY, v text COLLATE "C")')
+    await pair.db.applySchema()
+    expect(await refusal(() => pair.db.backfill())).toMatchObject({
+      code: 'TARGET_NOT_EMPTY',
+      message: expect.stringContaining('primary key items_pkey of table items') as string,
+    })
+    expect(await pair.pgRows('SELECT * FROM items')).toEqual([])
+    await pair.pg.query('ALTER TABLE items DROP CONSTRAINT items_pkey')
+    await pair.db.backfill()
+    expect(await pair.differences()).toEqual([])
   })
 
   test.each(['installed', 'mirrored'] as const)(

@@ -52,7 +52,7 @@ test('a full disk of PostgreSQL stops a backfill, in the copy and in an index, w
     await pair.pg.query(`ALTER TABLE texts SET TABLESPACE ${space}`)
     const full = {
       name: 'LockstepError',
-      code: 'POSTGRES_UNREACHABLE',
+      code: 'SQLITE_FULL',
       message: expect.stringContaining('No space left on device') as string,
     }
     await expect(pair.db.backfill()).rejects.toMatchObject(full)

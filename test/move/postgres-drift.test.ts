@@ -23,6 +23,11 @@ describe('DDL on PostgreSQL behind the back of Lockstep', () => {
       'ALTER TABLE notes ALTER COLUMN body TYPE bytea USING NULL',
       'notes.body (wants text, is bytea)',
     ],
+    [
+      'another order of texts',
+      'ALTER TABLE notes ALTER COLUMN body TYPE text COLLATE "default"',
+      'notes.body (wants text, is text COLLATE "default" instead of "C")',
+    ],
     ['a table that is gone', 'DROP TABLE tags', 'tags.name (wants text, is missing)'],
   ] as const
 

@@ -189,6 +189,36 @@ describe('a file that somebody has open is not replaced', () => {
   })
 })
 
+describe('a copy of a live file, without a manifest', () => {
+  test.each(['-wal', '-journal'])('is not restored without its %s', async (end) => {
+    using folder = createFolder(logTable)
+    const file = folder.at('by-hand.db')
+    folder.db.pragma('wal_checkpoint(TRUNCATE)')
+    copyFileSync(folder.file, file)
+    folder.db.exec(`INSERT INTO log VALUES ('a', 1, 'in the WAL')`)
+    copyFileSync(`${folder.file}-wal`, `${file}${end}`)
+    folder.db.close()
+    const before = readFileSync(folder.file)
+    await expect(restore(options(folder.file), { file, force: true })).rejects.toMatchObject({
+      code: 'BACKUP_INVALID',
+      message: expect.stringContaining('.backup whole.db') as string,
+    })
+    expect(readFileSync(folder.file).equals(before)).toBe(true)
+  })
+
+  test('is restored once it is one file', async () => {
+    using folder = createFolder(logTable)
+    for (const end of ['', '-wal']) copyFileSync(`${folder.file}${end}`, folder.at(`copy.db${end}`))
+    const copy = new Database(folder.at('copy.db'))
+    await copy.backup(folder.at('whole.db'))
+    copy.close()
+    folder.db.exec(`INSERT INTO log VALUES ('a', 1, 'since then')`)
+    folder.db.close()
+    await restore(options(folder.file), { file: folder.at('whole.db'), force: true })
+    expect(rowsOf(folder.file)).toEqual([])
+  })
+})
+
 describe('a backup that is not what its manifest says is refused, and nothing is changed', () => {
   const damages: Record<string, (file: string) => void> = {
     'one byte is another': (file) => {

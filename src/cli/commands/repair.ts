@@ -83,7 +83,7 @@ function rowsShipped(rows: number, of = ''): string {
 
 function keptText(kept: readonly string[] = []): string {
   if (kept.length === 0) return ''
-  return `\nleft as they are: ${kept.length}, which SQLite alone has since a flip by force; see \`lockstep quarantine\``
+  return `\nleft as they are: ${kept.length}, which the secondary alone has since a flip by force; see \`lockstep quarantine\``
 }
 
 function textOf({ rows, kept, mended = [], problems = [] }: RepairReport): string {

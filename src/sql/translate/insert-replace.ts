@@ -1,5 +1,5 @@
 import { requireParents } from './absent-parents.ts'
-import type { UniqueKey } from '../catalog.ts'
+import type { Relation, SelfCascade, UniqueKey } from '../catalog.ts'
 import { hasUnknownRowids } from '../last-insert-rowid.ts'
 import { foldName, quoteName, quoteText } from '../quote.ts'
 import type { Plan } from './emitter.ts'
@@ -14,8 +14,9 @@ import {
 } from './insertion.ts'
 import { checked, numberedRows } from './replacing-rows.ts'
 import { returningOf } from './returning.ts'
+import type { Source } from './scope.ts'
 import { tablesNamedIn, unwrap } from './syntax.ts'
-import { rowidColumn } from './target.ts'
+import { columnNamed, rowidColumn } from './target.ts'
 import { refuseUnfollowed } from './unfollowed-keys.ts'
 import { collide, inferred } from './unique-keys.ts'
 
@@ -101,12 +102,13 @@ function deleteAndInsert(
   const values = columns.map(({ postgresName }) => `${row.sqlName}.${quoteName(postgresName)}`)
   const again = `EXISTS (SELECT 1 FROM ${rows} AS ${later.sqlName} WHERE ${later.sqlName}.${number} > ${row.sqlName}.${number} AND (${collides(later, row)}))`
   // The rows are deleted before the first is inserted, as that has to count them.
-  const deleted =
-    refusal === null ? 'count(*) >= 0' : `sqlite.require(count(*) = 0, ${quoteText(refusal)})`
-  const sql = `SELECT ${values.join(', ')} FROM ${rows} AS ${row.sqlName} WHERE (SELECT ${deleted} FROM ${gone}) AND NOT ${again} ORDER BY ${row.sqlName}.${number}`
+  const refers = (relation.selfSets?.keys ?? [])
+    .map((key) => refersTo(key, row, old, relation))
+    .join(' OR ')
+  const sql = `SELECT ${values.join(', ')} FROM ${rows} AS ${row.sqlName} WHERE (SELECT ${allowed(refusal, refers)} FROM ${gone}) AND NOT ${again} ORDER BY ${row.sqlName}.${number}`
   const common = [
     `${rows} AS MATERIALIZED (${numberedRows(number, insertion)})`,
-    `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING 1)`,
+    `${gone} AS (DELETE FROM ${table} AS ${old.sqlName} USING ${rows} AS ${row.sqlName} WHERE ${collides(old, row)} RETURNING ${refers || '1'} AS refers)`,
     `${kept} AS (${insertText(insertion, { columns, sql })} RETURNING 1)`,
   ]
   const rowid = rowidColumn(relation)
@@ -123,6 +125,32 @@ function deleteAndInsert(
   )
   const result = `SELECT ${returning.list} FROM ${rows} AS ${row.sqlName} ORDER BY ${row.sqlName}.${number}`
   return planOf(`${withAlso(insertion, common.join(', '))}${result}`, returning)
+}
+
+/** What holds of the rows that are gone. @param refers whether the new row refers to one, or an empty text */
+function allowed(refusal: string | null, refers: string): string {
+  if (refusal !== null) return `sqlite.require(count(*) = 0, ${quoteText(refusal)})`
+  if (refers === '') return 'count(*) >= 0'
+  return `sqlite.require(bool_or(refers) IS NOT TRUE, ${quoteText(refusedSet)})`
+}
+
+const refusedSet =
+  'INSERT OR REPLACE of a row that refers with ON DELETE SET NULL or SET DEFAULT to one which it replaces, and which others refer to. ' +
+  'Use ON CONFLICT DO UPDATE'
+
+/** PostgreSQL would set the key of the new row too, as the action comes when the statement is over. */
+function refersTo(
+  { columns, parentColumns }: SelfCascade,
+  row: Source,
+  old: Source,
+  relation: Relation,
+): string {
+  const column = (source: Source, name: string): string =>
+    `${source.sqlName}.${quoteName(columnNamed(relation, name)?.postgresName ?? name)}`
+  const parts = columns.map(
+    (name, index) => `${column(row, name)} = ${column(old, parentColumns[index] ?? '')}`,
+  )
+  return `(${parts.join(' AND ')})`
 }
 
 /** Rows of the table itself go with those that are deleted, and may be ones that the statement has inserted. */

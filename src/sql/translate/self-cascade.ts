@@ -1,6 +1,6 @@
 import type { DeleteStmt } from 'sqlite3-parser'
 import type { SelfCascade } from '../catalog.ts'
-import { quoteName } from '../quote.ts'
+import { quoteName, quoteText } from '../quote.ts'
 import type { Emitter } from './emitter.ts'
 import { columnNamed, rowidColumn, type Target } from './target.ts'
 import { isSingle } from './update-order.ts'
@@ -11,12 +11,53 @@ export interface Deletion {
   readonly where: string | null
 }
 
+/** What a DELETE deletes by itself where keys of the table refer to itself. @param where of the statement */
+export function ownDeletion(
+  statement: DeleteStmt,
+  where: string | null,
+  target: Target,
+  common: string,
+  emitter: Emitter,
+): Deletion {
+  const deletion = withoutCascaded(statement, where, target, common, emitter)
+  return withoutSet(statement, deletion, target, emitter)
+}
+
+/**
+ * SQLite sets the key of a row that refers to one which goes before it, and then deletes that row too; PostgreSQL leaves it
+ * as it was. Who looks at it is told apart.
+ */
+function withoutSet(
+  statement: DeleteStmt,
+  deletion: Deletion,
+  target: Target,
+  emitter: Emitter,
+): Deletion {
+  const { keys, watched } = target.relation.selfSets ?? { keys: [], watched: false }
+  const isReturned = statement.returning !== undefined && statement.returning.length > 0
+  if (keys.length === 0 || !(watched || isReturned) || isSingle(statement, target)) return deletion
+  const chosen = emitter.freshName('chosen')
+  const filter = deletion.where === null ? '' : ` WHERE ${deletion.where}`
+  const rows = `${chosen} AS MATERIALIZED (SELECT ${target.sqlName}.ctid AS id FROM ${target.sql}${filter})`
+  const links = keys.map((key) => linked(key, target)).join(' OR ')
+  const pairs = `SELECT 1 FROM ${target.table} AS child JOIN ${target.table} AS parent ON (${links}) AND child.ctid <> parent.ctid WHERE child.ctid IN (SELECT id FROM ${chosen}) AND parent.ctid IN (SELECT id FROM ${chosen})`
+  const head = deletion.common === '' ? 'WITH ' : `${deletion.common.trimEnd()}, `
+  return {
+    common: `${head}${rows} `,
+    where: `${target.sqlName}.ctid IN (SELECT id FROM ${chosen}) AND (SELECT sqlite.require(NOT EXISTS (${pairs}), ${quoteText(setting)}))`,
+  }
+}
+
+const setting =
+  'DELETE of rows that refer to each other with ON DELETE SET NULL or SET DEFAULT, where triggers or RETURNING see what is set. ' +
+  'Delete them one by one'
+
 /**
  * SQLite deletes in the order of the rowid and counts (and returns) a row only if it still is there: not one
  * that went with a row before it. So such rows are left to the cascade here as well.
  * @param where of the statement, for rows of the target.
  */
-export function withoutCascaded(
+function withoutCascaded(
   statement: DeleteStmt,
   where: string | null,
   target: Target,
