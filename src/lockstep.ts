@@ -12,7 +12,6 @@ import { layBeneath } from './route/beneath.ts'
 import { runScript } from './route/script.ts'
 import { createQueryable, runTransaction } from './route/transaction.ts'
 import { createMonitor } from './steps/monitor.ts'
-import { tellStandstill } from './steps/standstill.ts'
 import { createRecords } from './engine/records.ts'
 import { guardEach } from './core/guard.ts'
 import { asFailure, failEach } from './engine/failure.ts'
@@ -43,7 +42,6 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
     journey.mending.start()
     routing.registry.start()
     routing.sharedHealth.start()
-    const standstill = tellStandstill(engine)
     engine.telemetry.start(journey.steps.status)
 
     const { closing } = routing
@@ -66,7 +64,6 @@ export async function createLockstep(raw: LockstepOptions): Promise<Lockstep> {
         await routing.rehearsing.close()
         await routing.registry.close()
         await routing.sharedHealth.close()
-        standstill.close()
         routing.divergences.close()
         await flags.close()
         await engine.close()

@@ -13,6 +13,7 @@ export class Installation {
   #installed = false
   #version = -1
   #primary: PlaceName = 'sqlite'
+  #isGone = false
 
   constructor(reader: Connection) {
     this.#reader = reader
@@ -49,8 +50,13 @@ export class Installation {
     }
   }
 
-  /** Reads again what an install or an uninstall, of this process or another, has changed. */
+  /**
+   * Reads again what an install or an uninstall, of this process or another, has changed.
+   * @throws LockstepError PRIMARY_REWOUND where neither has, as another file lies there now
+   */
   reload(): void {
+    this.#isGone = this.#installed && isEmptied(this.#reader, this.#tables)
+    if (this.#isGone) throw emptied(this.#reader.name)
     this.#installed = isInstalled(this.#reader)
     this.#tables = this.#installed ? installedTables(this.#reader) : []
     this.#version = this.#installed ? this.control().schemaVersion : -1
@@ -75,9 +81,11 @@ export class Installation {
   /**
    * Without Lockstep the file takes writes again, fence or none. It is the application's database then, but for a
    * process that knows that PostgreSQL was the primary to the end: its rows are old ones.
-   * @throws LockstepError NOT_INSTALLED
+   * @throws LockstepError NOT_INSTALLED, PRIMARY_REWOUND
    */
   refuseOrphan(): void {
+    // Until it is put back.
+    if (this.#isGone) this.reload()
     if (this.#installed || this.#primary === 'sqlite') return
     throw new LockstepError(
       'NOT_INSTALLED',
@@ -85,4 +93,20 @@ export class Installation {
         'was run. Restart the application with the client that it goes on with',
     )
   }
+}
+
+/** An uninstall leaves the application's tables. */
+function isEmptied(db: Connection, tables: readonly Table[]): boolean {
+  if (tables.length === 0 || isInstalled(db)) return false
+  const there = db.prepare(`SELECT 1 FROM sqlite_schema WHERE type = 'table' AND name = ?`)
+  return !tables.some(({ name }) => there.get(name) !== undefined)
+}
+
+function emptied(path: string): LockstepError {
+  return new LockstepError(
+    'PRIMARY_REWOUND',
+    `The SQLite file ${path} was emptied, or another one was put in its place: it has neither Lockstep nor any of the application's ` +
+      'tables. Nothing was run: put the file of today back, or a backup (docs/what-if.md, "A backup must be put back")',
+    { details: { path } },
+  )
 }

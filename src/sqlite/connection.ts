@@ -1,4 +1,4 @@
-import { accessSync, constants, existsSync } from 'node:fs'
+import { accessSync, constants, existsSync, statSync } from 'node:fs'
 import { dirname } from 'node:path'
 import Database from 'better-sqlite3'
 import { LockstepError } from '../core/errors.ts'
@@ -106,6 +106,7 @@ function openChecked(path: string, settings: Database.Options): Connection {
       details: { path },
     })
   }
+  refuseEmpty(path)
   let connection: Connection | undefined
   try {
     connection = new Database(path, { ...settings, timeout: openTimeoutMs, fileMustExist: true })
@@ -120,6 +121,17 @@ function openChecked(path: string, settings: Database.Options): Connection {
       throw readOnly(path, error)
     throw sqliteError(error, `Cannot read the SQLite file ${path}`)
   }
+}
+
+/** Opened, SQLite would throw away the WAL beside it, in which rows may be. https://www.sqlite.org/walformat.html */
+function refuseEmpty(path: string): void {
+  if (statSync(path).size > 0) return
+  throw new LockstepError(
+    'SQLITE_CANTOPEN',
+    `The SQLite file ${path} is empty (0 bytes). Where it was emptied, put the file of today back, or a backup. A new database begins ` +
+      'with `PRAGMA journal_mode = WAL`',
+    { details: { path } },
+  )
 }
 
 function readOnly(path: string, cause?: unknown): LockstepError {

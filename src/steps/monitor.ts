@@ -2,6 +2,7 @@ import type { Engine } from '../engine/engine.ts'
 import type { Follower } from '../engine/follow.ts'
 import { regularly } from '../engine/regularly.ts'
 import type { Routing } from '../traffic/routing.ts'
+import { tellStandstill } from './standstill.ts'
 import { createUnmetWatch } from './unmet-flags.ts'
 
 /** How often a process looks at the control record while nothing makes it look. */
@@ -9,7 +10,7 @@ const tickMs = 100
 /** How often it looks for a flip that nobody finishes. */
 const recoverMs = 1000
 
-/** Keeps a process's view fresh, and settles flips whose process is gone, with what follows them. */
+/** Keeps a process's view fresh, and settles flips whose process is gone, with what follows them; tells others what it fails of. */
 export function createMonitor(
   engine: Engine,
   routing: Routing,
@@ -46,5 +47,7 @@ export function createMonitor(
         nextRecovery = performance.now() + recoverMs
       })
   }
-  return regularly(tickMs, tick, engine)
+  const looking = regularly(tickMs, tick, engine)
+  const telling = tellStandstill(engine)
+  return { stop: () => (looking.stop(), telling.close()) }
 }

@@ -1,5 +1,7 @@
-import { closeSync, openSync, truncateSync, writeSync } from 'node:fs'
+import { closeSync, openSync, readFileSync, truncateSync, writeFileSync, writeSync } from 'node:fs'
+import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import Database from 'better-sqlite3'
 import { afterEach, beforeEach, expect, test } from 'vitest'
 import type { Lockstep } from '../../src/api.ts'
 import { createRig, until, type Rig } from './rig.ts'
@@ -31,6 +33,13 @@ async function toldOf(
   return { errors, thrown }
 }
 
+const isEmptied = {
+  code: 'PRIMARY_REWOUND',
+  message: expect.stringMatching(
+    /was emptied, or another one was put in its place.*back/,
+  ) as string,
+}
+
 test('a file that somebody empties while the application runs is told as an error, once, and ends no process', async () => {
   const db = await rig.open({ applier: { enabled: false } })
   await db.install()
@@ -40,6 +49,29 @@ test('a file that somebody empties while the application runs is told as an erro
   })
   expect(thrown).toEqual([])
   expect(errors).toEqual([expect.objectContaining({ name: 'LockstepError' })])
+  // It is empty for who comes now, whose look would take the WAL away.
+  await expect(rig.open()).rejects.toMatchObject({
+    code: 'SQLITE_CANTOPEN',
+    message: expect.stringContaining('is empty (0 bytes)') as string,
+  })
+})
+
+test('another database that is put over the file is told, and no statement runs on it', async () => {
+  const db = await rig.mirrored()
+  rig.sqlite((file) => file.pragma('wal_checkpoint(TRUNCATE)'))
+  const other = join(rig.folder, 'other.db')
+  new Database(other).exec('PRAGMA journal_mode = WAL; CREATE TABLE stranger (a)').close()
+  const { errors, thrown } = await toldOf(db, 'uncaughtException', () =>
+    writeFileSync(rig.path, readFileSync(other)),
+  )
+  expect(thrown).toEqual([])
+  expect(errors).toContainEqual(expect.objectContaining(isEmptied))
+  for (const call of [
+    () => db.run('DELETE FROM items'),
+    () => db.all('SELECT * FROM items'),
+    () => db.status(),
+  ])
+    await expect(call()).rejects.toMatchObject(isEmptied)
 })
 
 test('a control record that is damaged is told as an error, once by each of the two that look, and ends no process', async () => {
