@@ -1,4 +1,4 @@
-import { readComeOver, type QuarantineKey } from './left-behind.ts'
+import { createDiscard, readComeOver, type Discard } from './discard.ts'
 import { yieldToEventLoop } from '../core/wait.ts'
 import {
   StalePositionError,
@@ -13,7 +13,7 @@ import type { Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { KeyValues, Row, Value } from '../values/value.ts'
 import type { Connection, SqliteFile, Statement } from './connection.ts'
-import { controlReader, countQuarantined, type ControlRow } from './control.ts'
+import { controlReader, type ControlRow } from './control.ts'
 import { readCounters } from './counters.ts'
 import { exactKey } from './journal.ts'
 import { createRowReader, invalidColumn, invalidText, type RowReader } from './rows.ts'
@@ -89,36 +89,6 @@ export class SqliteSource implements Source {
     if (this.#idle === undefined && this.#file.reader.open) this.#idle = connection
     else connection.db.close()
   }
-}
-
-interface Shipped {
-  readonly through: bigint
-  /** The token of a complete batch. */
-  readonly publish: bigint | null
-  readonly quarantined: number
-  readonly comeOver: readonly QuarantineKey[]
-}
-
-type Discard = (shipped: Shipped) => void
-
-/** One transaction over statements that stay prepared. */
-function createDiscard(db: Connection): Discard {
-  const remove = db.prepare(
-    'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
-  )
-  const mark = db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0')
-  const advance = db.prepare(
-    'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
-  )
-  const leave = db.prepare('DELETE FROM _lockstep_quarantine WHERE tbl = ? AND key = ?')
-  const transaction = db.transaction<Discard>(({ through, publish, quarantined, comeOver }) => {
-    for (const entry of comeOver) leave.run(...entry)
-    remove.run(through)
-    mark.run(through)
-    countQuarantined(db, quarantined)
-    if (publish !== null) advance.run(publish, BigInt(Date.now()))
-  })
-  return (shipped) => transaction.immediate(shipped)
 }
 
 /** The tables as one process knows them, and the schema's version that they were installed at. */

@@ -3,7 +3,7 @@ import { afterEach, beforeEach, describe, expect, test } from 'vitest'
 import { movePrimary } from '../../src/cutover/flip.ts'
 import type { QuarantineEntry } from '../../src/index.ts'
 import { openParts } from '../support/parts.ts'
-import { flip, openPair, rollback, travel, type Pair } from '../support/pair.ts'
+import { flip, openPair, travel, type Pair } from '../support/pair.ts'
 
 const schema = `
   CREATE TABLE t (id INTEGER PRIMARY KEY, n INTEGER, s TEXT, r REAL, b BLOB);
@@ -302,46 +302,6 @@ describe('a row that PostgreSQL cannot take', () => {
     await expect
       .poll(async () => (await pair.db.quarantine()).map(({ table, key }) => `${table} ${key}`))
       .toEqual([String.raw`named "a\u0000"`, 't 3'])
-  })
-
-  describe('and that a rollback by force left behind on PostgreSQL', () => {
-    beforeEach(async () => {
-      await flip(pair.db)
-      await pair.pg.query(`INSERT INTO t (id, r) VALUES (8, 'NaN'), (9, 'NaN')`)
-      await expect.poll(async () => (await pair.db.quarantine()).length).toBe(2)
-      await rollback(pair.db, { force: true })
-    })
-
-    test('stays listed, and a repair leaves the last copy of it', async () => {
-      const reason = expect.stringMatching(
-        /^NaN.*; PostgreSQL alone has the row since a flip/,
-      ) as string
-      const listed = [8, 9].map((id) => ({ table: 't', key: String(id), column: 'r', reason }))
-      expect(await pair.db.quarantine()).toMatchObject(listed)
-      expect(await pair.db.repair({ table: 't' })).toMatchObject({ kept: ['8', '9'] })
-      expect(await pair.db.repair({ table: 't', keys: [8n] })).toMatchObject({ kept: ['8'] })
-      const kept = { rows: 0, kept: ['8', '9'] }
-      expect(await pair.db.repair({ from: await pair.db.verify() })).toMatchObject(kept)
-      await pair.db.caughtUp()
-      expect(await pair.pgRows('SELECT id, r FROM t WHERE id > 1')).toEqual([
-        ['8', 'NaN'],
-        ['9', 'NaN'],
-      ])
-      expect(await pair.db.quarantine()).toMatchObject(listed)
-    })
-
-    test('is in quarantine no longer once the primary has its key', async () => {
-      await pair.db.run('INSERT INTO t (id, r) VALUES (9, 0.5), (10, 0.5)')
-      await pair.db.caughtUp()
-      await expect
-        .poll(async () => (await pair.db.quarantine()).map(({ key }) => key))
-        .toEqual(['8'])
-      expect(await pair.pgRows('SELECT id, r FROM t WHERE id > 1 ORDER BY id')).toEqual([
-        ['8', 'NaN'],
-        ['9', '0.5'],
-        ['10', '0.5'],
-      ])
-    })
   })
 
   test('and that is deleted is in quarantine no longer', async () => {

@@ -3,11 +3,43 @@ import type { Table } from '../schema/model.ts'
 import { keyText } from '../values/compare.ts'
 import type { Value } from '../values/value.ts'
 import type { Connection } from './connection.ts'
+import { countQuarantined } from './control.ts'
 import { exactKey } from './journal.ts'
 import { keptStatement } from './kept-statement.ts'
 
 /** An entry of quarantine, by table and key. */
 export type QuarantineKey = readonly [table: string, key: string]
+
+/** What of the journal has come to the secondary. */
+export interface Shipped {
+  readonly through: bigint
+  /** The token of a complete batch. */
+  readonly publish: bigint | null
+  readonly quarantined: number
+  readonly comeOver: readonly QuarantineKey[]
+}
+
+export type Discard = (shipped: Shipped) => void
+
+/** Takes it out of the journal, in one transaction over statements that stay prepared. */
+export function createDiscard(db: Connection): Discard {
+  const remove = db.prepare(
+    'DELETE FROM _lockstep_journal WHERE seq <= ? AND seq < (SELECT max(seq) FROM _lockstep_journal)',
+  )
+  const mark = db.prepare('UPDATE _lockstep_journal SET tbl = 0 WHERE seq <= ? AND tbl <> 0')
+  const advance = db.prepare(
+    'UPDATE _lockstep_control SET applied_seq = max(applied_seq, ?), applied_at_ms = ?',
+  )
+  const leave = db.prepare('DELETE FROM _lockstep_quarantine WHERE tbl = ? AND key = ?')
+  const transaction = db.transaction<Discard>(({ through, publish, quarantined, comeOver }) => {
+    for (const entry of comeOver) leave.run(...entry)
+    remove.run(through)
+    mark.run(through)
+    countQuarantined(db, quarantined)
+    if (publish !== null) advance.run(publish, BigInt(Date.now()))
+  })
+  return (shipped) => transaction.immediate(shipped)
+}
 
 const entriesPerTurn = 500
 
