@@ -5,7 +5,7 @@ import { disableApplicationTriggers, enableApplicationTriggers } from '../postgr
 import type { DdlStatement } from '../schema/ddl.ts'
 import { inTransaction } from '../postgres/transaction.ts'
 import {
-  addForeignKeys,
+  foreignKeysInOrder,
   dropForeignKeys,
   validateForeignKeys,
 } from '../schema/postgres-foreign-keys.ts'
@@ -90,13 +90,7 @@ export async function commitOnPostgres(
     return false
   }
   await setSequences(client, readHighestKeys(file.reader, tables), tables, server.schema)
-  if (foreignKeys)
-    await run(
-      client,
-      tables
-        .toReversed()
-        .flatMap((table) => addForeignKeys(table, { tables }, server.schema).statements),
-    )
+  if (foreignKeys) await run(client, foreignKeysInOrder(tables, { tables }, server.schema))
   await enableApplicationTriggers(client, server.schema)
   await context.reach('flip:before-commit-point')
   await client.query('COMMIT')

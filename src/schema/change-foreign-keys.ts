@@ -1,6 +1,7 @@
 import type { DdlStatement } from './ddl.ts'
 import type { Table } from './model.ts'
-import { addForeignKeys } from './postgres-foreign-keys.ts'
+import { foreignKeysInOrder } from './postgres-foreign-keys.ts'
+import { foreignKeyName } from './postgres-names.ts'
 import { foldName, quoteIdentifier as quote, quoteQualified } from './quote.ts'
 
 /** What has to leave before the tables change, and what comes or is checked after. */
@@ -70,14 +71,13 @@ function statementsByName(
   tables: readonly Table[],
   schema: string,
 ): Map<string, { statement: DdlStatement; table: Table }> {
+  const known = new Map(
+    tables.flatMap((table) => table.foreignKeys.map((_, at) => [foreignKeyName(table, at), table])),
+  )
   return new Map(
-    tables
-      .toReversed()
-      .flatMap((table) =>
-        addForeignKeys(table, { tables }, schema).statements.map((statement) => [
-          statement.object,
-          { statement, table },
-        ]),
-      ),
+    foreignKeysInOrder(tables, { tables }, schema).flatMap((statement) => {
+      const table = known.get(statement.object)
+      return table === undefined ? [] : [[statement.object, { statement, table }]]
+    }),
   )
 }

@@ -9,13 +9,18 @@ import { quoteIdentifier, quoteQualified } from './quote.ts'
 /**
  * The foreign keys of a table with their actions, for the moment when PostgreSQL becomes the primary.
  * They are NOT VALID, which checks new writes at once and old rows later. A key that SQLite has and
- * PostgreSQL cannot have is a finding. The newest comes first, of a table and, by the caller, of the tables: PostgreSQL runs the
- * actions of one row in the order in which its keys were made, SQLite the last one first.
+ * PostgreSQL cannot have is a finding.
  */
-export function addForeignKeys(table: Table, schema: Schema, schemaName: string): DdlPlan {
+export function addForeignKeys(
+  table: Table,
+  schema: Schema,
+  schemaName: string,
+  isWanted: (key: ForeignKey) => boolean = () => true,
+): DdlPlan {
   const statements: DdlStatement[] = []
   const findings: Finding[] = []
   for (const { foreignKey, name, obstacle } of judged(table, schema).toReversed()) {
+    if (!isWanted(foreignKey)) continue
     if (obstacle === null) {
       const sql = `${alter(table, schemaName)} ADD CONSTRAINT ${quoteIdentifier(name)} ${clause(foreignKey, schemaName)} NOT VALID`
       statements.push(statement(table, name, sql))
@@ -26,6 +31,39 @@ export function addForeignKeys(table: Table, schema: Schema, schemaName: string)
     }
   }
   return { statements, findings }
+}
+
+/**
+ * Those of several tables. PostgreSQL runs the actions of one row, and looks at the keys without one, in the order in which they
+ * were made: SQLite runs the last declared action first, and looks when the statement is over.
+ */
+export function foreignKeysInOrder(
+  tables: readonly Table[],
+  schema: Schema,
+  schemaName: string,
+): DdlStatement[] {
+  const made = (isWanted: (key: ForeignKey) => boolean): DdlStatement[] =>
+    tables
+      .toReversed()
+      .flatMap((table) => addForeignKeys(table, schema, schemaName, isWanted).statements)
+  return [
+    ...made(actsOnDelete),
+    ...made((key) => acts(key) && !actsOnDelete(key)),
+    ...made((key) => !acts(key)),
+  ]
+}
+
+/** A change of the parent changes the row or takes it away. */
+export function acts({ onDelete, onUpdate }: ForeignKey): boolean {
+  return isAction(onDelete) || isAction(onUpdate)
+}
+
+function actsOnDelete({ onDelete }: ForeignKey): boolean {
+  return isAction(onDelete)
+}
+
+function isAction(clause: string): boolean {
+  return /^(?:CASCADE|SET )/i.test(clause)
 }
 
 /** Checks the rows that were there before; reads may go on meanwhile, and so may writes. */

@@ -112,11 +112,6 @@ function forbids({ onDelete }: ForeignKey): boolean {
   return onDelete.toUpperCase() === 'NO ACTION'
 }
 
-/** A change of the parent changes the row or takes it away. */
-export function acts({ onDelete, onUpdate }: ForeignKey): boolean {
-  return /CASCADE|SET /i.test(`${onDelete} ${onUpdate}`)
-}
-
 function cascades({ onDelete }: ForeignKey): boolean {
   return onDelete.toUpperCase() === 'CASCADE'
 }

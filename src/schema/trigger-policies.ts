@@ -1,7 +1,7 @@
 import type { Table, Trigger } from './model.ts'
 import { foldName } from './quote.ts'
 import type { RowByRow } from './row-by-row.ts'
-import { acts } from './self-cascades.ts'
+import { acts } from './postgres-foreign-keys.ts'
 
 /** In the body of a trigger. */
 const policy = /\b(?:OR\s+(?:ROLLBACK|ABORT|REPLACE|FAIL|IGNORE)|REPLACE\s+INTO|ON\s+CONFLICT)\b/i

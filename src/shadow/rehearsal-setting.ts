@@ -1,7 +1,7 @@
 import type pg from 'pg'
 import { enableApplicationTriggers } from '../postgres/install.ts'
 import type { Table } from '../schema/model.ts'
-import { addForeignKeys } from '../schema/postgres-foreign-keys.ts'
+import { foreignKeysInOrder } from '../schema/postgres-foreign-keys.ts'
 import { foldName } from '../sql/quote.ts'
 import { beginKeysSql } from './generated-keys.ts'
 
@@ -60,9 +60,7 @@ export async function setTheStage(client: pg.Client, setting: RehearsalSetting):
         touched.has(foldName(name)) ||
         foreignKeys.some(({ parent }) => touched.has(foldName(parent))),
     )
-    const statements = bound
-      .toReversed()
-      .flatMap((table) => addForeignKeys(table, { tables }, schema).statements)
+    const statements = foreignKeysInOrder(bound, { tables }, schema)
     if (statements.length > 0) await client.query(statements.map(({ sql }) => sql).join(';\n'))
   }
   await enableApplicationTriggers(client, schema)
