@@ -46,10 +46,9 @@ export function foreignKeysInOrder(
     tables
       .toReversed()
       .flatMap((table) => addForeignKeys(table, schema, schemaName, isWanted).statements)
-  const deletes = ({ onDelete }: ForeignKey): boolean => isAction(onDelete)
   return [
-    ...made(deletes),
-    ...made((key) => acts(key) && !deletes(key)),
+    ...made(actsOnDelete),
+    ...made((key) => acts(key) && !actsOnDelete(key)),
     ...made((key) => !acts(key)),
   ]
 }
@@ -57,6 +56,10 @@ export function foreignKeysInOrder(
 /** A change of the parent changes the row or takes it away. */
 export function acts({ onDelete, onUpdate }: ForeignKey): boolean {
   return isAction(onDelete) || isAction(onUpdate)
+}
+
+function actsOnDelete({ onDelete }: ForeignKey): boolean {
+  return isAction(onDelete)
 }
 
 function isAction(clause: string): boolean {
