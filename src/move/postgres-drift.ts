@@ -98,7 +98,12 @@ function columnProblems(table: Table, there: ReadonlyMap<string, string>): strin
       wanted: formOf({ type: serverType(type), computed }),
     }))
     .filter(({ name, wanted }) => there.get(name) !== wanted)
-    .map(({ name, wanted }) => `${name} (wants ${wanted}, is ${there.get(name) ?? 'missing'})`)
+    .map(({ name, wanted }) => {
+      const found = there.get(name) ?? 'missing'
+      // Of a column that is to be no text the collation says nothing.
+      const shown = wanted.startsWith('text') ? found : found.replace(/ COLLATE .*/, '')
+      return `${name} (wants ${wanted}, is ${shown})`
+    })
   const astray = [...there]
     .filter(([name, form]) => !known.has(name) && !form.endsWith(', generated'))
     .map(([name]) => name)
