@@ -41,9 +41,12 @@ export async function createEmpty(path: string): Promise<void> {
   await handle.close()
 }
 
+/** How the names of the files end that SQLite makes beside a database. https://www.sqlite.org/tempfiles.html */
+export const sideFiles: readonly string[] = ['-wal', '-shm', '-journal']
+
 /** With the files that SQLite makes beside a database. */
 async function removePartial(partial: string): Promise<void> {
-  for (const end of ['', '-journal', '-wal', '-shm'])
+  for (const end of ['', ...sideFiles])
     await rm(`${partial}${end}`, { recursive: true, force: true })
 }
 
@@ -138,8 +141,7 @@ export async function syncFile(path: string): Promise<void> {
 export async function refuseSideFile(source: string, target: string): Promise<void> {
   const folder = await realpath(dirname(target)).catch(() => dirname(target))
   const of = await realpath(source)
-  if (!['-journal', '-wal', '-shm'].some((end) => join(folder, basename(target)) === `${of}${end}`))
-    return
+  if (!sideFiles.some((end) => join(folder, basename(target)) === `${of}${end}`)) return
   throw new TypeError(
     `Expected another name than ${target}: SQLite has such files beside ${source}, and would take it for one of them`,
   )

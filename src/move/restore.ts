@@ -8,7 +8,7 @@ import { holdFile, lookAtFile, refuseUnclear } from '../sqlite/hold-file.ts'
 import { contentsOf, refuseDamage } from './backup.ts'
 import { readManifest, manifestPath, type BackupManifest } from './backup-manifest.ts'
 import { hashFile } from './hash-file.ts'
-import { isThere, publishFile, replaceFile, withPartial } from './partial.ts'
+import { isThere, publishFile, replaceFile, sideFiles, withPartial } from './partial.ts'
 
 export interface RestoreOptions {
   /** The backup. */
@@ -147,7 +147,7 @@ async function swap(partial: string, target: string): Promise<string | null> {
   let isReplaced = false
   try {
     const aside = `${target}.before-restore-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`
-    for (const end of ['-wal', '-shm', '-journal']) {
+    for (const end of sideFiles) {
       if (await isThere(`${target}${end}`)) await rename(`${target}${end}`, `${aside}${end}`)
     }
     if (isReplacing) await replaceFile(partial, target, aside)

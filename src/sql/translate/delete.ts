@@ -4,7 +4,7 @@ import { checkIndexed } from './indexed-by.ts'
 import { checkLimit, chosen } from './limited.ts'
 import { returningOf } from './returning.ts'
 import { createScope } from './scope.ts'
-import { ownDeletion } from './self-cascade.ts'
+import { withoutCascaded, withoutSet } from './self-cascade.ts'
 import { targetOf } from './target.ts'
 
 /** https://www.sqlite.org/lang_delete.html */
@@ -17,7 +17,9 @@ export function translateDelete(statement: DeleteStmt, emitter: Emitter): Plan {
   const { whereClause } = statement
   const condition = whereClause === undefined ? null : emitter.filter(whereClause, scope)
   const limited = chosen(statement, condition, target, common.scope, emitter)
-  const deletion = ownDeletion(statement, limited, target, common.sql, emitter)
+  const said = { common: common.sql, where: limited }
+  const own = withoutCascaded(statement, said, target, emitter)
+  const deletion = withoutSet(statement, own, target, emitter)
   const returning = returningOf(statement.returning, target, common.scope, emitter)
   const filter = deletion.where === null ? '' : ` WHERE ${deletion.where}`
   const sql = `${deletion.common}DELETE FROM ${target.sql}${filter}${returning.sql}`

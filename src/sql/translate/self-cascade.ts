@@ -11,23 +11,11 @@ export interface Deletion {
   readonly where: string | null
 }
 
-/** What a DELETE deletes by itself where keys of the table refer to itself. @param where of the statement */
-export function ownDeletion(
-  statement: DeleteStmt,
-  where: string | null,
-  target: Target,
-  common: string,
-  emitter: Emitter,
-): Deletion {
-  const deletion = withoutCascaded(statement, where, target, common, emitter)
-  return withoutSet(statement, deletion, target, emitter)
-}
-
 /**
  * SQLite sets the key of a row that refers to one which goes before it, and then deletes that row too; PostgreSQL leaves it
- * as it was. Who looks at it is told apart.
+ * as it was. A statement of which something sees that is refused where such rows are among those that it deletes.
  */
-function withoutSet(
+export function withoutSet(
   statement: DeleteStmt,
   deletion: Deletion,
   target: Target,
@@ -55,15 +43,15 @@ const setting =
 /**
  * SQLite deletes in the order of the rowid and counts (and returns) a row only if it still is there: not one
  * that went with a row before it. So such rows are left to the cascade here as well.
- * @param where of the statement, for rows of the target.
+ * @param deletion what the statement says
  */
-function withoutCascaded(
+export function withoutCascaded(
   statement: DeleteStmt,
-  where: string | null,
+  deletion: Deletion,
   target: Target,
-  common: string,
   emitter: Emitter,
 ): Deletion {
+  const { common, where } = deletion
   const { relation, offset } = target
   const { selfCascades, selfRestricts = false } = relation
   if (selfRestricts && !isSingle(statement, target)) {
@@ -72,7 +60,7 @@ function withoutCascaded(
     throw emitter.unsupported(construct, offset, 'Delete them one by one')
   }
   const none = selfCascades !== null && selfCascades.length === 0
-  if (none || isSingle(statement, target)) return { common, where }
+  if (none || isSingle(statement, target)) return deletion
   const rowid = rowidColumn(relation)
   if (selfCascades === null || rowid === undefined) {
     const construct = 'DELETE of several rows that may delete each other by ON DELETE CASCADE'
