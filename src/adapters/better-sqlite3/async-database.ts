@@ -46,7 +46,12 @@ export class AsyncDatabase implements AsyncDisposable {
     const { file, safeIntegers } = findBeneath(lockstep)
     this.lockstep = lockstep
     this.#file = file
-    this.#ground = { queries: () => this.#queries(), reader: file.reader, exact: safeIntegers }
+    this.#ground = {
+      database: lockstep,
+      transaction: () => this.#level.getStore()?.queries,
+      reader: file.reader,
+      exact: safeIntegers,
+    }
   }
 
   get name(): string {

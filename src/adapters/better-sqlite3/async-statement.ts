@@ -1,4 +1,5 @@
-import type { Queryable, RunResult } from '../../api.ts'
+import type { PreparedStatement, Queryable, RunResult } from '../../api.ts'
+import type { Method } from '../../sqlite/statements.ts'
 import { analyze } from '../../sql/statement.ts'
 import type { Connection, Statement } from '../../sqlite/connection.ts'
 import { returnsRows } from '../returns-rows.ts'
@@ -7,8 +8,10 @@ export type ColumnDefinition = ReturnType<Statement['columns']>[number]
 
 /** What a statement asks of the database that has prepared it. */
 export interface StatementGround {
-  /** The transaction that the call is made in, or the database. */
-  readonly queries: () => Queryable
+  /** The database, for calls outside of a transaction. */
+  readonly database: Queryable
+  /** The transaction that the call is made in. */
+  readonly transaction: () => Queryable | undefined
   /** A connection to the file, whose schema is that of both places. */
   readonly reader: Connection
   /** Whether Lockstep was opened with `sqlite.safeIntegers`. */
@@ -21,6 +24,7 @@ type Shape = 'object' | 'pluck' | 'expand' | 'raw'
 export class AsyncStatement<Row = unknown> {
   readonly source: string
   readonly #ground: StatementGround
+  readonly #outside: PreparedStatement
   #shape: Shape = 'object'
   #safeIntegers: boolean
   #bound: readonly unknown[] | undefined
@@ -29,6 +33,7 @@ export class AsyncStatement<Row = unknown> {
     if (typeof source !== 'string') throw new TypeError('Expected first argument to be a string')
     this.source = source
     this.#ground = ground
+    this.#outside = ground.database.prepare(source)
     this.#safeIntegers = safeIntegers
   }
 
@@ -43,27 +48,21 @@ export class AsyncStatement<Row = unknown> {
   }
 
   async run(...params: unknown[]): Promise<RunResult> {
-    const result = await this.#prepared().run(...this.#given(params))
+    const result = (await this.#call('run', params)) as RunResult
     return this.#ground.exact ? withNumbers(result, this.#safeIntegers) : result
   }
 
-  async get(...params: unknown[]): Promise<Row | undefined> {
-    if (this.#shape === 'object') {
-      const row = await this.#prepared().get<Record<string, unknown>>(...this.#given(params))
-      return row === undefined ? undefined : (this.#numbers(row) as Row)
-    }
-    return (await this.all(...params))[0]
+  // Without a promise of its own where there is nothing to convert: it would cost as much as a read by key.
+  get(...params: unknown[]): Promise<Row | undefined> {
+    if (this.#shape !== 'object') return this.all(...params).then(([first]) => first)
+    const row = this.#call('get', params) as Promise<Row | undefined>
+    return this.#isExact ? row : row.then((one) => one && this.#numbers(one))
   }
 
-  async all(...params: unknown[]): Promise<Row[]> {
-    const args = this.#given(params)
-    if (this.#shape === 'object') {
-      const rows = await this.#prepared().all<Record<string, unknown>>(...args)
-      return rows.map((row) => this.#numbers(row) as Row)
-    }
-    const rows = await this.#prepared().values<unknown[]>(...args)
-    const shape = this.#shaping()
-    return rows.map((row) => shape(row.map((value) => this.#number(value))) as Row)
+  all(...params: unknown[]): Promise<Row[]> {
+    if (this.#shape !== 'object') return this.#shaped(params)
+    const rows = this.#call('all', params) as Promise<Row[]>
+    return this.#isExact ? rows : rows.then((all) => all.map((row) => this.#numbers(row)))
   }
 
   /** One row after the other; all of them are read before the first is given. */
@@ -109,14 +108,18 @@ export class AsyncStatement<Row = unknown> {
     return this
   }
 
-  #prepared(): ReturnType<Queryable['prepare']> {
-    return this.#ground.queries().prepare(this.source)
+  #call(method: Method, params: readonly unknown[]): Promise<unknown> {
+    if (this.#bound !== undefined && params.length > 0)
+      return Promise.reject(new TypeError('This statement already has bound parameters'))
+    const statement: Record<Method, (...args: readonly unknown[]) => Promise<unknown>> =
+      this.#ground.transaction()?.prepare(this.source) ?? this.#outside
+    return statement[method](...(this.#bound ?? params))
   }
 
-  #given(params: readonly unknown[]): readonly unknown[] {
-    if (this.#bound === undefined) return params
-    if (params.length === 0) return this.#bound
-    throw new TypeError('This statement already has bound parameters')
+  async #shaped(params: readonly unknown[]): Promise<Row[]> {
+    const rows = (await this.#call('values', params)) as unknown[][]
+    const shape = this.#shaping()
+    return rows.map((row) => shape(row.map((value) => this.#number(value))) as Row)
   }
 
   #toggle(shape: Shape, toggle: boolean): this {
@@ -135,11 +138,14 @@ export class AsyncStatement<Row = unknown> {
     return (row) => expanded(columns, row)
   }
 
-  #numbers(row: Record<string, unknown>): Record<string, unknown> {
-    if (!this.#ground.exact || this.#safeIntegers) return row
-    return Object.fromEntries(
-      Object.entries(row).map(([name, value]) => [name, this.#number(value)]),
-    )
+  /** Whether rows come as they are wanted, with the integers that they are wanted with. */
+  get #isExact(): boolean {
+    return !this.#ground.exact || this.#safeIntegers
+  }
+
+  #numbers(row: Row): Row {
+    const entries = Object.entries(row as Record<string, unknown>)
+    return Object.fromEntries(entries.map(([name, value]) => [name, this.#number(value)])) as Row
   }
 
   #number(value: unknown): unknown {
