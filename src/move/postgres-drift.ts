@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { LockstepError } from '../core/errors.ts'
 import type { Queryer } from '../postgres/control.ts'
 import { shippedColumns, type Table } from '../schema/model.ts'
@@ -21,7 +22,7 @@ export async function checkPostgresDrift(
   if (problems.length === 0) return
   throw new LockstepError(
     'SCHEMA_DRIFT',
-    `The tables on PostgreSQL (schema ${schema}) have other columns than SQLite: ${problems.join(', ')}. ` +
+    `The tables on PostgreSQL (schema ${schema}) have other columns or keys than SQLite: ${problems.join(', ')}. ` +
       '`lockstep schema sync` (db.syncSchema()) shows what brings them to match, and does it with --apply; or make the same change ' +
       'on SQLite and run `lockstep install` (db.install())',
     { details: { problems } },
@@ -29,9 +30,9 @@ export async function checkPostgresDrift(
 }
 
 /**
- * Compares the columns that the tables have on PostgreSQL with those that they need. One that is not in
- * SQLite counts as well: what is written there does not travel. Columns that PostgreSQL computes hold
- * nothing that could be lost, and may stand beside them.
+ * Compares the columns and primary keys that the tables have on PostgreSQL with those that they need. A column that is
+ * not in SQLite counts as well: what is written there does not travel. Columns that PostgreSQL computes hold
+ * nothing that could be lost, and may stand beside them. A key that is missing comes with the backfill.
  * @returns what is wrong: `items.v (wants text, is missing)`
  * @throws LockstepError POSTGRES_DENIED where a table is there and its columns are not shown to this user
  */
@@ -52,12 +53,37 @@ export async function postgresDrift(
     schema,
     tables.map(({ name }) => name).filter((name) => !shown.has(name)),
   )
+  const keys = await primaryKeys(db, schema, tables)
   return tables.flatMap((table) => {
     const there = new Map(
       rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, formOf(row)]),
     )
-    return columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
+    const problems = columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
+    return [...problems, ...keyProblems(table, keys.get(table.name))]
   })
+}
+
+async function primaryKeys(
+  db: Queryer,
+  schema: string,
+  tables: readonly Table[],
+): Promise<Map<string, string[]>> {
+  const { rows } = await db.query<{ tbl: string; columns: string[] }>(
+    `SELECT c.relname AS tbl,
+            (SELECT json_agg(a.attname ORDER BY k.at) FROM unnest(p.conkey) WITH ORDINALITY AS k (number, at)
+               JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number) AS columns
+       FROM pg_constraint p JOIN pg_class c ON c.oid = p.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
+      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND p.contype = 'p'`,
+    [schema, tables.map(({ name }) => name)],
+  )
+  return new Map(rows.map(({ tbl, columns }) => [tbl, columns]))
+}
+
+/** Rows find their fellows by the key: another one takes two rows for the same, or one for two. */
+function keyProblems({ name, key }: Table, found: readonly string[] = key.columns): string[] {
+  return isDeepStrictEqual(found, key.columns)
+    ? []
+    : [`${name} (wants the primary key (${key.columns.join(', ')}), has (${found.join(', ')}))`]
 }
 
 /** The information schema leaves out what a user has no right on. */

@@ -2,7 +2,7 @@ import type { SchemaSyncReport } from '../api.ts'
 import { LockstepError, messageOf } from '../core/errors.ts'
 import { keepKeysAhead } from '../postgres/automatic-keys.ts'
 import { readControl, type Queryer } from '../postgres/control.ts'
-import { isUnreachable } from '../postgres/errors.ts'
+import { isUnreachable, stateOf } from '../postgres/errors.ts'
 import { presentTables } from '../postgres/install.ts'
 import { readTables } from '../postgres/read-tables.ts'
 import { inTransaction, Rollback } from '../postgres/transaction.ts'
@@ -151,8 +151,7 @@ async function alter(
     if (isUnreachable(error)) throw error
     throw new LockstepError(
       'SCHEMA_DRIFT',
-      `PostgreSQL does not take the change, and was not altered: ${messageOf(error)}. Mend what it names, or, while SQLite ` +
-        'is the primary, drop the table there (CASCADE, where views read it) and run this again: it is made anew from SQLite',
+      `PostgreSQL does not take the change, and was not altered: ${messageOf(error)}. ${wayOut(error)}`,
       { cause: error },
     )
   }
@@ -161,6 +160,13 @@ async function alter(
     .map(({ table }) => table)
   await setSequences(client, readHighestKeys(file.reader, numbered), numbered, schema)
   await keepKeysAhead(client, schema, numbered)
+}
+
+function wayOut(error: unknown): string {
+  return stateOf(error) === '55P03'
+    ? 'Another session holds a table in a transaction (pg_stat_activity has it): once that has ended, run this again'
+    : 'Mend what it names, or, while SQLite is the primary, drop the table there (CASCADE, where views read it) and ' +
+        'run this again: it is made anew from SQLite'
 }
 
 /** @throws LockstepError SCHEMA_DRIFT */

@@ -4,6 +4,7 @@ import type { VerifiedTable, VerifyCheckpoint, VerifyOptions, VerifyReport } fro
 import { AlignedView } from '../mirror/aligned-view.ts'
 import type { AlignOptions } from '../mirror/align.ts'
 import type { PlaceName } from '../place/place.ts'
+import { fingerprint } from '../schema/fingerprint.ts'
 import type { Table } from '../schema/model.ts'
 import { countRows } from '../sqlite/count-rows.ts'
 import { Speed } from './speed.ts'
@@ -85,18 +86,26 @@ async function compare(
 
 /**
  * The run that a verify begins or goes on with.
- * @throws LockstepError PAIR_MISMATCH, CONFIG_INVALID where it would go on with another one
+ * @throws LockstepError PAIR_MISMATCH, SCHEMA_DRIFT, CONFIG_INVALID where it would go on with another one
  */
 export function runOf(
   migration: string,
+  tables: readonly Table[],
   { resume, sample = 100 }: VerifyOptions,
 ): VerifyCheckpoint['of'] {
-  if (resume === undefined) return { migration, sample, begunAtMs: Date.now() }
+  const schema = fingerprint({ tables })
+  if (resume === undefined) return { migration, schema, sample, begunAtMs: Date.now() }
   const { of } = resume
   if (of.migration !== migration)
     throw new LockstepError(
       'PAIR_MISMATCH',
       'The progress is that of a verify of another pair, or of one before an uninstall; begin a new one without it',
+    )
+  // A key of a table that has another one now, or is another table, says nothing of which rows were compared.
+  if (of.schema !== schema)
+    throw new LockstepError(
+      'SCHEMA_DRIFT',
+      'The progress is that of a verify before the schema changed; begin a new one without it',
     )
   if (of.sample !== sample)
     throw new LockstepError(

@@ -1,6 +1,7 @@
 import type { Extent } from './change.ts'
 import type { DdlStatement } from './ddl.ts'
 import type { Finding, Table } from './model.ts'
+import { quoteQualified } from './quote.ts'
 
 /** Something that Lockstep does not take away or make by itself, as rows could be lost by it. */
 export interface SyncObstacle {
@@ -41,6 +42,11 @@ export class SyncPlan {
 
   refuse(column: string | null, message: string): void {
     this.obstacles.push({ table: this.table.name, column, message })
+  }
+
+  /** What a change of the table begins with. */
+  get alterTable(): string {
+    return `ALTER TABLE ${quoteQualified(this.settings.schema, this.table.name)}`
   }
 
   get isCopy(): boolean {

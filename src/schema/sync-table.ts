@@ -30,10 +30,14 @@ export function syncTable(given: TableToSync, settings: SyncSettings): SyncPlan 
     makeTable(plan, given)
     return plan
   }
+  // Before its columns, which are NOT NULL for as long as it stands.
+  const key = isOtherKey(wanted, actual)
+    ? dropPrimaryKey(plan, actual.primaryKey)
+    : actual.primaryKey
   const lostIndexes = syncColumns(plan, wanted, actual, before)
   // Until the backfill is over it makes the rest, in an order of its own.
   if (settings.extent !== 'whole') return plan
-  syncPrimaryKey(plan, wanted, actual)
+  syncPrimaryKey(plan, wanted.primaryKey, key)
   syncIndexes(plan, wanted, actual, lostIndexes)
   syncForeignKeys(plan, given.tables, wanted, actual)
   syncTriggers(plan, given.tables, wanted, actual)
@@ -66,21 +70,32 @@ function makeTable(plan: SyncPlan, { table, tables }: TableToSync): void {
   plan.ships = true
 }
 
-function syncPrimaryKey(plan: SyncPlan, wanted: PostgresTable, actual: PostgresTable): void {
-  const key = wanted.primaryKey
+type PrimaryKey = PostgresTable['primaryKey']
+
+/** PostgreSQL keeps rows apart by other columns than SQLite. */
+function isOtherKey({ primaryKey: wanted }: PostgresTable, actual: PostgresTable): boolean {
   const found = actual.primaryKey
-  if (key === null || isDeepStrictEqual(key, found)) return
+  return found !== null && !isDeepStrictEqual(wanted?.columns, found.columns)
+}
+
+function dropPrimaryKey(plan: SyncPlan, found: PrimaryKey): null {
+  if (found !== null)
+    plan.run(found.name, `${plan.alterTable} DROP CONSTRAINT ${quote(found.name)}`)
+  return null
+}
+
+function syncPrimaryKey(plan: SyncPlan, wanted: PrimaryKey, found: PrimaryKey): void {
+  if (wanted === null || isDeepStrictEqual(wanted, found)) return
   const { table, settings } = plan
-  const target = `ALTER TABLE ${quoteQualified(settings.schema, table.name)}`
-  if (found !== null && isDeepStrictEqual(key.columns, found.columns)) {
-    if (!found.valid)
-      plan.run(found.name, `REINDEX INDEX ${quoteQualified(settings.schema, found.name)}`)
-    if (found.name === key.name) return
-    plan.run(key.name, `${target} RENAME CONSTRAINT ${quote(found.name)} TO ${quote(key.name)}`)
+  if (found === null) {
+    plan.statements.push(...addPrimaryKey(table, settings.schema).statements)
     return
   }
-  if (found !== null) plan.run(found.name, `${target} DROP CONSTRAINT ${quote(found.name)}`)
-  plan.statements.push(...addPrimaryKey(table, settings.schema).statements)
+  if (!found.valid)
+    plan.run(found.name, `REINDEX INDEX ${quoteQualified(settings.schema, found.name)}`)
+  if (found.name === wanted.name) return
+  const rename = `RENAME CONSTRAINT ${quote(found.name)} TO ${quote(wanted.name)}`
+  plan.run(wanted.name, `${plan.alterTable} ${rename}`)
 }
 
 function syncIndexes(
@@ -131,21 +146,20 @@ function syncForeignKeys(
   actual: PostgresTable,
 ): void {
   const { table, settings } = plan
-  const target = `ALTER TABLE ${quoteQualified(settings.schema, table.name)}`
   const own = new Set(table.foreignKeys.map((_, position) => foreignKeyName(table, position)))
   const right = new Set<string>()
   for (const found of actual.foreignKeys) {
     const key = wanted.foreignKeys.find(({ name }) => name === found.name)
     if (isDeepStrictEqual(key, found)) right.add(found.name)
     else if (own.has(found.name))
-      plan.run(found.name, `${target} DROP CONSTRAINT ${quote(found.name)}`)
+      plan.run(found.name, `${plan.alterTable} DROP CONSTRAINT ${quote(found.name)}`)
     else plan.findings.push(stranger(table, `foreign key ${found.name}`))
   }
   const missing = wanted.foreignKeys.filter(({ name }) => !right.has(name))
   for (const statement of addForeignKeys(table, { tables }, settings.schema).statements) {
     if (!missing.some(({ name }) => name === statement.object)) continue
     plan.statements.push(statement)
-    plan.run(statement.object, `${target} VALIDATE CONSTRAINT ${quote(statement.object)}`)
+    plan.run(statement.object, `${plan.alterTable} VALIDATE CONSTRAINT ${quote(statement.object)}`)
   }
 }
 

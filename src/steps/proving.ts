@@ -38,11 +38,11 @@ export function createProofs(engine: Engine): Pick<Lockstep, 'backup' | 'verify'
   }
 }
 
-/** @throws LockstepError PAIR_MISMATCH, CONFIG_INVALID */
+/** @throws LockstepError PAIR_MISMATCH, SCHEMA_DRIFT, CONFIG_INVALID */
 export function verifyContext(engine: Engine, options: VerifyOptions): VerifyContext {
   const { server, file } = engine
   return {
-    run: runOf(engine.control().migration, options),
+    run: runOf(engine.control().migration, engine.tables, options),
     server,
     file,
     createShipper: engine.createShipper.bind(engine),

@@ -55,7 +55,27 @@ export async function standstillOf(engine: Engine, entries: number | null): Prom
   const drift = backfilled ? driftOf(engine) : await unlessAway(findDriftInCopy(engine), null)
   if (drift !== null) return typeof drift === 'string' ? drift : driftText(drift)
   if (!backfilled || entries === 0) return null
-  return engine.applier.failure ?? toldBy(engine) ?? unlessAway(nobody(engine), null)
+  return (
+    (await unlessAway(heldUp(engine), null)) ??
+    engine.applier.failure ??
+    toldBy(engine) ??
+    unlessAway(nobody(engine), null)
+  )
+}
+
+/** Whose lock the process that applies waits for. https://www.postgresql.org/docs/current/functions-info.html */
+async function heldUp({ server: { control: db } }: Engine): Promise<string | null> {
+  const { rows } = await db.query<{ pid: number; application: string; seconds: number }>(
+    /* sql */ `
+    SELECT b.pid, b.application_name AS application, extract(epoch FROM now() - b.xact_start)::int AS seconds
+      FROM unnest($1::int[]) AS leader (pid), unnest(pg_blocking_pids(leader.pid)) AS blocking (pid)
+      JOIN pg_stat_activity b ON b.pid = blocking.pid ORDER BY b.xact_start LIMIT 1`,
+    [await lockHolders(db, lock.leader)],
+  )
+  const [first] = rows
+  if (first === undefined) return null
+  const by = first.application === '' ? '' : ` (${first.application})`
+  return `a transaction of PostgreSQL's session ${first.pid}${by}, open for ${first.seconds} s, holds a lock that the applier waits for`
 }
 
 function driftOf(engine: Engine): string | null {

@@ -28,9 +28,13 @@ export interface VerifyProgress {
   readonly timeLeftMs: number | null
 }
 export interface VerifyCheckpoint {
-  /** The run: of which pair, of how many percent of the rows, and when it began, in milliseconds since 1970. */
+  /**
+   * The run: of which pair, of which tables (a fingerprint of their structure), of how many percent of the rows, and when it
+   * began, in milliseconds since 1970.
+   */
   readonly of: {
     readonly migration: string
+    readonly schema: string
     readonly sample: number
     readonly begunAtMs: number
   }

@@ -10,7 +10,7 @@ beforeEach(async () => {
 afterEach(() => shell.remove())
 
 const checkpoint = {
-  of: { migration: 'a', sample: 100, begunAtMs: 1 },
+  of: { migration: 'a', schema: 'b', sample: 100, begunAtMs: 1 },
   done: [{ table: 'users', rows: 3, equal: true, missing: 0, extra: 0, different: 0 }],
   under: null,
   differences: [],

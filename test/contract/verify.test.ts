@@ -295,7 +295,7 @@ describe('a verify that takes long', () => {
     await db.caughtUp()
   })
 
-  test('goes on with a run of its own pair and sample alone, and is as old as its begin', async () => {
+  test('goes on with a run of its own pair, schema and sample alone, and is as old as its begin', async () => {
     let kept: VerifyCheckpoint | undefined
     await db.verify({ sample: 50, onCheckpoint: (checkpoint) => (kept = checkpoint) })
     const half = kept as VerifyCheckpoint
@@ -305,6 +305,11 @@ describe('a verify that takes long', () => {
     })
     const other = { ...half, of: { ...half.of, migration: 'another', sample: 100 } }
     await expect(db.verify({ resume: other })).rejects.toMatchObject({ code: 'PAIR_MISMATCH' })
+    const before = { ...half, of: { ...half.of, schema: 'another', sample: 100 } }
+    await expect(db.verify({ resume: before })).rejects.toMatchObject({
+      code: 'SCHEMA_DRIFT',
+      message: expect.stringContaining('begin a new one') as string,
+    })
     const begunAtMs = Date.now() - 30 * 24 * 3600 * 1000
     await db.verify({ resume: { ...half, of: { ...half.of, sample: 100, begunAtMs } } })
     const { gates } = await db.ready()

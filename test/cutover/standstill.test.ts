@@ -53,6 +53,17 @@ test.each([
   expect(await rig.differences()).toEqual([])
 })
 
+test('a lock that another session holds is named, with the session', async () => {
+  await rig.mirrored()
+  const asked = await command()
+  const holder = await rig.connect()
+  await holder.query(`SET application_name = 'holder'; BEGIN; LOCK TABLE items`)
+  await standsStill(asked, /session \d+ \(holder\), open for \d+ s, holds a lock/)
+  await holder.query('COMMIT')
+  await until('it goes on', async () => (await asked.status()).lag.entries === 0)
+  expect((await asked.status()).standstill).toBeNull()
+})
+
 test('that no process applies is said where something waits', async () => {
   const asked = await rig.mirrored({ applier: { enabled: false } })
   expect((await asked.status()).standstill).toBeNull()

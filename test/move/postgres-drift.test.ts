@@ -28,6 +28,11 @@ describe('DDL on PostgreSQL behind the back of Lockstep', () => {
       'ALTER TABLE notes ALTER COLUMN body TYPE text COLLATE "default"',
       'notes.body (wants text, is text COLLATE "default" instead of "C")',
     ],
+    [
+      'another primary key',
+      'ALTER TABLE notes DROP CONSTRAINT lockstep_pk_1, ADD PRIMARY KEY (id, body)',
+      'notes (wants the primary key (id), has (id, body))',
+    ],
     ['a table that is gone', 'DROP TABLE tags', 'tags.name (wants text, is missing)'],
   ] as const
 

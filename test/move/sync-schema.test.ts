@@ -248,6 +248,41 @@ describe('while PostgreSQL is the primary', () => {
   })
 })
 
+describe('a table that gets another key on SQLite', () => {
+  const keyed = 'CREATE TABLE t (id INTEGER PRIMARY KEY, name TEXT, v REAL)'
+  beforeEach(async () => {
+    pair = await openPair({ schema: `${keyed}; INSERT INTO t VALUES (1, 'a', 1), (2, 'b', 2)` })
+    pair.sqlite.exec(`CREATE TABLE other (name TEXT PRIMARY KEY, id INTEGER, v REAL);
+      INSERT INTO other SELECT name, id, v FROM t; DROP TABLE t; ALTER TABLE other RENAME TO t`)
+  })
+  afterEach(() => pair.close())
+
+  test('gets it on PostgreSQL too, and a key behind a flip is taken once', async () => {
+    await apply()
+    await pair.db.caughtUp()
+    expect(await outOfStep()).toEqual([])
+    await flip(pair.db)
+    await pair.db.run(`INSERT INTO t VALUES ('c', NULL, 3)`)
+    await expect(pair.db.run(`INSERT INTO t VALUES ('a', 9, 9)`)).rejects.toMatchObject({
+      code: 'SQLITE_CONSTRAINT_PRIMARYKEY',
+    })
+    await pair.db.caughtUp()
+    expect(pair.sqliteRows('SELECT * FROM t ORDER BY name')).toHaveLength(3)
+  })
+
+  test('flips nowhere while PostgreSQL has the old one, whatever became of the sync', async () => {
+    await pair.pg.query('BEGIN; LOCK TABLE t IN ACCESS SHARE MODE')
+    const refused = apply()
+    await expect(refused).rejects.toMatchObject({ code: 'SCHEMA_DRIFT' })
+    await expect(refused).rejects.toThrow(/Another session holds .* run this again/)
+    await pair.pg.query('COMMIT')
+    await expect(pair.db.verify()).rejects.toThrow('t (wants the primary key (name), has (id))')
+    await expect(pair.db.flip('postgres')).rejects.toMatchObject({ code: 'GATE_REFUSED' })
+    await apply()
+    expect(await outOfStep()).toEqual([])
+  })
+})
+
 test('a type that the configuration chooses later reaches a column that is mirrored already', async () => {
   const flags =
     'CREATE TABLE flags (id INTEGER PRIMARY KEY, flag BOOLEAN NOT NULL); INSERT INTO flags VALUES (1, 0), (2, 1)'
