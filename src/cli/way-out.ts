@@ -70,7 +70,7 @@ const GATE_WAYS: Readonly<Record<string, string>> = {
   mirror: '`lockstep flags set mirror=true`',
   backfill: 'run `lockstep backfill` to its end',
   schema: 'make both schemas fit again: docs/what-if.md, "The schema has changed"',
-  lag: 'see that an applier runs, in the application or as `lockstep run`, and wait for it',
+  lag: 'see that an applier runs, in the application or as `lockstep run`, mend what it stands still of, and wait for it',
   quarantine:
     'mend the rows that lockstep.quarantine (_lockstep_quarantine in SQLite) names: docs/what-if.md, "Quarantine is not empty"',
   triggers: 'make a trigger of the same name on the PostgreSQL table, or drop it from SQLite',

@@ -1,7 +1,7 @@
 import type { Gate, Readiness } from '../api.ts'
 import { isLockstepError, LockstepError, messageOf } from '../core/errors.ts'
 import { readControl } from '../postgres/control.ts'
-import { isUnreachable } from '../postgres/errors.ts'
+import { isShutOut } from '../postgres/errors.ts'
 import { countOrphans } from '../sqlite/orphans.ts'
 import { carriedGates, generatedGate, type CarriedContext } from './carried-gates.ts'
 import { evidenceGates, type Evidence, type GateBounds } from './evidence-gates.ts'
@@ -13,7 +13,8 @@ export interface ReadinessContext extends CarriedContext {
   readonly backfilled: boolean
   readonly lag: { readonly entries: number; readonly ms: number }
   readonly bounds: GateBounds
-  readonly applier: { readonly reason: string | null }
+  /** Why nothing goes over. */
+  readonly standstill: string | null
   readonly quarantine: () => Promise<number>
   /** Throws SCHEMA_DRIFT, or POSTGRES_DENIED. */
   readonly drift: () => Promise<void>
@@ -70,7 +71,7 @@ async function postgresGate({ server }: ReadinessContext): Promise<Gate> {
     await readControl(server.control)
     return gate('postgres', true, true, detail)
   } catch (error) {
-    if (!isUnreachable(error)) throw error
+    if (!isShutOut(error)) throw error
     return gate('postgres', false, true, messageOf(error))
   }
 }
@@ -81,7 +82,7 @@ async function driftGate({ drift }: ReadinessContext): Promise<Gate> {
     return gate('schema', true, true, 'both schemas are those that were installed')
   } catch (error) {
     // The gate postgres says so.
-    if (isUnreachable(error)) return gate('schema', true, true, 'SQLite has the one installed')
+    if (isShutOut(error)) return gate('schema', true, true, 'SQLite has the one installed')
     const isTold =
       isLockstepError(error, 'SCHEMA_DRIFT') || isLockstepError(error, 'POSTGRES_DENIED')
     if (!isTold) throw error
@@ -89,8 +90,8 @@ async function driftGate({ drift }: ReadinessContext): Promise<Gate> {
   }
 }
 
-function lagGate({ lag, bounds: { maxLagMs }, applier }: ReadinessContext): Gate {
-  const detail = `${lag.entries} journal entries are waiting${applier.reason === null ? '' : `: ${applier.reason}`}`
+function lagGate({ lag, bounds: { maxLagMs }, standstill }: ReadinessContext): Gate {
+  const detail = `${lag.entries} journal entries are waiting${standstill === null ? '' : `: ${standstill}`}`
   return gate('lag', Math.round(lag.ms), maxLagMs, detail, lag.ms <= maxLagMs)
 }
 

@@ -8,7 +8,7 @@ import {
   mendFence,
   type PostgresControl,
 } from '../postgres/control.ts'
-import { isUnreachable } from '../postgres/errors.ts'
+import { isShutOut } from '../postgres/errors.ts'
 import type { ControlRow } from '../sqlite/control.ts'
 import type { CutoverContext } from './context.ts'
 import { auditCancelled, auditFlip, type FlipFacts } from './flip-audit.ts'
@@ -154,7 +154,7 @@ async function readPostgres({ server }: CutoverContext): Promise<PostgresControl
   try {
     return await findControl(server.control)
   } catch (error) {
-    if (isUnreachable(error)) return undefined
+    if (isShutOut(error)) return undefined
     throw error
   }
 }

@@ -20,7 +20,7 @@ import { repair, type RepairContext } from '../move/repair.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import type { PlaceName } from '../place/place.ts'
 import { checkReachable, openPostgres, type PostgresServer } from '../postgres/connection.ts'
-import { isUnreachable } from '../postgres/errors.ts'
+import { isShutOut } from '../postgres/errors.ts'
 import { PostgresSession } from '../postgres/session.ts'
 import { PostgresSource } from '../postgres/source.ts'
 import { PostgresTarget } from '../postgres/target.ts'
@@ -109,7 +109,7 @@ export class Engine {
       if (this.installed) await findPartner(this.server, () => this.control())
       else await checkReachable(this.server)
     } catch (error) {
-      if (!this.installed || !isUnreachable(error)) throw error
+      if (!this.installed || !isShutOut(error)) throw error
     }
   }
 
@@ -223,7 +223,7 @@ export class Engine {
   async checkPairAgain(): Promise<void> {
     this.#paired = false
     await this.checkPair().catch((error: unknown) => {
-      if (!isUnreachable(error)) throw error
+      if (!isShutOut(error)) throw error
     })
   }
 

@@ -150,6 +150,15 @@ export function isUnreachable(error: unknown): boolean {
 }
 
 /**
+ * Nothing gets through to the data: the server is unreachable, or answers and lets this user no more to them, as where the
+ * user, the password, the database or a right is gone.
+ */
+export function isShutOut(error: unknown): boolean {
+  const state = stateOf(error) ?? ''
+  return isUnreachable(error) || state.startsWith('28') || state === '3D000' || state === '42501'
+}
+
+/**
  * The server has answered that its disk is full, and has rolled the statement back; a server that ends over it (PANIC) may
  * have committed. In another language than English it is not told apart, and counts as one that ends.
  */

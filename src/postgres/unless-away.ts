@@ -1,13 +1,13 @@
-import { isUnreachable, stateOf } from './errors.ts'
+import { isShutOut, stateOf } from './errors.ts'
 
-/** An operator needs the rest of the answer most when PostgreSQL is away. */
+/** An operator needs the rest of the answer most when PostgreSQL is away, or shuts it out. */
 export async function unlessAway<T, U>(figure: Promise<T>, otherwise: U): Promise<T | U> {
   try {
     return await figure
   } catch (error) {
     // `install` has not come to PostgreSQL yet, or the database was made anew.
     const isMissing = stateOf(error) === '42P01' || stateOf(error) === '3F000'
-    if (isUnreachable(error) || isMissing) return otherwise
+    if (isShutOut(error) || isMissing) return otherwise
     throw error
   }
 }

@@ -50,6 +50,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
     engine.requireInstalled()
     await engine.checkPairAgain()
     const control = engine.control()
+    const waiting = await lag()
     return readiness({
       server: engine.server,
       openReader: () => engine.file.openReader(),
@@ -58,10 +59,10 @@ export function createReport(engine: Engine, routing: Routing): Report {
       mirror: engine.flags().mirror,
       backfilled: control.backfilled,
       foreignKeys: control.foreignKeys,
-      lag: await lag(),
+      lag: waiting,
       bounds: engine.options.gates,
       evidence,
-      applier: engine.applier.status,
+      standstill: await standstillOf(engine, waiting.entries),
       quarantine: quarantined,
       drift: () => engine.checkDrift(),
     })

@@ -58,7 +58,10 @@ test('a lock that another session holds is named, with the session', async () =>
   const asked = await command()
   const holder = await rig.connect()
   await holder.query(`SET application_name = 'holder'; BEGIN; LOCK TABLE items`)
-  await standsStill(asked, /session \d+ \(holder\), open for \d+ s, holds a lock/)
+  const words = /session \d+ \(holder\), open for \d+ s, holds a lock/
+  await standsStill(asked, words)
+  const { gates } = await asked.ready()
+  expect(gates.find(({ name }) => name === 'lag')?.detail).toMatch(words)
   await holder.query('COMMIT')
   await until('it goes on', async () => (await asked.status()).lag.entries === 0)
   expect((await asked.status()).standstill).toBeNull()
