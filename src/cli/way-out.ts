@@ -56,7 +56,8 @@ const WAYS: Record<LockstepCode, string> = {
 
 const SQLITE_WAYS: Readonly<Record<string, string>> = {
   SQLITE_CANTOPEN: 'check sqlite.path or LOCKSTEP_SQLITE, and its rights',
-  SQLITE_CORRUPT: 'recover the file with `sqlite3 FILE .recover`, or restore a backup',
+  SQLITE_CORRUPT:
+    '`REINDEX` where the message says so; else recover the file with `sqlite3 FILE .recover`, or restore a backup',
   SQLITE_IOERR: 'the disk, or a bound of the system (ulimit -f), failed a write or a read',
   SQLITE_FULL: 'make room on the disk that the message names; nothing of the write happened',
   SQLITE_NOTADB: 'check sqlite.path or LOCKSTEP_SQLITE: it names a file that SQLite did not write',

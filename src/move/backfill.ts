@@ -6,6 +6,7 @@ import { backfillTables, lock, readControl, type BackfillPhase } from '../postgr
 import { presentTables } from '../postgres/install.ts'
 import { quoteQualified } from '../schema/quote.ts'
 import { countRows } from '../sqlite/count-rows.ts'
+import { refuseHiddenRows } from '../sqlite/hidden-rows.ts'
 import { lookAround } from './allowance.ts'
 import { addIndexes, addKeys, finish, type StepContext } from './backfill-steps.ts'
 import type { TableCopy } from './copy-plan.ts'
@@ -71,7 +72,14 @@ async function run(context: BackfillContext, client: pg.Client): Promise<Report>
   const { backfill: phase } = await readControl(client)
   // A table that was installed after the first backfill goes the same way as all of them did.
   const done = phase === 'done' && !(await isAnyUncopied(client))
-  if (!done) await checkPresent(context, client)
+  if (!done) {
+    await checkPresent(context, client)
+    await refuseHiddenRows(
+      context.file,
+      tables.map(({ name }) => name),
+      signal,
+    )
+  }
   if (!done && (phase === 'none' || phase === 'done')) {
     await journalNullKeys(writer, tables)
     await reach('backfill:begun')

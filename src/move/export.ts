@@ -7,6 +7,7 @@ import { postgresExportRows } from '../postgres/export-rows.ts'
 import type { Connection } from '../sqlite/connection.ts'
 import { controlReader, isInstalled } from '../sqlite/control.ts'
 import { exportRows, exportTables } from '../sqlite/export-rows.ts'
+import { refuseHiddenRowsOf } from '../sqlite/hidden-rows.ts'
 import { installedTables } from '../sqlite/install.ts'
 import { createRowWriter, type ExportFormat } from '../values/export-text.ts'
 import type { Row } from '../values/value.ts'
@@ -78,7 +79,7 @@ interface SnapshotTable {
 /**
  * Writes each table to a file of its own, from one snapshot, while writes go on. Memory does not grow with the tables. The
  * folder gets its name when it is whole.
- * @throws LockstepError FILE_EXISTS, FILE_UNWRITABLE, NOT_INSTALLED, PAIR_MISMATCH, POSTGRES_UNREACHABLE
+ * @throws LockstepError FILE_EXISTS, FILE_UNWRITABLE, NOT_INSTALLED, PAIR_MISMATCH, POSTGRES_UNREACHABLE, SQLITE_CORRUPT
  */
 export async function exportAll(
   context: ExportContext,
@@ -93,7 +94,9 @@ export async function exportAll(
   return withPartial(directory, async (partial) => {
     await mkdir(partial, { mode: ownerOnly.folder })
     const snapshot =
-      place === 'sqlite' ? openSqliteSnapshot(context.db) : await openPostgresSnapshot(context)
+      place === 'sqlite'
+        ? await openSqliteSnapshot(context.db, signal)
+        : await openPostgresSnapshot(context)
     const takenAt = new Date().toISOString()
     const tables: ExportedTable[] = []
     try {
@@ -122,9 +125,13 @@ export async function exportAll(
   })
 }
 
-function openSqliteSnapshot(db: Connection): Snapshot {
+async function openSqliteSnapshot(
+  db: Connection,
+  signal: AbortSignal | undefined,
+): Promise<Snapshot> {
   db.exec('BEGIN')
   const { tables, virtual } = exportTables(db)
+  for (const { name } of tables) await refuseHiddenRowsOf(db, name, signal)
   return {
     virtual,
     tables: tables.map((table) => ({ ...table, rows: () => exportRows(db, table) })),

@@ -7,6 +7,7 @@ import type { PlaceName } from '../place/place.ts'
 import { fingerprint } from '../schema/fingerprint.ts'
 import type { Table } from '../schema/model.ts'
 import { countRows } from '../sqlite/count-rows.ts'
+import { refuseHiddenRows } from '../sqlite/hidden-rows.ts'
 import { Speed } from './speed.ts'
 import { TextThread } from './text-thread.ts'
 import { findProblems } from './verify-problems.ts'
@@ -24,12 +25,17 @@ export interface VerifyContext extends AlignOptions {
   readonly primary: () => PlaceName
 }
 
-/** Compares tables while writes go on, each range of keys at a pair of aligned snapshots. */
+/**
+ * Compares tables while writes go on, each range of keys at a pair of aligned snapshots.
+ * @throws LockstepError SQLITE_CORRUPT where ranges of keys would leave rows out
+ */
 export async function verify(
   context: VerifyContext,
   tables: readonly Table[],
   options: VerifyOptions,
 ): Promise<VerifyReport> {
+  const names = tables.map(({ name }) => name)
+  await refuseHiddenRows(context.file, names, options.signal)
   const thread = options.thread === false ? undefined : await TextThread.open(context.file)
   try {
     return await compare(context, tables, options, thread)
