@@ -107,7 +107,9 @@ export interface Lockstep extends Queryable, AsyncDisposable {
   /**
    * Ships rows again: those of the keys, all of a table, or everything that a verify found, whose report is given as
    * `from`; of that it mends the problems too. A key is the list of its columns' values; one of a single column may stand alone.
-   * `{ text: bytes }` is a text by its bytes, which names a row whose key is not UTF-8.
+   * `{ text: bytes }` is a text by its bytes, which names a row whose key is not UTF-8; `{ written: text }` is a whole key as
+   * a verify and the quarantine write it.
+   * @throws TypeError where a key has not as many values as the table's
    */
   repair(
     options:

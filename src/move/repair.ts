@@ -1,4 +1,3 @@
-import { LockstepError } from '../core/errors.ts'
 import type { PlaceName } from '../place/place.ts'
 import type { PostgresServer } from '../postgres/connection.ts'
 import { quarantineKey } from '../postgres/quarantine.ts'
@@ -93,7 +92,9 @@ function asStored(table: Table, key: KeyValues): KeyValues {
     const value = key[index] ?? null
     const { affinity } = columns[position] as ShippedColumn
     const isNumber = typeof value === 'bigint' || typeof value === 'number'
-    return affinity === 'text' && isNumber ? String(value) : applyNumericAffinity(value, affinity)
+    return affinity === 'text' && isNumber
+      ? keyText([value])
+      : applyNumericAffinity(value, affinity)
   })
 }
 
@@ -120,11 +121,12 @@ async function keysOfNeither(
   return unknown
 }
 
+/** @throws TypeError */
 function checkKey(table: Table, key: KeyValues): void {
   if (key.length === table.key.columns.length) return
-  throw new LockstepError(
-    'CONFIG_INVALID',
-    `A key of ${table.name} has ${table.key.columns.length} value(s): ${table.key.columns.join(', ')}`,
+  const { length } = table.key.columns
+  throw new TypeError(
+    `A key of ${table.name} has ${length} ${length === 1 ? 'value' : 'values'} (${table.key.columns.join(', ')}), not ${key.length}`,
   )
 }
 

@@ -1,3 +1,4 @@
+import { keyText } from './compare.ts'
 import { InvalidText } from './invalid-text.ts'
 import type { KeyValues, Value } from './value.ts'
 
@@ -18,4 +19,10 @@ function parseValue(text: string): Value {
   if (text.startsWith('x')) return Buffer.from(text.slice(2, -1), 'hex')
   if (text.startsWith('C')) return new InvalidText(Buffer.from(text.slice(7, -10), 'hex'))
   return /^-?\d+$/.test(text) ? BigInt(text) : Number(text)
+}
+
+/** Whether `keyText` has written it: `5.0` it has, `5.00` not. */
+export function isKeyText(text: string): boolean {
+  const key = parseKeyText(text)
+  return key !== undefined && keyText(key) === text
 }

@@ -1,12 +1,16 @@
 import { isUtf8 } from 'node:buffer'
 import { InvalidText } from './invalid-text.ts'
+import { parseKeyText } from './key-text.ts'
 import type { KeyValues, Value } from './value.ts'
 
 /**
  * A key as an application gives it: the values of its columns, or the value itself where there is one column.
  * Integral numbers mean INTEGER, as a key is seldom a real. `{ text: bytes }` is a text by its bytes, for one that is not UTF-8.
+ * `{ written: text }` is a key as `keyText` writes it.
+ * @throws TypeError
  */
 export function toKey(key: unknown): KeyValues {
+  if (typeof key === 'object' && key !== null && 'written' in key) return readWritten(key.written)
   const values: readonly unknown[] = Array.isArray(key) ? key : [key]
   return values.map((value): Value => {
     if (typeof value === 'number' && Number.isSafeInteger(value)) return BigInt(value)
@@ -25,4 +29,10 @@ export function toKey(key: unknown): KeyValues {
       `A key holds numbers, bigints, strings, buffers or null, not ${typeof value}`,
     )
   })
+}
+
+function readWritten(written: unknown): KeyValues {
+  const key = typeof written === 'string' ? parseKeyText(written) : undefined
+  if (key !== undefined) return key
+  throw new TypeError(`That is not a key as verify writes it: ${String(written)}`)
 }

@@ -167,17 +167,14 @@ describe('arguments', () => {
   })
 
   test('repair takes keys of every form, or the whole table', async () => {
-    await shell.run(['repair', 'lines', '7', '007', 'a b', '[7, "x", 1.5]', '-3'])
-    expect(shell.calls.repair).toHaveBeenCalledWith({
-      table: 'lines',
-      keys: [[7n], ['007'], ['a b'], [7n, 'x', 1.5], [-3n]],
-    })
-    const [bytes, text] = ["CAST(x'ff' AS TEXT)", { text: Buffer.from([0xff]) }] as const
-    await shell.run(['repair', 'lines', bytes, `(${bytes}, 7)`, JSON.stringify([bytes]), '(a, 7)'])
-    expect(shell.calls.repair).toHaveBeenLastCalledWith({
-      table: 'lines',
-      keys: [[text], [text, 7n], [bytes], ['(a, 7)']],
-    })
+    const list = JSON.stringify([7, `x'ff'`, 1.5])
+    await shell.run(['repair', 'lines', '007', 'a b', list, '(a, 7)', '1.50', '-0'])
+    const keys = [['007'], ['a b'], [7n, `x'ff'`, 1.5], ['(a, 7)'], ['1.50'], ['-0']]
+    expect(shell.calls.repair).toHaveBeenCalledWith({ table: 'lines', keys })
+    const texts = ['7', '-3', '5.0', `x'00ff'`, '"[1]"', `(CAST(x'ff' AS TEXT), 7)`]
+    await shell.run(['repair', 'lines', ...texts])
+    const written = texts.map((key) => ({ written: key }))
+    expect(shell.calls.repair).toHaveBeenLastCalledWith({ table: 'lines', keys: written })
     await shell.run('repair lines')
     expect(shell.calls.repair).toHaveBeenLastCalledWith({ table: 'lines' })
   })

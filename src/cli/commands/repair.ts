@@ -2,8 +2,8 @@ import { readFileSync } from 'node:fs'
 import { resolve } from 'node:path'
 import type { Command } from 'commander'
 import type { Lockstep, RepairReport, VerifyReport } from '../../api.ts'
-import { InvalidText } from '../../values/invalid-text.ts'
-import { parseKeyText } from '../../values/key-text.ts'
+import { keyText } from '../../values/compare.ts'
+import { isKeyText } from '../../values/key-text.ts'
 import { audited, withReason, type ChangeOptions } from '../change.ts'
 import type { Cli, Outcome } from '../cli.ts'
 import { command } from '../command.ts'
@@ -24,7 +24,7 @@ export function addRepair(program: Command, cli: Cli): void {
     .argument('[table]')
     .argument(
       '[keys...]',
-      "a key; one of several columns as a JSON list; one with a text that is no UTF-8 as the quarantine has it: CAST(x'ff' AS TEXT)",
+      'a key as `verify` and `quarantine` write it: 7, x\'ff\', "text", (7, "text"); one of several columns also as a JSON list; anything else is a text',
     )
     .option('--from <file>', 'everything that `lockstep verify --json` has written there')
     .action((table: string | undefined, texts: string[], { from, reason }: RepairOptions) => {
@@ -45,7 +45,7 @@ export function addRepair(program: Command, cli: Cli): void {
 async function repairTable(
   cli: Cli,
   db: Lockstep,
-  { table, keys, reason }: { table: string; keys: unknown[][]; reason: string | undefined },
+  { table, keys, reason }: { table: string; keys: unknown[]; reason: string | undefined },
 ): Promise<Outcome> {
   // Keys are the application's data: the log has how many there were.
   const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
@@ -108,30 +108,25 @@ function readReport(path: string): VerifyReport {
   )
 }
 
-/**
- * Digits are an integer, which SQLite compares with text columns as well; anything else is text, but for a key as Lockstep
- * itself writes it with a text that is not UTF-8. (In a JSON list these words are a text like any other.)
- */
-function parseKey(text: string): unknown[] {
-  const named = parseKeyText(text)
-  if (named?.some((value) => value instanceof InvalidText) === true)
-    return named.map((value) => (value instanceof InvalidText ? { text: value.bytes } : value))
-  if (!text.startsWith('[')) return [scalar(text)]
+/** A key as `verify` and `quarantine` write it, a JSON list of the values of its columns, or else a text. */
+function parseKey(text: string): unknown {
+  if (isKeyText(text)) return { written: text }
+  if (!text.startsWith('[')) return [text]
   try {
     const list: unknown = JSON.parse(text)
     if (Array.isArray(list) && list.every(isScalar)) {
       return list.map((value) => (Number.isSafeInteger(value) ? BigInt(Number(value)) : value))
     }
   } catch (error) {
-    throw new UsageError(`the key ${text} is not a JSON list`, { cause: error })
+    throw new UsageError(`the key ${text} is not a JSON list; ${inQuotes(text)}`, { cause: error })
   }
-  throw new UsageError(`the key ${text} must hold numbers and text only`)
+  throw new UsageError(`the key ${text} must hold numbers and text only; ${inQuotes(text)}`)
+}
+
+function inQuotes(text: string): string {
+  return `the text itself is '${keyText([text])}'`
 }
 
 function isScalar(value: unknown): boolean {
   return typeof value === 'number' || typeof value === 'string'
-}
-
-function scalar(text: string): bigint | string {
-  return /^(0|-?[1-9]\d*)$/.test(text) ? BigInt(text) : text
 }
