@@ -108,12 +108,13 @@ export interface Lockstep extends Queryable, AsyncDisposable {
    * Ships rows again: those of the keys, all of a table, or everything that a verify found, whose report is given as
    * `from`; of that it mends the problems too. A key is the list of its columns' values; one of a single column may stand alone.
    * `{ text: bytes }` is a text by its bytes, which names a row whose key is not UTF-8; `{ written: text }` is a whole key as
-   * a verify and the quarantine write it.
+   * a verify and the quarantine write it. Rows that a flip by force left on the secondary alone stay as they are, unless `discard`
+   * gives them up: they are deleted there.
    * @throws TypeError where a key has not as many values as the table's
    */
   repair(
     options:
-      | { table: string; keys?: readonly unknown[] }
+      | { table: string; keys?: readonly unknown[]; discard?: boolean }
       | { from: Pick<VerifyReport, 'tables' | 'differences' | 'problems'> },
   ): Promise<RepairReport>
   /** What is known of the application's statements, from all of its processes; at most 10,000 are kept. */

@@ -1,6 +1,7 @@
 import type pg from 'pg'
 import { LockstepError } from '../core/errors.ts'
 import type { Control } from '../place/place.ts'
+import type { PostgresServer } from '../postgres/connection.ts'
 import { dropCaptureStatements } from '../postgres/capture.ts'
 import { stateOf } from '../postgres/errors.ts'
 import { inTransaction } from '../postgres/transaction.ts'
@@ -10,6 +11,25 @@ import { durably } from '../sqlite/control.ts'
 import { catchUpWithin } from './catch-up.ts'
 import type { CutoverContext } from './context.ts'
 import { readSqlite } from './steps.ts'
+
+/**
+ * Rows that PostgreSQL could not hold when a flip by force made it the primary: only the list of them says where they are.
+ * @throws LockstepError GATE_REFUSED
+ */
+export async function refuseLeftBehind({ control }: PostgresServer): Promise<void> {
+  const { rows } = await control.query<{ left: number }>(
+    'SELECT count(*)::int AS left FROM lockstep.quarantine',
+  )
+  const left = rows[0]?.left ?? 0
+  if (left === 0) return
+  throw new LockstepError(
+    'GATE_REFUSED',
+    `Rows that SQLite alone has since a flip by force: ${left} (\`lockstep quarantine\` lists them). Write each on PostgreSQL as it ` +
+      'fits there, give it up by `lockstep repair TABLE KEY --discard` (db.repair({ table, keys, discard: true })), or go on all the ' +
+      'same with force',
+    { details: { left } },
+  )
+}
 
 /**
  * Ends mirroring for good. PostgreSQL loses capture and fence and goes on alone; the SQLite file stays as

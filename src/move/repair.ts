@@ -17,6 +17,8 @@ export interface RepairContext {
   readonly server: PostgresServer
   readonly writer: SqliteWriter
   readonly primary: PlaceName
+  /** Takes rows as well that the secondary alone has: they are deleted there. */
+  readonly discard?: boolean
 }
 
 /** Keys that go into the journal in one transaction. */
@@ -70,9 +72,10 @@ export async function repair(
  * shipping what the primary has not got would delete the last copy.
  */
 async function leftBehind(
-  { primary, server, writer }: RepairContext,
+  { primary, server, writer, discard = false }: RepairContext,
   { name }: Table,
 ): Promise<(key: string) => boolean> {
+  if (discard) return () => false
   if (primary === 'sqlite') {
     const listed = writer.db.prepare('SELECT 1 FROM _lockstep_quarantine WHERE tbl = ? AND key = ?')
     return (key) => listed.get(name, key) !== undefined

@@ -103,7 +103,7 @@ const steps: Readonly<Record<string, StepOptions>> = {
       ...progress,
     },
   },
-  repair: { at: 0, options: { table: name, keys, from: verified } },
+  repair: { at: 0, options: { table: name, keys, from: verified, discard: truth } },
   statements: {
     at: 0,
     options: {

@@ -1,6 +1,6 @@
 import type { FlipReport, Lockstep, Readiness } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
-import { complete } from '../cutover/complete.ts'
+import { complete, refuseLeftBehind } from '../cutover/complete.ts'
 import { refuseUnlessReady } from '../cutover/readiness.ts'
 import type { Engine } from '../engine/engine.ts'
 import { createBackfillSteps } from './backfilling.ts'
@@ -116,7 +116,10 @@ export function createJourney(engine: Engine, routing: Routing, follower: Follow
         engine.requireInstalled()
         if (!engine.control().completed) {
           await requirePair(engine)
-          if (!force) refuseUnlessReady(await gatesOf(engine, report))
+          if (!force) {
+            refuseUnlessReady(await gatesOf(engine, report))
+            await refuseLeftBehind(engine.server)
+          }
         }
         await complete(engine.cutover(), engine.options.flip.catchUpTimeoutMs)
         refresh()

@@ -14,7 +14,7 @@ export function createRepair(
   steps: Pick<MendContext, 'syncSchema' | 'caughtUp'>,
 ): Lockstep['repair'] {
   return async (settings) => {
-    const { table: name, keys, from } = chosen(settings)
+    const { table: name, keys, from, discard = false } = chosen(settings)
     await requirePair(engine)
     const context = engine.repairContext()
     if (from !== undefined) {
@@ -30,7 +30,7 @@ export function createRepair(
     }
     const [table] = tablesToVerify(engine.tables, [name])
     if (table === undefined) throw new TypeError('Expected a table name')
-    return repair(context, table, keys?.map(toKey))
+    return repair({ ...context, discard }, table, keys?.map(toKey))
   }
 }
 
@@ -38,19 +38,22 @@ interface Chosen {
   readonly table: string
   readonly keys?: readonly unknown[]
   readonly from?: Verified
+  readonly discard?: boolean
 }
 
 /** @throws TypeError where it is said neither or twice what is to be repaired */
 function chosen(settings: Parameters<Lockstep['repair']>[0] | undefined): Chosen {
-  const { table, keys, from } = (settings ?? {}) as Partial<Chosen>
+  const { table, from, ...rest } = (settings ?? {}) as Partial<Chosen>
   if (from === undefined) {
-    if (table !== undefined) return { table, ...(keys === undefined ? {} : { keys }) }
+    if (table !== undefined) return { table, ...rest }
     throw new TypeError(
       'table of repair must be a name, not undefined; or give it what verify has returned as `from`',
     )
   }
-  if (table === undefined && keys === undefined) return { table: '', from }
-  throw new TypeError('repair takes a table and its keys, or all that `from` names, not both')
+  if (table === undefined && Object.keys(rest).length === 0) return { table: '', from }
+  throw new TypeError(
+    'repair takes a table, with its keys and `discard`, or all that `from` names, not both',
+  )
 }
 
 /** The tables that are not right. */

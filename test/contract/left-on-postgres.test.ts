@@ -34,6 +34,19 @@ describe('a row that a rollback by force leaves on PostgreSQL alone', () => {
     expect(await pair.db.quarantine()).toMatchObject(listed)
   })
 
+  test('goes where a repair is told to discard it, and that one alone', async () => {
+    expect(await pair.db.repair({ table: 't', keys: [8n], discard: true })).toEqual({
+      rows: 1,
+      unknown: [],
+    })
+    await pair.db.caughtUp()
+    expect(await pair.pgRows('SELECT id FROM t ORDER BY id')).toEqual([['1'], ['9']])
+    await expect.poll(async () => (await pair.db.quarantine()).map(({ key }) => key)).toEqual(['9'])
+    await pair.db.repair({ table: 't', discard: true })
+    await expect.poll(() => pair.db.quarantine()).toEqual([])
+    expect(await pair.db.verify()).toMatchObject({ equal: true })
+  })
+
   test('is in quarantine no longer once the primary has its key', async () => {
     await pair.db.run('INSERT INTO t (id, r) VALUES (9, 0.5), (10, 0.5)')
     await pair.db.caughtUp()

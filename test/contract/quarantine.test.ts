@@ -270,6 +270,19 @@ describe('a row that PostgreSQL cannot take', () => {
     expect(pair.sqliteRows('SELECT v FROM named ORDER BY v')).toEqual([[1n], [2n]])
   })
 
+  test('and that a flip by force left behind holds up `complete`, until it is given up', async () => {
+    await pair.db.run(`INSERT INTO t VALUES (2, 'many', 'x', NULL, NULL)`)
+    await pair.db.caughtUp()
+    await flip(pair.db, { force: true })
+    const refused = pair.db.complete()
+    await expect(refused).rejects.toMatchObject({ code: 'GATE_REFUSED', details: { left: 1 } })
+    await expect(refused).rejects.toThrow('lockstep quarantine')
+    await pair.db.repair({ table: 't', keys: [2n], discard: true })
+    await expect.poll(() => pair.db.quarantine()).toEqual([])
+    expect(pair.sqliteRows('SELECT id FROM t')).toEqual([[1n]])
+    await pair.db.complete()
+  })
+
   test('and that a flip by force left behind keeps its key, as an automatic one comes behind it', async () => {
     for (const id of [2, 9])
       await pair.db.run(`INSERT INTO t VALUES (${id}, 'many', 'x', NULL, NULL)`)

@@ -26,8 +26,9 @@ export function addQuarantine(program: Command, cli: Cli): void {
           const list = printable(table(['table', 'key', 'column', 'since', 'reason'], lines))
           const more = total > rows.length ? `\n${total - rows.length} more` : ''
           const way =
-            '\nmend each row on the primary: it is shipped again, and leaves by itself; what a flip by force left on SQLite ' +
-            'alone: write it on the primary, as it fits there'
+            '\nmend each row on the primary: it is shipped again, and leaves by itself; one that was in the way of another row, ' +
+            'which has gone: `lockstep repair`; what a flip by force left on one place alone: write it on the primary, as it fits ' +
+            'there, or give it up by `lockstep repair TABLE KEY --discard`'
           return {
             document: { total, rows },
             text: total === 0 ? 'quarantine is empty' : `${list}${more}\n${way}`,

@@ -4,13 +4,14 @@ import type { Command } from 'commander'
 import type { Lockstep, RepairReport, VerifyReport } from '../../api.ts'
 import { keyText } from '../../values/compare.ts'
 import { isKeyText } from '../../values/key-text.ts'
-import { audited, withReason, type ChangeOptions } from '../change.ts'
+import { audited, confirmed, withReason, withYes, type ChangeOptions } from '../change.ts'
 import type { Cli, Outcome } from '../cli.ts'
 import { command } from '../command.ts'
 import { UsageError } from '../output.ts'
 
 interface RepairOptions extends ChangeOptions {
   readonly from?: string
+  readonly discard?: true
 }
 
 export function addRepair(program: Command, cli: Cli): void {
@@ -20,24 +21,31 @@ export function addRepair(program: Command, cli: Cli): void {
     'Ships rows from the primary to the secondary again: those of the keys, all of the table, or everything that a verify found, whose problems it mends too.',
     "lockstep repair order_lines '[7, 2]' '[7, 3]'",
   )
-  withReason(repair)
+  withYes(withReason(repair))
     .argument('[table]')
     .argument(
       '[keys...]',
       'a key as `verify` and `quarantine` write it: 7, x\'ff\', "text", (7, "text"); one of several columns also as a JSON list; anything else is a text',
     )
     .option('--from <file>', 'everything that `lockstep verify --json` has written there')
-    .action((table: string | undefined, texts: string[], { from, reason }: RepairOptions) => {
+    .option(
+      '--discard',
+      'give up rows that a flip by force left on the secondary alone: they are deleted there',
+    )
+    .action((table: string | undefined, texts: string[], options: RepairOptions) => {
+      const { from, discard } = options
       if ((table === undefined) === (from === undefined))
         throw new UsageError(
           'repair needs the name of a table, or --from with the report of a verify',
         )
+      if (from !== undefined && discard)
+        throw new UsageError('--discard is for the rows of a table that is named')
       const verified =
         from === undefined ? undefined : readReport(resolve(cli.environment.cwd, from))
       return cli.withLockstep((db) =>
         verified === undefined
-          ? repairTable(cli, db, { table: table ?? '', keys: texts.map(parseKey), reason })
-          : repairFound(cli, db, { from: verified, reason }),
+          ? repairTable(cli, db, { table: table ?? '', keys: texts.map(parseKey) }, options)
+          : repairFound(cli, db, { from: verified, reason: options.reason }),
       )
     })
 }
@@ -45,15 +53,18 @@ export function addRepair(program: Command, cli: Cli): void {
 async function repairTable(
   cli: Cli,
   db: Lockstep,
-  { table, keys, reason }: { table: string; keys: unknown[]; reason: string | undefined },
+  { table, keys }: { table: string; keys: unknown[] },
+  { discard, ...change }: RepairOptions,
 ): Promise<Outcome> {
+  if (discard) await confirmed(cli, change, 'What the secondary alone has of these rows is lost.')
+  const given = discard ? { discard } : {}
   // Keys are the application's data: the log has how many there were.
-  const args = { table, keys: keys.length === 0 ? 'all' : keys.length }
+  const args = { table, keys: keys.length === 0 ? 'all' : keys.length, ...given }
   const { rows, unknown, kept } = await audited(
     cli,
     db,
-    { call: 'repair', reason, arguments: args },
-    () => db.repair(keys.length === 0 ? { table } : { table, keys }),
+    { call: 'repair', reason: change.reason, arguments: args },
+    () => db.repair(keys.length === 0 ? { table, ...given } : { table, keys, ...given }),
   )
   const missing = unknown.map((key) => `\nno row of ${table} has the key ${key}, on either place`)
   return {
@@ -83,7 +94,7 @@ function rowsShipped(rows: number, of = ''): string {
 
 function keptText(kept: readonly string[] = []): string {
   if (kept.length === 0) return ''
-  return `\nleft as they are: ${kept.length}, which the secondary alone has since a flip by force; see \`lockstep quarantine\``
+  return `\nleft as they are: ${kept.length}, which the secondary alone has since a flip by force; see \`lockstep quarantine\`, and --discard gives them up`
 }
 
 function textOf({ rows, kept, mended = [], problems = [] }: RepairReport): string {
