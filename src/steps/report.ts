@@ -63,7 +63,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
       evidence,
       applier: engine.applier.status,
       quarantine: quarantined,
-      drift: () => engine.checkDrift(),
+      drift: () => engine.checkDrift({ notNull: true }),
     })
   }
   return { ready, quarantined, status: () => status(engine, routing, { lag, quarantined }) }
