@@ -15,7 +15,7 @@ import { createTicketCounter, type TicketCounter } from '../mirror/ticket.ts'
 import { SchemaFollower } from '../move/follow-schema.ts'
 import { checkDrift } from '../move/install.ts'
 import { findPartner, requirePartner } from '../move/pair.ts'
-import { checkPostgresDrift } from '../move/postgres-drift.ts'
+import { checkPostgresDrift, type DriftSettings } from '../move/postgres-drift.ts'
 import { repair, type RepairContext } from '../move/repair.ts'
 import type { ResolvedOptions } from '../options/options.ts'
 import type { PlaceName } from '../place/place.ts'
@@ -206,11 +206,11 @@ export class Engine {
    * Looks for schema changes on both places; on PostgreSQL once it has all of the tables.
    * @throws LockstepError SCHEMA_DRIFT
    */
-  async checkDrift(): Promise<void> {
+  async checkDrift(settings: DriftSettings = {}): Promise<void> {
     const { schemaVersion: installed, backfilled } = this.control()
     if (schemaVersion(this.file.reader) !== installed) checkDrift(this.file.reader, this.tables)
     if (!backfilled) return
-    await checkPostgresDrift(this.server.control, this.server.schema, this.tables)
+    await checkPostgresDrift(this.server.control, this.server.schema, this.tables, settings)
   }
 
   /** @throws LockstepError PAIR_MISMATCH, PRIMARY_REWOUND; leaves an unreachable PostgreSQL for later. */

@@ -12,13 +12,19 @@ const typeWithFigures = /* sql */ `CASE
   WHEN data_type = 'numeric' AND numeric_precision IS NOT NULL THEN 'numeric(' || numeric_precision || ',' || numeric_scale || ')'
   ELSE data_type END`
 
+export interface DriftSettings {
+  /** A column that may be NULL on PostgreSQL alone counts as well: no row differs yet, and one may where PostgreSQL is the primary. */
+  readonly notNull?: boolean
+}
+
 /** @throws LockstepError SCHEMA_DRIFT, POSTGRES_DENIED */
 export async function checkPostgresDrift(
   db: Queryer,
   schema: string,
   tables: readonly Table[],
+  settings: DriftSettings = {},
 ): Promise<void> {
-  const problems = await postgresDrift(db, schema, tables)
+  const problems = await postgresDrift(db, schema, tables, settings)
   if (problems.length === 0) return
   throw new LockstepError(
     'SCHEMA_DRIFT',
@@ -40,9 +46,11 @@ export async function postgresDrift(
   db: Queryer,
   schema: string,
   tables: readonly Table[],
+  { notNull = false }: DriftSettings = {},
 ): Promise<string[]> {
-  const { rows } = await db.query<{ tbl: string; name: string; type: string; computed: boolean }>(
-    `SELECT table_name AS tbl, column_name AS name, ${typeWithFigures} AS type, is_generated <> 'NEVER' AS computed
+  const { rows } = await db.query<Form & { tbl: string; name: string }>(
+    `SELECT table_name AS tbl, column_name AS name, ${typeWithFigures} AS type, is_generated <> 'NEVER' AS computed,
+            coalesce(identity_generation, '') = 'ALWAYS' AS refuses, is_nullable = 'NO' AS "notNull"
        FROM information_schema.columns WHERE table_schema = $1 AND table_name = ANY ($2)
       ORDER BY ordinal_position`,
     [schema, tables.map(({ name }) => name)],
@@ -56,9 +64,9 @@ export async function postgresDrift(
   const keys = await primaryKeys(db, schema, tables)
   return tables.flatMap((table) => {
     const there = new Map(
-      rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, formOf(row)]),
+      rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, row]),
     )
-    const problems = columnProblems(table, there).map((problem) => `${table.name}.${problem}`)
+    const problems = columnProblems(table, there, notNull).map((one) => `${table.name}.${one}`)
     return [...problems, ...keyProblems(table, keys.get(table.name))]
   })
 }
@@ -109,29 +117,37 @@ async function checkShown(db: Queryer, schema: string, names: readonly string[])
 interface Form {
   readonly type: string
   readonly computed: boolean
+  /** It takes no value but those that PostgreSQL itself counts. */
+  readonly refuses: boolean
+  readonly notNull: boolean
 }
 
-function formOf({ type, computed }: Form): string {
-  return computed ? `${type}, generated` : type
-}
-
-function columnProblems(table: Table, there: ReadonlyMap<string, string>): string[] {
+function columnProblems(
+  table: Table,
+  there: ReadonlyMap<string, Form>,
+  withNotNull: boolean,
+): string[] {
   const columns = shippedColumns(table)
   const known = new Set(columns.map(({ name }) => name))
-  const wrong = columns
-    .map(({ name, postgresType: type, computed }) => ({
-      name,
-      wanted: formOf({ type: serverType(type), computed }),
-    }))
-    .filter(({ name, wanted }) => there.get(name) !== wanted)
-    .map(({ name, wanted }) => {
-      const found = there.get(name) ?? 'missing'
-      // Of a column that is to be no text the collation says nothing.
-      const shown = wanted.startsWith('text') ? found : found.replace(/ COLLATE .*/, '')
-      return `${name} (wants ${wanted}, is ${shown})`
-    })
+  const strict = new Set(table.columns.filter(({ notNull }) => notNull).map(({ name }) => name))
+  const wrong = columns.flatMap(({ name, postgresType, computed }) => {
+    const found = there.get(name)
+    const lacksNotNull = withNotNull && found?.notNull === false && strict.has(name)
+    const type = serverType(postgresType)
+    const wanted = formOf({ type, computed, refuses: false, notNull: lacksNotNull })
+    const is = found === undefined ? 'missing' : formOf({ ...found, notNull: false })
+    if (is === wanted) return []
+    // Of a column that is to be no text the collation says nothing.
+    const shown = wanted.startsWith('text') ? is : is.replace(/ COLLATE .*/, '')
+    return [`${name} (wants ${wanted}, is ${shown})`]
+  })
   const astray = [...there]
-    .filter(([name, form]) => !known.has(name) && !form.endsWith(', generated'))
+    .filter(([name, { computed }]) => !known.has(name) && !computed)
     .map(([name]) => name)
   return [...wrong, ...astray.map((name) => `${name} (is not in SQLite)`)]
+}
+
+function formOf({ type, computed, refuses, notNull }: Form): string {
+  const parts = [type, ...(refuses ? ['GENERATED ALWAYS AS IDENTITY'] : [])]
+  return `${parts.join(' ')}${notNull ? ' NOT NULL' : ''}${computed ? ', generated' : ''}`
 }

@@ -72,7 +72,8 @@ const columnsOf = /* sql */ `
   SELECT a.attrelid::text AS oid, json_build_object(
            'name', a.attname, 'type', format_type(a.atttypid, a.atttypmod),
            'collation', CASE WHEN a.attcollation <> t.typcollation THEN l.collname END,
-           'notNull', a.attnotnull, 'identity', a.attidentity <> '', 'generated', a.attgenerated <> '',
+           'notNull', a.attnotnull, 'identity', CASE a.attidentity WHEN 'a' THEN 'always' WHEN 'd' THEN 'by default' END,
+           'generated', a.attgenerated <> '',
            'expression', pg_get_expr(d.adbin, d.adrelid, true)) AS item
     FROM pg_attribute a JOIN pg_type t ON t.oid = a.atttypid
     LEFT JOIN pg_collation l ON l.oid = a.attcollation

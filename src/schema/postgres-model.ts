@@ -29,7 +29,8 @@ export interface PostgresColumn {
   /** Null where it is the one of the type. */
   readonly collation: string | null
   readonly notNull: boolean
-  readonly identity: boolean
+  /** Null where it is none. One that is always generated takes no key from outside. */
+  readonly identity: 'always' | 'by default' | null
   readonly generated: boolean
   /** Of the default, or of a generated column. */
   readonly expression: string | null

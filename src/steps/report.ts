@@ -64,7 +64,7 @@ export function createReport(engine: Engine, routing: Routing): Report {
       evidence,
       standstill: await standstillOf(engine, waiting.entries),
       quarantine: quarantined,
-      drift: () => engine.checkDrift(),
+      drift: () => engine.checkDrift({ notNull: true }),
     })
   }
   return { ready, quarantined, status: () => status(engine, routing, { lag, quarantined }) }

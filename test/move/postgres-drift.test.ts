@@ -2,9 +2,9 @@ import { describe, expect, test } from 'vitest'
 import type { Gate } from '../../src/api.ts'
 import { flip, openPair, type Pair } from '../support/pair.ts'
 
-const schema = `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT);
+const schema = `CREATE TABLE notes (id INTEGER PRIMARY KEY, body TEXT, kind TEXT NOT NULL DEFAULT 'plain');
   CREATE TABLE tags (name TEXT PRIMARY KEY);
-  INSERT INTO notes VALUES (1, 'one'), (2, 'two')`
+  INSERT INTO notes (id, body) VALUES (1, 'one'), (2, 'two')`
 
 async function schemaGate({ db }: Pair): Promise<Gate | undefined> {
   return (await db.ready()).gates.find(({ name }) => name === 'schema')
@@ -33,6 +33,11 @@ describe('DDL on PostgreSQL behind the back of Lockstep', () => {
       'ALTER TABLE notes DROP CONSTRAINT lockstep_pk_1, ADD PRIMARY KEY (id, body)',
       'notes (wants the primary key (id), has (id, body))',
     ],
+    [
+      'a key that takes no values',
+      'ALTER TABLE notes ALTER COLUMN id SET GENERATED ALWAYS',
+      'notes.id (wants bigint, is bigint GENERATED ALWAYS AS IDENTITY)',
+    ],
     ['a table that is gone', 'DROP TABLE tags', 'tags.name (wants text, is missing)'],
   ] as const
 
@@ -48,6 +53,25 @@ describe('DDL on PostgreSQL behind the back of Lockstep', () => {
     expect(gate?.detail).toContain(words)
     await expect(pair.db.flip('postgres')).rejects.toMatchObject({ code: 'GATE_REFUSED' })
   })
+
+  test.each(['mirrored', 'flipped'] as const)(
+    'that lets a column be NULL which SQLite does not is noticed by the gates: %s',
+    async (stage) => {
+      await using pair = await openPair({ schema, stage })
+      const to = stage === 'mirrored' ? 'postgres' : 'sqlite'
+      await pair.pg.query('ALTER TABLE notes ALTER COLUMN kind DROP NOT NULL')
+      // Its rows are equal all the same.
+      expect((await pair.db.verify()).equal).toBe(true)
+      const words = 'notes.kind (wants text NOT NULL, is text)'
+      expect(await schemaGate(pair)).toMatchObject({
+        ok: false,
+        detail: expect.stringContaining(words) as string,
+      })
+      await expect(pair.db.flip(to)).rejects.toMatchObject({ code: 'GATE_REFUSED' })
+      await pair.db.syncSchema({ apply: true })
+      expect(await schemaGate(pair)).toMatchObject({ ok: true })
+    },
+  )
 
   test('is nothing to worry about where PostgreSQL computes the column itself', async () => {
     await using pair = await openPair({ schema })

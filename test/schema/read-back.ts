@@ -62,7 +62,7 @@ async function fromCatalog(client: Client, table: PostgresTable): Promise<ReadBa
       name: column.name,
       type: typeOf(column),
       notNull: column.notNull,
-      automatic: column.identity,
+      automatic: column.identity !== null,
       computed: column.generated,
       default: column.generated ? null : await valueOf(client, column.expression, column.type),
     })
