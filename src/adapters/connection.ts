@@ -1,5 +1,6 @@
 import type { Lockstep, RunResult, TransactionOptions } from '../api.ts'
 import type { Method } from '../sqlite/statements.ts'
+import { callStatement } from './call-statement.ts'
 import { beginTransaction, type OpenTransaction } from './open-transaction.ts'
 import { returnsRows } from './returns-rows.ts'
 
@@ -63,9 +64,7 @@ export class Connection {
 
   call(method: Method, sql: string, args: readonly unknown[]): Promise<unknown> {
     if (this.#open !== undefined) return this.#open.call(method, sql, args)
-    const statement: Record<Method, (...args: readonly unknown[]) => Promise<unknown>> =
-      this.#db.prepare(sql)
-    return statement[method](...args)
+    return callStatement(this.#db.prepare(sql), method, args)
   }
 
   #active(what: string): OpenTransaction {

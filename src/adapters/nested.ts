@@ -1,6 +1,6 @@
 import type { Queryable } from '../api.ts'
 import { createQueryable } from '../route/transaction.ts'
-import type { Method } from '../sqlite/statements.ts'
+import { callStatement } from './call-statement.ts'
 
 /**
  * Transactions inside of a transaction, by savepoints.
@@ -77,9 +77,7 @@ function checked(tx: Queryable, check: () => void): Queryable {
   return createQueryable(
     async (method, sql, args) => {
       check()
-      const statement: Record<Method, (...args: readonly unknown[]) => Promise<unknown>> =
-        tx.prepare(sql)
-      return statement[method](...args)
+      return callStatement(tx.prepare(sql), method, args)
     },
     async (script) => {
       check()

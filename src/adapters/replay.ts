@@ -3,6 +3,7 @@ import { serialize } from 'node:v8'
 import type { Queryable } from '../api.ts'
 import { LockstepError } from '../core/errors.ts'
 import type { Method } from '../sqlite/statements.ts'
+import { callStatement } from './call-statement.ts'
 
 /** A statement of a transaction, as its caller gave it. */
 export interface Call {
@@ -60,9 +61,7 @@ export class Unrepeatable extends Error {
 }
 
 export function runCall(tx: Queryable, { method, sql, args }: Call): Promise<unknown> {
-  const statement: Record<Method, (...args: readonly unknown[]) => Promise<unknown>> =
-    tx.prepare(sql)
-  return statement[method](...args)
+  return callStatement(tx.prepare(sql), method, args)
 }
 
 async function outcomeOf(tx: Queryable, call: Call): Promise<Outcome> {

@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util'
 import { LockstepError } from '../core/errors.ts'
 import type { Queryer } from '../postgres/control.ts'
+import { readKeys } from '../postgres/read-tables.ts'
 import { shippedColumns, type Table } from '../schema/model.ts'
 import { serverType } from '../values/postgres-type.ts'
 
@@ -61,30 +62,15 @@ export async function postgresDrift(
     schema,
     tables.map(({ name }) => name).filter((name) => !shown.has(name)),
   )
-  const keys = await primaryKeys(db, schema, tables)
+  const names = tables.map(({ name }) => name)
+  const keys = new Map((await readKeys(db, schema, names)).map(({ name, key }) => [name, key]))
   return tables.flatMap((table) => {
     const there = new Map(
       rows.filter(({ tbl }) => tbl === table.name).map((row) => [row.name, row]),
     )
     const problems = columnProblems(table, there, notNull).map((one) => `${table.name}.${one}`)
-    return [...problems, ...keyProblems(table, keys.get(table.name))]
+    return [...problems, ...keyProblems(table, keys.get(table.name)?.columns)]
   })
-}
-
-async function primaryKeys(
-  db: Queryer,
-  schema: string,
-  tables: readonly Table[],
-): Promise<Map<string, string[]>> {
-  const { rows } = await db.query<{ tbl: string; columns: string[] }>(
-    `SELECT c.relname AS tbl,
-            (SELECT json_agg(a.attname ORDER BY k.at) FROM unnest(p.conkey) WITH ORDINALITY AS k (number, at)
-               JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.number) AS columns
-       FROM pg_constraint p JOIN pg_class c ON c.oid = p.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace
-      WHERE n.nspname = $1 AND c.relname = ANY ($2) AND p.contype = 'p'`,
-    [schema, tables.map(({ name }) => name)],
-  )
-  return new Map(rows.map(({ tbl, columns }) => [tbl, columns]))
 }
 
 /** Rows find their fellows by the key: another one takes two rows for the same, or one for two. */

@@ -16,10 +16,7 @@ export async function readTables(
   schema: string,
   names: readonly string[],
 ): Promise<Map<string, PostgresTable>> {
-  const { rows } = await db.query<{ oid: string; name: string; key: PostgresTable['primaryKey'] }>(
-    tables,
-    [schema, names],
-  )
+  const rows = await readKeys(db, schema, names)
   const oids = rows.map(({ oid }) => oid)
   const columns = await read<PostgresColumn>(db, columnsOf, oids)
   const indexes = await read<PostgresIndex>(db, indexesOf, oids)
@@ -40,6 +37,21 @@ export async function readTables(
       },
     ]),
   )
+}
+
+/** The tables alone, with their primary keys. */
+export async function readKeys(
+  db: Queryer,
+  schema: string,
+  names: readonly string[],
+): Promise<readonly KeyedTable[]> {
+  return (await db.query<KeyedTable>(tables, [schema, names])).rows
+}
+
+interface KeyedTable {
+  readonly oid: string
+  readonly name: string
+  readonly key: PostgresTable['primaryKey']
 }
 
 /** What a query says of each table: rows of its number and one object. */

@@ -30,10 +30,7 @@ export function syncTable(given: TableToSync, settings: SyncSettings): SyncPlan 
     makeTable(plan, given)
     return plan
   }
-  // Before its columns, which are NOT NULL for as long as it stands.
-  const key = isOtherKey(wanted, actual)
-    ? dropPrimaryKey(plan, actual.primaryKey)
-    : actual.primaryKey
+  const key = dropOtherKey(plan, wanted.primaryKey, actual.primaryKey)
   const lostIndexes = syncColumns(plan, wanted, actual, before)
   // Until the backfill is over it makes the rest, in an order of its own.
   if (settings.extent !== 'whole') return plan
@@ -72,15 +69,15 @@ function makeTable(plan: SyncPlan, { table, tables }: TableToSync): void {
 
 type PrimaryKey = PostgresTable['primaryKey']
 
-/** PostgreSQL keeps rows apart by other columns than SQLite. */
-function isOtherKey({ primaryKey: wanted }: PostgresTable, actual: PostgresTable): boolean {
-  const found = actual.primaryKey
-  return found !== null && !isDeepStrictEqual(wanted?.columns, found.columns)
-}
-
-function dropPrimaryKey(plan: SyncPlan, found: PrimaryKey): null {
-  if (found !== null)
-    plan.run(found.name, `${plan.alterTable} DROP CONSTRAINT ${quote(found.name)}`)
+/**
+ * Before the columns, which are NOT NULL for as long as it stands.
+ * @param wanted null where the backfill makes it
+ * @returns the one that is there now
+ */
+function dropOtherKey(plan: SyncPlan, wanted: PrimaryKey, found: PrimaryKey): PrimaryKey {
+  if (wanted === null || found === null) return found
+  if (isDeepStrictEqual(wanted.columns, found.columns)) return found
+  plan.run(found.name, `${plan.alterTable} DROP CONSTRAINT ${quote(found.name)}`)
   return null
 }
 

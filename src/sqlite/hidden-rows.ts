@@ -15,7 +15,7 @@ interface WholeIndex {
 
 /**
  * Rows are read in the order of their key, and so by its index: one that is damaged hides rows from a backfill, a verify and
- * an export alike, and a file's quick_check does not look. Some 10 million rows a second, in a thread where the file is large.
+ * an export alike, and a file's quick_check does not look. Counted in a thread where the file is large.
  * @throws LockstepError SQLITE_CORRUPT
  */
 export async function refuseHiddenRows(

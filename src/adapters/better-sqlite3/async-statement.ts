@@ -2,6 +2,7 @@ import type { PreparedStatement, Queryable, RunResult } from '../../api.ts'
 import type { Method } from '../../sqlite/statements.ts'
 import { analyze } from '../../sql/statement.ts'
 import type { Connection, Statement } from '../../sqlite/connection.ts'
+import { callStatement } from '../call-statement.ts'
 import { returnsRows } from '../returns-rows.ts'
 
 export type ColumnDefinition = ReturnType<Statement['columns']>[number]
@@ -56,13 +57,13 @@ export class AsyncStatement<Row = unknown> {
   get(...params: unknown[]): Promise<Row | undefined> {
     if (this.#shape !== 'object') return this.all(...params).then(([first]) => first)
     const row = this.#call('get', params) as Promise<Row | undefined>
-    return this.#isExact ? row : row.then((one) => one && this.#numbers(one))
+    return this.#takesNumbers ? row.then((one) => one && this.#numbers(one)) : row
   }
 
   all(...params: unknown[]): Promise<Row[]> {
     if (this.#shape !== 'object') return this.#shaped(params)
     const rows = this.#call('all', params) as Promise<Row[]>
-    return this.#isExact ? rows : rows.then((all) => all.map((row) => this.#numbers(row)))
+    return this.#takesNumbers ? rows.then((all) => all.map((row) => this.#numbers(row))) : rows
   }
 
   /** One row after the other; all of them are read before the first is given. */
@@ -111,9 +112,8 @@ export class AsyncStatement<Row = unknown> {
   #call(method: Method, params: readonly unknown[]): Promise<unknown> {
     if (this.#bound !== undefined && params.length > 0)
       return Promise.reject(new TypeError('This statement already has bound parameters'))
-    const statement: Record<Method, (...args: readonly unknown[]) => Promise<unknown>> =
-      this.#ground.transaction()?.prepare(this.source) ?? this.#outside
-    return statement[method](...(this.#bound ?? params))
+    const statement = this.#ground.transaction()?.prepare(this.source) ?? this.#outside
+    return callStatement(statement, method, this.#bound ?? params)
   }
 
   async #shaped(params: readonly unknown[]): Promise<Row[]> {
@@ -138,9 +138,9 @@ export class AsyncStatement<Row = unknown> {
     return (row) => expanded(columns, row)
   }
 
-  /** Whether rows come as they are wanted, with the integers that they are wanted with. */
-  get #isExact(): boolean {
-    return !this.#ground.exact || this.#safeIntegers
+  /** Whether integers come as bigint and are wanted as numbers. */
+  get #takesNumbers(): boolean {
+    return this.#ground.exact && !this.#safeIntegers
   }
 
   #numbers(row: Row): Row {
