@@ -151,11 +151,11 @@ export function isUnreachable(error: unknown): boolean {
 
 /**
  * Nothing gets through to the data: the server is unreachable, or answers and lets this user no more to them, as where the
- * user, the password, the database or a right is gone.
+ * login or a right was taken away. A wrong password and a missing database are mistakes in the settings, and are told.
  */
 export function isShutOut(error: unknown): boolean {
   const state = stateOf(error) ?? ''
-  return isUnreachable(error) || state.startsWith('28') || state === '3D000' || state === '42501'
+  return isUnreachable(error) || state === '28000' || state === '42501'
 }
 
 /**
